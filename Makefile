@@ -1,0 +1,87 @@
+# `make` alone lists the targets.
+
+# The first of these that exists and really runs as Python 3.11 or newer (a pyenv shim may
+# exist and still not run). `make demo PYTHON=/path/to/python` takes another.
+IS_SUPPORTED = -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	if $$python $(IS_SUPPORTED) >/dev/null 2>&1; then echo $$python; break; fi; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# What `make demo` runs, and how `make test` runs the tests: all of them, the slow ones too.
+DEMO := compare --out results/demo --force
+PYTEST_ARGS ?= -m "" -n auto --maxprocesses 4
+
+# `make lock` keeps the pinned versions that still fit; LOCK_ARGS=--upgrade takes the newest.
+UV ?= uv
+LOCK_ARGS ?=
+COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS)
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint style types contracts review format lock clean distclean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
+		while IFS="$$(printf '\t')" read -r target text; do \
+			printf '  make %-10s %s\n' "$$target" "$$text"; done
+
+setup: $(READY) ## create .venv with the pinned dependencies (the others do so by themselves)
+
+demo: $(READY) ## run the main comparison; the report is results/demo/report.html
+	$(BIN)/reformsim $(DEMO)
+
+test: $(READY) ## run every test, the slow ones too
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: style types contracts review ## run every check but the tests
+
+style: $(READY) ## check style and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(READY) ## check the types
+	$(BIN)/mypy
+
+contracts: $(READY) ## check which part of the package imports which
+	$(BIN)/lint-imports --no-logo
+
+review: $(READY) ## check the project's habits against the Scientific Python guide
+	$(BIN)/sp-repo-review .
+
+format: $(READY) ## put the code in the project's format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: ## pin the dependencies anew (needs uv and the network)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	$(COMPILE) pyproject.toml --output-file requirements/run.txt
+	$(COMPILE) pyproject.toml --group test --group lint --group package \
+		--constraints requirements/run.txt --output-file requirements/dev.txt
+
+clean: ## delete caches, built packages and results
+	rm -rf build dist results .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .nox
+	find . -path ./$(VENV) -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## delete .venv as well
+	rm -rf $(VENV)
+
+# The package is built with the pinned hatchling that is already there, not in an environment
+# of its own, so that only the line with --require-hashes ever needs the network.
+$(READY): requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { \
+		echo "No working Python 3.11 or newer found. Install one, or name it:" >&2; \
+		echo "    make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" $(IS_SUPPORTED) || { \
+		echo "$(PYTHON) does not run as Python 3.11 or newer; name another with PYTHON=..." >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear $(VENV) || { \
+		rm -rf $(VENV); \
+		echo "$(PYTHON) could not create $(VENV). On Debian and Ubuntu the module for it is a" >&2; \
+		echo "package of its own: apt install python3-venv. Then run make again." >&2; exit 1; }
+	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,50 @@
+"""Who serves which schools when a unit of the central office grows or shrinks.
+
+As few relationships as possible are broken: a newcomer takes schools from the fullest caseloads,
+and the schools of someone laid off go to the emptiest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import MutableSequence
+
+
+def first_caseloads(schools: int, staff: int) -> list[int]:
+    """Return who serves each school at the start: neighbours together, evenly."""
+    return [school * staff // schools for school in range(schools)]
+
+
+def add_member(serves: MutableSequence[int], member: int) -> None:
+    """Give a newcomer (numbered after the others) a fair caseload, changing `serves` in place."""
+    fair = len(serves) // (member + 1)
+    for _ in range(fair):
+        fullest = 0
+        for other in range(1, member):
+            if _load(serves, other) > _load(serves, fullest):
+                fullest = other
+        for school in range(len(serves) - 1, -1, -1):
+            if serves[school] == fullest:
+                serves[school] = member
+                break
+
+
+def remove_member(serves: MutableSequence[int], member: int) -> None:
+    """Share out the schools of the last member, changing `serves` in place."""
+    for school in range(len(serves)):
+        if serves[school] == member:
+            emptiest = 0
+            for other in range(1, member):
+                if _load(serves, other) < _load(serves, emptiest):
+                    emptiest = other
+            serves[school] = emptiest
+
+
+def _load(serves: MutableSequence[int], member: int) -> int:
+    load = 0
+    for other in serves:
+        if other == member:
+            load += 1
+    return load

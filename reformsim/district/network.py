@@ -1,0 +1,197 @@
+"""The support graph: who leads, supports, coaches and asks whom.
+
+A directed `networkx` multigraph (two people may be tied in more than one way; the key of an edge is
+its kind). An edge points from the giver to the receiver. Nodes carry `role` and, inside a school,
+`school`; edges carry `kind` and, among leaders, the live `trust`.
+
+Kinds: `oversight` (superintendent → central office), `partnership` (leadership support ↔ principal),
+`cohort` (principal ↔ principal), `coaching` (coach or mentor → principal), `leadership` (principal →
+teacher), `teacher_leadership` (teacher leader → teacher), `instructional_coaching` (teaching-and-
+learning staff → teacher), `advice` (teacher → teacher who asks).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from reformsim.theory.chance import draw_words
+from reformsim.theory.streams import Stream
+
+from .caseloads import first_caseloads
+from .seats import FIRST_TRUST, Role, seat_number, shares
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reformsim.scenario import Scenario
+
+    SupportGraph = nx.MultiDiGraph[str]
+
+KINDS = (
+    "oversight",
+    "partnership",
+    "cohort",
+    "coaching",
+    "leadership",
+    "teacher_leadership",
+    "instructional_coaching",
+    "advice",
+)
+COHORT_SIZE = 6
+LEADERS_PER_COACH = 12
+ATTEMPTS = 32
+"""Draws for one advice tie before it is given up (only in schools with too few colleagues)."""
+
+
+def node(role: Role, school: int | None = None, index: int | None = None) -> str:
+    """Return the name of a seat in the graph, as `teacher-12-7`."""
+    parts = [role.label, *(str(part) for part in (school, index) if part is not None)]
+    return "-".join(parts)
+
+
+def generate(scenario: Scenario, seed: int, replicate: int) -> SupportGraph:
+    """Return the support graph of a district in the status quo.
+
+    Cohorts, teacher leaders, mentors and outside coaches join it when they are funded.
+    """
+    district = scenario.district
+    sizes = shares(district.teachers, district.schools)
+    graph: SupportGraph = nx.MultiDiGraph()
+    graph.add_node(node(Role.SUPERINTENDENT), role=Role.SUPERINTENDENT.label)
+    for school, size in enumerate(sizes):
+        head = node(Role.PRINCIPAL, school)
+        graph.add_node(head, role=Role.PRINCIPAL.label, school=school)
+        for index in range(size):
+            teacher = node(Role.TEACHER, school, index)
+            graph.add_node(teacher, role=Role.TEACHER.label, school=school)
+            tie(graph, head, teacher, "leadership")
+    for giver, asker in advice_ties(scenario, sizes, seed, replicate):
+        tie(graph, giver, asker, "advice")
+    levels = scenario.baseline
+    supervisors = heads(district.schools / levels.span_of_control)
+    for post in range(supervisors):
+        add_staff(graph, Role.LEADERSHIP_SUPPORT, post)
+    for school, post in enumerate(first_caseloads(district.schools, supervisors)):
+        tie_partners(graph, school, post, FIRST_TRUST)
+    coaches = heads(district.teachers / levels.teachers_per_coach)
+    for post in range(coaches):
+        add_staff(graph, Role.TEACHING_LEARNING, post)
+    tie_instructional_coaches(graph, sizes, coaches)
+    return graph
+
+
+def heads(posts: float) -> int:
+    """Return how many people hold a number of full-time posts: rounded, at least one."""
+    return max(1, int(posts + 0.5))
+
+
+def tie(
+    graph: SupportGraph, giver: str, receiver: str, kind: str, trust: float | None = None
+) -> None:
+    """Add one edge of a kind, with trust among leaders; an edge already there keeps its trust."""
+    if not graph.has_edge(giver, receiver, kind):
+        details = {} if trust is None else {"trust": trust}
+        graph.add_edge(giver, receiver, kind, kind=kind, **details)
+
+
+def add_staff(graph: SupportGraph, role: Role, post: int) -> str:
+    """Add a central-office seat under the superintendent and return its name."""
+    name = node(role, index=post)
+    graph.add_node(name, role=role.label)
+    tie(graph, node(Role.SUPERINTENDENT), name, "oversight")
+    return name
+
+
+def tie_partners(graph: SupportGraph, school: int, post: int, trust: float) -> None:
+    """Make a supervisor the partner of a school's principal, in both directions."""
+    supervisor = node(Role.LEADERSHIP_SUPPORT, index=post)
+    principal = node(Role.PRINCIPAL, school)
+    tie(graph, supervisor, principal, "partnership", trust)
+    tie(graph, principal, supervisor, "partnership", trust)
+
+
+def untie_partners(graph: SupportGraph, school: int, post: int) -> None:
+    """End a partnership, in both directions."""
+    supervisor = node(Role.LEADERSHIP_SUPPORT, index=post)
+    principal = node(Role.PRINCIPAL, school)
+    for giver, receiver in ((supervisor, principal), (principal, supervisor)):
+        if graph.has_edge(giver, receiver, "partnership"):
+            graph.remove_edge(giver, receiver, "partnership")
+
+
+def serving(coaches: int, schools: int) -> list[list[int]]:
+    """Return the instructional coaches of each school: neighbours share one, or a school has several."""
+    if coaches <= schools:
+        return [[school * coaches // schools] for school in range(schools)]
+    return [list(range(school, coaches, schools)) for school in range(schools)]
+
+
+def tie_instructional_coaches(graph: SupportGraph, sizes: list[int], coaches: int) -> None:
+    """Lay the edges from instructional coaches to the teachers of their schools anew."""
+    old = [edge for edge in graph.edges(keys=True) if edge[2] == "instructional_coaching"]
+    graph.remove_edges_from(old)
+    for school, posts in enumerate(serving(coaches, len(sizes))):
+        for post in posts:
+            for index in range(sizes[school]):
+                coach = node(Role.TEACHING_LEARNING, index=post)
+                tie(graph, coach, node(Role.TEACHER, school, index), "instructional_coaching")
+
+
+def cohorts(schools: int) -> list[list[int]]:
+    """Return the schools of each principals' cohort, about six in each."""
+    sizes = shares(schools, max(1, round(schools / COHORT_SIZE)))
+    groups, first = [], 0
+    for size in sizes:
+        groups.append(list(range(first, first + size)))
+        first += size
+    return groups
+
+
+def advice_ties(
+    scenario: Scenario, sizes: list[int], seed: int, replicate: int
+) -> Iterator[tuple[str, str]]:
+    """Yield (giver, asker) for every advice tie, a few of them across schools.
+
+    Partners are chosen by consistent hashing of keyed draws, so that one more teacher changes only
+    ties that now lead to that teacher.
+    """
+    district, month = scenario.district, scenario.first_month
+    for school, size in enumerate(sizes):
+        for index in range(size):
+            seat = seat_number(Role.TEACHER, school, index)
+            asked: set[tuple[int, int]] = {(school, index)}
+            for number in range(district.advice_ties):
+                for attempt in range(ATTEMPTS):
+                    draw = number * ATTEMPTS + attempt
+                    place, first, second, third = draw_words(
+                        seed, replicate, seat, month, Stream.ADVICE_TIE, draw
+                    )
+                    where = school
+                    if place < district.advice_across * 2.0**32:
+                        where = pick(first << 32 | third, len(sizes))
+                    other = (where, pick(second << 32 | third, sizes[where]))
+                    if other not in asked:
+                        asked.add(other)
+                        yield node(Role.TEACHER, *other), node(Role.TEACHER, school, index)
+                        break
+
+
+def pick(key: int, size: int) -> int:
+    """Return a place below `size` for a 64-bit key by jump consistent hashing.
+
+    When `size` grows by one, a key keeps its place or moves to the new one (Lamping and Veach,
+    "A fast, minimal memory, consistent hash algorithm", 2014).
+    """
+    place, jump = -1, 0
+    while jump < size:
+        place = jump
+        key = (key * 2862933555777941757 + 1) % 2**64
+        jump = int((place + 1) * (2**31 / ((key >> 33) + 1)))
+    return place
+
+
+def edges_of_kind(graph: SupportGraph, kind: str) -> list[tuple[str, str]]:
+    """Return (giver, receiver) of every edge of a kind, in the order of the graph."""
+    return [(giver, receiver) for giver, receiver, own in graph.edges(keys=True) if own == kind]

@@ -1,0 +1,185 @@
+"""Seats and who sits in them when a run begins.
+
+A seat's number is part of the key of every draw made for it. It holds role, school and place in the
+school, so that one more teacher or school leaves everyone else's number, and luck, as they were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from reformsim.theory.chance import exponential, normal
+from reformsim.theory.equation import clip01
+from reformsim.theory.streams import Stream
+
+if TYPE_CHECKING:
+    from reformsim.scenario import Scenario
+
+
+class Role(IntEnum):
+    """What a seat is for. Never change a number: it is part of the key of draws."""
+
+    SUPERINTENDENT = 1
+    LEADERSHIP_SUPPORT = 2
+    TEACHING_LEARNING = 3
+    PRINCIPAL = 4
+    TEACHER = 5
+    COACH = 6
+    MENTOR = 7
+    SCHOOL = 8
+    DISTRICT = 9
+
+    @property
+    def label(self) -> str:
+        """The role's name in graphs and tables, as `leadership-support`."""
+        return self.name.lower().replace("_", "-")
+
+
+def seat_number(role: Role, school: int = 0, index: int = 0) -> int:
+    """Return a seat's number: role, school (below 2¹⁴) and place in the school (below 2¹⁴)."""
+    return int(role) << 28 | school << 14 | index
+
+
+# Initial conditions, chosen so that five years of warm-up suffice (judgement).
+NEED_BOUNDS = (0.02, 0.98)
+PRINCIPAL_PRACTICE, PRINCIPAL_NEED_SLOPE = 0.415, 0.125
+TEACHER_PRACTICE, TEACHER_NEED_SLOPE = 0.475, 0.09
+PRINCIPAL_TENURE, PRINCIPAL_CAREER = 60.0, 36.0
+TEACHER_TENURE, TEACHER_CAREER, LONGEST_CAREER = 70.0, 60.0, 420.0
+SUPERINTENDENT_TENURE = 40.0
+FIRST_TRUST = 0.30
+FIRST_FATIGUE = 0.15
+FIRST_BENCH = 0.35
+FIRST_TEACHER_TURNOVER = 0.16
+MEAN_CONVICTION = 0.5
+
+
+@dataclass(slots=True)
+class People:
+    """First occupants of one kind of seat: parallel lists, one entry a seat."""
+
+    practice: list[float]
+    conviction: list[float]
+    tenure: list[float]
+    experience: list[float]
+
+
+@dataclass(slots=True)
+class Seats:
+    """A district's places and first occupants; teachers by school."""
+
+    need: list[float]
+    pupils: list[float]
+    superintendent_focus: float
+    superintendent_tenure: float
+    principals: People
+    teachers: list[People]
+    mean_need: float
+    need_gap: float
+    quartile: list[int]
+    """Need quartile of each school, 0 the lowest need."""
+
+
+def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
+    """Return the district's seats with first occupants, drawn by key."""
+    district, p = scenario.district, scenario.coefficients
+    month = scenario.first_month
+
+    def z(stream: Stream, seat: int) -> float:
+        return normal(seed, replicate, seat, month, stream, 0)
+
+    def months(stream: Stream, seat: int, mean: float) -> float:
+        return float(int(mean * exponential(seed, replicate, seat, month, stream, 0)))
+
+    schools = range(district.schools)
+    need = [
+        min(
+            NEED_BOUNDS[1],
+            max(
+                NEED_BOUNDS[0],
+                district.need_mean
+                + district.need_sd * z(Stream.NEED, seat_number(Role.SCHOOL, school)),
+            ),
+        )
+        for school in schools
+    ]
+    mean_need = mean(need)
+
+    principals = People([], [], [], [])
+    for school in schools:
+        seat = seat_number(Role.PRINCIPAL, school)
+        level = PRINCIPAL_PRACTICE * (1.0 - PRINCIPAL_NEED_SLOPE * (need[school] - mean_need))
+        principals.practice.append(clip01(level + p.entry_sd * z(Stream.INITIAL_PRACTICE, seat)))
+        principals.conviction.append(
+            clip01(MEAN_CONVICTION + p.conviction_sd * z(Stream.INITIAL_CONVICTION, seat))
+        )
+        tenure = months(Stream.INITIAL_TENURE, seat, PRINCIPAL_TENURE)
+        principals.tenure.append(tenure)
+        principals.experience.append(
+            tenure + months(Stream.INITIAL_EXPERIENCE, seat, PRINCIPAL_CAREER)
+        )
+
+    teachers = []
+    for school, count in enumerate(shares(district.teachers, district.schools)):
+        level = TEACHER_PRACTICE - TEACHER_NEED_SLOPE * (need[school] - mean_need)
+        staff = People([], [], [], [])
+        for index in range(count):
+            seat = seat_number(Role.TEACHER, school, index)
+            staff.practice.append(clip01(level + p.teacher_sd * z(Stream.INITIAL_PRACTICE, seat)))
+            staff.conviction.append(
+                clip01(MEAN_CONVICTION + p.conviction_sd * z(Stream.INITIAL_CONVICTION, seat))
+            )
+            tenure = months(Stream.INITIAL_TENURE, seat, TEACHER_TENURE)
+            career = tenure + months(Stream.INITIAL_EXPERIENCE, seat, TEACHER_CAREER)
+            staff.tenure.append(tenure)
+            staff.experience.append(min(LONGEST_CAREER, career))
+        teachers.append(staff)
+
+    quartile = need_quartiles(need)
+    top = seat_number(Role.SUPERINTENDENT)
+    return Seats(
+        need=need,
+        pupils=[float(n) for n in shares(district.enrolment, district.schools)],
+        superintendent_focus=clip01(p.focus_mean + p.focus_sd * z(Stream.INITIAL_FOCUS, top)),
+        superintendent_tenure=months(Stream.INITIAL_TENURE, top, SUPERINTENDENT_TENURE),
+        principals=principals,
+        teachers=teachers,
+        mean_need=mean_need,
+        need_gap=need_gap(need, quartile),
+        quartile=quartile,
+    )
+
+
+def shares(total: int, parts: int) -> list[int]:
+    """Spread a whole number as evenly as possible; the first parts take what is left over."""
+    each, left = divmod(total, parts)
+    return [each + (part < left) for part in range(parts)]
+
+
+def need_quartiles(need: list[float]) -> list[int]:
+    """Return each school's need quartile, 0 lowest to 3 highest, ties by number of the school."""
+    order = sorted(range(len(need)), key=lambda school: (need[school], school))
+    quartile = [0] * len(need)
+    for rank, school in enumerate(order):
+        quartile[school] = 4 * rank // len(need)
+    return quartile
+
+
+def need_gap(need: list[float], quartile: list[int]) -> float:
+    """Mean need of the neediest quartile less that of the least needy."""
+    return mean_where(need, quartile, max(quartile)) - mean_where(need, quartile, 0)
+
+
+def mean(values: list[float]) -> float:
+    """Return the mean, added in order: `sum` and numpy round differently. 0 for an empty list."""
+    total = 0.0
+    for value in values:
+        total += value
+    return total / len(values) if values else 0.0
+
+
+def mean_where(values: list[float], label: list[int], wanted: int) -> float:
+    """Return the mean of the values with a label, added in order."""
+    return mean([value for value, own in zip(values, label, strict=True) if own == wanted])

@@ -1,0 +1,47 @@
+"""Engines: the schedule of the model, run over agents (`reference`, plain Mesa)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reformsim.errors import ReformsimError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reformsim.district.record import Result
+    from reformsim.scenario import Scenario
+
+ENGINES = ("mesa",)
+
+
+def simulate(
+    scenario: Scenario,
+    seed: int = 0,
+    replicate: int = 0,
+    engine: str = "mesa",
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Run a scenario from the warm-up to the horizon and return its record.
+
+    The same scenario, seed and replicate (whole numbers from 0 to 2³²−1) give the same record on any
+    machine. Scenarios run with the same seed and replicate are paired: every decision of every seat
+    in every month uses the same draw. `progress` is called after each month with the months done and
+    the months in all. Raises ReformsimError for an unknown engine or a seed out of range.
+    """
+    if engine not in ENGINES:
+        raise ReformsimError(f"unknown engine '{engine}'; there is: {', '.join(ENGINES)}")
+    for name, number in (("seed", seed), ("replicate", replicate)):
+        if not 0 <= number < 2**32:
+            raise ReformsimError(
+                f"{name} must be a whole number from 0 to {2**32 - 1}; got {number}"
+            )
+    from .reference import DistrictModel
+
+    model = DistrictModel(scenario, seed, replicate)
+    total = scenario.last_month - scenario.first_month
+    while model.running:
+        model.step()
+        if progress is not None:
+            progress(model.month - scenario.first_month, total)
+    return model.result()

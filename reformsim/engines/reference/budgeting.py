@@ -1,0 +1,290 @@
+"""The July budget: what the support line is worth this year, and the people and ties it pays for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reformsim.district.caseloads import add_member, remove_member
+from reformsim.district.network import (
+    LEADERS_PER_COACH,
+    add_staff,
+    cohorts,
+    heads,
+    node,
+    tie,
+    tie_instructional_coaches,
+    tie_partners,
+    untie_partners,
+)
+from reformsim.district.seats import MEAN_CONVICTION, Role, seat_number
+from reformsim.theory.budget import cover, cut_line, planned_line, protection, reach
+from reformsim.theory.costs import costs_of, delivered_levels, total_cost
+from reformsim.theory.equation import clip01
+from reformsim.theory.streams import Stream
+from reformsim.theory.support import access_score, coaches_practice
+
+from .leaders import CentralOfficeStaff, LeadershipCoach
+from .places import Contract
+
+if TYPE_CHECKING:
+    from reformsim.theory.costs import Levels
+
+    from .leaders import Principal
+    from .model import DistrictModel
+    from .places import School
+
+ROUNDING = 1e-9
+"""Keeps a share like 0.15 × 40 from losing a whole person to rounding."""
+
+
+def adopt_budget(model: DistrictModel) -> None:
+    """Plan the support line, cut it, and deliver what it funds."""
+    district, p = model.district, model.p
+    design = model.design_levels if model.rolled_out else model.baseline_levels
+    baseline_cost, design_cost = cost(model, model.baseline_levels), cost(model, design)
+    district.protection = protection(
+        model.levers.protection, district.public_focus, district.perceived_progress, p
+    )
+    planned = planned_line(
+        district.support_funding,
+        baseline_cost,
+        design_cost,
+        model.superintendent.learning_focus,
+        district.readiness,
+        district.fiscal_stress,
+        district.protection,
+        model.scenario.district.budget_per_pupil,
+        p,
+    )
+    rise = max(0.0, district.fiscal_stress - district.stress_last_july)
+    line = cut_line(planned, rise, district.protection, p)
+    if line < district.support_funding:
+        model.note("cut", "district", "district", district.support_funding - line)
+    district.support_funding = line
+    district.stress_last_july = district.fiscal_stress
+    district.reach = reach(line, baseline_cost, design_cost)
+    district.levels = delivered_levels(
+        model.baseline_levels, design, district.reach, cover(line, baseline_cost, design_cost)
+    )
+    staff_leadership_support(model)
+    staff_teaching_learning(model)
+    for school in model.schools:
+        appoint_teacher_leaders(model, school)
+    if district.levels.cohorts > 0.0:
+        form_cohorts(model)
+    assign_mentors(model)
+
+
+def cost(model: DistrictModel, levels: Levels) -> float:
+    """Return what levels of delivery cost in dollars per pupil a year."""
+    d = model.scenario.district
+    return total_cost(
+        costs_of(levels, float(d.schools), float(d.teachers), float(d.enrolment), model.p)
+    )
+
+
+def staff_leadership_support(model: DistrictModel) -> None:
+    """Hire or lay off principal supervisors, fill empty posts, and share out the schools."""
+    unit, posts = model.leadership_support, model.district.levels.leadership_posts
+    wanted = heads(posts)
+    while len(unit) > wanted:
+        last = len(unit) - 1
+        before = list(model.caseloads)
+        remove_member(model.caseloads, last)
+        move_partnerships(model, before)
+        lay_off(model, unit)
+    while len(unit) < wanted:
+        staff = open_post(model, Role.LEADERSHIP_SUPPORT, unit)
+        before = list(model.caseloads)
+        add_member(model.caseloads, staff.post)
+        move_partnerships(model, before)
+    for staff in unit:
+        if staff.vacant:
+            hire_supervisor(model, staff)
+    model.post_size = posts / len(unit)
+
+
+def move_partnerships(model: DistrictModel, before: list[int]) -> None:
+    """Bring the partnership edges in line with the caseloads."""
+    for school, (old, new) in enumerate(zip(before, model.caseloads, strict=True)):
+        if old != new:
+            untie_partners(model.graph, school, old)
+            tie_partners(model.graph, school, new, model.p.trust_new)
+
+
+def staff_teaching_learning(model: DistrictModel) -> None:
+    """Hire or lay off instructional coaches and fill empty posts."""
+    unit = model.teaching_learning
+    before, wanted = len(unit), heads(model.district.levels.coaches)
+    while len(unit) > wanted:
+        lay_off(model, unit)
+    while len(unit) < wanted:
+        open_post(model, Role.TEACHING_LEARNING, unit)
+    if len(unit) != before:
+        tie_instructional_coaches(model.graph, model.school_sizes, len(unit))
+    for staff in unit:
+        if staff.vacant:
+            level = coaches_practice(float(len(unit)), model.p)
+            practice = clip01(
+                level + model.p.central_sd * model.normal(staff.seat, Stream.NEW_PRACTICE)
+            )
+            staff.take_post(model.new_person(), practice, MEAN_CONVICTION)
+            model.note("appointment", staff.role.label, staff.node, practice)
+
+
+def open_post(
+    model: DistrictModel, role: Role, unit: list[CentralOfficeStaff]
+) -> CentralOfficeStaff:
+    """Create an empty post at the end of a unit."""
+    post = len(unit)
+    staff = CentralOfficeStaff(model, role, post, add_staff(model.graph, role, post))
+    model.agent_at[staff.node] = staff
+    unit.append(staff)
+    return staff
+
+
+def lay_off(model: DistrictModel, unit: list[CentralOfficeStaff]) -> None:
+    """Close the last post of a unit."""
+    staff = unit.pop()
+    if not staff.vacant:
+        model.note("layoff", staff.role.label, staff.node, staff.tenure)
+        model.central_departures += 1
+    model.graph.remove_node(staff.node)
+    del model.agent_at[staff.node]
+    staff.remove()
+
+
+def hire_supervisor(model: DistrictModel, staff: CentralOfficeStaff) -> None:
+    """Fill a supervisor's post: with a principal promoted this year, or else from outside."""
+    p = model.p
+    if model.district.promoted:
+        person, practice, conviction = model.district.promoted.pop(0)
+    else:
+        person = model.new_person()
+        practice = clip01(
+            p.central_entry + p.central_sd * model.normal(staff.seat, Stream.NEW_PRACTICE)
+        )
+        conviction = MEAN_CONVICTION
+    staff.take_post(person, practice, conviction)
+    model.note("appointment", staff.role.label, staff.node, practice)
+
+
+def appoint_teacher_leaders(model: DistrictModel, school: School) -> None:
+    """Bring the number of teacher leaders to what is funded: the most skilled are asked first."""
+    funded = int(model.district.levels.teacher_leaders * len(school.teachers) + ROUNDING)
+    leaders = school.teacher_leaders()
+    if len(leaders) > funded:
+        leaders.sort(key=lambda t: (t.practice, -t.seat))
+        for teacher in leaders[: len(leaders) - funded]:
+            step_down(model, teacher.node)
+            teacher.teacher_leader = False
+    elif len(leaders) < funded:
+        others = [teacher for teacher in school.teachers if not teacher.teacher_leader]
+        others.sort(key=lambda t: (-t.practice, t.seat))
+        for teacher in others[: funded - len(leaders)]:
+            teacher.teacher_leader = True
+            for colleague in school.teachers:
+                if colleague is not teacher:
+                    tie(model.graph, teacher.node, colleague.node, "teacher_leadership")
+
+
+def step_down(model: DistrictModel, leader: str) -> None:
+    """Take the role's ties from a teacher leader."""
+    edges = model.graph.out_edges(leader, keys=True)
+    model.graph.remove_edges_from([e for e in edges if e[2] == "teacher_leadership"])
+
+
+def form_cohorts(model: DistrictModel) -> None:
+    """Tie principals into standing cohorts; a network of the district's own comes first."""
+    if model.loaded_cohorts:
+        return
+    for group in cohorts(len(model.schools)):
+        for school in group:
+            for other in group:
+                if other != school:
+                    giver, receiver = node(Role.PRINCIPAL, other), node(Role.PRINCIPAL, school)
+                    tie(model.graph, giver, receiver, "cohort", model.p.trust_new)
+
+
+def queue(model: DistrictModel, principals: list[Principal]) -> list[Principal]:
+    """Return principals in the order in which they get a mentor or an outside seat."""
+    weight, p = model.equity_weight, model.p
+
+    def place(principal: Principal) -> tuple[float, int]:
+        above = principal.school.need_above_mean
+        return access_score(principal.access_draw, above, weight, p), principal.seat
+
+    return sorted(principals, key=place)
+
+
+def assign_mentors(model: DistrictModel) -> None:
+    """Bring the number of mentored principals to what is funded; who has a mentor keeps one."""
+    funded = int(model.district.levels.mentors * len(model.schools) + ROUNDING)
+    held = [principal for principal in model.principals if principal.mentor() is not None]
+    for principal in queue(model, held)[funded:]:
+        end_mentoring(model, principal)
+    waiting = [p for p in model.principals if not p.vacant and p.mentor() is None]
+    for principal in queue(model, waiting)[: max(0, funded - len(held))]:
+        p = model.p
+        name = node(Role.MENTOR, principal.school.number)
+        mentor = LeadershipCoach(
+            model, name, p.coach_practice * p.mentor_quality, p.mentor_dosage, contracted=False
+        )
+        model.agent_at[name] = mentor
+        model.graph.add_node(name, role=Role.MENTOR.label, school=principal.school.number)
+        tie(model.graph, name, principal.node, "coaching", mentor.first_trust)
+        principal.look_around()
+
+
+def end_mentoring(model: DistrictModel, principal: Principal) -> None:
+    """Let a principal's mentor go."""
+    mentor = principal.mentor()
+    if mentor is not None:
+        model.graph.remove_node(mentor.node)
+        del model.agent_at[mentor.node]
+        mentor.remove()
+        principal.look_around()
+
+
+def run_contract(model: DistrictModel) -> None:
+    """Start or end the outside partner's programme when its month has come."""
+    district, levers = model.district, model.levers
+    if district.contract is not None and model.month >= district.contract.end:
+        end_contract(model, "contract_end")
+    starts = levers.coaching_seats > 0 and levers.coaching_months > 0
+    if starts and model.month == levers.coaching_start:
+        seated = [principal for principal in model.principals if not principal.vacant]
+        seated = queue(model, seated)[: levers.coaching_seats]
+        number = max(1, -(-len(seated) // LEADERS_PER_COACH))
+        level = coaches_practice(float(number), model.p)
+        coaches = []
+        for index in range(number):
+            name = node(Role.COACH, index=index)
+            seat = seat_number(Role.COACH, index=index)
+            spread = model.p.central_sd * model.normal(seat, Stream.COACH_PRACTICE)
+            coach = LeadershipCoach(
+                model, name, clip01(level + spread), levers.coaching_intensity, contracted=True
+            )
+            model.agent_at[name] = coach
+            model.graph.add_node(name, role=Role.COACH.label)
+            coaches.append(coach)
+        for place, principal in enumerate(seated):
+            coach = coaches[place % number]
+            tie(model.graph, coach.node, principal.node, "coaching", coach.first_trust)
+        end = model.month + levers.coaching_months
+        district.contract = Contract(end, levers.coaching_intensity, len(seated), coaches)
+        model.note("contract_start", Role.COACH.label, "district", float(len(seated)))
+        model.look_around()
+
+
+def end_contract(model: DistrictModel, why: str) -> None:
+    """Send the outside partner's coaches home."""
+    contract = model.district.contract
+    if contract is not None:
+        for coach in contract.coaches:
+            model.graph.remove_node(coach.node)
+            del model.agent_at[coach.node]
+            coach.remove()
+        model.district.contract = None
+        model.note(why, Role.COACH.label, "district", float(contract.seats))
+        model.look_around()

@@ -1,0 +1,360 @@
+"""Leaders: superintendent, central-office staff, principals, and the coaches who come from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from reformsim.district.seats import MEAN_CONVICTION, Role, mean, seat_number
+from reformsim.theory.conviction import next_conviction
+from reformsim.theory.equation import any_of
+from reformsim.theory.leadership import enacted, settled
+from reformsim.theory.learning import central_drive, central_practice, principal_practice
+from reformsim.theory.strain import next_isolation, next_strain
+from reformsim.theory.support import (
+    coach_support,
+    contact,
+    felt_support,
+    partner_support,
+    training_support,
+)
+from reformsim.theory.trust import next_trust
+from reformsim.theory.workload import learning_time, principal_workload, training_share
+
+if TYPE_CHECKING:
+    from .model import DistrictModel
+    from .places import School
+
+    Tie = dict[str, Any]
+    """The live attributes of an edge of the support graph."""
+
+
+class Superintendent(mesa.Agent):  # type: ignore[misc]
+    """The superintendent: sets the district's focus, carries its politics, and leaves."""
+
+    model: DistrictModel
+
+    def __init__(
+        self, model: DistrictModel, node: str, learning_focus: float, tenure: float
+    ) -> None:
+        super().__init__(model)
+        self.node = node
+        self.seat = seat_number(Role.SUPERINTENDENT)
+        self.person = model.new_person()
+        self.learning_focus = learning_focus
+        self.political_capital = model.p.capital_start
+        self.tenure = tenure
+        self.insider = False
+
+
+class CentralOfficeStaff(mesa.Agent):  # type: ignore[misc]
+    """A post of the central office and the person in it, of one of two units.
+
+    `leadership_support` staff are principal supervisors; `teaching_learning` staff coach teachers.
+    """
+
+    model: DistrictModel
+
+    def __init__(self, model: DistrictModel, role: Role, post: int, node: str) -> None:
+        super().__init__(model)
+        self.role = role
+        self.post = post
+        self.node = node
+        self.seat = seat_number(role, index=post)
+        self.vacant = True
+        self.person = 0
+        self.practice = 0.0
+        self.conviction = MEAN_CONVICTION
+        self.strain = model.p.strain_new
+        self.tenure = 0.0
+        self.caseload: list[tuple[Principal, Tie]] = []
+        self._practice_next = 0.0
+        self._conviction_next = 0.0
+
+    @property
+    def unit(self) -> str:
+        """The unit the post belongs to."""
+        return self.role.name.lower()
+
+    def take_post(self, person: int, practice: float, conviction: float) -> None:
+        """Seat a newcomer."""
+        self.vacant = False
+        self.person = person
+        self.practice = practice
+        self.conviction = conviction
+        self.strain = self.model.p.strain_new
+        self.tenure = 0.0
+
+    def look_around(self) -> None:
+        """Read from the support graph which principals this post works with, in a fixed order."""
+        model = self.model
+        edges = model.graph.in_edges(self.node, keys=True, data=True)
+        self.caseload = [(model.agent_at[e[0]], e[3]) for e in edges if e[2] == "partnership"]
+        self.caseload.sort(key=lambda pair: pair[0].seat)
+
+    def partnership(self) -> float:
+        """Return the working relationship with the principals of the caseload, on average."""
+        return mean([tie["trust"] * principal.contact for principal, tie in self.caseload])
+
+    def learn(self) -> None:
+        """Work out next month's practice from focus, the unit's community, and partnership."""
+        model = self.model
+        drive = central_drive(
+            model.district.public_focus, model.central_mean("practice"), self.partnership()
+        )
+        self._practice_next = central_practice(
+            self.practice, drive, self.conviction, self.strain, model.p
+        )
+
+    def finish_learning(self) -> None:
+        """Take on the practice worked out."""
+        self.practice = self._practice_next
+
+    def form_conviction(self) -> None:
+        """Work out conviction from focus, partnership and the unit's conviction."""
+        district, p = self.model.district, self.model.p
+        self._conviction_next = next_conviction(
+            self.conviction,
+            p.a0_leader,
+            district.public_focus,
+            self.partnership(),
+            self.model.central_mean("conviction"),
+            district.perceived_progress - p.progress_base,
+            district.initiative_fatigue,
+            p,
+        )
+
+    def finish_conviction(self) -> None:
+        """Take on the conviction worked out."""
+        self.conviction = self._conviction_next
+
+    def bear_strain(self) -> None:
+        """Gather and shed strain."""
+        p = self.model.p
+        self.strain = next_strain(
+            self.strain,
+            p.central_workload,
+            0.0,
+            self.model.district.initiative_fatigue,
+            self.partnership(),
+            p.strain_recovery,
+            0.0,
+            p,
+        )
+
+
+class LeadershipCoach(mesa.Agent):  # type: ignore[misc]
+    """Someone who coaches principals: from an outside partner, or an ordinary mentor."""
+
+    model: DistrictModel
+
+    def __init__(
+        self, model: DistrictModel, node: str, practice: float, dosage: float, contracted: bool
+    ) -> None:
+        super().__init__(model)
+        self.node = node
+        self.practice = practice
+        self.dosage = dosage
+        self.contracted = contracted
+
+    @property
+    def first_trust(self) -> float:
+        """Trust a principal has in this coach at first."""
+        p = self.model.p
+        return p.trust_new + (p.trust_coach if self.contracted else p.trust_mentor)
+
+
+class Principal(mesa.Agent):  # type: ignore[misc]
+    """A principal's seat and the person in it; while it is vacant, an acting head keeps it."""
+
+    model: DistrictModel
+
+    def __init__(self, model: DistrictModel, school: School, node: str) -> None:
+        super().__init__(model)
+        self.school = school
+        self.node = node
+        self.seat = seat_number(Role.PRINCIPAL, school.number)
+        self.person = model.new_person()
+        self.practice = 0.0
+        self.conviction = MEAN_CONVICTION
+        self.strain = model.p.strain_new
+        self.isolation = model.p.isolation_new
+        self.tenure = 0.0
+        self.experience = 0.0
+        self.preparation = 0.0
+        """Pipeline behind the principal, if appointed from the bench."""
+        self.access_draw = 0.0
+        self.vacant = False
+        self.vacant_months = 0
+        self.learning_time = 0.0
+        self.workload = 0.0
+        self.training = 0.0
+        self.contact = 0.0
+        self.partner = 0.0
+        self.cohort_support = 0.0
+        self.coach_support = 0.0
+        self.training_support = 0.0
+        self.support = 0.0
+        self.settled = 1.0
+        self.supervisor: tuple[CentralOfficeStaff, Tie] | None = None
+        self.cohort: list[tuple[Principal, Tie]] = []
+        self.coaches: list[tuple[LeadershipCoach, Tie]] = []
+        self._practice_next = 0.0
+        self._conviction_next = 0.0
+
+    def look_around(self) -> None:
+        """Read from the support graph who supports this principal, in a fixed order."""
+        model = self.model
+        self.supervisor, self.cohort, self.coaches = None, [], []
+        for giver, _, kind, tie in model.graph.in_edges(self.node, keys=True, data=True):
+            if kind == "partnership":
+                self.supervisor = (model.agent_at[giver], tie)
+            elif kind == "cohort":
+                self.cohort.append((model.agent_at[giver], tie))
+            elif kind == "coaching":
+                self.coaches.append((model.agent_at[giver], tie))
+        self.cohort.sort(key=lambda pair: pair[0].seat)
+        self.coaches.sort(key=lambda pair: (pair[0].contracted, pair[0].node))
+
+    def mentor(self) -> LeadershipCoach | None:
+        """Return the principal's ordinary mentor, if there is one."""
+        return next((coach for coach, _ in self.coaches if not coach.contracted), None)
+
+    def plan_week(self) -> None:
+        """Divide the week between operations, training and learning leadership."""
+        model, p = self.model, self.model.p
+        coaching = max((c.dosage for c, _ in self.coaches if c.contracted), default=0.0)
+        cohort = model.district.levels.cohorts if self.cohort else 0.0
+        self.training = training_share(model.levers.training_hours, cohort, coaching, p)
+        operations = self.school.operations
+        self.workload = principal_workload(operations, self.training, p)
+        self.learning_time = learning_time(operations, self.training, self.practice, p)
+
+    def receive_support(self) -> None:
+        """Work out the support felt from the supervisor, the cohort, coaches and training."""
+        model, p = self.model, self.model.p
+        self.settled = settled(self.tenure, self.vacant, self.preparation, p)
+        self.contact = self.partner = self.cohort_support = 0.0
+        self.coach_support = self.training_support = self.support = 0.0
+        if self.vacant:
+            return
+        if self.supervisor is not None and not self.supervisor[0].vacant:
+            staff, tie = self.supervisor
+            self.contact = self.contact_with(staff, model.pull)
+            self.partner = partner_support(staff.practice, tie["trust"], self.contact)
+        intensity = model.district.levels.cohorts
+        filled = [(other, tie) for other, tie in self.cohort if not other.vacant]
+        self.cohort_support = intensity * mean([tie["trust"] * o.practice for o, tie in filled])
+        for coach, tie in self.coaches:
+            one = coach_support(coach.dosage, coach.practice, tie["trust"])
+            self.coach_support = any_of(self.coach_support, one)
+        self.training_support = training_support(model.levers.training_hours, p)
+        self.support = felt_support(
+            self.partner, self.cohort_support, self.coach_support, self.training_support
+        )
+
+    def contact_with(self, staff: CentralOfficeStaff, pull: float) -> float:
+        """Return the contact with a supervisor at a given pull of operations."""
+        return contact(
+            self.model.post_size,
+            float(len(staff.caseload)),
+            pull,
+            self.model.equity_weight,
+            self.school.need_above_mean,
+            self.model.p,
+        )
+
+    def enact(self) -> float:
+        """Return the leadership enacted in the school."""
+        return enacted(self.practice, self.learning_time, self.settled, self.model.p)
+
+    def learn(self) -> None:
+        """Work out next month's practice."""
+        self._practice_next = principal_practice(
+            self.practice, self.support, self.conviction, self.strain, self.model.p
+        )
+
+    def finish_learning(self) -> None:
+        """Take on the practice worked out."""
+        if not self.vacant:
+            self.practice = self._practice_next
+
+    def form_conviction(self) -> None:
+        """Work out conviction from focus, support and peers: the cohort, or else the caseload."""
+        district, p = self.model.district, self.model.p
+        colleagues = self.cohort or (self.supervisor[0].caseload if self.supervisor else [])
+        convictions = [other.conviction for other, _ in colleagues if not other.vacant]
+        self._conviction_next = next_conviction(
+            self.conviction,
+            p.a0_leader,
+            district.public_focus,
+            self.support,
+            mean(convictions) if convictions else self.conviction,
+            district.perceived_progress - p.progress_base,
+            district.initiative_fatigue,
+            p,
+        )
+
+    def finish_conviction(self) -> None:
+        """Take on the conviction worked out."""
+        if not self.vacant:
+            self.conviction = self._conviction_next
+
+    def bear_strain(self) -> None:
+        """Gather and shed strain; then feel more or less isolated."""
+        if self.vacant:
+            return
+        model, p = self.model, self.model.p
+        strain = next_strain(
+            self.strain,
+            self.workload,
+            self.isolation,
+            model.district.initiative_fatigue,
+            self.support,
+            p.strain_recovery,
+            0.0,
+            p,
+        )
+        partner = self.supervisor[1]["trust"] * self.contact if self.supervisor else 0.0
+        cohort = model.district.levels.cohorts * mean([tie["trust"] for _, tie in self.cohort])
+        self.isolation = next_isolation(
+            self.isolation,
+            partner,
+            cohort,
+            max((tie["trust"] for _, tie in self.coaches), default=0.0),
+            self.settled,
+            mean([teacher.conviction for teacher in self.school.teachers]),
+            p,
+        )
+        self.strain = strain
+
+    def build_trust(self) -> None:
+        """Let trust in supervisor, cohort and coaches grow or fade; ties of empty seats rest."""
+        if self.vacant:
+            return
+        p = self.model.p
+        if self.supervisor is not None and not self.supervisor[0].vacant:
+            staff, tie = self.supervisor
+            tie["trust"] = next_trust(tie["trust"], self.contact, p)
+            # The way back, from principal to supervisor, is the same relationship.
+            back = self.model.graph.edges[self.node, staff.node, "partnership"]
+            back["trust"] = next_trust(back["trust"], self.contact, p)
+        together = p.cohort_contact * self.model.district.levels.cohorts
+        for other, tie in self.cohort:
+            if not other.vacant:
+                tie["trust"] = next_trust(tie["trust"], together, p)
+        for coach, tie in self.coaches:
+            tie["trust"] = next_trust(tie["trust"], p.coach_contact * coach.dosage, p)
+
+    def leave_empty(self) -> None:
+        """Leave the seat to an acting head of ordinary practice."""
+        p = self.model.p
+        self.vacant = True
+        self.vacant_months = 0
+        self.person = 0
+        self.practice = p.entry_practice
+        self.conviction = MEAN_CONVICTION
+        self.strain = p.strain_new
+        self.isolation = p.isolation_new
+        self.tenure = self.experience = self.preparation = 0.0

@@ -1,0 +1,463 @@
+"""The model: a district of Mesa agents on a support graph, one month a step."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from reformsim.district import network, network_files
+from reformsim.district.record import BY_DISTRICT, EventRecord
+from reformsim.district.seats import Role, mean, seat_number, seat_people, shares
+from reformsim.scenario.events import Crisis, RevenueShock
+from reformsim.theory import chance
+from reformsim.theory.costs import levels_of
+from reformsim.theory.leadership import distributed, next_legitimacy, school_leadership
+from reformsim.theory.outcome import next_outcome, penalty
+from reformsim.theory.politics import (
+    next_capital,
+    next_fatigue,
+    next_focus,
+    next_groundwork,
+    next_progress,
+    next_readiness,
+    pushback,
+    rollout_fatigue,
+)
+from reformsim.theory.revenue import fiscal_stress, ordinary_noise, shock_profile, trend
+from reformsim.theory.schedule import JULY, STAGES, month_of_year
+from reformsim.theory.streams import Stream
+from reformsim.theory.support import coaches_practice, coaching_dosage, operations_pull
+from reformsim.theory.turnover import frailty
+from reformsim.theory.workload import operational_demand, operations_share
+
+from .budgeting import adopt_budget, cost, run_contract
+from .leaders import CentralOfficeStaff, Principal, Superintendent
+from .places import District, Reference, School, Shock
+from .recording import Recorder, mean_reference, present_reference
+from .succession import turn_over
+from .teachers import Teacher
+
+if TYPE_CHECKING:
+    from reformsim.district.record import Result
+    from reformsim.scenario import Scenario
+    from reformsim.scenario.events import Event
+
+    from .leaders import Tie
+
+RANDOM_SHOCK = (12, 12, 36)
+"""Ramp, hold and recovery of an unannounced revenue shock in months (judgement, from 6.2)."""
+
+
+class DistrictModel(mesa.Model):  # type: ignore[misc]
+    """A school district under a scenario; `step()` lives through one month.
+
+    `seed` and `replicate` key every draw. Mesa's own random generator is seeded but never used.
+    `model.graph` is the live support graph, `model.datacollector` holds the district's monthly series,
+    and `model.result()` returns the full record.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int = 0, replicate: int = 0) -> None:
+        super().__init__(rng=seed)
+        self.scenario = scenario
+        self.p = scenario.coefficients
+        self.seed_number = seed
+        self.replicate = replicate
+        self.month = scenario.first_month
+        self.people = 0
+        d = scenario.district
+        self.school_sizes = shares(d.teachers, d.schools)
+        self.baseline_levels = levels_of(scenario.baseline, d.schools, d.teachers)
+        self.design_levels = levels_of(scenario.levers, d.schools, d.teachers)
+        self.district = District(
+            levels=self.baseline_levels,
+            support_funding=cost(self, self.baseline_levels),
+            role_legitimacy=self.p.legitimacy_start,
+            readiness=self.p.readiness_start,
+            public_focus=self.p.focus_mean,
+            perceived_progress=self.p.progress_base,
+            equity_groundwork=scenario.baseline.groundwork,
+        )
+        self.pull = 0.0
+        """Share of supervisors' time drawn into operations this month."""
+        self.post_size = 1.0
+        """Full-time posts a supervisor's seat stands for, so that 3.25 posts are not rounded to 3."""
+        self.superintendent_departures = self.central_departures = 0
+        self.late_warm_up: list[Reference] = []
+        self.recorder = Recorder()
+        self._populate()
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"month": _month, **{n: partial(_latest, name=n) for n in BY_DISTRICT}}
+        )
+
+    def _populate(self) -> None:
+        """Draw the first occupants, lay the support graph, and let agents find each other on it."""
+        scenario, p = self.scenario, self.p
+        seats = seat_people(scenario, self.seed_number, self.replicate)
+        self.need_gap = seats.need_gap
+        self.frailty = frailty(self.normal(seat_number(Role.DISTRICT), Stream.FRAILTY), p)
+        self.graph = network.generate(scenario, self.seed_number, self.replicate)
+        self.loaded_cohorts = False
+        if scenario.district.network:
+            network_files.apply_network(self.graph, scenario.district.network)
+            self.loaded_cohorts = bool(network.edges_of_kind(self.graph, "cohort"))
+        self.agent_at: dict[str, Any] = {}
+        self.superintendent = Superintendent(
+            self,
+            network.node(Role.SUPERINTENDENT),
+            seats.superintendent_focus,
+            seats.superintendent_tenure,
+        )
+        self.agent_at[self.superintendent.node] = self.superintendent
+        self.district.public_focus = self.superintendent.learning_focus
+        self.leadership_support: list[CentralOfficeStaff] = []
+        self.teaching_learning: list[CentralOfficeStaff] = []
+        self._seat_central_office()
+        self.schools: list[School] = []
+        self.principals: list[Principal] = []
+        self.teachers: list[Teacher] = []
+        for number, need in enumerate(seats.need):
+            school = School(number, need, need - seats.mean_need, seats.quartile[number])
+            head = Principal(self, school, network.node(Role.PRINCIPAL, number))
+            school.principal = head
+            head.practice = seats.principals.practice[number]
+            head.conviction = seats.principals.conviction[number]
+            head.tenure = seats.principals.tenure[number]
+            head.experience = seats.principals.experience[number]
+            head.access_draw = self.uniform(head.seat, Stream.ACCESS)
+            self.agent_at[head.node] = head
+            self.principals.append(head)
+            staff = seats.teachers[number]
+            for index in range(self.school_sizes[number]):
+                teacher = Teacher(self, school, index, network.node(Role.TEACHER, number, index))
+                teacher.practice = staff.practice[index]
+                teacher.conviction = staff.conviction[index]
+                teacher.tenure = staff.tenure[index]
+                teacher.experience = staff.experience[index]
+                rooted = (1.0 - p.embed_rate) ** teacher.tenure
+                teacher.embeddedness = 1.0 - (1.0 - p.embed_new) * rooted
+                self.agent_at[teacher.node] = teacher
+                school.teachers.append(teacher)
+                self.teachers.append(teacher)
+            self.schools.append(school)
+        for teacher in self.teachers:
+            edges = self.graph.in_edges(teacher.node, keys=True)
+            teacher.advisers = [self.agent_at[e[0]] for e in edges if e[2] == "advice"]
+            teacher.advisers.sort(key=lambda colleague: colleague.seat)
+        self.look_around()
+
+    def _seat_central_office(self) -> None:
+        """Seat the central office of the status quo."""
+        p = self.p
+        units = (
+            (Role.LEADERSHIP_SUPPORT, self.leadership_support),
+            (Role.TEACHING_LEARNING, self.teaching_learning),
+        )
+        names = [name for name, role in self.graph.nodes(data="role") if "-" in role]
+        for role, unit in units:
+            own = [name for name in names if self.graph.nodes[name]["role"] == role.label]
+            level = p.central_entry
+            if role is Role.TEACHING_LEARNING:
+                level = coaches_practice(float(len(own)), p)
+            for post, name in enumerate(own):
+                staff = CentralOfficeStaff(self, role, post, name)
+                spread = p.central_sd * self.normal(staff.seat, Stream.INITIAL_PRACTICE)
+                staff.take_post(self.new_person(), min(1.0, max(0.0, level + spread)), 0.5)
+                self.agent_at[name] = staff
+                unit.append(staff)
+        self.caseloads = network.first_caseloads(
+            self.scenario.district.schools, len(self.leadership_support)
+        )
+
+    # --- chance, by key
+
+    def uniform(self, seat: int, stream: Stream, index: int = 0) -> float:
+        """Return this month's even draw in [0, 1) for a decision about a seat."""
+        return chance.uniform(self.seed_number, self.replicate, seat, self.month, stream, index)
+
+    def normal(self, seat: int, stream: Stream) -> float:
+        """Return this month's standard normal draw for a decision about a seat."""
+        return chance.normal(self.seed_number, self.replicate, seat, self.month, stream, 0)
+
+    def exponential(self, seat: int, stream: Stream) -> float:
+        """Return this month's exponential draw with mean 1 for a decision about a seat."""
+        return chance.exponential(self.seed_number, self.replicate, seat, self.month, stream, 0)
+
+    # --- what the agents ask of their environment
+
+    @property
+    def levers(self) -> Any:
+        """The levers in force: the baseline until the launch, then the strategy."""
+        return self.scenario.baseline if self.month < 0 else self.scenario.levers
+
+    @property
+    def rolled_out(self) -> bool:
+        """Whether the strategy is past its pilot."""
+        return self.month >= 0 and self.month >= self.scenario.levers.pilot_months
+
+    @property
+    def equity_weight(self) -> float:
+        """How strongly support is weighted by need, from the roll-out on."""
+        levers = self.scenario.levers if self.rolled_out else self.scenario.baseline
+        return levers.equity_weight
+
+    @property
+    def central_office(self) -> list[CentralOfficeStaff]:
+        """Everyone in the central office, vacant posts included."""
+        return [*self.leadership_support, *self.teaching_learning]
+
+    def central_mean(self, variable: str) -> float:
+        """Return the mean of a state variable over leadership-support staff in post."""
+        return mean([getattr(s, variable) for s in self.leadership_support if not s.vacant])
+
+    def new_person(self) -> int:
+        """Return the number of someone who joins the district."""
+        self.people += 1
+        return self.people
+
+    def events_now(self) -> list[Event]:
+        """Return the scenario's events of this month."""
+        return [event for event in self.scenario.events if event.month == self.month]
+
+    def note(self, kind: str, role: str, seat: str, detail: float) -> None:
+        """Write an event into the record."""
+        self.recorder.events.append(EventRecord(self.month, kind, role, seat, detail))
+
+    def look_around(self) -> None:
+        """Let leaders read the support graph again after it has changed."""
+        for agent in (*self.leadership_support, *self.principals):
+            agent.look_around()
+
+    def trusting_ties(self, seat: str) -> list[tuple[Tie, float]]:
+        """Return each tie with trust of a leader's seat, and the trust it has between newcomers."""
+        ties = []
+        for edges in (self.graph.in_edges, self.graph.out_edges):
+            for giver, _, kind, tie in edges(seat, keys=True, data=True):
+                if "trust" in tie:
+                    coach = kind == "coaching"
+                    first = self.agent_at[giver].first_trust if coach else self.p.trust_new
+                    ties.append((tie, first))
+        return ties
+
+    # --- the schedule
+
+    def step(self) -> None:
+        """Live through one month: every stage of the schedule in its order."""
+        if self.month == 0:
+            self._launch()
+        for stage in STAGES:
+            getattr(self, stage)()
+        self.month += 1
+        self.running = self.month < self.scenario.last_month
+
+    def _launch(self) -> None:
+        """Fix the references and let the sitting superintendent take up the strategy."""
+        self.district.reference = mean_reference(self.late_warm_up)
+        top = self.superintendent
+        top.learning_focus = max(top.learning_focus, self.scenario.levers.launch_focus)
+
+    def environment(self) -> None:
+        """Revenue and its shocks, fiscal stress, operational events in schools."""
+        district, conditions, p = self.district, self.scenario.conditions, self.p
+        top = seat_number(Role.DISTRICT)
+        for event in self.events_now():
+            if isinstance(event, RevenueShock):
+                shape = (event.depth, event.ramp, event.hold, event.recovery, event.permanent)
+                district.shocks.append(Shock(event.month, *shape))
+        if month_of_year(self.month) == JULY:
+            noise = self.normal(top, Stream.REVENUE_NOISE)
+            district.revenue_noise = ordinary_noise(district.revenue_noise, noise, p)
+            if self.uniform(top, Stream.SHOCK) < conditions.shock_rate:
+                depth = conditions.shock_depth * (0.5 + self.uniform(top, Stream.SHOCK, 1))
+                district.shocks.append(Shock(self.month, depth, *RANDOM_SHOCK, permanent=False))
+        left = 1.0
+        for shock in district.shocks:
+            elapsed = self.month - shock.start
+            shape = (shock.ramp, shock.hold, shock.recovery, shock.permanent)
+            left *= 1.0 - shock.depth * shock_profile(elapsed, *shape)
+        district.trend = trend(self.month, conditions.revenue_trend)
+        district.revenue_index = district.trend * left * (1.0 + district.revenue_noise)
+        district.fiscal_stress = fiscal_stress(district.revenue_index, district.trend)
+        for school in self.schools:
+            seat = seat_number(Role.SCHOOL, school.number)
+            arrival = 0.0
+            if self.uniform(seat, Stream.OPERATIONAL_EVENT) < p.event_rate:
+                size = chance.exponential(
+                    self.seed_number, self.replicate, seat, self.month, Stream.OPERATIONAL_EVENT, 1
+                )
+                arrival = p.event_size * size
+            school.operational_demand = operational_demand(school.operational_demand, arrival, p)
+
+    def budget(self) -> None:
+        """In July the budget is adopted; outside contracts start and end in their own month."""
+        self.superintendent_departures = self.central_departures = 0
+        for school in self.schools:
+            school.principal_departures = school.teacher_departures = 0
+        if month_of_year(self.month) == JULY:
+            adopt_budget(self)
+            self.look_around()
+        if self.month >= 0:
+            run_contract(self)
+
+    def workload(self) -> None:
+        """Divide each principal's week."""
+        crises = [event for event in self.scenario.events if isinstance(event, Crisis)]
+        crisis = 0.0
+        for event in crises:
+            if event.month <= self.month < event.month + event.months:
+                crisis += event.load
+        district = self.district
+        for school in self.schools:
+            school.operations = operations_share(
+                school.need,
+                district.fiscal_stress,
+                school.operational_demand + crisis,
+                district.operations_funding,
+                self.scenario.conditions.operational_load,
+                self.p,
+            )
+        self._all(Principal).do("plan_week")
+
+    def support(self) -> None:
+        """Deliver support along the graph, and leadership into schools."""
+        district, p = self.district, self.p
+        self.pull = operations_pull(
+            district.fiscal_stress,
+            district.public_focus,
+            district.operations_funding,
+            p.scarcity_load,
+            p.relief,
+            p,
+        )
+        self._all(Principal).do("receive_support")
+        coaches = self.teaching_learning
+        serving = network.serving(len(coaches), len(self.schools))
+        dosage = coaching_dosage(district.levels.coaches, float(len(self.teachers)), p)
+        for school in self.schools:
+            own = [coaches[post] for post in serving[school.number]]
+            school.coaching = dosage * mean([c.practice for c in own if not c.vacant])
+            leaders = school.teacher_leaders()
+            school.distributed = distributed(
+                district.role_legitimacy,
+                len(leaders) / len(school.teachers),
+                district.release_time,
+                mean([leader.practice for leader in leaders]),
+                p,
+            )
+            school.enacted = school.principal.enact()
+            school.leadership = school_leadership(school.enacted, school.distributed)
+
+    def learning(self) -> None:
+        """Principals, central office and teachers learn; all see the practice of before."""
+        supervisors = [staff for staff in self.leadership_support if not staff.vacant]
+        self._all(Principal).do("learn")
+        for staff in supervisors:
+            staff.learn()
+        self._all(Teacher).do("learn")
+        self._all(Principal).do("finish_learning")
+        for staff in supervisors:
+            staff.finish_learning()
+        self._all(Teacher).do("finish_learning")
+        for school in self.schools:
+            school.teacher_practice = mean([teacher.practice for teacher in school.teachers])
+
+    def conviction(self) -> None:
+        """Conviction moves to what people see; all see the conviction of before."""
+        supervisors = [staff for staff in self.leadership_support if not staff.vacant]
+        self._all(Principal).do("form_conviction")
+        for staff in supervisors:
+            staff.form_conviction()
+        self._all(Teacher).do("form_conviction")
+        self._all(Principal).do("finish_conviction")
+        for staff in supervisors:
+            staff.finish_conviction()
+
+    def strain(self) -> None:
+        """Strain and isolation."""
+        self._all(Principal).do("bear_strain")
+        for staff in self.leadership_support:
+            if not staff.vacant:
+                staff.bear_strain()
+        self._all(Teacher).do("bear_strain")
+
+    def trust(self) -> None:
+        """Trust among leaders; embeddedness among teachers."""
+        self._all(Principal).do("build_trust")
+        self._all(Teacher).do("take_root")
+
+    def outcome(self) -> None:
+        """Schools' outcomes follow teachers' practice and settled leadership."""
+        district = self.district
+        if self.month < 0:
+            district.reference = present_reference(self)
+            self.late_warm_up.append(district.reference)
+        reference = district.reference
+        for school in self.schools:
+            school.outcome = next_outcome(
+                school.outcome,
+                school.teacher_practice,
+                penalty(school.teacher_turnover, school.principal.settled, self.p),
+                reference.practice,
+                reference.practice_sd,
+                reference.penalty,
+                self.p,
+            )
+        level = mean([school.outcome for school in self.schools])
+        district.outcome_growth = 12.0 * (level - district.outcome) if self.month >= 0 else 0.0
+        district.outcome = level
+
+    def politics(self) -> None:
+        """Focus, progress, capital, fatigue, groundwork, readiness, legitimacy."""
+        district, top, p = self.district, self.superintendent, self.p
+        leadership = mean([school.leadership for school in self.schools])
+        above = leadership - district.reference.leadership if self.month >= 0 else 0.0
+        jump = 0.0
+        if self.month == self.scenario.levers.pilot_months and self._rolls_something_out:
+            jump = rollout_fatigue(district.readiness, p)
+        against = pushback(
+            self.equity_weight, self.need_gap, district.fiscal_stress, district.equity_groundwork
+        )
+        top.political_capital = next_capital(
+            top.political_capital, district.perceived_progress, district.fiscal_stress, against, p
+        )
+        district.equity_groundwork = next_groundwork(
+            district.equity_groundwork, district.levels.groundwork, district.public_focus, p
+        )
+        district.role_legitimacy = next_legitimacy(
+            district.role_legitimacy, district.readiness, p.readiness_start, self.rolled_out, p
+        )
+        district.readiness = next_readiness(district.readiness, self.levers.design_work, p)
+        district.public_focus = next_focus(district.public_focus, top.learning_focus, p)
+        district.perceived_progress = next_progress(
+            district.perceived_progress, above, district.outcome_growth, p
+        )
+        district.initiative_fatigue = next_fatigue(district.initiative_fatigue, jump, p)
+
+    @property
+    def _rolls_something_out(self) -> bool:
+        return self.design_levels != self.baseline_levels
+
+    def turnover(self) -> None:
+        """People leave and are replaced; superintendents and principals in any month."""
+        turn_over(self)
+
+    def record(self) -> None:
+        """Write the month down."""
+        self.recorder.record(self)
+        self.datacollector.collect(self)
+
+    def _all(self, kind: type[mesa.Agent]) -> Any:
+        return self.agents_by_type[kind]
+
+    def result(self) -> Result:
+        """Return the record of the months lived so far."""
+        return self.recorder.result(self)
+
+
+def _latest(model: DistrictModel, name: str) -> float:
+    return model.recorder.latest[name]
+
+
+def _month(model: DistrictModel) -> int:
+    return model.month

@@ -1,0 +1,43 @@
+"""Errors a user can act on. Every one holds a list of problems, so that all are shown at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, what was found, what is allowed, and what to do."""
+
+    message: str
+    file: str = ""
+    line: int = 0
+    key: str = ""
+    found: str = ""
+    allowed: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Return the problem as one line for a person."""
+        place = ":".join(part for part in (self.file, str(self.line or "")) if part)
+        head = ": ".join(part for part in (place, self.key, self.message) if part)
+        found = f"; found {self.found}" if self.found else ""
+        allowed = f"; allowed: {self.allowed}" if self.allowed else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{head}{found}{allowed}{hint}"
+
+
+class ReformsimError(Exception):
+    """Something a user can put right, with every problem found."""
+
+    def __init__(self, *problems: Problem | str) -> None:
+        self.problems = [p if isinstance(p, Problem) else Problem(p) for p in problems]
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class ScenarioError(ReformsimError):
+    """A scenario that cannot be composed: unknown names, wrong values, files that do not parse."""
+
+
+class OutputError(ReformsimError):
+    """A folder that cannot be written to, or that holds something already."""

@@ -1,0 +1,207 @@
+"""Running many simulations, in worker processes where that helps.
+
+A run depends on its scenario, seed and replicate alone, so the results do not depend on the number
+of workers nor on which run ends first.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from reformsim.errors import Problem, ReformsimError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, MutableSequence, Sequence
+    from concurrent.futures import Future
+
+    from reformsim.district.record import Result
+    from reformsim.scenario import Scenario
+
+POLL = 0.25
+"""Seconds between two looks at how far the workers are."""
+
+
+class Job(NamedTuple):
+    """One run to do."""
+
+    scenario: Scenario
+    seed: int
+    replicate: int
+
+    @property
+    def title(self) -> str:
+        """The run in words, for messages."""
+        names = self.scenario.names
+        parts = [part for part in (names.district, names.condition, names.strategy) if part]
+        scenario = " / ".join(parts) or f"scenario {self.scenario.fingerprint}"
+        return f"{scenario}, seed {self.seed}, replicate {self.replicate}"
+
+    @property
+    def months(self) -> int:
+        """How many months the run takes."""
+        return self.scenario.last_month - self.scenario.first_month
+
+
+class RunError(ReformsimError):
+    """A run failed though its scenario had been accepted. The cause is the error itself."""
+
+
+class _Stopped(Exception):
+    """Ends a run in a worker when the others are to stop."""
+
+
+def run_many(
+    jobs: Sequence[Job],
+    workers: int | None = None,
+    on_done: Callable[[Result], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    engine: str = "mesa",
+) -> list[Result]:
+    """Run every job and return the results in the order of the jobs.
+
+    `workers` is the number of processes, by default that of the processors; with one, the runs are
+    done here. `on_done` is called after each run, in the order in which they end; `on_progress`
+    now and then with the months done and the months in all. If a run fails the others are stopped
+    and ReformsimError names it, with the original as its cause; it is a RunError unless the
+    original says what the user can put right. A KeyboardInterrupt stops all workers and passes on.
+    """
+    jobs = [Job(*job) for job in jobs]
+    if workers is not None and workers < 1:
+        raise ReformsimError(f"workers must be at least 1; got {workers}")
+    count = min(workers or os.cpu_count() or 1, len(jobs))
+    report = _Report(sum(job.months for job in jobs), on_done, on_progress)
+    if count <= 1:
+        return _run_here(jobs, engine, report)
+    return _run_apart(jobs, engine, count, report)
+
+
+class _Report:
+    """Passes on what has been done to those who asked."""
+
+    def __init__(
+        self,
+        total: int,
+        on_done: Callable[[Result], None] | None,
+        on_progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self._total, self._on_done, self._on_progress = total, on_done, on_progress
+
+    def done(self, result: Result) -> None:
+        if self._on_done is not None:
+            self._on_done(result)
+
+    def months(self, count: int) -> None:
+        if self._on_progress is not None:
+            self._on_progress(count, self._total)
+
+
+def _run_here(jobs: Sequence[Job], engine: str, report: _Report) -> list[Result]:
+    from reformsim.engines import simulate
+
+    results: list[Result] = []
+    before = 0
+    for job in jobs:
+        start = before
+
+        def progress(done: int, _total: int, start: int = start) -> None:
+            report.months(start + done)
+
+        try:
+            result = simulate(*job, engine=engine, progress=progress)
+        except Exception as error:
+            raise _failure(job, error) from error
+        results.append(result)
+        report.done(result)
+        before += job.months
+    return results
+
+
+def _run_apart(jobs: Sequence[Job], engine: str, workers: int, report: _Report) -> list[Result]:
+    context = multiprocessing.get_context("spawn")
+    # One number for each job, the months it has done, and at the end one that says "stop". Each is
+    # written by one process only, and an old value does no harm, so there is no lock.
+    board: MutableSequence[int] = context.RawArray("i", len(jobs) + 1)
+    results: list[Result | None] = [None] * len(jobs)
+    executor = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(board,))
+    try:
+        with _interrupts_ignored():
+            futures = {
+                executor.submit(_run_in_worker, number, job, engine): number
+                for number, job in enumerate(jobs)
+            }
+        pending: set[Future[Result]] = set(futures)
+        while pending:
+            finished, pending = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
+            for future in sorted(finished, key=futures.__getitem__):
+                number = futures[future]
+                results[number] = _result(jobs[number], future)
+                report.done(future.result())
+            report.months(sum(board[:-1]))
+    finally:
+        board[-1] = 1
+        executor.shutdown(wait=True, cancel_futures=True)
+    return [result for result in results if result is not None]
+
+
+def _result(job: Job, future: Future[Result]) -> Result:
+    try:
+        return future.result()
+    except BrokenExecutor as error:
+        hint = "memory may have run out: try fewer --workers"
+        message = "a worker process ended before its run did"
+        raise RunError(Problem(message, key=job.title, hint=hint)) from error
+    except Exception as error:
+        raise _failure(job, error) from error
+
+
+def _failure(job: Job, error: Exception) -> ReformsimError:
+    """Return the error that names the run; what a user can put right stays such an error."""
+    if isinstance(error, ReformsimError):
+        # Errors cross from a worker as their text, one problem a line.
+        return ReformsimError(*(f"{job.title}: {line}" for line in str(error).splitlines()))
+    cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return RunError(Problem("the run failed", key=job.title, found=cause))
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Let processes started meanwhile ignore Ctrl-C, which a terminal sends to all of a group.
+
+    They inherit it from the start; a handler set by themselves would come too late for a Ctrl-C
+    while they import. Signals can be set in the main thread only.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+_board: MutableSequence[int] = []
+"""In a worker: the board it shares with the process that started it."""
+
+
+def _start_worker(board: MutableSequence[int]) -> None:
+    global _board  # noqa: PLW0603 - an initializer has no other way to leave something behind
+    _board = board
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run_in_worker(number: int, job: Job, engine: str) -> Result:
+    from reformsim.engines import simulate
+
+    def progress(done: int, _total: int) -> None:
+        if _board[-1]:
+            raise _Stopped
+        _board[number] = done
+
+    return simulate(*job, engine=engine, progress=progress)

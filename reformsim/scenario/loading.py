@@ -1,0 +1,399 @@
+"""Scenario files: reading them, laying them over one another, and saying where each value is from.
+
+A file is TOML. At its top stand `kind` (district, condition, strategy or scenario) and `title`,
+and if wanted `question` and `extends`; below them its sections:
+
+    district    [district] [baseline] [conditions] [coefficients]
+    condition   [conditions] [coefficients] [[events]]
+    strategy    [levers]
+    scenario    any of these, and [horizon]
+
+Parts are names of built-in files, as "web_of_support", or paths, known by a "/" or ".toml".
+A path in `extends` or `district.network` is relative to the file it stands in.
+
+Order. Later wins, key by key:
+1. the defaults of the schema;
+2. each part in the order given: first what it extends, left to right and each of those in the
+   same way, then its own keys;
+3. the overrides, as "levers.span_of_control=10", in the order given.
+
+A lever that nothing sets has the value of the composed `baseline`. Events add up in that order; a
+file reached twice gives its events once, the first time. A district, condition or strategy extends
+its own kind only; a scenario extends any.
+
+Missing kinds. Without a district, condition or strategy among the parts, the one in DEFAULTS comes
+before the first part. A file of kind scenario stands for each kind that it extends or whose
+sections it holds ([district]; [conditions] or [[events]]; [levers]).
+
+Names are the stems of the last part of a kind; several conditions are joined, as
+"severe-recession+high-load". What a scenario extends names a kind only if no part does so itself.
+
+Whatever a user can get wrong ends in one ScenarioError that holds every problem found.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ..errors import Problem, ScenarioError
+from .locating import (
+    HEADER,
+    MODELS,
+    File,
+    allowed_in,
+    check_header,
+    check_sections,
+    did_you_mean,
+    extends_of,
+    nearest,
+    owners_of,
+    parse_toml,
+    read_bytes,
+    show,
+)
+from .schema import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+DEFAULTS = {
+    "district": "mesa-public-schools",
+    "condition": "stable",
+    "strategy": "status_quo",
+}
+"""The built-in file that stands in for a kind nobody gave."""
+
+_STANDS_FOR = {
+    "district": ("district",),
+    "condition": ("conditions", "events"),
+    "strategy": ("levers",),
+}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value came from: a file and line, or "default", "baseline" or "override"."""
+
+    file: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A scenario with the titles of its parts, by kind, and the origin of every value, by key."""
+
+    scenario: Scenario
+    titles: Mapping[str, str]
+    origins: Mapping[str, Origin]
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A scenario file that comes with the package."""
+
+    kind: str
+    name: str
+    title: str
+    question: str
+    path: Path
+
+
+def load(
+    *parts: str | Path, overrides: Iterable[str] = (), search: Sequence[Path] = ()
+) -> Scenario:
+    """Return the scenario that the parts and overrides make; see `compose`."""
+    return compose(*parts, overrides=overrides, search=search).scenario
+
+
+def compose(
+    *parts: str | Path, overrides: Iterable[str] = (), search: Sequence[Path] = ()
+) -> Composed:
+    """Lay the parts over one another as the module says, then the overrides.
+
+    Files in the folders of `search`, or one folder below, may be named like built-in ones and come
+    before them. Raises ScenarioError with every problem of every file and override.
+    """
+    reader = _Reader(search)
+    files = reader.parts(parts)
+    texts = [overrides] if isinstance(overrides, str) else overrides
+    changes = [reader.override(text) for text in texts]
+    reader.give_up_on_problems()
+    missing = [name for kind, name in DEFAULTS.items() if not _bringing(files, kind)]
+    files = reader.parts(missing) + files
+    reader.give_up_on_problems()
+    return _merge(files, changes)
+
+
+def builtin_files() -> list[BuiltIn]:
+    """Return the files that come with the package: districts, conditions, then strategies.
+
+    Raises ScenarioError if one of them has been damaged.
+    """
+    reader = _Reader(())
+    files = reader.parts(scenario_folder().glob("*/*.toml"))
+    reader.give_up_on_problems()
+    return [
+        BuiltIn(kind, file.path.stem, file.data["title"], file.data.get("question", ""), file.path)
+        for kind in DEFAULTS
+        for file in sorted(files, key=lambda file: file.path.stem)
+        if file.kind == kind
+    ]
+
+
+def scenario_folder() -> Path:
+    """Return the folder of the built-in files: in the package if installed, else beside it."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+class _Reader:
+    """Finds, reads and checks each file once, and collects what is wrong."""
+
+    def __init__(self, search: Sequence[Path]) -> None:
+        self.problems: list[Problem] = []
+        self._folders = [scenario_folder(), *reversed(search)]
+        self._files: dict[Path, File | None] = {}
+
+    def give_up_on_problems(self) -> None:
+        """Raise ScenarioError if anything has been found wrong, each file's problems by line."""
+        if self.problems:
+            files = list(dict.fromkeys(problem.file for problem in self.problems))
+            order = sorted(self.problems, key=lambda one: (files.index(one.file), one.line))
+            raise ScenarioError(*order)
+
+    def parts(self, parts: Iterable[str | Path]) -> list[File]:
+        """Return the files of these parts, without those that cannot be read."""
+        found = [self._part(part, Path.cwd(), None, ()) for part in parts]
+        return [file for file in found if file]
+
+    def override(self, text: str) -> File:
+        """Return an override as a file."""
+        # A command line that is not UTF-8 arrives with characters that cannot be printed.
+        text = text.encode(errors="backslashreplace").decode()
+        change = File(Path("override").absolute(), "override", _override_data(text))
+        if "events" in change.data:
+            hint = "put them in a file of kind condition and give it as a part"
+            self.problems.append(change.problem(("events",), "cannot be overridden", hint=hint))
+        elif change.data:
+            self.problems += check_sections(change, change.data)
+        else:
+            key = text.partition("=")[0].strip()
+            near = next((f"{owner}.{key}" for owner in owners_of(key)), "")
+            self.problems.append(
+                Problem(
+                    "not an override",
+                    change.shown,
+                    found=show(text),
+                    allowed="section.name=value",
+                    hint=did_you_mean(near),
+                )
+            )
+        return change
+
+    @cached_property
+    def _named(self) -> dict[str, Path]:
+        """The files that may be given by name; later folders win."""
+        return {
+            path.stem: path
+            for folder in self._folders
+            for pattern in ("*/*.toml", "*.toml")
+            for path in sorted(Path(folder).glob(pattern))
+        }
+
+    def _part(
+        self, part: str | Path, folder: Path, asker: File | None, chain: tuple[Path, ...]
+    ) -> File | None:
+        """Return the file of a part that the user, or else the file `asker`, names."""
+        if _is_path(part):
+            path = folder / part
+        elif part in self._named:
+            path = self._named[str(part)]
+        else:
+            hint = did_you_mean(nearest(str(part), self._named)) or _near_file(folder / part)
+            allowed = "" if hint else ", ".join(sorted(self._named))
+            self._complain(asker, part, Problem("unknown name", allowed=allowed, hint=hint))
+            return None
+        try:
+            path = Path(os.path.realpath(path))
+            content = b"" if path in chain or path in self._files else read_bytes(path)
+        except (OSError, ValueError) as error:
+            # A path with a null character is a ValueError and has no strerror.
+            reason = str(getattr(error, "strerror", None) or error)
+            message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
+            self._complain(asker, part, Problem(message, hint=_near_file(path)))
+            return None
+        if path in chain:
+            circle = " → ".join(map(_shown, [*chain[chain.index(path) :], path]))
+            message = "files extend one another in a circle"
+            self._complain(asker, part, Problem(message, found=circle))
+            return None
+        if path not in self._files:
+            self._files[path] = self._read(path, content, (*chain, path))
+        return self._files[path]
+
+    def _complain(self, asker: File | None, part: str | Path, problem: Problem) -> None:
+        """Add a problem with a part, saying who named it."""
+        found = problem.found or show(str(part))
+        if asker:
+            line = asker.line(("extends",))
+            problem = replace(problem, file=asker.shown, line=line, key="extends", found=found)
+        elif _is_path(part):
+            problem = replace(problem, file=str(part))
+        else:
+            problem = replace(problem, found=found)
+        self.problems.append(problem)
+
+    def _read(self, path: Path, content: bytes, chain: tuple[Path, ...]) -> File | None:
+        """Return a file with all that it extends, checked."""
+        shown = _shown(path)
+        try:
+            data, lines = parse_toml(content)
+        except ScenarioError as error:
+            self.problems += [replace(problem, file=shown) for problem in error.problems]
+            return None
+        file = File(path, shown, data, lines)
+        sections = {name: value for name, value in data.items() if name not in HEADER}
+        self.problems += [*check_header(file), *check_sections(file, sections)]
+        extends = []
+        for name in [name for name in extends_of(data) if isinstance(name, str)]:
+            other = self._part(name, path.parent, file, chain)
+            if other and file.kind not in {other.kind, "scenario"}:
+                message = f"a {file.kind} cannot extend a {other.kind}"
+                hint = 'a file of kind "scenario" may extend any'
+                self._complain(file, name, Problem(message, hint=hint))
+            elif other:
+                extends.append(other)
+        return replace(file, extends=tuple(extends))
+
+
+def _near_file(path: Path) -> str:
+    """Return a hint at a file beside a path that is not there, or nothing."""
+    try:
+        stems = sorted(file.stem for file in path.parent.glob("*.toml"))
+    except (OSError, ValueError):
+        return ""
+    near = nearest(path.stem, stems)
+    return did_you_mean(f"{near}.toml") if near and f"{near}.toml" != path.name else ""
+
+
+def _is_path(part: str | Path) -> bool:
+    return isinstance(part, Path) or part.endswith(".toml") or bool(set(part) & {"/", os.sep})
+
+
+def _shown(path: Path) -> str:
+    """Return a path as messages and tables show it, the same on every machine where possible."""
+    for folder, start in ((scenario_folder(), "scenarios"), (Path.cwd(), "")):
+        if path.is_relative_to(folder):
+            return Path(start, path.relative_to(folder)).as_posix()
+    return str(path)
+
+
+def _override_data(text: str) -> dict[str, Any]:
+    """Return an override as the data of a file; empty if it is not of the form a.b=c."""
+    key, _, value = text.partition("=")
+    section, _, name = (word.strip() for word in key.partition("."))
+    value = value.strip()
+    if section == "events":
+        return {section: []}
+    if not (section and name and value):
+        return {}
+    try:
+        parsed = tomllib.loads(f"value = {value}")
+    except (ValueError, RecursionError):
+        parsed = {}
+    # More than one key means that the text went on to a second line.
+    return {section: {name: parsed["value"] if parsed.keys() == {"value"} else value}}
+
+
+def _layers(files: Iterable[File]) -> Iterator[File]:
+    """Yield files in the order in which they are laid over one another."""
+    for file in files:
+        yield from _layers(file.extends)
+        yield file
+
+
+def _bringing(files: Iterable[File], kind: str) -> list[File]:
+    """Return the files that name a kind; what scenarios extend counts only if no other does."""
+    direct = [file for file in files if _stands_for(file, kind)]
+    scenarios = [file for file in files if file.kind == "scenario"]
+    return direct or [one for file in scenarios for one in _bringing(file.extends, kind)]
+
+
+def _stands_for(file: File, kind: str) -> bool:
+    if file.kind == "scenario":
+        return any(section in file.data for section in _STANDS_FOR[kind])
+    return file.kind == kind
+
+
+def _merge(files: list[File], changes: list[File]) -> Composed:
+    """Return the scenario of files and overrides that have been checked."""
+    values: dict[str, dict[str, Any]] = {section: {} for section in MODELS}
+    events: list[Any] = []
+    origins: dict[str, Origin] = {}
+    seen: set[Path] = set()
+    for file in [*_layers(files), *changes]:
+        for section, found in values.items():
+            for name, value in file.data.get(section, {}).items():
+                is_path = (section, name) == ("district", "network") and value
+                found[name] = str((file.path.parent / value).resolve()) if is_path else value
+                origins[f"{section}.{name}"] = Origin(file.shown, file.line((section, name)))
+        for number, event in enumerate(file.data.get("events", ())):
+            if file.path not in seen:
+                origins[f"events.{len(events)}"] = Origin(file.shown, file.line(("events", number)))
+                events.append(event)
+        seen.add(file.path)
+    for name in values["baseline"].keys() - values["levers"].keys():
+        origins[f"levers.{name}"] = Origin("baseline")
+    for section, model in MODELS.items():
+        for name in model.model_fields:
+            origins.setdefault(f"{section}.{name}", Origin("default"))
+    values["levers"] = values["baseline"] | values["levers"]
+    names, titles = _names(files)
+    try:
+        scenario = Scenario.model_validate({"names": names, "events": events, **values})
+    except ValidationError as error:
+        missing = _bringing(files, "district")[-1]
+        problems = [_explain(one, missing, events, origins) for one in error.errors()]
+        raise ScenarioError(*problems) from None
+    return Composed(scenario, titles, origins)
+
+
+def _names(files: list[File]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the names and the titles of the parts, by kind."""
+    names, titles = {}, {}
+    for kind in DEFAULTS:
+        bringing = _bringing(files, kind)
+        # A dictionary drops a part that was given twice and keeps the order.
+        shown = {file.path.stem: file.data["title"] for file in bringing}
+        if kind != "condition":
+            shown = {bringing[-1].path.stem: bringing[-1].data["title"]}
+        names[kind] = "+".join(shown)
+        titles[kind] = " + ".join(shown.values())
+    return names, titles
+
+
+def _explain(
+    details: Any, district: File, events: list[Any], origins: dict[str, Origin]
+) -> Problem:
+    """Return what is wrong with the whole though each value by itself is right."""
+    if details["type"] == "missing":
+        section, name = details["loc"]
+        hint = f'extend a district that has it, as extends = ["{DEFAULTS["district"]}"]'
+        allowed = allowed_in(section, MODELS[section], name)
+        return district.problem((section, name), "missing key", allowed=allowed, hint=hint)
+    message = details["msg"].removeprefix("Value error, ")
+    key = "district.teachers"
+    if message.startswith("principal_departure"):
+        schools = details["input"]["district"]["schools"]
+        beyond = (n for n, event in enumerate(events) if event.get("school", -1) >= schools)
+        key = f"events.{next(beyond)}"
+    origin = origins[key]
+    return Problem(message, origin.file, origin.line, key)

@@ -1,0 +1,377 @@
+"""One scenario file: its data, the line of every key, and what is wrong in it by itself.
+
+`tomllib` reads the data but does not say where it stands. So the text is cut into statements, and
+`tomllib` itself judges where one ends: lines are added until they parse. Strings, comments, inline
+tables and dotted keys then need no rules of their own here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+
+from pydantic import ValidationError
+
+from ..errors import Problem, ScenarioError
+from .events import Event
+from .parameters import Section, parameters_of
+from .schema import SECTIONS, Horizon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Key: TypeAlias = tuple[str | int, ...]
+"""The way to a value: names of keys, and places in a list, as `("events", 0, "month")`."""
+
+DEPTH = 3
+"""Keys deeper than `events.0.month` are of no use to a scenario."""
+
+LONGEST = 200
+"""Lines of one statement after which the search stops; each line added is parsed again."""
+
+LARGEST = 1_000_000
+"""Bytes of the largest file that is read, so that a wrong path to a results file fails fast."""
+
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_ADVICE = {
+    "Invalid value": "text is written in quotation marks",
+    "Cannot overwrite a value": "a key may be given only once",
+    "Cannot declare": "a section may be opened only once",
+}
+
+HOLDS = {
+    "district": ("district", "baseline", "conditions", "coefficients"),
+    "condition": ("conditions", "coefficients", "events"),
+    "strategy": ("levers",),
+    "scenario": (*SECTIONS, "events", "horizon"),
+}
+"""The sections a file of each kind may hold."""
+
+HEADER = ("kind", "title", "question", "extends")
+MODELS: dict[str, type[Section]] = {**SECTIONS, "horizon": Horizon}
+_EVENTS: dict[str, type[Section]] = {
+    get_args(model.model_fields["type"].annotation)[0]: model
+    for model in get_args(get_args(Event)[0])
+}
+_WORDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false"}
+_MESSAGES = {
+    "greater_than_equal": "out of bounds",
+    "less_than_equal": "out of bounds",
+    "finite_number": "must be a finite number",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as read, or an override as a file that holds one value."""
+
+    path: Path
+    shown: str
+    data: dict[str, Any]
+    lines: dict[Key, int] = field(default_factory=dict)
+    extends: tuple[File, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The kind it says it is; a scenario, which may hold anything, if it says nothing known."""
+        kind = self.data.get("kind")
+        return kind if isinstance(kind, str) and kind in HOLDS else "scenario"
+
+    def line(self, key: Key) -> int:
+        """Return the line of a key, or of the nearest table around it; 0 if there are no lines."""
+        around = (self.lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self.lines)
+        return next(around, 1 if self.lines else 0)
+
+    def problem(self, key: Key, message: str, **details: str) -> Problem:
+        """Return a problem with a key of this file."""
+        name = ".".join(map(str, key))
+        name = name if name.isprintable() else show(name)
+        return Problem(message, self.shown, self.line(key), name, **details)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file; raises OSError for anything but a small ordinary file."""
+    if path.is_dir():
+        raise OSError("it is a folder")
+    if path.exists() and not path.is_file():
+        raise OSError("it is not an ordinary file")
+    if path.stat().st_size > LARGEST:
+        raise OSError(f"it is larger than {LARGEST:,} bytes")
+    return path.read_bytes()
+
+
+def parse_toml(content: bytes) -> tuple[dict[str, Any], dict[Key, int]]:
+    """Return the data of a TOML file and the line of every key.
+
+    Raises ScenarioError with one problem if it is not UTF-8, not TOML, or holds nothing.
+    """
+    try:
+        # Editors on Windows may put a byte order mark first, which TOML does not allow.
+        text = content.decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problem = Problem("is not UTF-8 text", line=line, hint="save the file as UTF-8")
+    except RecursionError:
+        problem = Problem("is not TOML: nested too deeply")
+    except ValueError as error:
+        problem = _not_toml(str(error), content.count(b"\n") + 1)
+    else:
+        if data:
+            return data, key_lines(text)
+        problem = Problem("is empty", line=1)
+    raise ScenarioError(problem)
+
+
+def key_lines(text: str) -> dict[Key, int]:
+    """Return the line, counted from 1, of every key and table of a TOML text that parses.
+
+    Keys below a statement of more than LONGEST lines are left out.
+    """
+    lines: dict[Key, int] = {}
+    table: Key = ()
+    last_in_list: dict[Key, int] = {}
+    for number, statement, parsed in _statements(text):
+        if statement.startswith("["):
+            table = _header(parsed, last_in_list)
+            for depth in range(1, len(table) + 1):
+                lines.setdefault(table[:depth], number)
+        else:
+            for path in _paths(parsed, ()):
+                lines.setdefault((*table, *path), number)
+    return lines
+
+
+def _not_toml(reason: str, last_line: int) -> Problem:
+    """Return what `tomllib` says with its line, which it gives at the end of its message."""
+    place = _PLACE.search(reason)
+    if place is None:
+        return Problem(f"is not TOML: {reason.partition(';')[0]}")
+    what = reason[: place.start()]
+    where = f"at column {place[2]}" if place[2] else "at the end of the file"
+    hint = next((advice for start, advice in _ADVICE.items() if what.startswith(start)), "")
+    return Problem(f"is not TOML: {what} {where}", line=int(place[1] or last_line), hint=hint)
+
+
+def _statements(text: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """Yield each statement's first line, as number and text, and what the statement parses to."""
+    pending: list[str] = []
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
+        if not pending and (not line.strip() or line.lstrip().startswith("#")):
+            continue
+        pending.append(line)
+        try:
+            parsed = tomllib.loads("\n".join(pending))
+        except (ValueError, RecursionError):
+            if len(pending) == LONGEST:
+                return
+        else:
+            yield number - len(pending) + 1, pending[0].lstrip(), parsed
+            pending = []
+
+
+def _header(parsed: dict[str, Any], last_in_list: dict[Key, int]) -> Key:
+    """Return the way to the table that a header opens, and count it if it is one of a list."""
+    key: Key = ()
+    rest: Any = parsed
+    while isinstance(rest, dict) and rest:
+        name, rest = next(iter(rest.items()))
+        key = (*key, name)
+        if isinstance(rest, list):
+            last_in_list[key] = last_in_list.get(key, -1) + 1
+        if key in last_in_list:
+            key = (*key, last_in_list[key])
+    return key
+
+
+def _paths(value: Any, path: Key) -> Iterator[Key]:
+    """Yield the way to every value inside a table or list, down to DEPTH."""
+    if len(path) == DEPTH:
+        return
+    members: Any = ()
+    if isinstance(value, dict):
+        members = value.items()
+    elif isinstance(value, list):
+        members = enumerate(value)
+    for name, member in members:
+        yield (*path, name)
+        yield from _paths(member, (*path, name))
+
+
+def extends_of(data: dict[str, Any]) -> list[Any]:
+    """Return what a file says it extends as a list."""
+    given = data.get("extends", [])
+    return given if isinstance(given, list) else [given]
+
+
+def check_header(file: File) -> Iterator[Problem]:
+    """Yield what is wrong with the keys at the top of a file."""
+    kind = file.data.get("kind")
+    if kind is None:
+        yield file.problem(("kind",), "missing key", allowed=", ".join(HOLDS))
+    elif kind not in list(HOLDS):
+        hint = did_you_mean(nearest(str(kind), HOLDS))
+        allowed = ", ".join(HOLDS)
+        yield file.problem(("kind",), "unknown kind", found=show(kind), allowed=allowed, hint=hint)
+    for name in ("title", "question"):
+        value = file.data.get(name, "")
+        if not isinstance(value, str):
+            yield file.problem((name,), "must be text", found=show(value))
+        elif name == "title" and not value.strip():
+            message = "must not be empty" if "title" in file.data else "missing key"
+            yield file.problem((name,), message, allowed="text, short enough for a figure")
+    if not all(isinstance(name, str) for name in extends_of(file.data)):
+        found, allowed = show(file.data["extends"]), "names and paths, as text"
+        yield file.problem(("extends",), "must be a list of text", found=found, allowed=allowed)
+
+
+def check_sections(file: File, sections: dict[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with sections of a file, each value judged by itself."""
+    allowed = ", ".join(f"[{name}]" for name in HOLDS[file.kind])
+    for name, values in sections.items():
+        if name not in HOLDS["scenario"]:
+            yield _unknown_section(file, name, values)
+        elif name not in HOLDS[file.kind]:
+            message = f"section not allowed in a {file.kind}"
+            hint = 'kind = "scenario" may hold any'
+            yield file.problem((name,), message, allowed=allowed, hint=hint)
+        elif name == "events":
+            yield from _check_events(file, values)
+        elif not isinstance(values, dict):
+            message = "must be a section"
+            yield file.problem((name,), message, found=show(values), allowed=f"[{name}]")
+        else:
+            yield from _check_values(file, (name,), MODELS[name], values)
+            yield from _check_network(file, name, values)
+
+
+def _unknown_section(file: File, name: str, values: Any) -> Problem:
+    near = nearest(name, [*HOLDS["scenario"], *(HEADER if file.lines else ())])
+    owners = owners_of(name)
+    hint = f"it belongs below [{owners[0]}]" if owners else did_you_mean(near)
+    allowed = ", ".join(f"[{section}]" for section in HOLDS[file.kind])
+    what = "section" if isinstance(values, dict | list) else "key"
+    return file.problem((name,), f"unknown {what}", allowed=allowed, hint=hint)
+
+
+def _check_events(file: File, events: Any) -> Iterator[Problem]:
+    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+        message = "must be a list of tables"
+        yield file.problem(("events",), message, found=show(events), allowed="[[events]]")
+        return
+    types = ", ".join(_EVENTS)
+    for number, event in enumerate(events):
+        key = ("events", number)
+        kind = event.get("type")
+        if kind is None:
+            yield file.problem((*key, "type"), "missing key", allowed=types)
+        elif kind not in list(_EVENTS):
+            hint = did_you_mean(nearest(str(kind), _EVENTS))
+            message = "unknown type of event"
+            yield file.problem((*key, "type"), message, found=show(kind), allowed=types, hint=hint)
+        else:
+            yield from _check_values(file, key, _EVENTS[kind], event)
+
+
+def _check_network(file: File, section: str, values: dict[str, Any]) -> Iterator[Problem]:
+    network = values.get("network")
+    if section == "district" and isinstance(network, str) and network:
+        try:
+            exists = (file.path.parent / network).is_file()
+        except (OSError, ValueError):
+            exists = False
+        if not exists:
+            yield file.problem((section, "network"), "no such file", found=show(network))
+
+
+def _check_values(
+    file: File, key: Key, model: type[Section], values: dict[str, Any]
+) -> Iterator[Problem]:
+    """Yield what is wrong with a section's values; what it leaves out another file may give."""
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            name = str(details["loc"][0])
+            if details["type"] == "extra_forbidden":
+                yield _unknown_key(file, (*key, name), model)
+            elif details["type"] != "missing":
+                message = _MESSAGES.get(details["type"], details["msg"])
+                found = show(details["input"])
+                allowed = allowed_in(str(key[0]), model, name)
+                yield file.problem((*key, name), message, found=found, allowed=allowed)
+            elif key[0] == "events":
+                allowed = allowed_in("events", model, name)
+                yield file.problem((*key, name), "missing key", allowed=allowed)
+
+
+def _unknown_key(file: File, key: Key, model: type[Section]) -> Problem:
+    name = str(key[-1])
+    if name in HEADER:
+        hint = f"{name} belongs at the top of the file, above the first section"
+    elif key[0] != "events" and (owners := owners_of(name)):
+        hint = f"it belongs in [{owners[0]}]"
+    else:
+        hint = did_you_mean(nearest(name, model.model_fields))
+    allowed = "" if hint else ", ".join(model.model_fields)
+    if len(allowed) > 1000:
+        allowed, hint = "", "`reformsim params` lists them all"
+    return file.problem(key, "unknown key", allowed=allowed, hint=hint)
+
+
+@cache
+def allowed_in(section: str, model: type[Section], name: str) -> str:
+    """Return what a key may hold, in words, from where it is declared."""
+    for parameter in parameters_of(section, model):
+        if parameter.name == name:
+            return parameter.allowed
+    declared = model.model_fields[name]
+    limits = {type(limit).__name__: limit for limit in declared.metadata}
+    words = _WORDS.get(declared.annotation, "text")
+    if "Ge" in limits and "Le" in limits:
+        return f"{words} from {limits['Ge'].ge:,} to {limits['Le'].le:,}"
+    return words
+
+
+def owners_of(name: str) -> list[str]:
+    """Return the sections that have a key of this name, the likeliest first."""
+    order = ("levers", *MODELS)
+    return [section for section in order if name in MODELS[section].model_fields]
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Return the choice that was probably meant, or nothing."""
+    from rapidfuzz import fuzz, process, utils
+
+    # WRatio also compares parts of words; in very short ones that finds anything.
+    scorer = fuzz.WRatio if len(word) > 3 else fuzz.ratio
+    match = process.extractOne(
+        word, list(choices), scorer=scorer, processor=utils.default_process, score_cutoff=75
+    )
+    return match[0] if match else ""
+
+
+def did_you_mean(near: str) -> str:
+    """Return a choice as a hint; nothing for nothing."""
+    return f"did you mean '{near}'?" if near else ""
+
+
+def show(value: Any) -> str:
+    """Return a value about as TOML writes it, cut to a length that fits a message."""
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "an enormous number"
+    if isinstance(value, float):
+        return repr(value)
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else f"{text[:76]} …"

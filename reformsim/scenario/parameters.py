@@ -1,0 +1,122 @@
+"""How a parameter is declared: once, with everything anyone needs to know about it.
+
+A parameter is a field of a frozen pydantic model (`Coefficients`, `Levers`, `District`,
+`Conditions`). Validation, the JSON Schema, `reformsim params` and the reference page all read the
+declaration, so nothing about a parameter is written twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic.fields import FieldInfo
+
+
+class Kind(StrEnum):
+    """Who sets a parameter: a strategy, a scenario, or the model's authors."""
+
+    LEVER = "lever"
+    CONDITION = "condition"
+    COEFFICIENT = "coefficient"
+
+
+class Section(BaseModel):
+    """One section of a scenario file: frozen, strict about types, closed to unknown keys."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter as declared.
+
+    `bounds` are what the program accepts, ends included; `plausible` is the span worth varying in
+    a sensitivity analysis, or None for a unit choice or a constant that should not be varied.
+    `source` names rows of docs/evidence.md, what a value was fitted to, or says "judgement".
+    """
+
+    section: str
+    name: str
+    kind: Kind
+    default: float | int | str | None
+    unit: str
+    bounds: tuple[float, float] | None
+    plausible: tuple[float, float] | None
+    meaning: str
+    source: str
+    group: str
+
+    @property
+    def key(self) -> str:
+        """The dotted key used in overrides, as `levers.span_of_control`."""
+        return f"{self.section}.{self.name}"
+
+    @property
+    def allowed(self) -> str:
+        """What may be given, with the unit, in words for a message."""
+        if self.bounds is None:
+            return "text"
+        low, high = self.bounds
+        number = "a whole number" if isinstance(self.default, int) else "a number"
+        unit = "" if self.unit in {"", "–"} else f" ({self.unit})"
+        return f"{number} from {low:,.10g} to {high:,.10g}{unit}"
+
+
+def declare(
+    kind: Kind,
+    group: str,
+    default: float | None,
+    unit: str,
+    bounds: tuple[float, float],
+    meaning: str,
+    source: str,
+    plausible: tuple[float, float] | None = None,
+) -> Any:
+    """Return the pydantic field of one parameter; a default of None makes it compulsory."""
+    details: dict[str, Any] = {
+        "kind": str(kind),
+        "group": group,
+        "unit": unit,
+        "source": source,
+        "plausible": list(plausible) if plausible else None,
+    }
+    return Field(
+        default=... if default is None else default,
+        ge=bounds[0],
+        le=bounds[1],
+        description=meaning,
+        json_schema_extra=details,
+    )
+
+
+def parameters_of(section: str, model: type[BaseModel]) -> Iterator[Parameter]:
+    """Yield the parameters declared in a section, in the order of declaration."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.json_schema_extra, dict) and "kind" in field.json_schema_extra:
+            yield _read(section, name, field, field.json_schema_extra)
+
+
+def _read(section: str, name: str, field: FieldInfo, details: dict[str, Any]) -> Parameter:
+    limits = {type(m).__name__: m for m in field.metadata}
+    plausible = details["plausible"]
+    return Parameter(
+        section=section,
+        name=name,
+        kind=Kind(details["kind"]),
+        default=None if field.is_required() else field.default,
+        unit=details["unit"],
+        bounds=(limits["Ge"].ge, limits["Le"].le),
+        plausible=(plausible[0], plausible[1]) if plausible else None,
+        meaning=field.description or "",
+        source=details["source"],
+        group=details["group"],
+    )

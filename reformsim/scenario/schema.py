@@ -1,0 +1,129 @@
+"""The scenario: everything that determines a run except the seed and the replicate."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, model_validator
+
+from .coefficients import Coefficients
+from .conditions import Conditions, District
+from .events import Event, PrincipalDeparture
+from .levers import Levers
+from .parameters import Kind, Parameter, Section, declare, parameters_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECTIONS: dict[str, type[Section]] = {
+    "district": District,
+    "conditions": Conditions,
+    "baseline": Levers,
+    "levers": Levers,
+    "coefficients": Coefficients,
+}
+"""The sections of a scenario file that hold parameters. `baseline` is what a district does before
+the launch and what a strategy leaves alone; `levers` is the strategy."""
+
+
+class Horizon(Section):
+    """How long a run lasts."""
+
+    years: int = declare(
+        Kind.CONDITION, "time", 15, "years", (1, 100), "Years simulated after the launch", "choice"
+    )
+    warm_up_years: int = declare(
+        Kind.CONDITION,
+        "time",
+        5,
+        "years",
+        (1, 50),
+        "Years under the baseline before the launch, so that results start from the model's own"
+        " steady state",
+        "choice",
+    )
+
+
+class Names(Section):
+    """What the parts of a scenario are called in tables and figures."""
+
+    district: str = ""
+    condition: str = ""
+    strategy: str = ""
+
+
+class Scenario(Section):
+    """One district under one set of conditions with one strategy, complete and checked."""
+
+    names: Names = Names()
+    district: District
+    conditions: Conditions = Conditions()
+    baseline: Levers = Levers()
+    levers: Levers = Levers()
+    coefficients: Coefficients = Coefficients()
+    horizon: Horizon = Horizon()
+    events: Annotated[
+        tuple[Event, ...],
+        Field(strict=False, description="Dated events, those of every file composed, in order"),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _sizes_fit_together(self) -> Scenario:
+        district = self.district
+        if district.teachers < district.schools:
+            msg = (
+                f"teachers ({district.teachers:,}) are fewer than schools ({district.schools:,});"
+                " every school needs at least one"
+            )
+            raise ValueError(msg)
+        if district.teachers > 16_000 * district.schools:
+            msg = (
+                f"{district.teachers:,} teachers in {district.schools:,} schools are more than"
+                " 16,000 a school"
+            )
+            raise ValueError(msg)
+        for event in self.events:
+            if isinstance(event, PrincipalDeparture) and event.school >= district.schools:
+                msg = (
+                    f"principal_departure names school {event.school}, but schools are numbered"
+                    f" 0 to {district.schools - 1}"
+                )
+                raise ValueError(msg)
+        return self
+
+    @property
+    def first_month(self) -> int:
+        """The first month of the run; the launch is month 0."""
+        return -12 * self.horizon.warm_up_years
+
+    @property
+    def last_month(self) -> int:
+        """The month after the last one of the run."""
+        return 12 * self.horizon.years
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that can change the numbers of a run; names are left out."""
+        text = self.model_dump_json(exclude={"names"})
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def replace(self, **sections: Any) -> Scenario:
+        """Return a copy with some values changed, as `replace(levers={"pipeline": 0.9})`.
+
+        Raises pydantic's ValidationError for an unknown name or a value out of bounds.
+        """
+        data = self.model_dump()
+        for name, value in sections.items():
+            if isinstance(value, dict) and isinstance(data.get(name), dict):
+                data[name] |= value
+            else:
+                data[name] = value
+        return Scenario.model_validate(data)
+
+
+def parameters() -> Iterator[Parameter]:
+    """Yield every parameter of the model once (levers are listed once, not again as baseline)."""
+    for section in ("district", "conditions", "levers", "coefficients"):
+        yield from parameters_of(section, SECTIONS[section])
+    yield from parameters_of("horizon", Horizon)

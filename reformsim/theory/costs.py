@@ -1,0 +1,116 @@
+"""What levers cost: levels of delivery, and dollars per pupil for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .budget import delivered
+from .equation import equation
+
+if TYPE_CHECKING:
+    from reformsim.scenario.coefficients import Costs
+    from reformsim.scenario.levers import Levers
+
+
+class Levels(NamedTuple):
+    """Funded levers in units in which money buys them evenly."""
+
+    leadership_posts: float
+    """Full-time leadership-support posts in the district."""
+    coaches: float
+    """Instructional coaches in the district."""
+    teacher_leaders: float
+    """Share of teachers who are teacher leaders."""
+    released_posts: float
+    """Posts of release time per teacher of the district."""
+    mentors: float
+    """Share of principals with a mentor."""
+    cohorts: float
+    """Intensity of principals' cohorts."""
+    operations_relief: float
+    """Operations posts per school."""
+    pipeline: float
+    """Investment in preparing principals."""
+    succession_planning: float
+    """How far successions are planned."""
+    groundwork: float
+    """Equity groundwork."""
+
+
+def levels_of(levers: Levers, schools: int, teachers: int) -> Levels:
+    """Return the levels at which a design would be delivered in full."""
+    return Levels(
+        leadership_posts=schools / levers.span_of_control,
+        coaches=teachers / levers.teachers_per_coach,
+        teacher_leaders=levers.teacher_leader_share,
+        released_posts=levers.teacher_leader_share * levers.release_time,
+        mentors=levers.mentor_share,
+        cohorts=levers.cohort_intensity,
+        operations_relief=levers.operations_relief,
+        pipeline=levers.pipeline,
+        succession_planning=levers.succession_planning,
+        groundwork=levers.groundwork,
+    )
+
+
+def delivered_levels(baseline: Levels, design: Levels, reach: float, cover: float) -> Levels:
+    """Return what the support line delivers of each lever."""
+    pairs = zip(baseline, design, strict=True)
+    return Levels(*(delivered(low, high, reach, cover) for low, high in pairs))
+
+
+def costs_of(
+    levels: Levels, schools: float, teachers: float, enrolment: float, p: Costs
+) -> dict[str, float]:
+    """Return the cost of each funded lever in dollars per pupil a year."""
+    return {
+        "leadership_posts": levels.leadership_posts * p.cost_supervisor / enrolment,
+        "coaches": levels.coaches * p.cost_coach / enrolment,
+        "teacher_leaders": levels.teacher_leaders * teachers * p.cost_stipend / enrolment,
+        "released_posts": levels.released_posts * teachers * p.cost_teacher / enrolment,
+        "mentors": levels.mentors * schools * p.cost_mentor / enrolment,
+        "cohorts": levels.cohorts * schools * p.cost_cohort / enrolment,
+        "operations_relief": levels.operations_relief * schools * p.cost_operations / enrolment,
+        "pipeline": levels.pipeline * p.cost_pipeline,
+        "succession_planning": levels.succession_planning * p.cost_succession,
+        "groundwork": levels.groundwork * p.cost_groundwork,
+    }
+
+
+def total_cost(costs: dict[str, float]) -> float:
+    """Return the sum of costs, added in their own order."""
+    total = 0.0
+    for cost in costs.values():
+        total += cost
+    return total
+
+
+@equation
+def training_cost(training_hours: float, schools: float, enrolment: float, p: Costs) -> float:
+    """Cost of training, which is bought directly.
+
+    training_hours × cost_training × schools / enrolment
+    Source: judgement
+
+    Arguments:
+        training_hours: hours a year, [0, 400], +
+        schools: schools, [1, 200], +
+        enrolment: pupils, [100, 200000], −
+    Returns: $ per pupil a year, [0, 100000]
+    """
+    return training_hours * p.cost_training * schools / enrolment
+
+
+@equation
+def seats_cost(seats: float, enrolment: float, p: Costs) -> float:
+    """Cost of an outside programme, which is bought directly.
+
+    seats × cost_seat / enrolment
+    Source: judgement
+
+    Arguments:
+        seats: leaders, [0, 200], +
+        enrolment: pupils, [100, 200000], −
+    Returns: $ per pupil a year, [0, 100000]
+    """
+    return seats * p.cost_seat / enrolment

@@ -1,0 +1,112 @@
+"""Leadership that reaches teachers: enacted by the principal, distributed over teacher leaders."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from .equation import any_of, clip01, equation, sat
+
+if TYPE_CHECKING:
+    from reformsim.scenario.coefficients import Leadership
+
+
+@equation
+def settled(tenure: float, vacant: bool, preparation: float, p: Leadership) -> float:
+    """How settled a school is under its head.
+
+    1 − unsettled × (2 if vacant else exp(−tenure / settle_months))
+    × (1 − bench_settle × preparation)
+    Source: 2.12, 5.4; fit 9
+
+    Arguments:
+        tenure: months, [0, 400], +
+        vacant: yes or no, [0, 1], −
+        preparation: pipeline at appointment from the bench, [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    if vacant:
+        return 1.0 - 2.0 * p.unsettled
+    newness = p.unsettled * math.exp(-tenure / p.settle_months)
+    return 1.0 - newness * (1.0 - p.bench_settle * preparation)
+
+
+@equation
+def enacted(practice: float, learning_time: float, settled: float, p: Leadership) -> float:
+    """Leadership a principal enacts: skill without time is not enacted.
+
+    clip01(practice × sat(learning_time, time_half) / sat(reference_time, time_half) × settled)
+    Source: 4.4, 4.5 (hours as such do not predict gains); fit 15
+
+    Arguments:
+        practice: [0, 1], [0, 1], +
+        learning_time: share of the week, [0, 0.3], +
+        settled: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    time = sat(learning_time, p.time_half) / sat(p.reference_time, p.time_half)
+    return clip01(practice * time * settled)
+
+
+@equation
+def distributed(
+    legitimacy: float,
+    leader_share: float,
+    release_time: float,
+    leaders_practice: float,
+    p: Leadership,
+) -> float:
+    """Leadership that teacher leaders add.
+
+    legitimacy × sat(leader_share × (unreleased + (1 − unreleased) × sat(release_time,
+    release_half)), share_half) × mean practice of the teacher leaders
+    Source: 2.17, judgement
+
+    Arguments:
+        legitimacy: [0, 1], [0, 1], +
+        leader_share: share of teachers, [0, 1], +
+        release_time: share of a post, [0, 0.5], +
+        leaders_practice: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    released = p.unreleased + (1.0 - p.unreleased) * sat(release_time, p.release_half)
+    return legitimacy * sat(leader_share * released, p.share_half) * leaders_practice
+
+
+@equation
+def school_leadership(enacted: float, distributed: float) -> float:
+    """Leadership that reaches the teachers of a school.
+
+    any_of(enacted, distributed)
+    Source: definition
+
+    Arguments:
+        enacted: [0, 1], [0, 1], +
+        distributed: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    return any_of(enacted, distributed)
+
+
+@equation
+def next_legitimacy(
+    legitimacy: float, readiness: float, readiness_start: float, rolled_out: bool, p: Leadership
+) -> float:
+    """Role legitimacy of teacher leaders a month later: it follows readiness once roles are agreed.
+
+    moves at legitimacy_rate to legitimacy_start + (1 − legitimacy_start) × (readiness
+    − readiness_start) / (1 − readiness_start) once rolled out; stays until then
+    Source: judgement (2.17; roles negotiated with a union, Knapp et al. 2010)
+
+    Arguments:
+        legitimacy: [0, 1], [0, 1], +
+        readiness: [0, 1], [0, 1], +
+        readiness_start: [0, 1], [0, 0.95], ±
+        rolled_out: yes or no, [0, 1], ±
+    Returns: [0, 1], [0, 1]
+    """
+    if not rolled_out:
+        return legitimacy
+    agreed = clip01((readiness - readiness_start) / max(1e-9, 1.0 - readiness_start))
+    target = p.legitimacy_start + (1.0 - p.legitimacy_start) * agreed
+    return clip01(legitimacy + p.legitimacy_rate * (target - legitimacy))

@@ -1,0 +1,46 @@
+"""Every decision of the model that uses chance, enumerated once.
+
+An id is part of the key of its draws: never change or reuse one, or every published run changes.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Stream(IntEnum):
+    """The purpose of a draw."""
+
+    # The initial state
+    NEED = 1
+    INITIAL_PRACTICE = 2
+    INITIAL_CONVICTION = 3
+    INITIAL_TENURE = 4
+    INITIAL_EXPERIENCE = 5
+    INITIAL_FOCUS = 6
+    FRAILTY = 7
+    # The support graph
+    ADVICE_TIE = 10
+    # Environment
+    REVENUE_NOISE = 20
+    SHOCK = 21
+    OPERATIONAL_EVENT = 22
+    # Support
+    ACCESS = 30
+    CONTRACT_SURVIVAL = 31
+    COACH_PRACTICE = 32
+    # Turnover
+    SUPERINTENDENT_LEAVES = 40
+    PRINCIPAL_LEAVES = 41
+    PRINCIPAL_PROMOTED = 42
+    TEACHER_LEAVES = 43
+    CENTRAL_LEAVES = 44
+    # Succession
+    INSIDER_SUPERINTENDENT = 50
+    NEW_FOCUS = 51
+    SEAT_FILLED = 52
+    FROM_BENCH = 53
+    NEW_PRACTICE = 54
+    NEW_CONVICTION = 55
+    NEW_EXPERIENCE = 56
+    NOVICE = 57

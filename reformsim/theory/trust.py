@@ -1,0 +1,56 @@
+"""Trust among leaders and embeddedness among teachers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .equation import clip01, equation
+
+if TYPE_CHECKING:
+    from reformsim.scenario.coefficients import Trust
+
+
+@equation
+def next_trust(trust: float, contact: float, p: Trust) -> float:
+    """Trust between two leaders a month later.
+
+    trust + trust_gain × contact × (1 − trust) − trust_fade × trust × (1 − contact)
+    Source: judgement
+
+    Arguments:
+        trust: [0, 1], [0, 1], +
+        contact: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    gain = p.trust_gain * contact * (1.0 - trust)
+    return clip01(trust + gain - p.trust_fade * trust * (1.0 - contact))
+
+
+@equation
+def handed_on(trust: float, planning: float, first_trust: float, p: Trust) -> float:
+    """Trust with which a planned internal successor starts.
+
+    max(first_trust, handover × planning × trust of the predecessor)
+    Source: judgement
+
+    Arguments:
+        trust: [0, 1], [0, 1], +
+        planning: [0, 1], [0, 1], +
+        first_trust: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    return max(first_trust, p.handover * planning * trust)
+
+
+@equation
+def next_embeddedness(embeddedness: float, p: Trust) -> float:
+    """How rooted a teacher is in colleagues' advice, a month later.
+
+    embeddedness + embed_rate × (1 − embeddedness)
+    Source: judgement (7.7: strong ties take years)
+
+    Arguments:
+        embeddedness: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    return clip01(embeddedness + p.embed_rate * (1.0 - embeddedness))
