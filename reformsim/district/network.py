@@ -12,7 +12,7 @@ learning staff → teacher), `advice` (teacher → teacher who asks).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import networkx as nx
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from reformsim.scenario import Scenario
 
-    SupportGraph = nx.MultiDiGraph[str]
+    SupportGraph: TypeAlias = nx.MultiDiGraph[str]
 
 KINDS = (
     "oversight",

@@ -264,9 +264,7 @@ def _add(survey: _Survey, source: str, target: str, kind: Any, trust: Any, line:
             number = math.nan
         if not 0.0 <= number <= 1.0:
             found, span = show(trust), "a number from 0 to 1"
-            survey.complain(
-                "trust is out of bounds", line, key=about or "trust", found=found, allowed=span
-            )
+            survey.complain("trust is out of bounds", line, key=about, found=found, allowed=span)
             return
     survey.ties.append(Tie(source, target, kind, number, line))
 

@@ -55,6 +55,7 @@ from .locating import (
     nearest,
     owners_of,
     parse_toml,
+    printable,
     read_bytes,
     show,
 )
@@ -225,8 +226,9 @@ class _Reader:
             path = Path(os.path.realpath(path))
             content = b"" if path in chain or path in self._files else read_bytes(path)
         except (OSError, ValueError) as error:
-            # A path with a null character is a ValueError and has no strerror.
-            reason = str(getattr(error, "strerror", None) or error)
+            # A path with a null character is a ValueError.
+            impossible = "it is not a possible path"
+            reason = str(error.strerror or error) if isinstance(error, OSError) else impossible
             message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
             self._complain(asker, part, Problem(message, hint=_near_file(path)))
             return None
@@ -246,7 +248,7 @@ class _Reader:
             line = asker.line(("extends",))
             problem = replace(problem, file=asker.shown, line=line, key="extends", found=found)
         elif _is_path(part):
-            problem = replace(problem, file=str(part))
+            problem = replace(problem, file=printable(str(part)))
         else:
             problem = replace(problem, found=found)
         self.problems.append(problem)
@@ -292,8 +294,8 @@ def _shown(path: Path) -> str:
     """Return a path as messages and tables show it, the same on every machine where possible."""
     for folder, start in ((scenario_folder(), "scenarios"), (Path.cwd(), "")):
         if path.is_relative_to(folder):
-            return Path(start, path.relative_to(folder)).as_posix()
-    return str(path)
+            return printable(Path(start, path.relative_to(folder)).as_posix())
+    return printable(str(path))
 
 
 def _override_data(text: str) -> dict[str, Any]:

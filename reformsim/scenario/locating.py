@@ -94,8 +94,7 @@ class File:
     def problem(self, key: Key, message: str, **details: str) -> Problem:
         """Return a problem with a key of this file."""
         name = ".".join(map(str, key))
-        name = name if name.isprintable() else show(name)
-        return Problem(message, self.shown, self.line(key), name, **details)
+        return Problem(message, self.shown, self.line(key), printable(name), **details)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -374,4 +373,9 @@ def show(value: Any) -> str:
     if isinstance(value, float):
         return repr(value)
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 80 else f"{text[:76]} …"
+    return printable(text if len(text) <= 80 else f"{text[:76]} …")
+
+
+def printable(text: str) -> str:
+    """Return a text as it is, or with what a terminal cannot print spelt out."""
+    return text if text.isprintable() else text.encode("unicode_escape").decode()

@@ -30,9 +30,7 @@ class Kind(StrEnum):
 class Section(BaseModel):
     """One section of a scenario file: frozen, strict about types, closed to unknown keys."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,8 @@ class Parameter:
     meaning: str
     source: str
     group: str
+    whole: bool
+    """Whether it takes whole numbers only."""
 
     @property
     def key(self) -> str:
@@ -66,8 +66,8 @@ class Parameter:
         if self.bounds is None:
             return "text"
         low, high = self.bounds
-        number = "a whole number" if isinstance(self.default, int) else "a number"
-        unit = "" if self.unit in {"", "–"} else f" ({self.unit})"
+        number = "a whole number" if self.whole else "a number"
+        unit = "" if self.unit in {"", "–", "[0, 1]"} else f" ({self.unit})"
         return f"{number} from {low:,.10g} to {high:,.10g}{unit}"
 
 
@@ -119,4 +119,5 @@ def _read(section: str, name: str, field: FieldInfo, details: dict[str, Any]) ->
         meaning=field.description or "",
         source=details["source"],
         group=details["group"],
+        whole=field.annotation is int,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
@@ -70,26 +71,25 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _sizes_fit_together(self) -> Scenario:
-        district = self.district
-        if district.teachers < district.schools:
-            msg = (
-                f"teachers ({district.teachers:,}) are fewer than schools ({district.schools:,});"
-                " every school needs at least one"
+        schools, teachers = self.district.schools, self.district.teachers
+        wrong = []
+        if teachers < schools:
+            wrong.append(
+                f"teachers ({teachers:,}) are fewer than schools ({schools:,}); every school needs"
+                " at least one"
             )
-            raise ValueError(msg)
-        if district.teachers > 16_000 * district.schools:
-            msg = (
-                f"{district.teachers:,} teachers in {district.schools:,} schools are more than"
-                " 16,000 a school"
+        if teachers > 16_000 * schools:
+            wrong.append(
+                f"{teachers:,} teachers in {schools:,} schools are more than 16,000 a school"
             )
-            raise ValueError(msg)
-        for event in self.events:
-            if isinstance(event, PrincipalDeparture) and event.school >= district.schools:
-                msg = (
-                    f"principal_departure names school {event.school}, but schools are numbered"
-                    f" 0 to {district.schools - 1}"
-                )
-                raise ValueError(msg)
+        wrong += [
+            f"principal_departure names school {event.school}, but schools are numbered 0 to"
+            f" {schools - 1}"
+            for event in self.events
+            if isinstance(event, PrincipalDeparture) and event.school >= schools
+        ]
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
     @property
@@ -105,8 +105,13 @@ class Scenario(Section):
     @property
     def fingerprint(self) -> str:
         """A hash of all that can change the numbers of a run; names are left out."""
-        text = self.model_dump_json(exclude={"names"})
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        digest = hashlib.sha256(
+            self.model_dump_json(exclude={"names": True, "district": {"network"}}).encode()
+        )
+        if self.district.network:
+            # What the survey says counts, not where it lies.
+            digest.update(Path(self.district.network).read_bytes())
+        return digest.hexdigest()[:16]
 
     def replace(self, **sections: Any) -> Scenario:
         """Return a copy with some values changed, as `replace(levers={"pipeline": 0.9})`.

@@ -49,7 +49,7 @@ def planned_line(
 
     Arguments:
         line: $ per pupil, [0, 500], +
-        baseline: $ per pupil, [0, 300], ±
+        baseline: $ per pupil, [0, 300], +
         design: $ per pupil, [0, 500], +
         learning_focus: [0, 1], [0, 1], ±
         readiness: [0, 1], [0, 1], ±

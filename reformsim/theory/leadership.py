@@ -101,7 +101,7 @@ def next_legitimacy(
     Arguments:
         legitimacy: [0, 1], [0, 1], +
         readiness: [0, 1], [0, 1], +
-        readiness_start: [0, 1], [0, 0.95], ±
+        readiness_start: [0, 1], [0, 0.95], −
         rolled_out: yes or no, [0, 1], ±
     Returns: [0, 1], [0, 1]
     """

@@ -111,7 +111,7 @@ def teacher_practice(
     Source: 5.6, 7.7, 7.12, 7.13 (what teachers learn from), 11.17 (slow loss), fit 9, 12, 14
 
     Arguments:
-        practice: [0, 1], [0, 1], ±
+        practice: [0, 1], [0, 1], +
         leadership: [0, 1], [0, 1], +
         advice: [0, 1], [0, 1], +
         coaching: [0, 1], [0, 1], +

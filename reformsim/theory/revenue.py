@@ -20,7 +20,7 @@ def shock_profile(elapsed: int, ramp: int, hold: int, recovery: int, permanent: 
 
     Arguments:
         elapsed: months since the start, [-50, 300], ±
-        ramp: months, [0, 60], −
+        ramp: months, [0, 60], ±
         hold: months, [0, 60], +
         recovery: months, [0, 60], +
         permanent: yes or no, [0, 1], +

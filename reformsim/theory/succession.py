@@ -166,7 +166,7 @@ def next_bench(
         pipeline: [0, 1], [0, 1], +
         distributed: [0, 1], [0, 1], +
         appointments: principals, [0, 50], −
-        schools: schools, [1, 200], ±
+        schools: schools, [1, 200], +
     Returns: [0, 1], [0, 1]
     """
     target = p.bench_base + (1.0 - p.bench_base) * any_of(pipeline, distributed)

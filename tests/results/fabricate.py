@@ -107,6 +107,8 @@ def comparison(
                 if strategy != "web_of_support":
                     path = path * np.where(month > 36, np.exp(-(month - 36) / 12), 1.0)
                 runs.append(
-                    result(strategy, replicate, gain=path, condition=condition, noise=0.004, **choices)
+                    result(
+                        strategy, replicate, gain=path, condition=condition, noise=0.004, **choices
+                    )
                 )
     return runs

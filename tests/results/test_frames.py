@@ -93,7 +93,9 @@ def test_quartiles_average_filled_seats_and_add_departures():
     assert lowest["support"].iloc[1:].tolist() == [0.2] * (MONTHS - 1)
     june = table[table["month"] == 11]
     assert june["teacher_departures"].tolist() == [2.0] * 4
-    assert june["outcome"].tolist() == pytest.approx([-0.1 * NEED[i : i + 2].mean() for i in (0, 2, 4, 6)])
+    assert june["outcome"].tolist() == pytest.approx(
+        [-0.1 * NEED[i : i + 2].mean() for i in (0, 2, 4, 6)]
+    )
     assert set(table["schools"]) == {2}
 
 
@@ -114,7 +116,7 @@ def test_events_and_costs():
         "coaches": 60.0,
         "leadership_posts": 60.0,
     }
-    assert ENROLMENT == run.scenario.district.enrolment
+    assert run.scenario.district.enrolment == ENROLMENT
 
 
 def test_every_series_has_a_unit_and_a_meaning():

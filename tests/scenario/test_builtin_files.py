@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import tomllib
+from pathlib import Path
 
 import pytest
 
+from reformsim.scenario import loading
 from reformsim.scenario.loading import BuiltIn, builtin_files, compose, load, scenario_folder
 
 FILES = builtin_files()
@@ -59,3 +61,16 @@ def test_ratios_of_pupils_to_teachers_are_plausible() -> None:
     for name in OF_KIND["district"]:
         district = load(name).district
         assert 15 <= district.enrolment / district.teachers < 20, name
+
+
+def test_an_installed_package_brings_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        loading, "__file__", str(tmp_path / "reformsim" / "scenario" / "loading.py")
+    )
+    assert scenario_folder() == tmp_path.resolve() / "scenarios"
+
+    inside = tmp_path.resolve() / "reformsim" / "_scenarios"
+    inside.mkdir(parents=True)
+    assert scenario_folder() == inside

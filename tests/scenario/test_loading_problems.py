@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -307,7 +306,7 @@ def problems_in(kind: str, text: str) -> list[Problem]:
             "strategy",
             'extends = ["a\\u0000/b"]',
             Problem(
-                "cannot be read: embedded null byte",
+                "cannot be read: it is not a possible path",
                 "x.toml",
                 3,
                 "extends",
@@ -535,6 +534,14 @@ def test_an_enormous_number_is_not_written_out() -> None:
     assert problem.found == "an enormous number"
 
 
+def test_what_a_terminal_cannot_print_is_spelt_out() -> None:
+    texts = ["levers.\udcff=1", "levers.pipeline=\udcff", "\udcff.a=1", "\udcff", "levers.a\nb=1"]
+    found = problems("\udcff", "./\ud800", "a\nb/c", overrides=texts)
+
+    assert len(found) == 8
+    assert all(str(problem).isprintable() for problem in found)
+
+
 def test_everything_is_reported_at_once_by_file_and_line() -> None:
     Path("a.toml").write_text(
         HEAD.format("strategy") + 'extends = ["./b.toml", "nobody"]\n[levers]\nx = 1\npipeline = 2',
@@ -592,7 +599,7 @@ def ends_well(*parts: str | Path, overrides: Sequence[str] = ()) -> None:
     except ScenarioError as error:
         found = error.problems or [Problem("")]
     assert all(problem.message for problem in found)
-    assert not re.search(r"[\x00-\x08\n]", "".join(map(str, found)))
+    assert all(str(problem).isprintable() for problem in found)
 
 
 def survives(content: bytes) -> None:

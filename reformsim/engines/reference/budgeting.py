@@ -101,6 +101,8 @@ def staff_leadership_support(model: DistrictModel) -> None:
     for staff in unit:
         if staff.vacant:
             hire_supervisor(model, staff)
+    # Whoever found no post this year takes up other work that is not modelled.
+    model.district.promoted.clear()
     model.post_size = posts / len(unit)
 
 

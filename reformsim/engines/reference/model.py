@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 
 from reformsim.district import network, network_files
+from reformsim.district.caseloads import first_caseloads
 from reformsim.district.record import BY_DISTRICT, EventRecord
 from reformsim.district.seats import Role, mean, seat_number, seat_people, shares
 from reformsim.scenario.events import Crisis, RevenueShock
@@ -166,7 +167,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
                 staff.take_post(self.new_person(), min(1.0, max(0.0, level + spread)), 0.5)
                 self.agent_at[name] = staff
                 unit.append(staff)
-        self.caseloads = network.first_caseloads(
+        self.caseloads = first_caseloads(
             self.scenario.district.schools, len(self.leadership_support)
         )
 
@@ -226,8 +227,10 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
 
     def look_around(self) -> None:
         """Let leaders read the support graph again after it has changed."""
-        for agent in (*self.leadership_support, *self.principals):
-            agent.look_around()
+        for staff in self.leadership_support:
+            staff.look_around()
+        for principal in self.principals:
+            principal.look_around()
 
     def trusting_ties(self, seat: str) -> list[tuple[Tie, float]]:
         """Return each tie with trust of a leader's seat, and the trust it has between newcomers."""
@@ -273,9 +276,10 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
                 district.shocks.append(Shock(self.month, depth, *RANDOM_SHOCK, permanent=False))
         left = 1.0
         for shock in district.shocks:
-            elapsed = self.month - shock.start
-            shape = (shock.ramp, shock.hold, shock.recovery, shock.permanent)
-            left *= 1.0 - shock.depth * shock_profile(elapsed, *shape)
+            felt = shock_profile(
+                self.month - shock.start, shock.ramp, shock.hold, shock.recovery, shock.permanent
+            )
+            left *= 1.0 - shock.depth * felt
         district.trend = trend(self.month, conditions.revenue_trend)
         district.revenue_index = district.trend * left * (1.0 + district.revenue_noise)
         district.fiscal_stress = fiscal_stress(district.revenue_index, district.trend)

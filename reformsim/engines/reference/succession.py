@@ -155,8 +155,9 @@ def succeed_superintendent(model: DistrictModel) -> None:
     planning = district.levels.succession_planning
     draw = model.uniform(top.seat, Stream.INSIDER_SUPERINTENDENT)
     insider = draw < insider_chance(planning, district.bench, p)
-    leaders = [x.conviction for x in (*model.principals, *model.leadership_support) if not x.vacant]
-    kept = continuity(insider, planning, mean(leaders), p)
+    convictions = [x.conviction for x in model.principals if not x.vacant]
+    convictions += [x.conviction for x in model.leadership_support if not x.vacant]
+    kept = continuity(insider, planning, mean(convictions), p)
     own = clip01(p.focus_mean + p.focus_sd * model.normal(top.seat, Stream.NEW_FOCUS))
     jump = departure_fatigue(kept, district.public_focus, p)
     district.initiative_fatigue = clip01(district.initiative_fatigue + jump)

@@ -6,8 +6,8 @@ plausible range is given the value is free in a sensitivity analysis; the rest a
 constants. One class per mechanism, so that an equation can say which coefficients it reads.
 """
 
-from .school import Workload, Support, Trust, Learning, Leadership, Conviction, Strain, Outcome
-from .system import Politics, Budget, Turnover, Succession, Costs
+from .school import Conviction, Leadership, Learning, Outcome, Strain, Support, Trust, Workload
+from .system import Budget, Costs, Politics, Succession, Turnover
 
 
 class Coefficients(

@@ -43,7 +43,7 @@ class Workload(Section):
     event_months: float = _workload(3.0, "months", (1, 36),
         "Mean duration of an event (geometric decay)", "judgement")
     time_max: float = _workload(0.3, "share of the week", (0, 1),
-        "Ceiling of time for learning leadership", "target 6")
+        "Ceiling of time for learning leadership; never binds", "judgement; fit 6")
     cohort_hours: float = _workload(4.0, "hours a month", (0, 40),
         "Principal's time in a cohort at intensity 1", "judgement", plausible=(2, 8))
     coaching_hours: float = _workload(8.0, "hours a month", (0, 40),
@@ -191,7 +191,7 @@ class Conviction(Section):
         "Speed of conviction", "judgement", plausible=(0.02, 0.06))
     a0_leader: float = _conviction(0.275, "–", (-1, 1),
         "Intercept of leaders' conviction", "fit SQ")
-    a0_teacher: float = _conviction(0.25, "–", (-1, 1),
+    a0_teacher: float = _conviction(0.22, "–", (-1, 1),
         "Intercept of teachers' conviction", "fit SQ")
     a_focus: float = _conviction(0.35, "–", (0, 2),
         "Weight of public focus", "judgement", plausible=(0.2, 0.5))

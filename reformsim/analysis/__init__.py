@@ -1,0 +1,14 @@
+"""What runs say: measures of one run against its paired run, and comparisons over replicates."""
+
+from .catalogue import MEASURES, Measure, measure_named
+from .comparison import compare
+from .sustainability import measure_runs, run_measures
+
+__all__ = [
+    "MEASURES",
+    "Measure",
+    "compare",
+    "measure_named",
+    "measure_runs",
+    "run_measures",
+]

@@ -1,0 +1,172 @@
+"""The measures of a run, each declared once with its unit, meaning, and which way is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number that sums up a run."""
+
+    name: str
+    unit: str
+    title: str
+    """A few words for the head of a column."""
+    meaning: str
+    better: int = 1
+    """1 if more is better, −1 if less is."""
+
+
+def _year(name: str, what: str, unit: str, meaning: str, *years: int) -> list[Measure]:
+    at = [
+        Measure(f"{name}_{y}y", unit, f"{what}, year {y}", f"{meaning}, mean of year {y}")
+        for y in years
+    ]
+    return [*at, Measure(f"{name}_end", unit, f"{what}, end", f"{meaning}, mean of the last year")]
+
+
+_RATE = "a year"
+_DOLLARS = "$ per pupil a year"
+_LEADERSHIP = "Leadership that reaches teachers, beyond the paired run"
+
+MEASURES: tuple[Measure, ...] = (
+    *_year("leadership_gain", "Leadership gain", "points on [0, 1]", _LEADERSHIP, 2, 4, 10),
+    *_year(
+        "outcome_gain",
+        "Outcome gain",
+        "student SD",
+        "School outcome beyond the paired run",
+        *(4, 8, 10),
+    ),
+    Measure(
+        "depth_end",
+        "points on [0, 1]",
+        "Depth, end",
+        "Principals' practice beyond the paired run, mean of the last year",
+    ),
+    Measure(
+        "spread_end",
+        "share of schools",
+        "Spread, end",
+        "Schools whose leadership is above what only the best sixth or so reached in the warm-up"
+        " (mean + 1 SD), mean of the last year",
+    ),
+    Measure(
+        "ownership_end",
+        "share of support",
+        "Ownership, end",
+        "Support that passes neither through the superintendent nor an outside partner, mean of"
+        " the last year",
+    ),
+    Measure(
+        "leadership_area",
+        "point-years",
+        "Leadership gain, total",
+        "Area under the leadership gain from the launch to the end",
+    ),
+    Measure(
+        "took_hold",
+        "share of runs",
+        "Took hold",
+        "Runs in which the leadership gain ever exceeded 0.01",
+    ),
+    Measure(
+        "survival_time",
+        "months",
+        "Survival",
+        "Months from the launch until the leadership gain stays under half its peak for a year;"
+        " the length of the run where that never happens, undefined where nothing took hold",
+    ),
+    Measure(
+        "survival_observed",
+        "share of runs",
+        "Reform ended",
+        "Runs whose reform was seen to end, of those where it took hold",
+        better=-1,
+    ),
+    Measure(
+        "half_life_contract",
+        "months",
+        "Half-life after the contract",
+        "Months from the end of the outside contract until the leadership gain has halved;"
+        " undefined where it does not halve within the run",
+    ),
+    Measure(
+        "half_life_departure",
+        "months",
+        "Half-life after a departure",
+        "Months from the first departure of a superintendent until the leadership gain has halved;"
+        " undefined where it does not halve within the run",
+    ),
+    *(
+        Measure(
+            f"retention_{after}",
+            "share of the gain",
+            f"Retention, {after} months",
+            f"Leadership gain held {after} months after the disruption ÷ gain of the year before",
+        )
+        for after in (24, 36, 60)
+    ),
+    Measure(
+        "recovery_time",
+        "months",
+        "Recovery time",
+        "Months from the disruption until 90 % of the gain before it is back, 0 if it never fell"
+        " that far; undefined where it does not come back within the run",
+        better=-1,
+    ),
+    Measure(
+        "outcome_gap_change",
+        "student SD",
+        "Change of outcome gap",
+        "Outcome gap between the least needy and the neediest quartile of schools, less that of"
+        " the paired run, mean of the last year",
+        better=-1,
+    ),
+    Measure(
+        "principal_turnover",
+        _RATE,
+        "Principals' turnover",
+        "Principals who leave, per seat, after the launch",
+        better=-1,
+    ),
+    Measure(
+        "teacher_turnover",
+        _RATE,
+        "Teachers' turnover",
+        "Teachers who leave, per seat, after the launch",
+        better=-1,
+    ),
+    Measure(
+        "cost_per_pupil",
+        _DOLLARS,
+        "Cost",
+        "Spending on leadership support, contracts included, mean after the launch",
+        better=-1,
+    ),
+    Measure(
+        "cost_above_reference",
+        _DOLLARS,
+        "Extra cost",
+        "The same, less that of the paired run",
+        better=-1,
+    ),
+    Measure(
+        "savings_per_pupil",
+        _DOLLARS,
+        "Savings",
+        "What the departures of principals and teachers that did not happen, compared with the"
+        " paired run, would have cost",
+    ),
+)
+"""What `run_measures` gives, in its order. The paired run is the same replicate under the strategy
+compared with; departures and draws they have in common cancel."""
+
+_BY_NAME = {measure.name: measure for measure in MEASURES}
+
+
+def measure_named(name: str) -> Measure:
+    """Return a measure by its name; one that is not in `MEASURES` has no unit, more being better."""
+    title = name.replace("_", " ").capitalize()
+    return _BY_NAME.get(name) or Measure(name, "", title, title)

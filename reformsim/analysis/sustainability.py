@@ -1,0 +1,226 @@
+"""Whether a reform took hold, spread and lasted: one row of measures for each run.
+
+Every run is held against its *reference*, the paired run: the same district, condition, seed and
+replicate under the strategy compared with, usually the status quo. It has had the same luck, so
+that what differs is the strategy's doing. `reformsim.analysis.MEASURES` says what the measures
+mean; the formulas are those of `reformsim.theory.measures`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from reformsim.analysis.catalogue import MEASURES
+from reformsim.errors import ReformsimError
+from reformsim.results import IDENTITY, identity_of
+from reformsim.scenario.events import RevenueShock
+from reformsim.theory import measures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from reformsim.district.record import Result
+
+    Floats = NDArray[np.float64]
+
+YEAR = measures.MONTHS_IN_YEAR
+THRESHOLD_WINDOW = 36
+"""Months of the warm-up from which the threshold of `spread_end` is taken, if it is that long."""
+DISRUPTIONS = ("contract_end", "superintendent_departure", "revenue_shock")
+"""What counts as the disruption of a run: the first of these kinds that happened."""
+NAN = float("nan")
+
+
+def run_measures(result: Result, reference: Result) -> dict[str, float | str]:
+    """Return the measures of one run against its paired run, by name.
+
+    Besides every entry of `MEASURES` there are `disruption`, one of `DISRUPTIONS` or "" for none,
+    and `disruption_month`, counted from the launch; retention and recovery are measured from it.
+    NaN marks a measure that is undefined for this run, such as one whose months lie beyond the
+    end, or retention without a gain to retain.
+
+    Raises ReformsimError if the two are not paired: different district, condition, seed,
+    replicate or months.
+    """
+    _check_pair(result, reference)
+    months, own, other = result.months, result.district, reference.district
+    since = months >= 0
+    leadership = measures.gain(own["leadership"], other["leadership"])
+    outcome = measures.gain(own["outcome"], other["outcome"])
+    practice = measures.gain(own["principal_practice"], other["principal_practice"])
+    lived, ended = measures.survival_time(months, leadership)
+    took_hold = not np.isnan(lived)
+    contract_end = first_contract_end(result)
+    departure = first_departure(result)
+    kind, disruption = disruption_of(result)
+    extra = _mean(own["cost_per_pupil"][since]) - _mean(other["cost_per_pupil"][since])
+
+    values: dict[str, float | str] = {}
+    for year in (2, 4, 10):
+        values[f"leadership_gain_{year}y"] = _mean_of_year(months, leadership, year)
+    values["leadership_gain_end"] = _mean_at_end(months, leadership)
+    for year in (4, 8, 10):
+        values[f"outcome_gain_{year}y"] = _mean_of_year(months, outcome, year)
+    values["outcome_gain_end"] = _mean_at_end(months, outcome)
+    values["depth_end"] = _mean_at_end(months, practice)
+    values["spread_end"] = _mean_at_end(months, _spread(result, reference))
+    values["ownership_end"] = _mean_at_end(months, own["ownership"])
+    values["leadership_area"] = measures.area_under_gain(months, leadership)
+    values["took_hold"] = float(took_hold)
+    values["survival_time"] = lived
+    values["survival_observed"] = float(ended) if took_hold else NAN
+    for name, start in (("contract", contract_end), ("departure", departure)):
+        values[f"half_life_{name}"] = (
+            NAN if start is None else measures.half_life(months, leadership, start)
+        )
+    for after in (24, 36, 60):
+        values[f"retention_{after}"] = (
+            NAN if disruption is None else measures.retention(months, leadership, disruption, after)
+        )
+    values["recovery_time"] = (
+        NAN if disruption is None else measures.recovery_time(months, leadership, disruption)
+    )
+    gap = measures.gain(own["outcome_gap"], other["outcome_gap"])
+    values["outcome_gap_change"] = _mean_at_end(months, gap)
+    district = result.scenario.district
+    for role, seats in (("principal", district.schools), ("teacher", district.teachers)):
+        left = _mean(own[f"{role}_departures"][since])
+        values[f"{role}_turnover"] = left / seats * YEAR
+    values["cost_per_pupil"] = _mean(own["cost_per_pupil"][since])
+    values["cost_above_reference"] = extra
+    values["savings_per_pupil"] = _savings(result, reference)
+    values["disruption"] = kind
+    values["disruption_month"] = NAN if disruption is None else float(disruption)
+    return values
+
+
+def measure_runs(results: Iterable[Result], baseline: str = "status_quo") -> pd.DataFrame:
+    """Return one row per run: identity, then what `run_measures` gives.
+
+    Each run is held against the run of strategy `baseline` that shares its district, condition,
+    seed and replicate; the rows of `baseline` are held against themselves, and their gains are 0.
+    Rows come in the order of the runs.
+
+    Raises ReformsimError, naming all of them, if runs lack a paired run or occur twice.
+    """
+    runs = list(results)
+    place = IDENTITY.index("strategy")
+    references: dict[tuple[str | int, ...], Result] = {}
+    seen: set[tuple[str | int, ...]] = set()
+    problems: list[str] = []
+    for run in runs:
+        key = tuple(identity_of(run).values())
+        if key in seen:
+            problems.append(f"the run {_called(run)} occurs twice")
+        seen.add(key)
+        if key[place] == baseline:
+            references[key[:place] + key[place + 1 :]] = run
+    rows = []
+    for run in runs:
+        key = tuple(identity_of(run).values())
+        reference = references.get(key[:place] + key[place + 1 :])
+        if reference is None:
+            problems.append(f"the run {_called(run)} has no paired run under {baseline}")
+        elif not problems:
+            rows.append({**identity_of(run), **run_measures(run, reference)})
+    if problems:
+        raise ReformsimError(*problems)
+    names = [measure.name for measure in MEASURES]
+    return pd.DataFrame(rows, columns=[*IDENTITY, *names, "disruption", "disruption_month"])
+
+
+def disruption_of(result: Result) -> tuple[str, int | None]:
+    """Return the kind and the month of the disruption that retention is measured from.
+
+    The end of the outside contract, cancelled ones included; else the first departure of a
+    superintendent after the launch; else the first revenue shock that the scenario announces
+    after it. ("", None) if there was none of them.
+    """
+    shocks = [
+        event.month
+        for event in result.scenario.events
+        if isinstance(event, RevenueShock) and 0 < event.month <= int(result.months[-1])
+    ]
+    found = (first_contract_end(result), first_departure(result), min(shocks, default=None))
+    for kind, month in zip(DISRUPTIONS, found, strict=True):
+        if month is not None:
+            return kind, month
+    return "", None
+
+
+def first_contract_end(result: Result) -> int | None:
+    """Return the month in which the outside contract ended or was cancelled; None if it did not."""
+    ends = [e.month for e in result.events if e.kind in ("contract_end", "contract_cancelled")]
+    return min((month for month in ends if month > 0), default=None)
+
+
+def first_departure(result: Result) -> int | None:
+    """Return the first month after the launch in which a superintendent left; None if none did."""
+    left = result.months[(result.district["superintendent_departures"] > 0) & (result.months > 0)]
+    return int(left[0]) if len(left) else None
+
+
+def _check_pair(result: Result, reference: Result) -> None:
+    own, other = identity_of(result), identity_of(reference)
+    problems = [
+        f"the two runs are not paired: {name} is {own[name]!r} and {other[name]!r}"
+        for name in IDENTITY
+        if name != "strategy" and own[name] != other[name]
+    ]
+    if not np.array_equal(result.months, reference.months):
+        problems.append("the two runs are not paired: they do not cover the same months")
+    if problems:
+        raise ReformsimError(*problems)
+
+
+def _called(result: Result) -> str:
+    names = result.scenario.names
+    return (
+        f"{names.district}, {names.condition}, {names.strategy},"
+        f" seed {result.seed}, replicate {result.replicate}"
+    )
+
+
+def _spread(result: Result, reference: Result) -> Floats:
+    warm_up = int((reference.months < 0).sum())
+    threshold = measures.spread_threshold(
+        reference.schools["leadership"], reference.months, min(THRESHOLD_WINDOW, warm_up)
+    )
+    return measures.spread(result.schools["leadership"], threshold)
+
+
+def _savings(result: Result, reference: Result) -> float:
+    """Dollars per pupil and year that departures which did not happen would have cost."""
+    p, since = result.scenario.coefficients, result.months >= 0
+    saved = 0.0
+    for role, price in (
+        ("principal", p.cost_principal_loss),
+        ("teacher", p.cost_teacher_loss),
+    ):
+        name = f"{role}_departures"
+        saved += price * _mean((reference.district[name] - result.district[name])[since])
+    return saved * YEAR / result.scenario.district.enrolment
+
+
+def _mean(values: Floats) -> float:
+    """Mean of what is there; NaN if nothing is."""
+    there = values[~np.isnan(values)]
+    return float(there.mean()) if len(there) else NAN
+
+
+def _mean_of_year(months: NDArray[np.int64], values: Floats, year: int) -> float:
+    """Mean of the twelve months that end just before month `12 × year`; NaN beyond the end."""
+    last = YEAR * year - 1
+    if last > months[-1]:
+        return NAN
+    return _mean(values[(months > last - YEAR) & (months <= last)])
+
+
+def _mean_at_end(months: NDArray[np.int64], values: Floats) -> float:
+    """Mean of the last twelve months after the launch."""
+    return _mean(values[months >= max(0, int(months[-1]) - YEAR + 1)])

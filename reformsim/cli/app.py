@@ -1,0 +1,73 @@
+"""The program `reformsim`: its commands, and what happens when one of them fails."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import compare, graph, params, run, scenarios
+from .failures import Commands, show_bug
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+app = typer.Typer(
+    cls=Commands,
+    help="Simulate how learning-focused leadership takes hold, spreads and survives in a school"
+    " district.",
+    epilog="Start with: reformsim list · reformsim compare --out results/first",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+app.command("run")(run.run)
+app.command("compare")(compare.compare)
+app.command("list")(scenarios.list_scenarios)
+app.command("show")(scenarios.show)
+app.command("params")(params.params)
+app.command("graph")(graph.graph)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from .manifest import version
+
+        typer.echo(f"reformsim {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and leave.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code.
+
+    0 for success; 1 for a bug; 2 for something the user can put right; 130 after Ctrl-C.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # An arrow or a Greek letter must not end a run on a terminal that has none.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(args=arguments, prog_name="reformsim")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(bool(leaving.code))
+    except Exception as error:  # noqa: BLE001 - whatever is left is a bug, and is shown as one
+        if os.environ.get("REFORMSIM_DEBUG", "0") not in {"", "0"}:
+            raise
+        show_bug(error)
+        return 1
+    return 0

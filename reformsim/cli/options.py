@@ -1,0 +1,147 @@
+"""Arguments and options that several commands share, and what they mean for a scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reformsim.scenario.loading import Composed
+
+
+def names_of(kind: str = "") -> Any:
+    """Return a function that completes the names of built-in scenarios on a shell's Tab key."""
+
+    def complete(incomplete: str) -> list[str]:
+        from reformsim.scenario.loading import builtin_files
+
+        files = (file for file in builtin_files() if kind in {"", file.kind})
+        return [file.name for file in files if file.name.startswith(incomplete)]
+
+    return complete
+
+
+_RUNS, _SCENARIO, _OUTPUT = "The runs", "The scenario", "What comes out"
+
+Parts = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PART]...",
+        help="Built-in names or scenario files, laid over one another from left to right. A kind"
+        " that is missing is filled in: mesa-public-schools, stable, status_quo.",
+        show_default=False,
+        autocompletion=names_of(),
+    ),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change one value, as in --set levers.span_of_control=10. May be repeated;"
+        " 'reformsim params' lists the keys.",
+        show_default=False,
+        rich_help_panel=_SCENARIO,
+    ),
+]
+Years = Annotated[
+    int | None,
+    typer.Option(
+        help="Years simulated after the launch; the same as --set horizon.years=…",
+        show_default="of the scenario, else 15",
+        rich_help_panel=_SCENARIO,
+    ),
+]
+WarmUp = Annotated[
+    int | None,
+    typer.Option(
+        help="Years simulated before the launch; the same as --set horizon.warm_up_years=…",
+        show_default="of the scenario, else 5",
+        rich_help_panel=_SCENARIO,
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=2**32 - 1,
+        help="Number that fixes all chance. The same seed gives the same results, always.",
+        rich_help_panel=_RUNS,
+    ),
+]
+Replicates = Annotated[
+    int,
+    typer.Option(
+        "--replicates",
+        "-n",
+        min=1,
+        max=1_000_000,
+        help="Runs that differ in nothing but chance.",
+        rich_help_panel=_RUNS,
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=4096,
+        help="Processes to share the runs between. The results do not depend on it.",
+        show_default="as many as processors",
+        rich_help_panel=_RUNS,
+    ),
+]
+Engine = Annotated[
+    str,
+    typer.Option(help="Program that carries out the runs.", rich_help_panel=_RUNS),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Folder to write tables, figures and a recipe to. It has to be new or empty.",
+        show_default="nothing is written",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Replace files of an earlier run. Only files that this command writes are touched.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="Print one JSON document and nothing else; progress goes to stderr.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Show no progress.", rich_help_panel=_OUTPUT),
+]
+
+
+def all_overrides(
+    overrides: Iterable[str] | None, years: int | None = None, warm_up: int | None = None
+) -> list[str]:
+    """Return the overrides of a command line, with the options that stand for one."""
+    changes = list(overrides or ())
+    for key, value in (("years", years), ("warm_up_years", warm_up)):
+        if value is not None:
+            changes.append(f"horizon.{key}={value}")
+    return changes
+
+
+def compose(parts: Sequence[str] | None, changes: Sequence[str]) -> Composed:
+    """Return the scenario that a command line describes."""
+    from reformsim.scenario.loading import compose as compose_parts
+
+    return compose_parts(*(parts or ()), overrides=changes)

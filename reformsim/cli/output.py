@@ -1,0 +1,110 @@
+"""Writing files: checked before any run starts, whole or not at all, and nothing lost."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reformsim.errors import OutputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class OutputFolder:
+    """A folder that can be written to, and the files written there so far."""
+
+    def __init__(self, path: Path, *, force: bool, names: Sequence[str] = ()) -> None:
+        """Check a folder and create it; `names` are files that will be written there.
+
+        Raises OutputError if it cannot be written to, or holds something and `force` is off.
+        """
+        self.path = path
+        self.written: list[str] = []
+        try:
+            problems = [*_in_the_way(path, force), *_folders_in_the_way(path, names)]
+            if not problems:
+                path.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=path):
+                    pass
+        except (OSError, ValueError) as error:
+            problems = [_refused(path, error)]
+        if problems:
+            raise OutputError(*problems)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """Give a path to write one file to; it takes its name, as `figures/a.png`, when whole."""
+        path = self.path / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(_refused(path.parent, error)) from error
+        with replacing(path) as temporary:
+            yield temporary
+        self.written.append(name)
+
+
+def check_file(path: Path, *, force: bool) -> None:
+    """Raise OutputError if a file cannot be written, or exists and `force` is off."""
+    try:
+        problems = list(_no_folder(path.parent))
+        if path.is_dir():
+            problems.append(Problem("is a folder", str(path), hint="give the name of a file"))
+        elif path.exists() and not force:
+            problems.append(Problem("exists already", str(path), hint="--force replaces it"))
+        if not problems:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=path.parent):
+                pass
+    except (OSError, ValueError) as error:
+        problems = [_refused(path, error)]
+    if problems:
+        raise OutputError(*problems)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside the right one, and put the file in its place when it is whole."""
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(_refused(path, error)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _no_folder(path: Path) -> Iterator[Problem]:
+    """Yield a problem if something that is no folder stands where a folder has to be."""
+    for place in (path, *path.parents):
+        if place.is_dir():
+            return
+        if place.exists() or place.is_symlink():
+            yield Problem("is a file, where a folder is needed", str(place))
+            return
+
+
+def _in_the_way(path: Path, force: bool) -> Iterator[Problem]:
+    yield from _no_folder(path)
+    if path.is_dir() and not force and any(path.iterdir()):
+        hint = "choose another folder, or --force to replace the files this command writes"
+        yield Problem("the folder is not empty", str(path), hint=hint)
+
+
+def _folders_in_the_way(path: Path, names: Sequence[str]) -> Iterator[Problem]:
+    for name in names:
+        place = path / name
+        if place.is_dir():
+            yield Problem("is a folder, where a file is to be written", str(place))
+        if place.parent != path:
+            yield from _no_folder(place.parent)
+
+
+def _refused(path: Path, error: Exception) -> Problem:
+    reason = str(getattr(error, "strerror", None) or error)
+    return Problem(f"cannot be written: {reason[:1].lower()}{reason[1:]}", str(path))
