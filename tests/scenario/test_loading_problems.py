@@ -14,7 +14,7 @@ from reformsim.errors import Problem, ScenarioError
 from reformsim.scenario.loading import compose, load
 
 HEAD = 'kind = "{}"\ntitle = "T"\n'
-SHARE = "a number from 0 to 1 ([0, 1])"
+SHARE = "a number from 0 to 1"
 QUOTES = "text is written in quotation marks"
 FORM = "allowed: section.name=value"
 YEARS = "a whole number from 1 to 100 (years)"

@@ -300,7 +300,8 @@ class TestLearning:
         assert learning.principal_practice(0.6, 0.0, 1.0, 0.0, self.p) == 0.6  # conviction holds
 
     def test_central_office(self) -> None:
-        drive = learning.central_drive(0.4, 0.5, 0.6)
+        # 0.625 × (1 − (1 − 0.5) × (1 − 0.6))
+        drive = learning.central_drive(0.625, 0.5, 0.6)
         assert drive == about(0.5)
         # 0.5 + 0.05 × 0.5 × 0.5 × 0.8 × 0.5 − 0.005 × 0.5 × 0.5
         assert learning.central_practice(0.5, drive, 0.5, 0.2, self.p) == about(0.50375)

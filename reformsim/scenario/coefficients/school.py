@@ -134,7 +134,7 @@ class Learning(Section):
         "unit choice; fit 9", plausible=(0.35, 0.45))
     entry_sd: float = _learning(0.14, "[0, 1]", (0, 0.5),
         "Standard deviation of principals' practice at entry", "fit 12", plausible=(0.1, 0.18))
-    central_learning: float = _learning(0.05, "a month", (0, 1),
+    central_learning: float = _learning(0.035, "a month", (0, 1),
         "Speed of central-office learning", "fit SQ", plausible=(0.03, 0.08))
     central_forgetting: float = _learning(0.005, "a month", (0, 1),
         "Central-office forgetting", "fit SQ")

@@ -1,0 +1,3 @@
+"""`reformsim compare`: strategies under conditions, on the same luck, up to the report."""
+def compare() -> None:
+    """X."""

@@ -1,0 +1,138 @@
+"""Showing how far many runs are: a bar on a terminal, now and then a line elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from .console import console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from reformsim.district.record import Result
+    from reformsim.experiments.execution import Job
+
+SHARE, SECONDS = 0.05, 10.0
+"""Without a bar, a line at most for each share of the work and each so many seconds."""
+
+
+def run_jobs(
+    jobs: Sequence[Job], workers: int | None, engine: str, *, quiet: bool
+) -> list[Result]:
+    """Carry out runs and show on stderr how far they are."""
+    from reformsim.experiments.execution import run_many
+
+    with Progress(len(jobs), quiet=quiet) as progress:
+        return run_many(jobs, workers, progress.done, progress.months, engine)
+
+
+class Progress:
+    """Follows runs that are being carried out; a context manager."""
+
+    def __init__(
+        self, runs: int, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._runs, self._quiet, self._clock = runs, quiet, clock
+        self._console = console(stderr=True)
+        self._finished, self._share = 0, 0.0
+        self._start = self._shown_at = clock()
+        self._shown_share = 0.0
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Progress:
+        """Show that work has begun."""
+        if self._quiet:
+            return self
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._bar, self._task = self._open_bar()
+        else:
+            self._say(f"{_runs(self._runs)} to do")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the bar away, or say how long it took."""
+        if self._bar is not None:
+            self._bar.stop()
+        if not self._quiet and kind is None:
+            self._say(f"{_runs(self._runs)} done in {duration(self._clock() - self._start)}")
+
+    def done(self, _result: object) -> None:
+        """Take note that one run has ended."""
+        self._finished += 1
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, finished=self._finished)
+
+    def months(self, done: int, total: int) -> None:
+        """Take note of how many months have been simulated, of how many."""
+        self._share = done / total if total else 1.0
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=done, total=total)
+        elif not self._quiet and 0 < done < total:
+            self._perhaps_say()
+
+    def _perhaps_say(self) -> None:
+        now = self._clock()
+        due = now - self._shown_at >= SECONDS and self._share - self._shown_share >= SHARE
+        if due:
+            self._shown_at, self._shown_share = now, self._share
+            elapsed = now - self._start
+            left = elapsed * (1 - self._share) / self._share
+            self._say(
+                f"{self._share:4.0%}  {self._finished} of {_runs(self._runs)},"
+                f" {duration(elapsed)} so far, about {duration(left)} left"
+            )
+
+    def _open_bar(self) -> tuple[Bar, TaskID]:
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            TaskProgressColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        bar = Progress(
+            TextColumn("Simulating"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn(f"{{task.fields[finished]}} of {_runs(self._runs)}"),
+            TimeElapsedColumn(),
+            TextColumn("left:"),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+        )
+        task = bar.add_task("", total=None, finished=0)
+        bar.start()
+        return bar, task
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, style="dim", soft_wrap=True)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words, as "2 min 5 s"."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, rest = divmod(rest, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    if minutes:
+        return f"{minutes} min {rest} s"
+    return f"{rest} s"
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} run{'s' * (count != 1)}"

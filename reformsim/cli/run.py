@@ -1,0 +1,178 @@
+"""`reformsim run`: one scenario, some replicates, and what became of the district."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .console import print_json, say, table
+from .manifest import describe, write_manifest
+from .options import (
+    Engine,
+    Force,
+    Json,
+    Out,
+    Overrides,
+    Parts,
+    Quiet,
+    Replicates,
+    Seed,
+    WarmUp,
+    Workers,
+    Years,
+    all_overrides,
+    compose,
+)
+from .output import OutputFolder
+from .progress import run_jobs
+from .scenarios import names_in_a_row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from reformsim.district.record import Result
+
+FILES = ("series.csv", "events.csv", "costs.csv", "manifest.json")
+
+
+def run(
+    parts: Parts = None,
+    overrides: Overrides = None,
+    years: Years = None,
+    warm_up: WarmUp = None,
+    seed: Seed = 1,
+    replicates: Replicates = 1,
+    workers: Workers = None,
+    engine: Engine = "mesa",
+    out: Out = None,
+    force: Force = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run one scenario and show what became of the district."""
+    changes = all_overrides(overrides, years, warm_up)
+    scenario = compose(parts, changes).scenario
+    check_engine(engine)
+    folder = OutputFolder(out, force=force, names=FILES) if out else None
+
+    from reformsim.experiments.change import change, happenings
+    from reformsim.experiments.execution import Job
+
+    jobs = [Job(scenario, seed, replicate) for replicate in range(replicates)]
+    results = run_jobs(jobs, workers, engine, quiet=quiet)
+    if folder:
+        write_tables(folder, results)
+        _draw(folder, results)
+        arguments = {"parts": parts or [], "overrides": changes, "seed": seed}
+        arguments["replicates"] = replicates
+        pairs = [(job.seed, job.replicate) for job in jobs]
+        write_manifest(folder, "run", arguments, [scenario], engine, pairs)
+    outcomes, events = change(results), happenings(results)
+    if as_json:
+        print_json(
+            {
+                "scenario": describe(scenario),
+                "seed": seed,
+                "replicates": replicates,
+                "engine": engine,
+                "outcomes": outcomes,
+                "events": events,
+                "out": out,
+                "files": folder.written if folder else [],
+            }
+        )
+        return
+    say(names_in_a_row(scenario), style="bold")
+    say(_about(scenario, seed, replicates), style="dim")
+    _say_outcomes(outcomes, replicates)
+    _say_events(events, replicates)
+    if folder:
+        say(f"{len(folder.written)} files in {folder.path}")
+    else:
+        say("Nothing was written: --out FOLDER writes tables and figures.", style="dim")
+
+
+def check_engine(engine: str) -> None:
+    """Raise ReformsimError for an engine that does not exist."""
+    from reformsim.engines import ENGINES
+    from reformsim.errors import Problem, ReformsimError
+    from reformsim.scenario.locating import did_you_mean, nearest
+
+    if engine not in ENGINES:
+        hint = did_you_mean(nearest(engine, ENGINES))
+        problem = Problem(
+            "unknown engine", found=f'"{engine}"', allowed=", ".join(ENGINES), hint=hint
+        )
+        raise ReformsimError(problem)
+
+
+def write_tables(folder: OutputFolder, results: list[Result]) -> None:
+    """Write the monthly series, the events and the costs of runs."""
+    from reformsim.results import costs_frame, events_frame, series_frame
+
+    frames = {
+        "series.csv": series_frame(results),
+        "events.csv": events_frame(results),
+        "costs.csv": costs_frame(results),
+    }
+    for name, frame in frames.items():
+        write_csv(folder, name, frame)
+
+
+def write_csv(folder: OutputFolder, name: str, frame: pd.DataFrame) -> None:
+    """Write a table; numbers keep every digit, so that it reads back as it was."""
+    with folder.writing(name) as path:
+        frame.to_csv(path, index=False, lineterminator="\n")
+
+
+def _draw(folder: OutputFolder, results: list[Result]) -> None:
+    """Draw the figures of one scenario."""
+
+
+def _about(scenario: Any, seed: int, replicates: int) -> str:
+    district, horizon = scenario.district, scenario.horizon
+    return (
+        f"{district.schools:,} schools, {district.teachers:,} teachers,"
+        f" {district.enrolment:,} pupils; {horizon.years} years after {horizon.warm_up_years} of"
+        f" warm-up; seed {seed}, {replicates:,} replicate{'s' * (replicates != 1)}"
+    )
+
+
+def _say_outcomes(outcomes: pd.DataFrame, replicates: int) -> None:
+    spread = replicates > 1
+    rows = []
+    for row in outcomes.itertuples():
+        ends = (f"{number(row.low)} – {number(row.high)}",) if spread else ()
+        rows.append(
+            (row.meaning, number(row.start), number(row.end), *ends, signed(row.change), row.unit)
+        )
+    ranges = ("lowest – highest",) if spread else ()
+    columns = ("", "before the launch", "at the end", *ranges, "change", "unit")
+    numbers = ("before the launch", "at the end", *ranges, "change")
+    title = "Means of the year before the launch and of the last year"
+    say(table(columns, rows, title, numbers=numbers, fold=("", "unit")))
+
+
+def _say_events(events: pd.DataFrame, replicates: int) -> None:
+    if events.empty:
+        return
+    rows = []
+    for row in events.itertuples():
+        what = f"{row.kind.replace('_', ' ')}, {row.role.replace('-', ' ')}"
+        spread = (f"{row.low:.0f} – {row.high:.0f}",) if replicates > 1 else ()
+        rows.append((what, f"{row.mean:,.3g}", *spread, f"{row.first:.0f}"))
+    ranges = ("lowest – highest",) if replicates > 1 else ()
+    columns = ("", "per run", *ranges, "first in month")
+    say(table(columns, rows, "What happened after the launch", numbers=columns[1:]))
+
+
+def number(value: float) -> str:
+    """Return a number with the digits that a reader needs; a dash if it is undefined."""
+    if value != value:  # noqa: PLR0124 - NaN is the one value that differs from itself
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign."""
+    shown = number(value)
+    return f"+{shown}" if value > 0 else shown.replace("-", "−")

@@ -1,0 +1,46 @@
+"""Figures: functions that draw tables on axes, and others that make whole figures.
+
+They never run a model, open no window, and leave matplotlib's global state as it was.
+"""
+
+from .differences import cost_and_gain, differences
+from .gallery import Picture, gallery, write_gallery
+from .graph import support_graph
+from .pages import (
+    cost_and_gain_figure,
+    differences_figure,
+    graph_figure,
+    need_gap_figure,
+    strain_figure,
+    survival_figure,
+    trajectories_figure,
+)
+from .style import STRATEGIES, Style, png_bytes, save, styles_for, title_of
+from .trajectories import mark_departures, mark_events, need_gap, survival, trajectories
+
+__all__ = [
+    "STRATEGIES",
+    "Picture",
+    "Style",
+    "cost_and_gain",
+    "cost_and_gain_figure",
+    "differences",
+    "differences_figure",
+    "gallery",
+    "graph_figure",
+    "mark_departures",
+    "mark_events",
+    "need_gap",
+    "need_gap_figure",
+    "png_bytes",
+    "save",
+    "strain_figure",
+    "styles_for",
+    "support_graph",
+    "survival",
+    "survival_figure",
+    "title_of",
+    "trajectories",
+    "trajectories_figure",
+    "write_gallery",
+]

@@ -1,0 +1,152 @@
+"""Comparisons: dots with intervals, and what a gain costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reformsim.analysis import measure_named
+from reformsim.errors import ReformsimError
+
+from .style import INK, styles_for, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+CONDITION_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+
+
+def differences(
+    table: pd.DataFrame,
+    measure: str,
+    ax: Axes,
+    *,
+    baseline: str = "status_quo",
+    conditions: Sequence[str] | None = None,
+    titles: Mapping[str, str] | None = None,
+) -> Axes:
+    """Draw paired differences from the baseline with their intervals; return the axes.
+
+    `table` comes from `compare`, for one district. Strategies lie on y, the first on top, and
+    conditions (those given, else all, in the order of the table) side by side with their own
+    markers. A filled marker means that the interval leaves out 0. A row with no difference is left
+    empty. Raises ReformsimError if the table has no row of the measure or several districts.
+    """
+    rows = table[(table["measure"] == measure) & (table["strategy"] != baseline)]
+    if rows.empty:
+        raise ReformsimError(f"the table has no comparison of {measure}")
+    if rows["district"].nunique() > 1:
+        raise ReformsimError("axes show one district")
+    shown = list(conditions) if conditions is not None else list(rows["condition"].unique())
+    styles = styles_for(rows["strategy"].unique())
+    names = list(styles)
+    gap = min(0.8 / len(shown), 0.26)
+    for place, condition in enumerate(shown):
+        shift = (place - (len(shown) - 1) / 2) * gap
+        own = rows[rows["condition"] == condition].set_index("strategy")
+        for line, name in enumerate(names):
+            if name not in own.index or not own["pairs"].at[name]:
+                continue
+            y, colour = line + shift, styles[name].colour
+            middle = float(own["difference"].at[name])
+            low, high = float(own["low"].at[name]), float(own["high"].at[name])
+            ax.plot([low, high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
+            ax.plot(
+                [middle],
+                [y],
+                color=colour,
+                marker=CONDITION_MARKERS[place % len(CONDITION_MARKERS)],
+                markersize=6,
+                markerfacecolor=colour if own["clear"].at[name] else "white",
+                markeredgewidth=1.4,
+                linestyle="none",
+            )
+    ax.axvline(0, color=INK, linewidth=0.9, zorder=0.9)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_yticks(range(len(names)), [title_of(name, titles) for name in names])
+    ax.tick_params(axis="y", length=0)
+    for line in range(1, len(names)):
+        ax.axhline(line - 0.5, color="#EEEEEE", linewidth=0.8, zorder=0)
+    ax.grid(axis="x", color="#E2E2E2", linewidth=0.6)
+    ax.locator_params(axis="x", nbins=5)
+    entry = measure_named(measure)
+    ax.set_title(entry.title)
+    arrow = "→ better" if entry.better > 0 else "← better"
+    unit = f"{entry.unit},  " if entry.unit else ""
+    ax.set_xlabel(f"{unit}{arrow}")
+    return ax
+
+
+def cost_and_gain(
+    table: pd.DataFrame,
+    ax: Axes,
+    *,
+    gain: str = "leadership_gain_end",
+    cost: str = "cost_above_reference",
+    baseline: str = "status_quo",
+    titles: Mapping[str, str] | None = None,
+) -> Axes:
+    """Draw what each strategy gains against what it costs, with both intervals; return the axes.
+
+    `table` comes from `compare`, for one district and condition, and holds both measures.
+    Raises ReformsimError if one of them is missing.
+    """
+    wide = {}
+    for measure in (gain, cost):
+        own = table[(table["measure"] == measure) & (table["strategy"] != baseline)]
+        if own.empty or own["strategy"].duplicated().any():
+            raise ReformsimError(
+                f"{measure} must be compared in exactly one district and condition"
+            )
+        wide[measure] = own.set_index("strategy")
+    for name, style in styles_for(wide[gain].index).items():
+        x, y = (float(wide[measure]["difference"].at[name]) for measure in (cost, gain))
+        for measure, draw in ((cost, True), (gain, False)):
+            ends = [float(wide[measure][side].at[name]) for side in ("low", "high")]
+            line = (ends, [y, y]) if draw else ([x, x], ends)
+            ax.plot(*line, color=style.colour, linewidth=1.2)
+        ax.plot([x], [y], color=style.colour, marker=style.marker, markersize=7, linestyle="none")
+    ax.axhline(0, color=INK, linewidth=0.8, zorder=0)
+    ax.axvline(0, color=INK, linewidth=0.8, zorder=0)
+    ax.grid(color="#E8E8E8", linewidth=0.6)
+    ax.set_xlabel(f"{measure_named(cost).title} ({measure_named(cost).unit})")
+    ax.set_ylabel(f"{measure_named(gain).title}\n({measure_named(gain).unit})")
+    ax.margins(0.12)
+    _name_points(ax, wide[cost]["difference"], wide[gain]["difference"], titles)
+    return ax
+
+
+def _name_points(
+    ax: Axes,
+    across: pd.Series[float],
+    up: pd.Series[float],
+    titles: Mapping[str, str] | None,
+) -> None:
+    """Write names beside points: in the column to the right of the axes, joined by thin lines."""
+    from scipy.optimize import isotonic_regression
+
+    low, high = ax.get_ylim()
+    height = ax.get_position().height * ax.figure.get_size_inches()[1] * 72
+    order = sorted(up.index, key=lambda name: float(up[name]))
+    steps = [place * 12.0 / height for place in range(len(order))]
+    wanted = [(float(up[name]) - low) / (high - low) for name in order]
+    freed = isotonic_regression([want - step for want, step in zip(wanted, steps, strict=True)]).x
+    for name, step, place in zip(order, steps, freed, strict=True):
+        ax.annotate(
+            title_of(name, titles),
+            (float(across[name]), float(up[name])),
+            (1.03, float(place) + step),
+            textcoords="axes fraction",
+            va="center",
+            fontsize=8.5,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": "#BBBBBB",
+                "linewidth": 0.6,
+                "shrinkA": 1,
+                "shrinkB": 4,
+            },
+            annotation_clip=False,
+        )

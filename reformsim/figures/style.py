@@ -1,0 +1,169 @@
+"""How figures look: one colour, line and marker for each strategy, and how figures are saved.
+
+The colours are those of Okabe and Ito, which people with any kind of colour vision can tell apart.
+No two strategies share both line and marker with the same colour, and the lines differ in dashes
+too, so that a figure can still be read when it is printed in grey.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from reformsim.results import outcome_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from matplotlib.axes import Axes
+
+    Dash = str | tuple[float, tuple[float, ...]]
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#666666"
+INK, PALE, FAINT = "#222222", "#E4E4E4", "#F3F3F3"
+DPI = 150
+
+SOLID: Dash = "-"
+DASHED: Dash = (0, (5, 1.6))
+DOTTED: Dash = (0, (1, 1.2))
+DASHDOT: Dash = (0, (5, 1.4, 1, 1.4))
+LONG: Dash = (0, (9, 2))
+DASHDOTDOT: Dash = (0, (5, 1.4, 1, 1.4, 1, 1.4))
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Colour, line and marker of one strategy."""
+
+    colour: str
+    dash: Dash
+    marker: str
+    width: float = 1.6
+
+
+STRATEGIES: dict[str, Style] = {
+    "status_quo": Style(GREY, DOTTED, "o", 1.8),
+    "heroic_superintendent": Style(VERMILLION, DASHED, "^"),
+    "external_coaching": Style(ORANGE, DASHDOT, "s"),
+    "principal_training": Style(PURPLE, DOTTED, "v"),
+    "supervisor_redesign": Style(GREEN, DASHED, "P"),
+    "central_office_transformation": Style(GREEN, SOLID, "X"),
+    "distributed_leadership": Style(PURPLE, SOLID, "p"),
+    "leadership_pipeline": Style(BLACK, DASHDOTDOT, "h"),
+    "operations_relief": Style(ORANGE, LONG, "<"),
+    "web_of_support": Style(BLUE, SOLID, "D", 2.4),
+    "equity_first": Style(SKY, LONG, "d", 2.0),
+}
+"""The strategies that come with the package, in the order in which figures show them."""
+
+_FREE = [
+    Style(colour, dash, marker)
+    for dash, marker in zip(
+        (DASHDOT, DASHED, DOTTED, SOLID, LONG), (">", "*", "8", "H", "<"), strict=True
+    )
+    for colour in (BLUE, VERMILLION, SKY, GREEN, BLACK, PURPLE, ORANGE)
+    if not any(own.colour == colour and own.dash == dash for own in STRATEGIES.values())
+]
+
+_SETTINGS: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": "#888888",
+    "axes.linewidth": 0.8,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.color": "#555555",
+    "ytick.color": "#555555",
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "figure.titlesize": 12,
+    "figure.titleweight": "bold",
+    "lines.dash_capstyle": "butt",
+    "savefig.facecolor": "white",
+    "figure.facecolor": "white",
+}
+
+
+def styles_for(strategies: Iterable[str]) -> dict[str, Style]:
+    """Return the style of every strategy, known ones first and in their usual order.
+
+    A strategy that comes with the package always looks the same. Others take the next free styles
+    in the order of their names, so that the same set of strategies always looks the same.
+    """
+    wanted = set(strategies)
+    known = {name: style for name, style in STRATEGIES.items() if name in wanted}
+    others = sorted(wanted - set(known))
+    return known | {name: _FREE[place % len(_FREE)] for place, name in enumerate(others)}
+
+
+def title_of(name: str, titles: Mapping[str, str] | None = None) -> str:
+    """Return what to call a strategy, condition or district: its title, else its name in words."""
+    words = name.replace("_", " ").replace("-", " ")
+    return (titles or {}).get(name) or words[:1].upper() + words[1:]
+
+
+def axis_label(outcome: str) -> str:
+    """Return the label of an axis that shows a series: its meaning and unit."""
+    entry = outcome_named(outcome)
+    unit = {"[0, 1]": "0–1", "a year": "share a year"}.get(entry.unit, entry.unit)
+    return f"{entry.meaning}\n({unit})" if unit else entry.meaning
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Draw with this package's settings, whatever the user's own are, and put those back."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_SETTINGS)
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of a size in inches that lays out its parts by itself.
+
+    It belongs to no window and to no global state.
+    """
+    with settings():
+        return Figure(figsize=(width, height), layout="constrained")
+
+
+def grid(figure: Figure, rows: int, columns: int, **options: Any) -> list[list[Axes]]:
+    """Add rows × columns of axes to a figure and return them, row by row."""
+    axes = figure.subplots(rows, columns, squeeze=False, **options)
+    return cast("list[list[Axes]]", axes.tolist())
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """Return a figure as PNG at 150 dots an inch.
+
+    The file says nothing of when and with what it was made: the same figure is the same bytes.
+    """
+    buffer = io.BytesIO()
+    with settings():
+        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def save(figure: Figure, path: str | Path) -> Path:
+    """Write a figure as PNG (see `png_bytes`), making the folder if need be; return the path."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(png_bytes(figure))
+    return target

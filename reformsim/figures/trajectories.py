@@ -1,0 +1,329 @@
+"""Series over time: strategies against each other, need quartiles, and what happened when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from reformsim.errors import ReformsimError
+from reformsim.scenario.events import Crisis, RevenueShock, SuperintendentDeparture
+from reformsim.theory.measures import MONTHS_IN_YEAR, kaplan_meier
+
+from .style import FAINT, INK, axis_label, styles_for, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from reformsim.scenario import Scenario
+
+QUARTILE_COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#D55E00")
+QUARTILE_NAMES = ("least needy quarter", "second", "third", "neediest quarter")
+_LABEL_POINTS = 11.0  # height of a line of direct labels
+
+
+def trajectories(
+    series: pd.DataFrame,
+    outcome: str,
+    ax: Axes,
+    *,
+    band: tuple[float, float] | None = (0.1, 0.9),
+    first_year: float | None = None,
+    labels: bool = True,
+    titles: Mapping[str, str] | None = None,
+) -> Axes:
+    """Draw the mean of a series over replicates, a line for each strategy, and return the axes.
+
+    `series` is a table of `series_frame` for one district and condition, `outcome` one of its
+    columns. `band` shades these quantiles of the replicates at each month, if there are two or
+    more replicates. The years before `first_year` are left out. With `labels` each line has its
+    name at its end; otherwise the lines only carry it, for a legend. `titles` says what to call
+    strategies. Raises ReformsimError if the column is missing, or the table holds no rows or more
+    than one district or condition.
+    """
+    kept = _one_setting(series, outcome)
+    if first_year is not None:
+        kept = kept[kept["year"] >= first_year]
+    ends: list[tuple[float, str]] = []
+    for name, style in styles_for(kept["strategy"].unique()).items():
+        wide = kept[kept["strategy"] == name].pivot_table(
+            index="month", columns=["seed", "replicate"], values=outcome, dropna=False
+        )
+        years = wide.index.to_numpy(dtype=np.float64) / MONTHS_IN_YEAR
+        mean = wide.mean(axis=1).to_numpy(dtype=np.float64)
+        if band is not None and wide.shape[1] > 1:
+            low, high = (wide.quantile(share, axis=1).to_numpy(np.float64) for share in band)
+            ax.fill_between(years, low, high, color=style.colour, alpha=0.13, linewidth=0)
+        ax.plot(
+            years,
+            mean,
+            color=style.colour,
+            linestyle=style.dash,
+            linewidth=style.width,
+            marker=style.marker,
+            markevery=_marks(years),
+            markersize=4.5,
+            markeredgecolor="white",
+            markeredgewidth=0.5,
+            label=title_of(name, titles),
+        )
+        seen = mean[~np.isnan(mean)]
+        if len(seen):
+            ends.append((float(seen[-1]), title_of(name, titles)))
+    finish_time_axis(ax, float(kept["year"].min()), float(kept["year"].max()))
+    ax.set_ylabel(axis_label(outcome))
+    if labels:
+        label_ends(ax, ends)
+    return ax
+
+
+def finish_time_axis(ax: Axes, first: float, last: float) -> None:
+    """Set the limits and ticks of an axis in years and shade the warm-up, if any of it is shown."""
+    ax.set_xlim(first, last)
+    ax.set_xlabel("Years after the launch")
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
+    ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+    ax.margins(y=0.08)
+    if first < 0:
+        ax.axvspan(first, 0, color=FAINT, zorder=0, linewidth=0)
+        ax.axvline(0, color="#999999", linewidth=0.8, zorder=1)
+        ax.text(
+            first / 2,
+            0.985,
+            "warm-up",
+            transform=ax.get_xaxis_transform(),
+            ha="center",
+            va="top",
+            fontsize=7.5,
+            color="#666666",
+        )
+
+
+def label_ends(ax: Axes, ends: Sequence[tuple[float, str]]) -> None:
+    """Write the name of each line beside its end, (height, name), without overlap.
+
+    Names stand as near to their lines as the others allow; a thin line joins the two.
+    """
+    from scipy.optimize import isotonic_regression
+
+    if not ends:
+        return
+    figure = ax.figure
+    height = ax.get_position().height * figure.get_size_inches()[1] * 72
+    low, high = ax.get_ylim()
+    ordered = sorted(ends)
+    wanted = np.array([(value - low) / (high - low) for value, _ in ordered])
+    steps = np.arange(len(ordered)) * _LABEL_POINTS / height
+    placed = np.asarray(isotonic_regression(wanted - steps).x) + steps
+    for (_, name), start, place in zip(ordered, wanted, placed, strict=True):
+        ax.annotate(
+            name,
+            (1.0, start),
+            (1.035, place),
+            xycoords="axes fraction",
+            textcoords="axes fraction",
+            va="center",
+            fontsize=8.5,
+            annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": "#999999",
+                "linewidth": 0.6,
+                "shrinkA": 1,
+                "shrinkB": 1,
+            },
+        )
+
+
+def mark_events(scenario: Scenario, ax: Axes) -> Axes:
+    """Mark what the scenario announces: revenue shocks, crises, and superintendents who leave.
+
+    A shock is hatched from its start until it begins to recover, and lightly until it is over; a
+    crisis is hatched. Departures that the model draws by chance differ between replicates and are
+    not marked; see `mark_departures`.
+    """
+    first, last = ax.get_xlim()
+    for event in scenario.events:
+        start = event.month / MONTHS_IN_YEAR
+        if not first <= start <= last:
+            continue
+        if isinstance(event, RevenueShock):
+            trough = start + (event.ramp + event.hold) / MONTHS_IN_YEAR
+            over = last if event.permanent else trough + event.recovery / MONTHS_IN_YEAR
+            _hatch(ax, start, min(last, over), "revenue shock", "////")
+        elif isinstance(event, Crisis):
+            _hatch(ax, start, min(last, start + event.months / MONTHS_IN_YEAR), "crisis", "\\\\\\\\")
+        elif isinstance(event, SuperintendentDeparture):
+            ax.axvline(start, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1.5)
+            _note(ax, start, "superintendent\nleaves")
+    return ax
+
+
+def mark_departures(events: pd.DataFrame, ax: Axes, role: str = "superintendent") -> Axes:
+    """Mark the departures of a role in one run, a tick at the foot of the axes for each.
+
+    `events` is a table of `events_frame`. Raises ReformsimError if it holds more than one run.
+    """
+    runs = events[["district", "condition", "strategy", "seed", "replicate"]].drop_duplicates()
+    if len(runs) > 1:
+        raise ReformsimError(f"departures are marked for one run, not for {len(runs)}")
+    left = events[(events["kind"] == "departure") & (events["role"] == role)]
+    first, last = ax.get_xlim()
+    for year in left["year"]:
+        if first <= year <= last:
+            ax.axvline(float(year), ymax=0.05, color=INK, linewidth=1.2)
+    return ax
+
+
+def need_gap(
+    quartiles: pd.DataFrame,
+    strategy: str,
+    ax: Axes,
+    *,
+    outcome: str = "outcome",
+    first_year: float | None = None,
+    labels: bool = True,
+) -> Axes:
+    """Draw a series for each need quartile under one strategy, the gap shaded; return the axes.
+
+    `quartiles` is a table of `quartiles_frame` for one district and condition; lines are means
+    over replicates. The gap lies between the least needy and the neediest quartile there are, and
+    its size at the launch and at the end is written beside it. Raises ReformsimError if the
+    strategy is missing or the table holds more than one district or condition.
+    """
+    kept = _one_setting(quartiles, outcome)
+    kept = kept[kept["strategy"] == strategy]
+    if kept.empty:
+        raise ReformsimError(f"the table has no rows of {strategy}")
+    if first_year is not None:
+        kept = kept[kept["year"] >= first_year]
+    wide = kept.pivot_table(index="month", columns="quartile", values=outcome, dropna=False)
+    years = wide.index.to_numpy(dtype=np.float64) / MONTHS_IN_YEAR
+    groups = [int(group) for group in wide.columns]
+    for group in groups:
+        outer = group in (groups[0], groups[-1])
+        ax.plot(
+            years,
+            wide[group].to_numpy(dtype=np.float64),
+            color=QUARTILE_COLOURS[group],
+            linewidth=2.0 if outer else 1.1,
+            linestyle=("-", (0, (1, 1)), (0, (3, 1, 1, 1)), (0, (5, 1.5)))[group],
+            label=QUARTILE_NAMES[group],
+        )
+    top, bottom = (wide[group].to_numpy(np.float64) for group in (groups[0], groups[-1]))
+    ax.fill_between(years, bottom, top, color="#BBBBBB", alpha=0.25, linewidth=0)
+    finish_time_axis(ax, float(years[0]), float(years[-1]))
+    ax.set_ylabel(axis_label(outcome))
+    if len(groups) > 1:
+        for year, side in ((0.0, "left"), (float(years[-1]), "right")):
+            at = int(np.argmin(np.abs(years - year)))
+            _write_gap(ax, year, float(bottom[at]), float(top[at]), side)
+    if labels:
+        label_ends(ax, [(float(wide[group].iloc[-1]), QUARTILE_NAMES[group]) for group in groups])
+    return ax
+
+
+def survival(
+    runs: pd.DataFrame,
+    ax: Axes,
+    *,
+    labels: bool = True,
+    titles: Mapping[str, str] | None = None,
+) -> Axes:
+    """Draw the Kaplan–Meier curve of reforms, a step line for each strategy; return the axes.
+
+    `runs` is a table of `measure_runs` for one district and condition. A reform lives until its
+    leadership gain stays under half its peak for a year; ticks mark runs that ended first. A
+    strategy under which nothing took hold has no curve. Raises ReformsimError as `trajectories`.
+    """
+    kept = _one_setting(runs, "survival_time")
+    ends: list[tuple[float, str]] = []
+    last = float(kept["survival_time"].max()) / MONTHS_IN_YEAR
+    for name, style in styles_for(kept["strategy"].unique()).items():
+        own = kept[(kept["strategy"] == name) & kept["survival_time"].notna()]
+        curve = kaplan_meier(own["survival_time"], own["survival_observed"] == 1)
+        if not len(curve.times):
+            continue
+        years = np.array([0.0, *curve.times, last * MONTHS_IN_YEAR]) / MONTHS_IN_YEAR
+        share = np.array([1.0, *curve.survival, curve.survival[-1]])
+        ax.step(
+            years,
+            share,
+            where="post",
+            color=style.colour,
+            linestyle=style.dash,
+            linewidth=style.width,
+            label=title_of(name, titles),
+        )
+        ends.append((float(share[-1]), title_of(name, titles)))
+    if ends:
+        ax.set_xlim(0, last)
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
+    ax.set_ylim(0, 1.04)
+    ax.set_xlabel("Years after the launch")
+    ax.set_ylabel("Reforms still alive\n(share of those that took hold)")
+    ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+    if labels:
+        label_ends(ax, ends)
+    return ax
+
+
+def _one_setting(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    problems = []
+    if column not in table:
+        problems.append(f"the table has no column {column}")
+    if table.empty:
+        problems.append("the table has no rows")
+    for name in ("district", "condition"):
+        found = table[name].unique()
+        if len(found) > 1:
+            problems.append(f"axes show one {name}, not {len(found)}: {', '.join(found)}")
+    if problems:
+        raise ReformsimError(*problems)
+    return table
+
+
+def _marks(years: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[int]:
+    """Where to put markers: about every eighth of the years after the launch."""
+    since = np.flatnonzero(years >= 0)
+    step = max(1, len(since) // 8)
+    return [int(place) for place in since[step // 2 :: step]]
+
+
+def _hatch(ax: Axes, start: float, end: float, name: str, hatch: str) -> None:
+    ax.axvspan(
+        start, end, facecolor="none", edgecolor="#CFCFCF", hatch=hatch, linewidth=0, zorder=0.5
+    )
+    _note(ax, start, name)
+
+
+def _note(ax: Axes, year: float, text: str) -> None:
+    ax.annotate(
+        text,
+        (year, 0.985),
+        (3, 0),
+        xycoords=ax.get_xaxis_transform(),
+        textcoords="offset points",
+        va="top",
+        fontsize=7.5,
+        color="#555555",
+    )
+
+
+def _write_gap(ax: Axes, year: float, bottom: float, top: float, side: str) -> None:
+    ax.plot([year, year], [bottom, top], color=INK, linewidth=0.8, zorder=3)
+    ax.annotate(
+        f"gap {top - bottom:.3f}",
+        (year, (bottom + top) / 2),
+        (4 if side == "left" else -4, 0),
+        textcoords="offset points",
+        ha=side,
+        va="center",
+        fontsize=8,
+        color=INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1},
+    )

@@ -1,0 +1,78 @@
+"""The support graph as generated."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reformsim.district.network import edges_of_kind, generate, pick
+from reformsim.scenario import District, Scenario
+
+
+@pytest.fixture(scope="module")
+def graph() -> nx.DiGraph:
+    """The graph of a district of 26 schools."""
+    district = District(schools=26, teachers=780, enrolment=13_000)
+    return generate(Scenario(district=district), 3, 0)
+
+
+def test_nodes_carry_role_and_school(graph: nx.DiGraph) -> None:
+    assert isinstance(graph, nx.DiGraph)
+    roles = Counter(role for _, role in graph.nodes(data="role"))
+    assert roles == {
+        "superintendent": 1,
+        "leadership-support": 1,  # 26 schools at a span of 24
+        "teaching-learning": 5,  # 780 teachers at 150 a coach
+        "principal": 26,
+        "teacher": 780,
+    }
+    assert graph.nodes["teacher-7-3"]["school"] == 7
+
+
+def test_edges_carry_kind_and_trust_among_leaders(graph: nx.DiGraph) -> None:
+    kinds = Counter(kind for _, _, kind in graph.edges(data="kind"))
+    assert kinds["leadership"] == kinds["instructional_coaching"] == 780
+    assert kinds["partnership"] == 52
+    assert kinds["oversight"] == 6
+    assert kinds["advice"] == 780 * 5
+    trust = {kind for _, _, kind, tie in graph.edges(keys=True, data=True) if "trust" in tie}
+    assert trust == {"partnership"}
+
+
+def test_advice_stays_mostly_inside_schools(graph: nx.DiGraph) -> None:
+    ties = edges_of_kind(graph, "advice")
+    assert len(set(ties)) == len(ties)
+    assert all(giver != asker for giver, asker in ties)
+    across = sum(
+        graph.nodes[giver]["school"] != graph.nodes[asker]["school"] for giver, asker in ties
+    )
+    # One in twenty reaches for the whole district, of which one in 26 lands at home.
+    assert across / len(ties) == pytest.approx(0.05 * 25 / 26, abs=0.01)
+
+
+def test_the_graph_is_a_matter_of_seed_and_replicate(graph: nx.DiGraph) -> None:
+    scenario = Scenario(district=District(schools=26, teachers=780, enrolment=13_000))
+    assert nx.utils.graphs_equal(graph, generate(scenario, 3, 0))
+    assert not nx.utils.graphs_equal(graph, generate(scenario, 3, 1))
+
+
+@settings(derandomize=True)
+@given(key=st.integers(0, 2**64 - 1), size=st.integers(1, 3000))
+def test_a_key_keeps_its_place_or_moves_to_the_new_one(key: int, size: int) -> None:
+    place = pick(key, size)
+    assert 0 <= place < size
+    assert pick(key, size + 1) in {place, size}
+
+
+def test_picks_are_even() -> None:
+    counts = Counter(pick(key * 0x9E3779B97F4A7C15 % 2**64, 10) for key in range(20_000))
+    assert max(counts.values()) - min(counts.values()) < 250
+
+
+def test_a_teacher_without_colleagues_asks_nobody() -> None:
+    lonely = generate(Scenario(district=District(schools=1, teachers=1, enrolment=20)), 0, 0)
+    assert edges_of_kind(lonely, "advice") == []
