@@ -85,3 +85,18 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def number(value: float, decimals: int = 3) -> str:
+    """Return a number with at most so many decimals, fewer if it is large; a dash if undefined."""
+    if math.isnan(value):
+        return "–"
+    shown = f"{value:,.{0 if abs(value) >= 100 else decimals}f}"
+    nothing = not shown.strip("-0.,")
+    return shown.lstrip("-") if nothing else shown.replace("-", "−")
+
+
+def signed(value: float, decimals: int = 3) -> str:
+    """Return a number with its sign."""
+    shown = number(value, decimals)
+    return f"+{shown}" if value > 0 and shown.strip("0.,") else shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .console import print_json, say, table
+from .console import number, print_json, say, signed, table
 from .manifest import describe, write_manifest
 from .options import (
     Engine,
@@ -163,16 +163,3 @@ def _say_events(events: pd.DataFrame, replicates: int) -> None:
     ranges = ("lowest – highest",) if replicates > 1 else ()
     columns = ("", "per run", *ranges, "first in month")
     say(table(columns, rows, "What happened after the launch", numbers=columns[1:]))
-
-
-def number(value: float) -> str:
-    """Return a number with the digits that a reader needs; a dash if it is undefined."""
-    if value != value:  # noqa: PLR0124 - NaN is the one value that differs from itself
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
-
-
-def signed(value: float) -> str:
-    """Return a number with its sign."""
-    shown = number(value)
-    return f"+{shown}" if value > 0 else shown.replace("-", "−")

@@ -8,6 +8,7 @@ from reformsim.analysis import measure_named
 from reformsim.errors import ReformsimError
 
 from .style import INK, styles_for, title_of
+from .trajectories import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +75,7 @@ def differences(
     entry = measure_named(measure)
     ax.set_title(entry.title)
     arrow = "→ better" if entry.better > 0 else "← better"
-    unit = f"{entry.unit},  " if entry.unit else ""
+    unit = f"{entry.unit}   " if entry.unit else ""
     ax.set_xlabel(f"{unit}{arrow}")
     return ax
 
@@ -125,24 +126,20 @@ def _name_points(
     titles: Mapping[str, str] | None,
 ) -> None:
     """Write names beside points: in the column to the right of the axes, joined by thin lines."""
-    from scipy.optimize import isotonic_regression
-
     low, high = ax.get_ylim()
-    height = ax.get_position().height * ax.figure.get_size_inches()[1] * 72
-    order = sorted(up.index, key=lambda name: float(up[name]))
-    steps = [place * 12.0 / height for place in range(len(order))]
-    wanted = [(float(up[name]) - low) / (high - low) for name in order]
-    freed = isotonic_regression([want - step for want, step in zip(wanted, steps, strict=True)]).x
-    for name, step, place in zip(order, steps, freed, strict=True):
+    order = sorted(up.index, key=lambda name: (float(up[name]), str(name)))
+    heights = spaced(ax, [(float(up[name]) - low) / (high - low) for name in order])
+    for name, place in zip(order, heights, strict=True):
         ax.annotate(
             title_of(name, titles),
             (float(across[name]), float(up[name])),
-            (1.03, float(place) + step),
+            (1.03, place),
             textcoords="axes fraction",
             va="center",
             fontsize=8.5,
             arrowprops={
                 "arrowstyle": "-",
+                "relpos": (0, 0.5),
                 "color": "#BBBBBB",
                 "linewidth": 0.6,
                 "shrinkA": 1,

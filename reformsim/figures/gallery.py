@@ -1,5 +1,196 @@
-"""placeholder"""
+"""The figures of a comparison, ready for a folder or a report."""
+
+from __future__ import annotations
+
 from dataclasses import dataclass
-class Picture: ...
-def gallery(): ...
-def write_gallery(): ...
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reformsim.results import quartiles_frame, series_frame
+
+from .pages import (
+    BANDS,
+    cost_and_gain_figure,
+    differences_figure,
+    need_gap_figure,
+    strain_figure,
+    survival_figure,
+    trajectories_figure,
+)
+from .style import png_bytes, styles_for, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from reformsim.district.record import Result
+
+MEASURES = (
+    "leadership_gain_4y",
+    "leadership_gain_end",
+    "outcome_gain_end",
+    "spread_end",
+    "principal_turnover",
+    "cost_above_reference",
+)
+"""What the comparison figure shows."""
+QUARTILE_PANELS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A finished figure with the words that go with it."""
+
+    name: str
+    """What its file is called, without the ending."""
+    title: str
+    caption: str
+    """What is shown and how to read it."""
+    alt: str
+    """What is seen, for those who cannot see it."""
+    png: bytes
+
+
+def gallery(
+    results: Sequence[Result],
+    runs: pd.DataFrame,
+    table: pd.DataFrame,
+    *,
+    baseline: str = "status_quo",
+    titles: Mapping[str, str] | None = None,
+) -> list[Picture]:
+    """Return the standard figures of a comparison in one district.
+
+    `results` are its runs, `runs` and `table` what `measure_runs` and `compare` give for them.
+    Conditions come in the order of the results; figures of a single condition show the first.
+    Figures that would be empty, as when there is nothing to compare with, are left out.
+    """
+    scenarios = {run.scenario.names.condition: run.scenario for run in results}
+    conditions = list(scenarios)
+    first = conditions[0]
+    there = f"Condition: {title_of(first, titles)}."
+    series = series_frame(results)
+    one = series[series["condition"] == first]
+    many = series["strategy"].nunique() > BANDS
+    lines = (
+        "Lines are means over replicates of whole school years."
+        if many
+        else "Lines are means over replicates; bands hold the middle 80 % of them."
+    )
+    compared = table[(table["strategy"] != baseline) & (table["pairs"] > 0)]
+    pictures = [
+        _picture(
+            trajectories_figure(series, "leadership", scenarios=scenarios, titles=titles),
+            "leadership",
+            "Leadership that reaches teachers",
+            f"{lines} Before the launch (grey) every strategy is the same district.",
+            "Lines over the years, one for each strategy"
+            + (", a panel for each condition." if len(conditions) > 1 else "."),
+        )
+    ]
+    if not compared.empty:
+        pictures.append(
+            _picture(
+                differences_figure(
+                    table, MEASURES, baseline=baseline, conditions=conditions, titles=titles
+                ),
+                "differences",
+                f"Differences from {title_of(baseline, titles).lower()}",
+                "Mean differences between runs of the same replicate, with 95 % intervals. A hollow"
+                " marker means that the interval covers 0: these replicates cannot tell the"
+                " strategy from what it is compared with.",
+                "Dots with intervals, a panel for each measure and a row for each strategy; the"
+                " result table gives the same numbers.",
+            )
+        )
+    pictures += [
+        _picture(
+            trajectories_figure(series, "outcome", scenarios=scenarios, titles=titles),
+            "outcome",
+            "School outcome",
+            f"{lines} Outcomes follow teachers' practice with a lag of years.",
+            "Lines over the years, one for each strategy.",
+        ),
+        _picture(
+            strain_figure(one, titles=titles),
+            "support",
+            "Felt support, isolation and turnover of principals",
+            f"{there} {lines} Turnover is that of the last twelve months.",
+            "Three panels of lines over the years: support felt by principals, their isolation,"
+            " and their turnover.",
+        ),
+        _picture(
+            need_gap_figure(
+                quartiles_frame(run for run in results if run.scenario.names.condition == first),
+                strategies=_of_interest(compared, first, one["strategy"].unique(), baseline),
+                titles=titles,
+            ),
+            "need_gap",
+            "Outcomes by need of the school",
+            f"{there} Means over replicates and school years of each quarter of the schools, by"
+            " their share of pupils in poverty. The shaded gap lies between the least needy and"
+            " the neediest quarter.",
+            "A panel for each strategy with a line for each quarter of the schools over the years.",
+        ),
+    ]
+    if runs["survival_time"].notna().any():
+        pictures.append(
+            _picture(
+                survival_figure(runs, titles=titles),
+                "survival",
+                "How long reforms live",
+                "Share of the reforms that took hold whose leadership gain has not yet stayed under"
+                " half its peak for a year (Kaplan–Meier). Reforms that never took hold are left"
+                " out.",
+                "Falling step lines over the years, one for each strategy.",
+            )
+        )
+    costs = compared[
+        (compared["condition"] == first)
+        & compared["measure"].isin(["leadership_gain_end", "cost_above_reference"])
+    ]
+    if costs["measure"].nunique() == 2:
+        pictures.append(
+            _picture(
+                cost_and_gain_figure(costs, baseline=baseline, titles=titles),
+                "cost",
+                "What a gain costs",
+                f"{there} Leadership gain in the last year against mean extra spending on"
+                " leadership support after the launch, both with 95 % intervals.",
+                "One point for each strategy, extra cost to the right and leadership gain upwards.",
+            )
+        )
+    return pictures
+
+
+def write_gallery(pictures: Iterable[Picture], folder: str | Path) -> list[Path]:
+    """Write each picture to `folder` as `name.png`, making the folder if need be; return paths."""
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for picture in pictures:
+        path = target / f"{picture.name}.png"
+        path.write_bytes(picture.png)
+        paths.append(path)
+    return paths
+
+
+def _picture(figure: Figure, name: str, title: str, caption: str, alt: str) -> Picture:
+    return Picture(name, title, caption, alt, png_bytes(figure))
+
+
+def _of_interest(
+    compared: pd.DataFrame, condition: str, strategies: Iterable[str], baseline: str
+) -> list[str]:
+    """The strategies to give a panel: the baseline and those that end highest, in usual order."""
+    names = list(styles_for(strategies))
+    if len(names) <= QUARTILE_PANELS:
+        return names
+    own = compared[
+        (compared["condition"] == condition) & (compared["measure"] == "leadership_gain_end")
+    ]
+    best = own.sort_values("difference", ascending=False)["strategy"].head(QUARTILE_PANELS - 1)
+    kept = {baseline, *best}
+    return [name for name in names if name in kept]

@@ -97,7 +97,8 @@ def support_graph(
             markeredgewidth=0.7,
             zorder=4 if role != Role.SUPERINTENDENT.label else 5,
         )
-    edge = (SCHOOLS + 0.75) if staff else PRINCIPALS + 0.45
+    spill = 0.24 if len(order) > CROWDED else 0.05
+    edge = SCHOOLS + radius + spill if staff else PRINCIPALS + 0.45
     ax.set_xlim(-edge, edge)
     ax.set_ylim(-edge, edge)
     ax.set_aspect("equal")
@@ -172,6 +173,8 @@ def layout(graph: SupportGraph, order: list[int]) -> tuple[Places, float]:
         even = role != Role.LEADERSHIP_SUPPORT.label
         for rank, name in enumerate(ranked):
             turn = (rank + 0.5) / len(ranked) if even else middle[name] / count
+            if role == Role.COACH.label:  # off the lines between others
+                turn += 0.25 + 0.5 / count
             places[name] = _at(distance, turn)
     for name in by_role.get(Role.SUPERINTENDENT.label, []):
         places[name] = (0.0, 0.0)
@@ -208,9 +211,7 @@ def _draw_school_lines(graph: SupportGraph, ax: Axes, places: Places, order: lis
         for giver, receiver in edges_of_kind(graph, "instructional_coaching")
     }
     served = [(places[giver], centre[school]) for giver, school in sorted(lines)]
-    ax.add_collection(
-        LineCollection(served, colors=SKY, linewidths=0.6, alpha=0.28, zorder=0.6)
-    )
+    ax.add_collection(LineCollection(served, colors=SKY, linewidths=0.6, alpha=0.28, zorder=0.6))
     heads = {graph.nodes[name]["school"]: name for name in _by_role(graph)[Role.PRINCIPAL.label]}
     led = [(places[heads[school]], centre[school]) for school in order if school in centre]
     ax.add_collection(LineCollection(led, colors=VERMILLION, linewidths=0.8, alpha=0.6, zorder=0.8))

@@ -64,24 +64,21 @@ def trajectories_figure(
         rows = math.ceil(len(conditions) / columns)
         figure = new_figure(7.6 if single else 2.9 * columns + 1.6, 4.2 if single else 3.1 * rows)
         panels = [ax for line in grid(figure, rows, columns, sharey=True) for ax in line]
-        for place, (ax, condition) in enumerate(zip(panels, conditions, strict=False)):
-            last = place == len(conditions) - 1 or place % columns == columns - 1
+        for ax, condition in zip(panels, conditions, strict=False):
             trajectories(
                 series[series["condition"] == condition],
                 outcome,
                 ax,
                 band=(0.1, 0.9) if strategies <= BANDS else None,
                 first_year=first_year,
-                labels=False,
+                yearly=strategies > BANDS,
+                labels=single,
                 titles=titles,
             )
             ax.set_title(title_of(condition, titles))
-            if place % columns:
-                ax.set_ylabel("")
             if scenarios and condition in scenarios:
                 mark_events(scenarios[condition], ax)
-            if single and last:
-                _label_lines(ax)
+        _one_label(figure, panels)
         _drop_spare(figure, panels[len(conditions) :])
         if not single:
             _strategy_legend(figure, series, titles)
@@ -110,6 +107,7 @@ def strain_figure(
                 ax,
                 band=(0.1, 0.9) if strategies <= BANDS else None,
                 first_year=first_year,
+                yearly=strategies > BANDS,
                 labels=False,
                 titles=titles,
             )
@@ -122,6 +120,7 @@ def differences_figure(
     measures: Sequence[str],
     *,
     baseline: str = "status_quo",
+    conditions: Sequence[str] | None = None,
     titles: Mapping[str, str] | None = None,
 ) -> Figure:
     """Return one panel a measure with paired differences from the baseline and their intervals.
@@ -133,7 +132,7 @@ def differences_figure(
     shown = [measure for measure in measures if measure in known]
     if not shown:
         raise ReformsimError("none of the measures has a value to show")
-    conditions = _of(table, "condition")
+    conditions = list(conditions) if conditions is not None else _of(table, "condition")
     strategies = len(_of(table, "strategy")) - 1
     with settings():
         columns = min(COLUMNS, len(shown))
@@ -142,9 +141,7 @@ def differences_figure(
         figure = new_figure(2.5 * columns + 2.0, rows * (strategies * spread + 1.1) + 0.6)
         panels = [ax for line in grid(figure, rows, columns) for ax in line]
         for place, (ax, measure) in enumerate(zip(panels, shown, strict=False)):
-            differences(
-                table, measure, ax, baseline=baseline, conditions=conditions, titles=titles
-            )
+            differences(table, measure, ax, baseline=baseline, conditions=conditions, titles=titles)
             if place % columns:
                 ax.set_yticklabels([])
         _drop_spare(figure, panels[len(shown) :])
@@ -156,6 +153,9 @@ def differences_figure(
                 strict=True,
             )
         ]
+        figure.suptitle(
+            f"Difference from {title_of(baseline, titles).lower()}, with interval", fontsize=10.5
+        )
         entries.append(
             Line2D(
                 [],
@@ -191,13 +191,10 @@ def need_gap_figure(
         rows = math.ceil(len(shown) / columns)
         figure = new_figure(2.9 * columns + 0.8, 2.8 * rows + 0.5)
         panels = [ax for line in grid(figure, rows, columns, sharey=True) for ax in line]
-        for place, (ax, strategy) in enumerate(zip(panels, shown, strict=False)):
-            need_gap(
-                quartiles, strategy, ax, outcome=outcome, first_year=first_year, labels=False
-            )
+        for ax, strategy in zip(panels, shown, strict=False):
+            need_gap(quartiles, strategy, ax, outcome=outcome, first_year=first_year, labels=False)
             ax.set_title(title_of(strategy, titles))
-            if place % columns:
-                ax.set_ylabel("")
+        _one_label(figure, panels)
         _drop_spare(figure, panels[len(shown) :])
         handles = list(panels[0].lines[: quartiles["quartile"].nunique()])
         handles.append(Patch(color="#BBBBBB", alpha=0.4, label="the gap"))
@@ -217,12 +214,11 @@ def survival_figure(runs: pd.DataFrame, *, titles: Mapping[str, str] | None = No
         single = len(conditions) == 1
         figure = new_figure(7.2 if single else 2.9 * columns + 1.6, 3.8 if single else 3.1 * rows)
         panels = [ax for line in grid(figure, rows, columns, sharey=True) for ax in line]
-        for place, (ax, condition) in enumerate(zip(panels, conditions, strict=False)):
+        for ax, condition in zip(panels, conditions, strict=False):
             own = runs[runs["condition"] == condition]
             survival(own, ax, labels=single, titles=titles)
             ax.set_title(title_of(condition, titles))
-            if place % columns:
-                ax.set_ylabel("")
+        _one_label(figure, panels)
         _drop_spare(figure, panels[len(conditions) :])
         if not single:
             _strategy_legend(figure, runs[runs["survival_time"].notna()], titles)
@@ -286,20 +282,15 @@ def _drop_spare(figure: Figure, panels: Sequence[Axes]) -> None:
         figure.delaxes(ax)
 
 
-def _label_lines(ax: Axes) -> None:
-    from .trajectories import label_ends
-
-    ends = []
-    for line in ax.lines:
-        values = [float(y) for y in line.get_ydata() if y == y]
-        if values and not str(line.get_label()).startswith("_"):
-            ends.append((values[-1], str(line.get_label())))
-    label_ends(ax, ends)
+def _one_label(figure: Figure, panels: Sequence[Axes]) -> None:
+    """Write the label that panels share on y once, for all of them, if there are several."""
+    if len(panels) > 1:
+        figure.supylabel(panels[0].get_ylabel(), fontsize=9)
+        for ax in panels:
+            ax.set_ylabel("")
 
 
-def _strategy_legend(
-    figure: Figure, table: pd.DataFrame, titles: Mapping[str, str] | None
-) -> None:
+def _strategy_legend(figure: Figure, table: pd.DataFrame, titles: Mapping[str, str] | None) -> None:
     entries = [
         Line2D(
             [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,7 @@ def trajectories(
     *,
     band: tuple[float, float] | None = (0.1, 0.9),
     first_year: float | None = None,
+    yearly: bool = False,
     labels: bool = True,
     titles: Mapping[str, str] | None = None,
 ) -> Axes:
@@ -40,7 +42,8 @@ def trajectories(
 
     `series` is a table of `series_frame` for one district and condition, `outcome` one of its
     columns. `band` shades these quantiles of the replicates at each month, if there are two or
-    more replicates. The years before `first_year` are left out. With `labels` each line has its
+    more replicates. The years before `first_year` are left out. `yearly` shows the means of school
+    years, each at its middle, which many lines in one place need to be told apart. With `labels` each line has its
     name at its end; otherwise the lines only carry it, for a legend. `titles` says what to call
     strategies. Raises ReformsimError if the column is missing, or the table holds no rows or more
     than one district or condition.
@@ -48,11 +51,13 @@ def trajectories(
     kept = _one_setting(series, outcome)
     if first_year is not None:
         kept = kept[kept["year"] >= first_year]
-    ends: list[tuple[float, str]] = []
+    ends: list[End] = []
     for name, style in styles_for(kept["strategy"].unique()).items():
         wide = kept[kept["strategy"] == name].pivot_table(
             index="month", columns=["seed", "replicate"], values=outcome, dropna=False
         )
+        if yearly:
+            wide = _by_year(wide)
         years = wide.index.to_numpy(dtype=np.float64) / MONTHS_IN_YEAR
         mean = wide.mean(axis=1).to_numpy(dtype=np.float64)
         if band is not None and wide.shape[1] > 1:
@@ -73,7 +78,7 @@ def trajectories(
         )
         seen = mean[~np.isnan(mean)]
         if len(seen):
-            ends.append((float(seen[-1]), title_of(name, titles)))
+            ends.append(End(float(seen[-1]), title_of(name, titles), style.colour, style.marker))
     finish_time_axis(ax, float(kept["year"].min()), float(kept["year"].max()))
     ax.set_ylabel(axis_label(outcome))
     if labels:
@@ -91,6 +96,8 @@ def finish_time_axis(ax: Axes, first: float, last: float) -> None:
     if first < 0:
         ax.axvspan(first, 0, color=FAINT, zorder=0, linewidth=0)
         ax.axvline(0, color="#999999", linewidth=0.8, zorder=1)
+        inches = ax.get_position().width * ax.figure.get_size_inches()[0]
+        narrow = inches * first / (first - last) < 0.62
         ax.text(
             first / 2,
             0.985,
@@ -98,45 +105,60 @@ def finish_time_axis(ax: Axes, first: float, last: float) -> None:
             transform=ax.get_xaxis_transform(),
             ha="center",
             va="top",
+            rotation=90 if narrow else 0,
             fontsize=7.5,
             color="#666666",
         )
 
 
-def label_ends(ax: Axes, ends: Sequence[tuple[float, str]]) -> None:
-    """Write the name of each line beside its end, (height, name), without overlap.
+@dataclass(frozen=True, slots=True)
+class End:
+    """The right end of a line: its height in units of the y axis, its name, and how it looks."""
 
-    Names stand as near to their lines as the others allow; a thin line joins the two.
+    height: float
+    name: str
+    colour: str
+    marker: str = ""
+
+
+def label_ends(ax: Axes, ends: Sequence[End]) -> None:
+    """Write the name of each line beside its end, without overlap.
+
+    Names stand as near to their lines as the others allow; a line in the same colour, and the
+    marker if there is one, join the two.
+    """
+    if not ends:
+        return
+    low, high = ax.get_ylim()
+    ordered = sorted(ends, key=lambda end: (end.height, end.name))
+    wanted = [(end.height - low) / (high - low) for end in ordered]
+    for end, start, place in zip(ordered, wanted, spaced(ax, wanted), strict=True):
+        ax.plot(
+            [1.0, 1.03, 1.05],
+            [start, place, place],
+            transform=ax.transAxes,
+            color=end.colour,
+            linewidth=0.9,
+            marker=end.marker or None,
+            markevery=[2],
+            markersize=4.5,
+            clip_on=False,
+            label="_end",
+        )
+        ax.text(1.065, place, end.name, transform=ax.transAxes, va="center", fontsize=8.5)
+
+
+def spaced(ax: Axes, heights: Sequence[float]) -> list[float]:
+    """Return heights as near as possible to those given, rising, a line of text apart.
+
+    In shares of the height of the axes, as are those given, which must rise too.
     """
     from scipy.optimize import isotonic_regression
 
-    if not ends:
-        return
-    figure = ax.figure
-    height = ax.get_position().height * figure.get_size_inches()[1] * 72
-    low, high = ax.get_ylim()
-    ordered = sorted(ends)
-    wanted = np.array([(value - low) / (high - low) for value, _ in ordered])
-    steps = np.arange(len(ordered)) * _LABEL_POINTS / height
-    placed = np.asarray(isotonic_regression(wanted - steps).x) + steps
-    for (_, name), start, place in zip(ordered, wanted, placed, strict=True):
-        ax.annotate(
-            name,
-            (1.0, start),
-            (1.035, place),
-            xycoords="axes fraction",
-            textcoords="axes fraction",
-            va="center",
-            fontsize=8.5,
-            annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": "#999999",
-                "linewidth": 0.6,
-                "shrinkA": 1,
-                "shrinkB": 1,
-            },
-        )
+    inches = ax.get_position().height * ax.figure.get_size_inches()[1]
+    steps = np.arange(len(heights)) * _LABEL_POINTS / (72 * inches)
+    freed = isotonic_regression(np.asarray(heights) - steps).x
+    return [float(height) for height in np.asarray(freed) + steps]
 
 
 def mark_events(scenario: Scenario, ax: Axes) -> Axes:
@@ -156,7 +178,9 @@ def mark_events(scenario: Scenario, ax: Axes) -> Axes:
             over = last if event.permanent else trough + event.recovery / MONTHS_IN_YEAR
             _hatch(ax, start, min(last, over), "revenue shock", "////")
         elif isinstance(event, Crisis):
-            _hatch(ax, start, min(last, start + event.months / MONTHS_IN_YEAR), "crisis", "\\\\\\\\")
+            _hatch(
+                ax, start, min(last, start + event.months / MONTHS_IN_YEAR), "crisis", "\\\\\\\\"
+            )
         elif isinstance(event, SuperintendentDeparture):
             ax.axvline(start, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1.5)
             _note(ax, start, "superintendent\nleaves")
@@ -191,8 +215,9 @@ def need_gap(
     """Draw a series for each need quartile under one strategy, the gap shaded; return the axes.
 
     `quartiles` is a table of `quartiles_frame` for one district and condition; lines are means
-    over replicates. The gap lies between the least needy and the neediest quartile there are, and
-    its size at the launch and at the end is written beside it. Raises ReformsimError if the
+    over replicates and school years, each year at its middle. The gap lies between the least needy
+    and the neediest quartile there are; its size in the year before the launch and in the last
+    year is written beside it. Raises ReformsimError if the
     strategy is missing or the table holds more than one district or condition.
     """
     kept = _one_setting(quartiles, outcome)
@@ -202,6 +227,7 @@ def need_gap(
     if first_year is not None:
         kept = kept[kept["year"] >= first_year]
     wide = kept.pivot_table(index="month", columns="quartile", values=outcome, dropna=False)
+    wide = _by_year(wide)
     years = wide.index.to_numpy(dtype=np.float64) / MONTHS_IN_YEAR
     groups = [int(group) for group in wide.columns]
     for group in groups:
@@ -216,14 +242,20 @@ def need_gap(
         )
     top, bottom = (wide[group].to_numpy(np.float64) for group in (groups[0], groups[-1]))
     ax.fill_between(years, bottom, top, color="#BBBBBB", alpha=0.25, linewidth=0)
-    finish_time_axis(ax, float(years[0]), float(years[-1]))
+    finish_time_axis(ax, float(kept["year"].min()), float(kept["year"].max()))
     ax.set_ylabel(axis_label(outcome))
     if len(groups) > 1:
-        for year, side in ((0.0, "left"), (float(years[-1]), "right")):
-            at = int(np.argmin(np.abs(years - year)))
-            _write_gap(ax, year, float(bottom[at]), float(top[at]), side)
+        before = np.flatnonzero(years < 0)
+        for at, side in ((int(before[-1]) if len(before) else 0, "left"), (-1, "right")):
+            _write_gap(ax, float(years[at]), float(bottom[at]), float(top[at]), side)
     if labels:
-        label_ends(ax, [(float(wide[group].iloc[-1]), QUARTILE_NAMES[group]) for group in groups])
+        label_ends(
+            ax,
+            [
+                End(float(wide[group].iloc[-1]), QUARTILE_NAMES[group], QUARTILE_COLOURS[group])
+                for group in groups
+            ],
+        )
     return ax
 
 
@@ -241,7 +273,7 @@ def survival(
     strategy under which nothing took hold has no curve. Raises ReformsimError as `trajectories`.
     """
     kept = _one_setting(runs, "survival_time")
-    ends: list[tuple[float, str]] = []
+    ends: list[End] = []
     last = float(kept["survival_time"].max()) / MONTHS_IN_YEAR
     for name, style in styles_for(kept["strategy"].unique()).items():
         own = kept[(kept["strategy"] == name) & kept["survival_time"].notna()]
@@ -259,11 +291,11 @@ def survival(
             linewidth=style.width,
             label=title_of(name, titles),
         )
-        ends.append((float(share[-1]), title_of(name, titles)))
+        ends.append(End(float(share[-1]), title_of(name, titles), style.colour, style.marker))
     if ends:
         ax.set_xlim(0, last)
         ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
-    ax.set_ylim(0, 1.04)
+    ax.set_ylim(-0.02, 1.04)
     ax.set_xlabel("Years after the launch")
     ax.set_ylabel("Reforms still alive\n(share of those that took hold)")
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
@@ -285,6 +317,14 @@ def _one_setting(table: pd.DataFrame, column: str) -> pd.DataFrame:
     if problems:
         raise ReformsimError(*problems)
     return table
+
+
+def _by_year(wide: pd.DataFrame) -> pd.DataFrame:
+    """Means of school years, each at its middle month; years are counted from the launch."""
+    year = wide.index.to_numpy(dtype=np.int64) // MONTHS_IN_YEAR
+    means = wide.groupby(year).mean()
+    means.index = means.index * MONTHS_IN_YEAR + MONTHS_IN_YEAR / 2
+    return means
 
 
 def _marks(years: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[int]:

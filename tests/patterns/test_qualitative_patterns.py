@@ -83,7 +83,7 @@ def test_a_heroic_superintendents_gains_collapse_after_departure() -> None:
 
 def test_a_web_of_support_survives_the_same_departure() -> None:
     before = gain("web_of_support", "leadership", 3, LEAVES)
-    assert before > 0.08
+    assert before > 0.04  # there is something to lose
     for number in (5, 7, 9):
         assert gain("web_of_support", "leadership", number, LEAVES) > 0.75 * before
     assert gain("web_of_support", "leadership", 9, LEAVES) > 0.5 * gain(

@@ -1,0 +1,92 @@
+"""The table that `reformsim compare` ends with: strategies by conditions, each with its interval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from reformsim.analysis.comparison import paired
+
+from .console import number, say, signed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+HEADINGS = {
+    "leadership_gain_end": ("Leadership", "gain at end"),
+    "outcome_gain_end": ("Outcome", "gain at end, SD"),
+    "retention_36": ("Retention", "after 36 months"),
+    "survival_time": ("Survival", "months"),
+    "cost_per_pupil": ("Cost", "$/pupil a year"),
+}
+"""The measures of the table, by what stands above their columns."""
+
+GAINS = ("leadership_gain_end", "outcome_gain_end")
+DECIMALS = {"retention_36": 2, "survival_time": 0, "cost_per_pupil": 0}
+
+
+def print_comparison(runs: pd.DataFrame, baseline: str, titles: Mapping[str, str]) -> None:
+    """Print a table for each condition of `measure_runs`, and what its numbers mean."""
+    district = str(runs["district"].iloc[0])
+    replicates = len(runs[["seed", "replicate"]].drop_duplicates())
+    say(titles.get(district, district), style="bold")
+    for condition, own in runs.groupby("condition", sort=False):
+        say(_table(own, baseline, titles, titles.get(str(condition), str(condition))))
+    base = titles.get(baseline, baseline)
+    if replicates > 1:
+        spread = "with 95 % intervals below them; gains are bold where the interval leaves out 0"
+    else:
+        spread = "without intervals, which need two replicates or more"
+    say(
+        f"Means over {replicates} paired replicate{'s' * (replicates != 1)}, {spread}. Gains are"
+        f" those over {base}. Retention and survival count the runs in which a reform took hold;"
+        " a reform that outlives its run counts as long as the run.",
+        style="dim",
+    )
+
+
+def _table(runs: pd.DataFrame, baseline: str, titles: Mapping[str, str], title: str) -> Table:
+    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    made.add_column("Strategy", min_width=14)
+    for heading, unit in HEADINGS.values():
+        made.add_column(Text.assemble(heading, "\n", (unit, "dim not bold")), justify="right")
+    for strategy, own in runs.groupby("strategy", sort=False):
+        known = {name: own[name] for name in HEADINGS}
+        if strategy == baseline:
+            known |= {name: own[name].iloc[:0] for name in GAINS}
+        cells = [_cell(values, name) for name, values in known.items() if name != "survival_time"]
+        cells.insert(list(HEADINGS).index("survival_time"), _survival(own))
+        made.add_row(Text(titles.get(str(strategy), str(strategy))), *cells)
+    return made
+
+
+def _cell(values: pd.Series[float], name: str) -> Text:
+    """Return a mean above its interval, and in how many runs it is defined if not in all."""
+    there = values.dropna()
+    if there.empty:
+        return Text("–")
+    # A gain is already a difference from the paired run, so that 0 is what it is held against.
+    found = paired(there.to_numpy(), (there * 0).to_numpy())
+    decimals = DECIMALS.get(name, 3)
+    mean = (signed if name in GAINS else number)(float(found["mean"]), decimals)
+    cell = Text(mean, style="bold" if name in GAINS and found["clear"] else "")
+    if len(there) > 1:
+        low, high = (number(float(found[key]), decimals) for key in ("low", "high"))
+        cell.append(f"\n[{low}, {high}]", style="dim not bold")
+    if len(there) < len(values):
+        cell.append(f"\nin {len(there)} of {len(values)}", style="dim not bold")
+    return cell
+
+
+def _survival(runs: pd.DataFrame) -> Text:
+    """Return the mean months that reforms lived, and how many of them were seen to end."""
+    lived = runs["survival_time"].dropna()
+    if lived.empty:
+        return Text("–")
+    ended = f"{runs['survival_observed'].sum():.0f} of {len(lived)} ended"
+    return Text(number(lived.mean(), 0)).append(f"\n{ended}", style="dim")
