@@ -3,6 +3,6 @@
 Nothing heavy is imported until a command needs it, so that `reformsim --help` is quick.
 """
 
-from .app import app, main
+from .app import main
 
-__all__ = ["app", "main"]
+__all__ = ["main"]

@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app(args=arguments, prog_name="reformsim")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(bool(leaving.code))
-    except Exception as error:  # noqa: BLE001 - whatever is left is a bug, and is shown as one
+    except Exception as error:
         if os.environ.get("REFORMSIM_DEBUG", "0") not in {"", "0"}:
             raise
         show_bug(error)

@@ -28,6 +28,7 @@ from .options import (
     all_overrides,
     compose,
     names_of,
+    titles_of,
 )
 from .output import OutputFolder
 from .progress import run_jobs
@@ -53,11 +54,7 @@ class Plan:
     @property
     def titles(self) -> dict[str, str]:
         """What to call districts, conditions and strategies, by name."""
-        found: dict[str, str] = {}
-        for one in self.composed:
-            names = one.scenario.names.model_dump()
-            found |= {names[kind]: title for kind, title in one.titles.items()}
-        return found
+        return titles_of(self.composed)
 
 
 def compare(
@@ -217,5 +214,3 @@ def _misplaced(one: Composed, district: str, condition: str, strategy: str) -> l
 
 def _hint(kind: str) -> str:
     return f"'reformsim list {kind}' names them"
-
-

@@ -1,2 +1,95 @@
-FILES=("series.csv",)
-def write_comparison(*a, **k): ...
+"""What `reformsim compare --out` writes: tables, figures, the recipe and the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .console import console
+from .graph import graphs_at
+from .manifest import write_manifest
+from .run import write_csv, write_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from reformsim.district.record import Result
+    from reformsim.figures import Picture
+
+    from .compare import Plan
+    from .output import OutputFolder
+
+FILES = (
+    "series.csv",
+    "runs.csv",
+    "comparison.csv",
+    "costs.csv",
+    "events.csv",
+    "manifest.json",
+    "report.html",
+)
+"""Files that are always written, besides figures/*.png."""
+
+
+def write_comparison(
+    folder: OutputFolder,
+    plan: Plan,
+    results: Sequence[Result],
+    runs: pd.DataFrame,
+    comparison: pd.DataFrame,
+    arguments: dict[str, Any],
+    *,
+    quiet: bool,
+) -> None:
+    """Write everything there is to know about a comparison."""
+    if not quiet:
+        console(stderr=True).print("Writing tables, figures and the report …", style="dim")
+    write_tables(folder, results)
+    write_csv(folder, "runs.csv", runs)
+    write_csv(folder, "comparison.csv", comparison)
+
+    from reformsim.figures import gallery
+
+    pictures = gallery(results, runs, comparison, baseline=plan.baseline, titles=plan.titles)
+    best = best_strategy(comparison, plan.baseline)
+    graph = _graph_picture(
+        next(one for one in results if one.scenario.names.strategy == best), plan
+    )
+    for picture in (*pictures, graph):
+        with folder.writing(f"figures/{picture.name}.png") as path:
+            path.write_bytes(picture.png)
+    scenarios = [one.scenario for one in plan.composed]
+    pairs = list(dict.fromkeys((one.seed, one.replicate) for one in results))
+    write_manifest(folder, "compare", arguments, scenarios, results[0].engine, pairs)
+
+
+def best_strategy(comparison: pd.DataFrame, baseline: str) -> str:
+    """Return the strategy that ends highest above the baseline in the first condition."""
+    rows = comparison[comparison["measure"] == "leadership_gain_end"]
+    rows = rows[(rows["strategy"] != baseline) & rows["difference"].notna()]
+    if rows.empty:
+        return baseline
+    first = rows[rows["condition"] == rows["condition"].iloc[0]]
+    return str(first.sort_values("difference")["strategy"].iloc[-1])
+
+
+def _graph_picture(result: Result, plan: Plan) -> Picture:
+    """Return the support graph of a run at the launch and at the end."""
+    from reformsim.figures import Picture, graph_figure, png_bytes
+
+    scenario = result.scenario
+    launch, end = graphs_at(scenario, result.seed, result.replicate, (0, scenario.last_month))
+    years = scenario.horizon.years
+    after = f"After {years} year{'s' * (years != 1)}"
+    names = scenario.names
+    strategy, condition = plan.titles[names.strategy], plan.titles[names.condition]
+    figure = graph_figure({"At the launch": launch, after: end})
+    return Picture(
+        name="support_graph",
+        title="The support graph",
+        caption=f"{strategy}, condition: {condition}, replicate {result.replicate}. The darker and"
+        " wider a tie among leaders, the more the two trust each other.",
+        alt="Two pictures of the district's people and their ties, at the launch and at the end.",
+        png=png_bytes(figure),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich import box
 from rich.table import Table
 from rich.text import Text
@@ -51,7 +52,13 @@ def print_comparison(runs: pd.DataFrame, baseline: str, titles: Mapping[str, str
 
 
 def _table(runs: pd.DataFrame, baseline: str, titles: Mapping[str, str], title: str) -> Table:
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    made = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     made.add_column("Strategy", min_width=14)
     for heading, unit in HEADINGS.values():
         made.add_column(Text.assemble(heading, "\n", (unit, "dim not bold")), justify="right")
@@ -71,7 +78,8 @@ def _cell(values: pd.Series[float], name: str) -> Text:
     if there.empty:
         return Text("–")
     # A gain is already a difference from the paired run, so that 0 is what it is held against.
-    found = paired(there.to_numpy(), (there * 0).to_numpy())
+    array = np.array(there.tolist(), dtype=np.float64)
+    found = paired(array, np.zeros_like(array))
     decimals = DECIMALS.get(name, 3)
     mean = (signed if name in GAINS else number)(float(found["mean"]), decimals)
     cell = Text(mean, style="bold" if name in GAINS and found["clear"] else "")

@@ -26,7 +26,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            console(stderr=True).print("\nStopped. Nothing more was written.", style="yellow")
+            console(stderr=True).print("\nStopped.", style="yellow")
             raise typer.Exit(INTERRUPTED) from None
         except ReformsimError as error:
             if debugging():

@@ -16,10 +16,12 @@ from .output import check_file, replacing
 from .scenarios import names_in_a_row
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reformsim.district.network import SupportGraph
     from reformsim.scenario import Scenario
 
-PICTURES = (".png", ".svg", ".pdf")
+PICTURES = (".png",)
 
 
 def graph(
@@ -34,9 +36,9 @@ def graph(
             show_default="before the first month of the warm-up",
         ),
     ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="FILE", help="Picture to write: .png, .svg or .pdf.")
-    ] = Path("support-graph.png"),
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Picture to write, a .png.")] = Path(
+        "support-graph.png"
+    ),
     save: Annotated[
         Path | None,
         typer.Option(
@@ -55,10 +57,12 @@ def graph(
     for path in filter(None, (out, save)):
         check_file(path, force=force)
     month = scenario.first_month if at_month is None else at_month
-    found = _graph_at(scenario, seed, replicate, month)
+    (found,) = graphs_at(scenario, seed, replicate, [month])
     roles = Counter(str(role) for _, role in found.nodes(data="role"))
     kinds = Counter(str(kind) for _, _, kind in found.edges(keys=True))
-    _draw(found, out)
+    when = "before the first month" if at_month is None else f"at the start of month {month}"
+    title = f"{names_in_a_row(scenario)}, {when}"
+    _draw(found, title, out)
     if save:
         from reformsim.district.network_files import save_network
 
@@ -66,11 +70,9 @@ def graph(
             save_network(found, temporary)
     written = [str(path) for path in (out, save) if path]
     if as_json:
-        people, ties = dict(roles), dict(kinds)
-        print_json({"month": month, "people": people, "ties": ties, "files": written})
+        print_json({"month": month, "people": roles, "ties": kinds, "files": written})
         return
-    when = "before the first month" if at_month is None else f"at the start of month {month}"
-    say(f"{names_in_a_row(scenario)}, {when}", style="bold")
+    say(title, style="bold")
     people = [(role.replace("-", " "), f"{count:,}") for role, count in roles.items()]
     ties = [(kind.replace("_", " "), f"{count:,}") for kind, count in kinds.items()]
     say(table(("people", "count"), people, numbers=("count",)))
@@ -86,7 +88,9 @@ def _check(scenario: Scenario, at_month: int | None, out: Path, save: Path | Non
     first, last = scenario.first_month, scenario.last_month
     if at_month is not None and not first <= at_month <= last:
         allowed = f"{first} to {last}"
-        problems.append(Problem("out of bounds", key="--at-month", found=str(at_month), allowed=allowed))
+        problems.append(
+            Problem("out of bounds", key="--at-month", found=str(at_month), allowed=allowed)
+        )
     for key, path, suffixes in (("--out", out, PICTURES), ("--save", save, SUFFIXES)):
         if path and path.suffix.lower() not in suffixes:
             allowed = f"a name ending in {', '.join(suffixes)}"
@@ -95,14 +99,23 @@ def _check(scenario: Scenario, at_month: int | None, out: Path, save: Path | Non
         raise ReformsimError(*problems)
 
 
-def _graph_at(scenario: Scenario, seed: int, replicate: int, month: int) -> SupportGraph:
+def graphs_at(
+    scenario: Scenario, seed: int, replicate: int, months: Sequence[int]
+) -> list[SupportGraph]:
+    """Run a scenario and return its support graph as it stands when each of the months begins."""
     from reformsim.engines.reference import DistrictModel
 
     model = DistrictModel(scenario, seed, replicate)
-    while model.running and model.month < month:
-        model.step()
-    return model.graph
+    graphs = []
+    for month in months:
+        while model.running and model.month < month:
+            model.step()
+        graphs.append(model.graph.copy())
+    return graphs
 
 
-def _draw(graph: SupportGraph, path: Path) -> None:
-    """Draw the graph into a file."""
+def _draw(graph: SupportGraph, title: str, path: Path) -> None:
+    from reformsim.figures import graph_figure, save
+
+    with replacing(path) as temporary:
+        save(graph_figure({title: graph}), temporary)

@@ -145,3 +145,12 @@ def compose(parts: Sequence[str] | None, changes: Sequence[str]) -> Composed:
     from reformsim.scenario.loading import compose as compose_parts
 
     return compose_parts(*(parts or ()), overrides=changes)
+
+
+def titles_of(composed: Iterable[Composed]) -> dict[str, str]:
+    """Return what to call the districts, conditions and strategies of scenarios, by name."""
+    found: dict[str, str] = {}
+    for one in composed:
+        names = one.scenario.names.model_dump()
+        found |= {names[kind]: title for kind, title in one.titles.items()}
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from reformsim.scenario.parameters import Parameter
-
-from enum import StrEnum
 
 
 class ParameterKind(StrEnum):
@@ -87,7 +86,7 @@ def _matching(pattern: str | None, kind: ParameterKind | None) -> list[Parameter
     from reformsim.scenario.locating import did_you_mean, nearest
 
     every = list(parameters())
-    chosen = [one for one in every if kind is None or one.kind == kind]
+    chosen = [one for one in every if kind is None or one.kind.value == kind.value]
     if pattern is None:
         return chosen
     found = [one for one in chosen if _holds(one, pattern.lower())]

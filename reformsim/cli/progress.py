@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from .console import console
 
@@ -21,9 +21,7 @@ SHARE, SECONDS = 0.05, 10.0
 """Without a bar, a line at most for each share of the work and each so many seconds."""
 
 
-def run_jobs(
-    jobs: Sequence[Job], workers: int | None, engine: str, *, quiet: bool
-) -> list[Result]:
+def run_jobs(jobs: Sequence[Job], workers: int | None, engine: str, *, quiet: bool) -> list[Result]:
     """Carry out runs and show on stderr how far they are."""
     from reformsim.experiments.execution import run_many
 
@@ -45,7 +43,7 @@ class Progress:
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         """Show that work has begun."""
         if self._quiet:
             return self

@@ -21,12 +21,15 @@ from .options import (
     Years,
     all_overrides,
     compose,
+    titles_of,
 )
 from .output import OutputFolder
 from .progress import run_jobs
 from .scenarios import names_in_a_row
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
     from reformsim.district.record import Result
@@ -50,7 +53,8 @@ def run(
 ) -> None:
     """Run one scenario and show what became of the district."""
     changes = all_overrides(overrides, years, warm_up)
-    scenario = compose(parts, changes).scenario
+    composed = compose(parts, changes)
+    scenario = composed.scenario
     check_engine(engine)
     folder = OutputFolder(out, force=force, names=FILES) if out else None
 
@@ -61,7 +65,7 @@ def run(
     results = run_jobs(jobs, workers, engine, quiet=quiet)
     if folder:
         write_tables(folder, results)
-        _draw(folder, results)
+        _draw(folder, results, titles_of([composed]))
         arguments = {"parts": parts or [], "overrides": changes, "seed": seed}
         arguments["replicates"] = replicates
         pairs = [(job.seed, job.replicate) for job in jobs]
@@ -105,7 +109,7 @@ def check_engine(engine: str) -> None:
         raise ReformsimError(problem)
 
 
-def write_tables(folder: OutputFolder, results: list[Result]) -> None:
+def write_tables(folder: OutputFolder, results: Sequence[Result]) -> None:
     """Write the monthly series, the events and the costs of runs."""
     from reformsim.results import costs_frame, events_frame, series_frame
 
@@ -124,8 +128,17 @@ def write_csv(folder: OutputFolder, name: str, frame: pd.DataFrame) -> None:
         frame.to_csv(path, index=False, lineterminator="\n")
 
 
-def _draw(folder: OutputFolder, results: list[Result]) -> None:
-    """Draw the figures of one scenario."""
+def _draw(folder: OutputFolder, results: Sequence[Result], titles: Mapping[str, str]) -> None:
+    """Draw the figures of one scenario: those of a comparison with nothing to compare with."""
+    from reformsim.analysis import compare, measure_runs
+    from reformsim.figures import gallery
+
+    baseline = results[0].scenario.names.strategy
+    runs = measure_runs(results, baseline)
+    table = compare(runs, baseline)
+    for picture in gallery(results, runs, table, baseline=baseline, titles=titles):
+        with folder.writing(f"figures/{picture.name}.png") as path:
+            path.write_bytes(picture.png)
 
 
 def _about(scenario: Any, seed: int, replicates: int) -> str:
@@ -140,10 +153,17 @@ def _about(scenario: Any, seed: int, replicates: int) -> str:
 def _say_outcomes(outcomes: pd.DataFrame, replicates: int) -> None:
     spread = replicates > 1
     rows = []
-    for row in outcomes.itertuples():
-        ends = (f"{number(row.low)} – {number(row.high)}",) if spread else ()
+    for row in outcomes.to_dict("records"):
+        ends = (f"{number(row['low'])} – {number(row['high'])}",) if spread else ()
         rows.append(
-            (row.meaning, number(row.start), number(row.end), *ends, signed(row.change), row.unit)
+            (
+                row["meaning"],
+                number(row["start"]),
+                number(row["end"]),
+                *ends,
+                signed(row["change"]),
+                row["unit"],
+            )
         )
     ranges = ("lowest – highest",) if spread else ()
     columns = ("", "before the launch", "at the end", *ranges, "change", "unit")
@@ -156,10 +176,10 @@ def _say_events(events: pd.DataFrame, replicates: int) -> None:
     if events.empty:
         return
     rows = []
-    for row in events.itertuples():
-        what = f"{row.kind.replace('_', ' ')}, {row.role.replace('-', ' ')}"
-        spread = (f"{row.low:.0f} – {row.high:.0f}",) if replicates > 1 else ()
-        rows.append((what, f"{row.mean:,.3g}", *spread, f"{row.first:.0f}"))
+    for row in events.to_dict("records"):
+        what = f"{row['kind'].replace('_', ' ')}, {row['role'].replace('-', ' ')}"
+        spread = (f"{row['low']:.0f} – {row['high']:.0f}",) if replicates > 1 else ()
+        rows.append((what, f"{row['mean']:,.3g}", *spread, f"{row['first']:.0f}"))
     ranges = ("lowest – highest",) if replicates > 1 else ()
     columns = ("", "per run", *ranges, "first in month")
     say(table(columns, rows, "What happened after the launch", numbers=columns[1:]))

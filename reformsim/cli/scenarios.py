@@ -78,8 +78,8 @@ def show(
         )
         return
     for kind, name in scenario.names.model_dump().items():
-        say(f"{kind.capitalize():<10} {name} – {composed.titles.get(kind, '')}")
-    say(f"{'Fingerprint':<10} {scenario.fingerprint}", style="dim")
+        say(f"{kind.capitalize():<12} {name} – {composed.titles.get(kind, '')}")
+    say(f"{'Fingerprint':<12} {scenario.fingerprint}", style="dim")
     cells = [(row["key"], _shown(row["value"]), row["unit"], row["from"]) for row in shown]
     columns = ("key", "value", "unit", "from")
     say(table(columns, cells, numbers=("value",), fold=("unit", "from")))
@@ -122,7 +122,12 @@ def _say_events(composed: Composed) -> None:
     if not events:
         return
     rows = [
-        (str(event.month), event.type.replace("_", " "), _details(event), _event_origin(composed, n))
+        (
+            str(event.month),
+            event.type.replace("_", " "),
+            _details(event),
+            _event_origin(composed, n),
+        )
         for n, event in enumerate(events)
     ]
     columns = ("month", "event", "details", "from")
@@ -143,7 +148,7 @@ def _shown(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:,.10g}" if isinstance(value, float) else str(value)
+    return f"{value:,.10g}" if isinstance(value, float) else str(value) or "–"
 
 
 def names_in_a_row(scenario: Scenario) -> str:

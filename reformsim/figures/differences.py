@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reformsim.analysis import measure_named
 from reformsim.errors import ReformsimError
 
@@ -51,8 +53,8 @@ def differences(
             if name not in own.index or not own["pairs"].at[name]:
                 continue
             y, colour = line + shift, styles[name].colour
-            middle = float(own["difference"].at[name])
-            low, high = float(own["low"].at[name]), float(own["high"].at[name])
+            middle = _number(own, "difference", name)
+            low, high = _number(own, "low", name), _number(own, "high", name)
             ax.plot([low, high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
             ax.plot(
                 [middle],
@@ -103,9 +105,9 @@ def cost_and_gain(
             )
         wide[measure] = own.set_index("strategy")
     for name, style in styles_for(wide[gain].index).items():
-        x, y = (float(wide[measure]["difference"].at[name]) for measure in (cost, gain))
+        x, y = (_number(wide[measure], "difference", name) for measure in (cost, gain))
         for measure, draw in ((cost, True), (gain, False)):
-            ends = [float(wide[measure][side].at[name]) for side in ("low", "high")]
+            ends = [_number(wide[measure], side, name) for side in ("low", "high")]
             line = (ends, [y, y]) if draw else ([x, x], ends)
             ax.plot(*line, color=style.colour, linewidth=1.2)
         ax.plot([x], [y], color=style.colour, marker=style.marker, markersize=7, linestyle="none")
@@ -117,6 +119,10 @@ def cost_and_gain(
     ax.margins(0.12)
     _name_points(ax, wide[cost]["difference"], wide[gain]["difference"], titles)
     return ax
+
+
+def _number(rows: pd.DataFrame, column: str, name: str) -> float:
+    return float(rows[column].to_numpy(dtype=np.float64)[rows.index.get_loc(name)])
 
 
 def _name_points(

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from reformsim.district.network import edges_of_kind
 from reformsim.district.seats import Role
 
-from .style import BLACK, BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION
+from .style import BLACK, BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, inches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from reformsim.district.network import SupportGraph
+
+    from .style import Line
 
     Places = dict[str, tuple[float, float]]
 
@@ -46,7 +48,7 @@ LOOKS: dict[str, tuple[str, str, str, float]] = {
 """Name, colour, marker and size in points of each role."""
 LEADER_LOOK = ("Teacher leader", GREEN, "^", 4.5)
 
-TIES: dict[str, tuple[str, str, str]] = {
+TIES: dict[str, tuple[str, str, Line]] = {
     "oversight": ("Oversight", "#555555", ":"),
     "partnership": ("Partnership with a supervisor", BLUE, "-"),
     "cohort": ("Cohort of principals", GREEN, "-"),
@@ -159,9 +161,9 @@ def layout(graph: SupportGraph, order: list[int]) -> tuple[Places, float]:
     by_role = _by_role(graph)
     served: dict[str, list[int]] = {}
     for giver, receiver in graph.edges():
-        school = graph.nodes[receiver].get("school")
-        if school is not None and "school" not in graph.nodes[giver]:
-            served.setdefault(giver, []).append(slot[school])
+        there = graph.nodes[receiver].get("school")
+        if there in slot and "school" not in graph.nodes[giver]:
+            served.setdefault(giver, []).append(slot[there])
     for role, distance in (
         (Role.LEADERSHIP_SUPPORT.label, OFFICE),
         (Role.TEACHING_LEARNING.label, COACHES_IN),
@@ -174,7 +176,7 @@ def layout(graph: SupportGraph, order: list[int]) -> tuple[Places, float]:
         for rank, name in enumerate(ranked):
             turn = (rank + 0.5) / len(ranked) if even else middle[name] / count
             if role == Role.COACH.label:  # off the lines between others
-                turn += 0.25 + 0.5 / count
+                turn = (math.floor((turn + 0.25) * count) + 0.5) / count
             places[name] = _at(distance, turn)
     for name in by_role.get(Role.SUPERINTENDENT.label, []):
         places[name] = (0.0, 0.0)
@@ -229,13 +231,14 @@ def _draw_teachers(
     ):
         if not people:
             continue
-        width = size if colour == LOOKS[Role.TEACHER.label][1] else size * 1.25
+        width = size if colour == LOOKS[Role.TEACHER.label][1] else size * 1.6
         points = [places[name] for name in people]
         if colour == LEADER_LOOK[1]:
-            scale = 72 * ax.figure.get_size_inches()[1] * ax.get_position().height
+            scale = 72 * inches(ax)[1]
             points_wide = width / (2 * SCHOOLS + 1.5) * scale
             ax.scatter(
-                *zip(*points, strict=True),
+                [x for x, _ in points],
+                [y for _, y in points],
                 s=max(2.0, points_wide**2),
                 marker=LEADER_LOOK[2],
                 color=colour,
@@ -278,10 +281,10 @@ def _draw_leader_ties(graph: SupportGraph, ax: Axes, places: Places) -> None:
 def _mutual(graph: SupportGraph, kind: str) -> Mapping[tuple[str, str], float]:
     """Ties of a kind with their trust, the two directions of a pair as one tie."""
     found: dict[tuple[str, str], list[float]] = {}
-    for giver, receiver, own, trust in graph.edges(keys=True, data="trust"):
-        if own == kind:
-            pair = (giver, receiver) if giver < receiver else (receiver, giver)
-            found.setdefault(pair, []).append(0.5 if trust is None else float(trust))
+    for giver, receiver in edges_of_kind(graph, kind):
+        trust = graph.edges[giver, receiver, kind].get("trust")
+        pair = (giver, receiver) if giver < receiver else (receiver, giver)
+        found.setdefault(pair, []).append(0.5 if trust is None else float(trust))
     return {pair: _mean(trusts) for pair, trusts in found.items()}
 
 

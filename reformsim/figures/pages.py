@@ -7,6 +7,7 @@ are written out in words.
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
@@ -16,7 +17,7 @@ from reformsim.errors import ReformsimError
 
 from .differences import CONDITION_MARKERS, cost_and_gain, differences
 from .graph import legend_entries, support_graph
-from .style import INK, grid, new_figure, settings, styles_for, title_of
+from .style import INK, grid, inches, new_figure, settings, styles_for, title_of
 from .trajectories import (
     QUARTILE_COLOURS,
     mark_events,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -78,7 +80,7 @@ def trajectories_figure(
             ax.set_title(title_of(condition, titles))
             if scenarios and condition in scenarios:
                 mark_events(scenarios[condition], ax)
-        _one_label(figure, panels)
+        _one_label(panels, columns)
         _drop_spare(figure, panels[len(conditions) :])
         if not single:
             _strategy_legend(figure, series, titles)
@@ -194,9 +196,9 @@ def need_gap_figure(
         for ax, strategy in zip(panels, shown, strict=False):
             need_gap(quartiles, strategy, ax, outcome=outcome, first_year=first_year, labels=False)
             ax.set_title(title_of(strategy, titles))
-        _one_label(figure, panels)
+        _one_label(panels, columns)
         _drop_spare(figure, panels[len(shown) :])
-        handles = list(panels[0].lines[: quartiles["quartile"].nunique()])
+        handles: list[Artist] = list(panels[0].lines[: quartiles["quartile"].nunique()])
         handles.append(Patch(color="#BBBBBB", alpha=0.4, label="the gap"))
         figure.legend(handles=handles, loc="outside lower center", ncols=len(QUARTILE_COLOURS) + 1)
     return figure
@@ -218,10 +220,10 @@ def survival_figure(runs: pd.DataFrame, *, titles: Mapping[str, str] | None = No
             own = runs[runs["condition"] == condition]
             survival(own, ax, labels=single, titles=titles)
             ax.set_title(title_of(condition, titles))
-        _one_label(figure, panels)
+        _one_label(panels, columns)
         _drop_spare(figure, panels[len(conditions) :])
         if not single:
-            _strategy_legend(figure, runs[runs["survival_time"].notna()], titles)
+            _strategy_legend(figure, runs[runs["survival_time"].notna()], titles, marked=False)
     return figure
 
 
@@ -282,15 +284,21 @@ def _drop_spare(figure: Figure, panels: Sequence[Axes]) -> None:
         figure.delaxes(ax)
 
 
-def _one_label(figure: Figure, panels: Sequence[Axes]) -> None:
-    """Write the label that panels share on y once, for all of them, if there are several."""
-    if len(panels) > 1:
-        figure.supylabel(panels[0].get_ylabel(), fontsize=9)
-        for ax in panels:
-            ax.set_ylabel("")
+def _one_label(panels: Sequence[Axes], columns: int) -> None:
+    """Keep the label that panels share on y in the first column only, in lines that fit there."""
+    for place, ax in enumerate(panels):
+        letters = int(inches(ax)[1] * 72 / 4.9)
+        lines = [textwrap.fill(line, letters) for line in ax.get_ylabel().split("\n")]
+        ax.set_ylabel("" if place % columns else "\n".join(lines))
 
 
-def _strategy_legend(figure: Figure, table: pd.DataFrame, titles: Mapping[str, str] | None) -> None:
+def _strategy_legend(
+    figure: Figure,
+    table: pd.DataFrame,
+    titles: Mapping[str, str] | None,
+    *,
+    marked: bool = True,
+) -> None:
     entries = [
         Line2D(
             [],
@@ -298,7 +306,7 @@ def _strategy_legend(figure: Figure, table: pd.DataFrame, titles: Mapping[str, s
             color=style.colour,
             linestyle=style.dash,
             linewidth=style.width,
-            marker=style.marker,
+            marker=style.marker if marked else None,
             markersize=5,
             markeredgecolor="white",
             markeredgewidth=0.5,

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING, cast
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from reformsim.errors import ReformsimError
 from reformsim.results import outcome_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
+    from typing import Any, Literal
 
     from matplotlib.axes import Axes
 
-    Dash = str | tuple[float, tuple[float, ...]]
+    Line = Literal["-", ":"]
+    Dash = Line | tuple[float, tuple[float, ...]]
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#666666"
@@ -73,7 +75,7 @@ _FREE = [
     if not any(own.colour == colour and own.dash == dash for own in STRATEGIES.values())
 ]
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "text.color": INK,
@@ -148,6 +150,16 @@ def grid(figure: Figure, rows: int, columns: int, **options: Any) -> list[list[A
     """Add rows × columns of axes to a figure and return them, row by row."""
     axes = figure.subplots(rows, columns, squeeze=False, **options)
     return cast("list[list[Axes]]", axes.tolist())
+
+
+def inches(ax: Axes) -> tuple[float, float]:
+    """Return width and height of axes in inches, before the layout is made: good for text."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ReformsimError("these axes belong to no figure")
+    width, height = figure.get_size_inches()
+    place = ax.get_position()
+    return float(width) * place.width, float(height) * place.height
 
 
 def png_bytes(figure: Figure) -> bytes:

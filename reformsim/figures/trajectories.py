@@ -12,7 +12,7 @@ from reformsim.errors import ReformsimError
 from reformsim.scenario.events import Crisis, RevenueShock, SuperintendentDeparture
 from reformsim.theory.measures import MONTHS_IN_YEAR, kaplan_meier
 
-from .style import FAINT, INK, axis_label, styles_for, title_of
+from .style import FAINT, INK, axis_label, inches, styles_for, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,8 +96,7 @@ def finish_time_axis(ax: Axes, first: float, last: float) -> None:
     if first < 0:
         ax.axvspan(first, 0, color=FAINT, zorder=0, linewidth=0)
         ax.axvline(0, color="#999999", linewidth=0.8, zorder=1)
-        inches = ax.get_position().width * ax.figure.get_size_inches()[0]
-        narrow = inches * first / (first - last) < 0.62
+        narrow = inches(ax)[0] * first / (first - last) < 0.62
         ax.text(
             first / 2,
             0.985,
@@ -108,6 +107,7 @@ def finish_time_axis(ax: Axes, first: float, last: float) -> None:
             rotation=90 if narrow else 0,
             fontsize=7.5,
             color="#666666",
+            zorder=6,
         )
 
 
@@ -155,8 +155,7 @@ def spaced(ax: Axes, heights: Sequence[float]) -> list[float]:
     """
     from scipy.optimize import isotonic_regression
 
-    inches = ax.get_position().height * ax.figure.get_size_inches()[1]
-    steps = np.arange(len(heights)) * _LABEL_POINTS / (72 * inches)
+    steps = np.arange(len(heights)) * _LABEL_POINTS / (72 * inches(ax)[1])
     freed = isotonic_regression(np.asarray(heights) - steps).x
     return [float(height) for height in np.asarray(freed) + steps]
 
@@ -216,8 +215,8 @@ def need_gap(
 
     `quartiles` is a table of `quartiles_frame` for one district and condition; lines are means
     over replicates and school years, each year at its middle. The gap lies between the least needy
-    and the neediest quartile there are; its size in the year before the launch and in the last
-    year is written beside it. Raises ReformsimError if the
+    and the neediest quartile there are; its sizes in the year before the launch and in the
+    last year are written at the foot. Raises ReformsimError if the
     strategy is missing or the table holds more than one district or condition.
     """
     kept = _one_setting(quartiles, outcome)
@@ -246,8 +245,18 @@ def need_gap(
     ax.set_ylabel(axis_label(outcome))
     if len(groups) > 1:
         before = np.flatnonzero(years < 0)
-        for at, side in ((int(before[-1]) if len(before) else 0, "left"), (-1, "right")):
-            _write_gap(ax, float(years[at]), float(bottom[at]), float(top[at]), side)
+        times = (int(before[-1]) if len(before) else 0, -1)
+        for at in times:
+            ax.plot([years[at]] * 2, [bottom[at], top[at]], color=INK, linewidth=0.9, zorder=3)
+        sizes = [float(top[at] - bottom[at]) for at in times]
+        ax.text(
+            0.98,
+            0.03,
+            f"gap {sizes[0]:.3f} → {sizes[1]:.3f}",
+            transform=ax.transAxes,
+            ha="right",
+            fontsize=8.5,
+        )
     if labels:
         label_ends(
             ax,
@@ -320,11 +329,16 @@ def _one_setting(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def _by_year(wide: pd.DataFrame) -> pd.DataFrame:
-    """Means of school years, each at its middle month; years are counted from the launch."""
+    """Means of school years, each at its middle month, and nothing at the launch.
+
+    Without the gap at the launch, a line would start to change before it.
+    """
     year = wide.index.to_numpy(dtype=np.int64) // MONTHS_IN_YEAR
     means = wide.groupby(year).mean()
-    means.index = means.index * MONTHS_IN_YEAR + MONTHS_IN_YEAR / 2
-    return means
+    means.index = means.index * MONTHS_IN_YEAR + MONTHS_IN_YEAR // 2
+    if (year < 0).any() and (year >= 0).any():
+        means.loc[0] = np.nan
+    return means.sort_index()
 
 
 def _marks(years: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[int]:
@@ -351,19 +365,4 @@ def _note(ax: Axes, year: float, text: str) -> None:
         va="top",
         fontsize=7.5,
         color="#555555",
-    )
-
-
-def _write_gap(ax: Axes, year: float, bottom: float, top: float, side: str) -> None:
-    ax.plot([year, year], [bottom, top], color=INK, linewidth=0.8, zorder=3)
-    ax.annotate(
-        f"gap {top - bottom:.3f}",
-        (year, (bottom + top) / 2),
-        (4 if side == "left" else -4, 0),
-        textcoords="offset points",
-        ha=side,
-        va="center",
-        fontsize=8,
-        color=INK,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1},
     )

@@ -54,12 +54,17 @@ RANDOM_SHOCK = (12, 12, 36)
 class DistrictModel(mesa.Model):  # type: ignore[misc]
     """A school district under a scenario; `step()` lives through one month.
 
-    `seed` and `replicate` key every draw. Mesa's own random generator is seeded but never used.
+    `seed` and `replicate` key every draw; a seed of None, which Mesa's `batch_run` passes when it is
+    given none, counts as 0, so vary `replicate` there. Mesa's own random generator is never used.
     `model.graph` is the live support graph, `model.datacollector` holds the district's monthly series,
     and `model.result()` returns the full record.
     """
 
-    def __init__(self, scenario: Scenario, seed: int = 0, replicate: int = 0) -> None:
+    # Mesa 3.5 has a property of this name that writes into the scenario; ours is frozen.
+    scenario: Scenario = None  # type: ignore[assignment]
+
+    def __init__(self, scenario: Scenario, seed: int | None = 0, replicate: int = 0) -> None:
+        seed = seed or 0
         super().__init__(rng=seed)
         self.scenario = scenario
         self.p = scenario.coefficients

@@ -1,0 +1,148 @@
+"""`reformsim compare`: paired runs, tables, figures and the report."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from conftest import SMALL
+
+from reformsim.analysis import compare, measure_runs
+from reformsim.engines import simulate
+from reformsim.scenario.loading import load
+
+FEW = ("compare", "--district", "small-rural", *SMALL, "--workers", "1")
+TWO = (*FEW, "-s", "status_quo", "-s", "web_of_support", "-c", "stable", "-n", "2")
+STRATEGY = 'kind = "strategy"\ntitle = "{title}"\n[levers]\npipeline = 0.5\n'
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The folder of one comparison, written once for all the tests that read it."""
+    from reformsim.cli import main
+
+    out = tmp_path_factory.mktemp("compare") / "out"
+    assert main([*TWO, "--out", str(out)]) == 0
+    return out
+
+
+def test_the_table_names_strategies_and_conditions(invoke):
+    ran = invoke(*FEW, "-n", "1")
+    assert ran.code == 0
+    for title in ("Status quo", "Heroic superintendent", "External coaching", "Web of support"):
+        assert title in ran.out
+    assert ran.out.index("Stable") < ran.out.index("Severe recession")
+    assert "--out" in ran.out
+
+
+def test_what_is_written(folder):
+    names = {one.name for one in folder.iterdir()}
+    tables = {"series.csv", "runs.csv", "comparison.csv", "costs.csv", "events.csv"}
+    assert names == tables | {"manifest.json", "report.html", "figures"}
+    figures = {one.name for one in (folder / "figures").iterdir()}
+    assert {"leadership.png", "outcome.png", "support_graph.png"} <= figures
+
+
+def test_the_numbers_are_those_of_the_library(folder):
+    changes = ["horizon.years=1", "horizon.warm_up_years=1"]
+    results = [
+        simulate(load("small-rural", "stable", strategy, overrides=changes), 1, replicate)
+        for strategy in ("status_quo", "web_of_support")
+        for replicate in range(2)
+    ]
+    runs = measure_runs(results)
+    pd.testing.assert_frame_equal(
+        pd.read_csv(folder / "runs.csv", keep_default_na=True).drop(columns="disruption"),
+        runs.drop(columns="disruption"),
+        check_dtype=False,
+    )
+    pd.testing.assert_frame_equal(
+        pd.read_csv(folder / "comparison.csv"), compare(runs), check_dtype=False
+    )
+
+
+def test_the_manifest_is_a_recipe(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["arguments"]["strategies"] == ["status_quo", "web_of_support"]
+    assert manifest["arguments"]["seed"] == 1
+    assert len(manifest["scenarios"]) == 2
+    assert manifest["runs"] == [{"seed": 1, "replicate": 0}, {"seed": 1, "replicate": 1}]
+    for one in manifest["scenarios"]:
+        levers = one["levers"]["span_of_control"]
+        assert levers == load("small-rural", one["names"]["strategy"]).levers.span_of_control
+    written = [one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()]
+    assert manifest["files"] == sorted(written)
+
+
+def test_the_report_is_one_page(folder):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "<html" in page
+    assert "Web of support" in page
+
+
+def test_json_is_one_document(invoke):
+    ran = invoke(*TWO, "--json")
+    found = json.loads(ran.out)
+    assert {one["strategy"] for one in found["comparison"]} == {"status_quo", "web_of_support"}
+    assert len(found["runs"]) == 4
+    assert found["report"] is None
+
+
+def test_replicates_are_paired(invoke):
+    found = json.loads(invoke(*TWO, "--json", "--seed", "4").out)
+    keys = {(one["strategy"], one["seed"], one["replicate"]) for one in found["runs"]}
+    assert keys == {
+        (strategy, 4, number)
+        for strategy in ("status_quo", "web_of_support")
+        for number in (0, 1)
+    }
+
+
+def test_the_baseline_joins_the_strategies(invoke):
+    arguments = ("-s", "web_of_support", "-c", "stable", "-n", "1", "--json")
+    found = json.loads(invoke(*FEW, *arguments, "--baseline", "principal_training").out)
+    assert [one["names"]["strategy"] for one in found["scenarios"]] == [
+        "principal_training",
+        "web_of_support",
+    ]
+
+
+def test_own_files_are_named_by_their_stem(invoke, tmp_path):
+    (tmp_path / "mine.toml").write_text(STRATEGY.format(title="My own"))
+    ran = invoke(*FEW, "-s", "./mine.toml", "-c", "stable", "-n", "1")
+    assert ran.code == 0, ran
+    assert "My own" in ran.out
+
+
+def test_all_wrong_names_at_once_and_each_once(fails):
+    names = ("-s", "web_of_sport", "-s", "status_quo", "-c", "stabel", "-c", "severe-recession")
+    error = fails(*FEW, *names, "--set", "levers.pipeline=7")
+    assert "3 problems" in error
+    assert "did you mean 'web_of_support'" in error
+    assert "did you mean 'stable'" in error
+
+
+def test_a_name_of_another_kind(fails):
+    error = fails(*FEW, "-s", "stable", "-c", "status_quo")
+    assert "--strategy: is not a strategy" in error
+    assert "--condition: is not a condition" in error
+    assert "--district: is not a district" in fails("compare", "--district", "stable")
+
+
+def test_two_files_of_one_name(fails, tmp_path):
+    for folder_name in ("a", "b"):
+        (tmp_path / folder_name).mkdir()
+        (tmp_path / folder_name / "mine.toml").write_text(STRATEGY.format(title=folder_name))
+    error = fails(*FEW, "-s", "a/mine.toml", "-s", "b/mine.toml")
+    assert "same name" in error
+
+
+@pytest.mark.slow
+def test_the_number_of_workers_changes_nothing(invoke, tmp_path):
+    for workers in ("1", "2"):
+        assert invoke(*TWO, "--workers", workers, "--out", workers).code == 0
+    for one in (tmp_path / "1").rglob("*"):
+        if one.is_file():
+            other = tmp_path / "2" / one.relative_to(tmp_path / "1")
+            assert one.read_bytes() == other.read_bytes(), one

@@ -1,0 +1,77 @@
+"""Progress as plain lines: few, and with the time left."""
+
+from __future__ import annotations
+
+import pytest
+
+from reformsim.cli.console import number, plain, signed
+from reformsim.cli.progress import Progress, duration
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def follow(clock, seconds, capsys, **options):
+    with Progress(4, clock=clock, **options) as progress:
+        for month in range(1, 1001):
+            clock.now += seconds / 1000
+            progress.months(month, 1000)
+            if month % 250 == 0:
+                progress.done(None)
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_short_job_says_only_that_it_began_and_ended(clock, capsys):
+    assert follow(clock, 5, capsys) == ["4 runs to do", "4 runs done in 5 s"]
+
+
+def test_a_long_job_says_something_for_each_twentieth(clock, capsys):
+    lines = follow(clock, 10_000, capsys)
+    assert len(lines) == 2 + 19
+    assert lines[5] == " 25%  0 of 4 runs, 41 min 40 s so far, about 2 h 5 min left"
+    assert lines[10].startswith(" 50%  1 of 4 runs")
+
+
+def test_a_job_of_a_minute_says_something_every_ten_seconds(clock, capsys):
+    assert 6 <= len(follow(clock, 60, capsys)) <= 8
+
+
+def test_quiet_says_nothing(clock, capsys):
+    assert follow(clock, 10_000, capsys, quiet=True) == []
+
+
+def test_a_failure_is_not_called_done(clock, capsys):
+    with pytest.raises(ZeroDivisionError), Progress(4, clock=clock):
+        raise ZeroDivisionError
+    assert "done" not in capsys.readouterr().err
+
+
+def test_numbers_in_words():
+    assert [duration(seconds) for seconds in (0.2, 75, 7260)] == ["0 s", "1 min 15 s", "2 h 1 min"]
+    assert [number(value) for value in (0.1234, -0.5, 12345.6, float("nan"))] == [
+        "0.123",
+        "−0.500",
+        "12,346",
+        "–",
+    ]
+    assert number(-0.0001) == "0.000"
+    assert [signed(value) for value in (0.5, -0.5, 0.0)] == ["+0.500", "−0.500", "0.000"]
+
+
+def test_json_has_no_nan():
+    assert plain({"a": [float("nan"), 1.5, None, True], 2: "x"}) == {
+        "a": [None, 1.5, None, True],
+        "2": "x",
+    }

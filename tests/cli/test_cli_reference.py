@@ -1,0 +1,143 @@
+"""`reformsim list`, `show` and `params`: what there is, and what a scenario comes to."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from reformsim.scenario import parameters
+from reformsim.scenario.loading import builtin_files, load
+
+
+class TestList:
+    def test_everything_with_title_and_question(self, invoke):
+        ran = invoke("list")
+        assert ran.code == 0
+        for file in builtin_files():
+            assert file.name in ran.out
+
+    def test_one_kind(self, invoke):
+        ran = invoke("list", "strategy")
+        assert "web_of_support" in ran.out
+        assert "small-rural" not in ran.out
+
+    def test_json(self, invoke):
+        found = json.loads(invoke("list", "--json").out)
+        assert {one["name"] for one in found} == {file.name for file in builtin_files()}
+        assert all(one["title"] and one["question"] for one in found)
+
+    def test_unknown_kind(self, fails):
+        assert "strategy" in fails("list", "strategies")
+
+
+class TestParams:
+    def test_every_parameter(self, invoke):
+        ran = invoke("params")
+        assert ran.code == 0
+        for parameter in parameters():
+            assert parameter.key in ran.out
+
+    def test_pattern_and_kind(self, invoke):
+        ran = invoke("params", "SPAN", "--kind", "lever")
+        assert "levers.span_of_control" in ran.out
+        assert "coefficients." not in ran.out
+
+    def test_json_holds_the_whole_declaration(self, invoke):
+        found = {one["key"]: one for one in json.loads(invoke("params", "--json").out)}
+        assert len(found) == len(list(parameters()))
+        for parameter in parameters():
+            one = found[parameter.key]
+            assert one["default"] == parameter.default
+            assert one["unit"] == parameter.unit
+            assert tuple(one["bounds"]) == parameter.bounds
+            assert one["source"] == parameter.source
+
+    def test_schema(self, invoke):
+        schema = json.loads(invoke("params", "--schema").out)
+        assert "levers" in schema["properties"]
+
+    def test_markdown_is_a_page_of_tables(self, invoke):
+        page = invoke("params", "--markdown").out
+        assert page.startswith("# Parameters")
+        rows = [line for line in page.splitlines() if line.startswith("| `")]
+        assert len(rows) == len(list(parameters()))
+        assert all(row.replace("\\|", "").count("|") == 8 for row in rows)
+
+    def test_a_pattern_that_finds_nothing(self, fails):
+        assert "span_of_control" in fails("params", "spam_of_control")
+
+    def test_formats_exclude_one_another(self, fails):
+        assert "exclude" in fails("params", "--json", "--markdown")
+
+
+class TestShow:
+    def test_each_value_with_its_origin(self, invoke):
+        ran = invoke("show", "small-rural", "web_of_support", "--set", "levers.span_of_control=10")
+        assert ran.code == 0
+        lines = {line.split()[0]: line for line in ran.out.splitlines() if line.split()}
+        assert "override" in lines["levers.span_of_control"]
+        assert "scenarios/districts/small-rural.toml:" in lines["district.schools"]
+        assert "scenarios/strategies/web_of_support.toml:" in lines["levers.launch_focus"]
+        assert "coefficients.trust_gain" not in ran.out
+        assert load("small-rural", "web_of_support", overrides=["levers.span_of_control=10"])
+        assert "--all" in ran.out
+
+    def test_all_shows_every_value(self, invoke):
+        out = invoke("show", "--all").out
+        for parameter in parameters():
+            assert parameter.key in out
+        assert "baseline.span_of_control" in out
+
+    def test_events(self, invoke):
+        assert "revenue shock" in invoke("show", "severe-recession").out
+
+    def test_json(self, invoke):
+        found = json.loads(invoke("show", "small-rural", "--years", "3", "--json").out)
+        assert found["names"]["district"] == "small-rural"
+        assert found["fingerprint"] == load("small-rural", overrides=["horizon.years=3"]).fingerprint
+        values = {one["key"]: one for one in found["values"]}
+        assert values["horizon.years"] == {
+            "key": "horizon.years",
+            "value": 3,
+            "unit": "years",
+            "from": "override",
+        }
+
+
+FILE = 'kind = "strategy"\ntitle = "Mine"\n[levers]\n'
+
+
+@pytest.mark.parametrize("command", ["show", "run", "graph"])
+class TestWrongScenarios:
+    def test_unknown_name(self, fails, command):
+        assert "did you mean 'small-rural'" in fails(command, "smal-rural")
+
+    def test_out_of_bounds(self, fails, command):
+        error = fails(command, "--set", "levers.span_of_control=1000")
+        assert "3 to 60" in error
+
+    @pytest.mark.parametrize("value", ["nan", "inf", '"ten"', "", "[1]"])
+    def test_no_number(self, fails, command, value):
+        assert "span_of_control" in fails(command, "--set", f"levers.span_of_control={value}")
+
+    def test_unknown_key(self, fails, command):
+        error = fails(command, "--set", "levers.span_of_controll=10")
+        assert "did you mean 'span_of_control'" in error
+
+    def test_missing_file(self, fails, command):
+        assert "nowhere/mine.toml" in fails(command, "nowhere/mine.toml")
+
+    def test_circle(self, fails, tmp_path, command):
+        for one, other in (("a", "b"), ("b", "a")):
+            text = FILE.replace("[levers]", f'extends = ["./{other}.toml"]\n[levers]')
+            (tmp_path / f"{one}.toml").write_text(text)
+        assert "circle" in fails(command, tmp_path / "a.toml")
+
+    def test_all_problems_at_once_with_file_and_line(self, fails, tmp_path, command):
+        path = tmp_path / "mine.toml"
+        path.write_text(FILE + "span_of_control = 1\npipelin = 0.5\n")
+        error = fails(command, path, "--set", "levers.pipeline=2")
+        assert "3 problems" in error
+        assert "mine.toml:4" in error
+        assert "mine.toml:5" in error

@@ -1,0 +1,143 @@
+"""`reformsim run` and `reformsim graph`: what they print and what they write."""
+
+from __future__ import annotations
+
+import json
+
+import networkx as nx
+import pandas as pd
+import pytest
+from conftest import SMALL
+
+from reformsim.district.network import generate
+from reformsim.engines import simulate
+from reformsim.results import series_frame
+from reformsim.scenario.loading import load
+
+RUN = ("run", "small-rural", "web_of_support", *SMALL, "--workers", "1")
+GRAPH = ("graph", "small-rural", "--set", "horizon.warm_up_years=1")
+
+
+class TestRun:
+    def test_prints_what_became_of_the_district_and_writes_nothing(self, invoke, tmp_path):
+        ran = invoke(*RUN)
+        assert ran.code == 0
+        assert "small-rural · stable · web_of_support" in ran.out
+        assert "Leadership that reaches teachers" in ran.out
+        assert "--out" in ran.out
+        assert list(tmp_path.iterdir()) == []
+
+    def test_replicates_show_their_spread(self, invoke):
+        assert "lowest" not in invoke(*RUN).out
+        assert "lowest" in invoke(*RUN, "--replicates", "2").out
+
+    def test_quiet_shows_no_progress(self, invoke):
+        assert "run" in invoke(*RUN).err
+        assert invoke(*RUN, "--quiet").err == ""
+
+    def test_json_is_one_document(self, invoke):
+        ran = invoke(*RUN, "--json", "-n", "2", "--seed", "9")
+        found = json.loads(ran.out)
+        assert found["seed"] == 9
+        assert found["replicates"] == 2
+        assert found["scenario"]["names"]["strategy"] == "web_of_support"
+        outcomes = {one["outcome"]: one for one in found["outcomes"]}
+        assert outcomes["leadership"]["low"] <= outcomes["leadership"]["end"]
+
+    def test_files_hold_the_runs(self, invoke, tmp_path):
+        ran = invoke(*RUN, "--out", "out", "-n", "2", "--set", "levers.pipeline=0.4")
+        assert ran.code == 0, ran
+        out = tmp_path / "out"
+        changes = ["levers.pipeline=0.4", "horizon.years=1", "horizon.warm_up_years=1"]
+        scenario = load("small-rural", "web_of_support", overrides=changes)
+        expected = series_frame([simulate(scenario, 1, replicate) for replicate in (0, 1)])
+        pd.testing.assert_frame_equal(pd.read_csv(out / "series.csv"), expected, check_dtype=False)
+        for name in ("events.csv", "costs.csv"):
+            assert "replicate" in (out / name).read_text().splitlines()[0]
+        figures = list((out / "figures").iterdir())
+        assert figures
+        assert all(one.read_bytes().startswith(b"\x89PNG") for one in figures)
+
+        manifest = json.loads((out / "manifest.json").read_text())
+        (described,) = manifest["scenarios"]
+        assert described["fingerprint"] == scenario.fingerprint
+        assert manifest["arguments"]["overrides"] == changes
+        assert manifest["runs"] == [{"seed": 1, "replicate": 0}, {"seed": 1, "replicate": 1}]
+        assert {"reformsim", "python", "mesa", "numpy"} <= manifest["versions"].keys()
+        written = [one.relative_to(out).as_posix() for one in out.rglob("*") if one.is_file()]
+        assert manifest["files"] == sorted(written)
+
+    def test_the_same_command_gives_the_same_files(self, invoke, tmp_path):
+        for name in ("one", "other"):
+            assert invoke(*RUN, "--out", name).code == 0
+        for one in (tmp_path / "one").rglob("*"):
+            if one.is_file():
+                other = tmp_path / "other" / one.relative_to(tmp_path / "one")
+                assert one.read_bytes() == other.read_bytes(), one
+
+    def test_unknown_engine(self, fails):
+        assert "allowed: mesa" in fails(*RUN, "--engine", "mesaa")
+
+    def test_a_run_that_fails_is_named(self, invoke, monkeypatch):
+        def explode(*_arguments, **_options):
+            raise ZeroDivisionError("in the engine")
+
+        monkeypatch.setattr("reformsim.engines.simulate", explode)
+        ran = invoke(*RUN, "--seed", "3")
+        assert ran.code == 1
+        assert "small-rural / stable / web_of_support, seed 3, replicate 0" in ran.err
+        assert "ZeroDivisionError: in the engine" in ran.err
+        assert "Traceback" not in ran.err
+
+    def test_a_network_survey_that_does_not_fit(self, fails, tmp_path):
+        survey = tmp_path / "ties.csv"
+        survey.write_text("source,target,kind\nteacher-0-0,teacher-99-0,advice\n")
+        error = fails(*RUN, "--set", f'district.network="{survey}"')
+        assert "ties.csv:2" in error
+        assert "teacher-99-0" in error
+
+
+class TestGraph:
+    def test_a_picture_and_counts(self, invoke, tmp_path):
+        ran = invoke(*GRAPH)
+        assert ran.code == 0, ran
+        assert (tmp_path / "support-graph.png").read_bytes().startswith(b"\x89PNG")
+        assert "partnership" in ran.out
+        assert "140" in ran.out
+
+    def test_a_saved_graph_reads_back(self, invoke, tmp_path):
+        ran = invoke(*GRAPH, "--save", "ties.graphml", "--json", "--seed", "5")
+        found = json.loads(ran.out)
+        expected = generate(load("small-rural", overrides=["horizon.warm_up_years=1"]), 5, 0)
+        graph = nx.read_graphml(tmp_path / "ties.graphml")
+        assert set(graph) == set(expected)
+        assert graph.number_of_edges() == expected.number_of_edges()
+        assert sum(found["ties"].values()) == expected.number_of_edges()
+        assert found["people"]["principal"] == 6
+
+    def test_a_later_month_has_other_ties(self, invoke):
+        arguments = ("graph", "small-rural", "web_of_support", "--set", "horizon.warm_up_years=1")
+        start = json.loads(invoke(*arguments, "--json").out)
+        later = json.loads(invoke(*arguments, "--json", "--at-month", "14", "--force").out)
+        assert "cohort" not in start["ties"]
+        assert later["ties"]["cohort"] > 0
+
+    def test_nothing_is_overwritten(self, invoke, fails, tmp_path):
+        picture = tmp_path / "support-graph.png"
+        picture.write_text("mine")
+        assert "--force" in fails(*GRAPH)
+        assert picture.read_text() == "mine"
+        assert invoke(*GRAPH, "--force").code == 0
+        assert picture.read_bytes().startswith(b"\x89PNG")
+
+    def test_everything_wrong_is_said_at_once(self, fails, tmp_path):
+        arguments = ("--at-month", "999", "--out", "a.gif", "--save", "b.txt")
+        error = fails(*GRAPH, *arguments)
+        assert "3 problems" in error
+        assert "-12 to 180" in error
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("month", ["-13", "181"])
+def test_months_outside_of_the_run(fails, month):
+    assert "--at-month" in fails(*GRAPH, "--at-month", month)

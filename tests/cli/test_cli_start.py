@@ -1,0 +1,181 @@
+"""Starting the program: help, version, speed, and failing well."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import typer.main
+
+
+from reformsim.cli import main
+from reformsim.cli.app import app
+from reformsim.errors import Problem, ReformsimError
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("pandas", "matplotlib", "mesa", "numba", "networkx", "scipy", "numpy", "pydantic")
+
+
+def commands():
+    """Every command of the program, by name."""
+    return typer.main.get_command(app).commands
+
+
+def python(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+        **options,
+    )
+
+
+def test_version(invoke):
+    ran = invoke("--version")
+    assert ran.code == 0
+    assert ran.out.startswith("reformsim 0.")
+
+
+def test_help_names_every_command(invoke):
+    ran = invoke("--help")
+    assert ran.code == 0
+    for name in ("run", "compare", "list", "params", "show", "graph"):
+        assert name in commands()
+        assert name in ran.out
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_argument_and_option_has_help(name):
+    command = commands()[name]
+    assert command.help
+    undocumented = [one.name for one in command.params if not getattr(one, "help", None)]
+    assert not undocumented
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_shows_its_help(invoke, name):
+    ran = invoke(name, "--help")
+    assert ran.code == 0
+    assert "Usage: reformsim" in ran.out
+
+
+def test_help_imports_nothing_heavy():
+    script = (
+        "import sys\n"
+        "from reformsim.cli import main\n"
+        "assert main(['--help']) == 0\n"
+        f"heavy = [name for name in {HEAVY!r} if name in sys.modules]\n"
+        "sys.exit(f'imported: {heavy}' if heavy else 0)\n"
+    )
+    ran = python("-c", script)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_package_runs_as_a_module():
+    ran = python("-m", "reformsim", "list", "district")
+    assert ran.returncode == 0, ran.stderr
+    assert "small-rural" in ran.stdout
+    assert "\x1b" not in ran.stdout
+
+
+def test_a_misspelt_command_gets_a_suggestion(fails):
+    assert "compare" in fails("compar")
+
+
+def test_a_misspelt_option_gets_a_suggestion(fails):
+    assert "--replicates" in fails("run", "--replicate", "3")
+
+
+def test_a_wrong_number_says_what_is_allowed(fails):
+    assert "--replicates" in fails("run", "--replicates", "0")
+    assert "--seed" in fails("run", "--seed", "x")
+    assert "--seed" in fails("run", "--seed", str(2**32))
+
+
+def broken(error):
+    def compose(*_parts, **_options):
+        raise error
+
+    return compose
+
+
+def test_a_bug_is_called_a_bug(invoke, monkeypatch):
+    monkeypatch.setattr("reformsim.scenario.loading.compose", broken(ZeroDivisionError("oh")))
+    ran = invoke("show")
+    assert ran.code == 1
+    assert "bug" in ran.err
+    assert "ZeroDivisionError: oh" in ran.err
+    assert "REFORMSIM_DEBUG=1" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_bug_shows_its_traceback_on_request(invoke, monkeypatch):
+    monkeypatch.setattr("reformsim.scenario.loading.compose", broken(ZeroDivisionError("oh")))
+    monkeypatch.setenv("REFORMSIM_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["show"])
+
+
+def test_every_problem_is_listed_but_not_thousands(fails, monkeypatch):
+    problems = [Problem(f"problem {number}", file="a.csv", line=number) for number in range(1, 100)]
+    monkeypatch.setattr("reformsim.scenario.loading.compose", broken(ReformsimError(*problems)))
+    error = fails("show")
+    assert "99 problems" in error
+    assert "a.csv:50: problem 50" in error
+    assert "problem 51" not in error
+    assert "49 more" in error
+
+
+def test_brackets_in_a_message_are_not_markup(fails):
+    assert "[/red]" in fails("show", "[/red].toml")
+
+
+def test_ctrl_c_ends_with_one_line(invoke, monkeypatch):
+    monkeypatch.setattr("reformsim.scenario.loading.compose", broken(KeyboardInterrupt()))
+    ran = invoke("show")
+    assert ran.code == 130
+    assert ran.err.strip() == "Stopped."
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal to a group of processes")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_in_the_middle_of_runs(tmp_path, workers):
+    out = tmp_path / "out"
+    arguments = ["run", "small-rural", "-n", "40", "--workers", str(workers), "--out", str(out)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reformsim", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    time.sleep(6)
+    os.killpg(process.pid, signal.SIGINT)
+    printed, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert printed == ""
+    assert "Traceback" not in error
+    assert error.rstrip().endswith("Stopped.")
+    assert list(out.iterdir()) == []
+
+
+def test_colour_only_where_wanted():
+    def shown(**variables):
+        environment = {**os.environ, **variables}
+        return python("-m", "reformsim", "show", "nowhere", env=environment).stderr
+
+    assert "\x1b[31m" in shown(FORCE_COLOR="1", TERM="xterm-256color")
+    assert "\x1b[31m" not in shown(FORCE_COLOR="1", TERM="xterm-256color", NO_COLOR="1")
+    assert "\x1b" not in shown()
