@@ -4,7 +4,7 @@ A replicate has the same luck under every strategy, so what a strategy changes i
 between two runs of one replicate, and the differences vary far less than the runs do. Differences
 are averaged over replicates, and the interval around their mean comes from Student's t: with few
 replicates their spread is itself only roughly known, and the normal distribution would give
-intervals that are too short (with five replicates by a third). The interval says how much the mean
+intervals that are too short (with five replicates by three tenths). The interval says how much the mean
 could still move with more replicates. It says nothing about whether the model is right.
 """
 

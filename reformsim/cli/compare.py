@@ -132,13 +132,15 @@ def compare(
     comparison = compare_runs(runs, plan.baseline)
     if folder:
         arguments = {
+            "command": "compare",
             "district": district,
-            "strategies": [*dict.fromkeys(one.scenario.names.strategy for one in plan.composed)],
-            "conditions": [*dict.fromkeys(one.scenario.names.condition for one in plan.composed)],
-            "baseline": plan.baseline,
-            "overrides": changes,
+            "strategy": strategies or [*STRATEGIES],
+            "condition": conditions or [*CONDITIONS],
+            "baseline": baseline,
+            "set": changes,
             "seed": seed,
             "replicates": replicates,
+            "engine": engine,
         }
         write_comparison(folder, plan, results, runs, comparison, arguments, quiet=quiet)
     report = folder.path / "report.html" if folder else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .console import console
 from .graph import graphs_at
-from .manifest import write_manifest
+from .manifest import command_line, version, write_manifest
 from .run import write_csv, write_tables
 
 if TYPE_CHECKING:
@@ -50,18 +50,30 @@ def write_comparison(
     write_csv(folder, "comparison.csv", comparison)
 
     from reformsim.figures import gallery
+    from reformsim.report import write_report
 
-    pictures = gallery(results, runs, comparison, baseline=plan.baseline, titles=plan.titles)
     best = best_strategy(comparison, plan.baseline)
-    graph = _graph_picture(
-        next(one for one in results if one.scenario.names.strategy == best), plan
-    )
-    for picture in (*pictures, graph):
+    example = next(one for one in results if one.scenario.names.strategy == best)
+    pictures = gallery(results, runs, comparison, baseline=plan.baseline, titles=plan.titles)
+    pictures.append(_graph_picture(example, plan))
+    for picture in pictures:
         with folder.writing(f"figures/{picture.name}.png") as path:
             path.write_bytes(picture.png)
+    with folder.writing("report.html") as path:
+        write_report(
+            path,
+            results=results,
+            runs=runs,
+            table=comparison,
+            pictures=pictures,
+            version=version(),
+            baseline=plan.baseline,
+            titles=plan.titles,
+            command=command_line(arguments),
+        )
     scenarios = [one.scenario for one in plan.composed]
     pairs = list(dict.fromkeys((one.seed, one.replicate) for one in results))
-    write_manifest(folder, "compare", arguments, scenarios, results[0].engine, pairs)
+    write_manifest(folder, arguments, scenarios, pairs)
 
 
 def best_strategy(comparison: pd.DataFrame, baseline: str) -> str:

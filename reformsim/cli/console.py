@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
     from rich.table import Table
+    from rich.text import Text
 
 PIPE_WIDTH = 120
 """Columns of a table that goes to a file or another program."""
@@ -41,7 +42,7 @@ def say(*what: RenderableType, style: str = "", quiet: bool = False) -> None:
 
 def table(
     columns: Iterable[str],
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[str | Text]],
     title: str = "",
     numbers: Iterable[str] = (),
     fold: Iterable[str] = (),
@@ -61,8 +62,15 @@ def table(
             overflow="fold" if name in wrapped else "ellipsis",
         )
     for row in rows:
-        made.add_row(*(Text(cell) for cell in row))
+        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     return made
+
+
+def two_lines(first: str, second: str) -> Text:
+    """Return the text of a cell with something of less weight below."""
+    from rich.text import Text
+
+    return Text(first).append(f"\n{second}", style="dim")
 
 
 def print_json(document: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shlex
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -49,22 +50,19 @@ def versions() -> dict[str, str]:
 
 def write_manifest(
     folder: OutputFolder,
-    command: str,
     arguments: dict[str, Any],
     scenarios: Iterable[Scenario],
-    engine: str,
     runs: Sequence[tuple[int, int]],
 ) -> None:
     """Write manifest.json: what was asked for, the composed scenarios, and what it was run with.
 
-    `runs` are the (seed, replicate) that every scenario was run with.
+    `arguments` are those of `command_line`; `runs` are the (seed, replicate) that every scenario was run with.
     """
     document = {
         "what": "A complete recipe: these scenarios with these seeds, replicates and versions give"
         " the same numbers on any machine.",
-        "command": f"reformsim {command}",
+        "command": command_line(arguments),
         "arguments": arguments,
-        "engine": engine,
         "runs": [{"seed": seed, "replicate": replicate} for seed, replicate in runs],
         "versions": versions(),
         "scenarios": [describe(scenario) for scenario in scenarios],
@@ -73,6 +71,20 @@ def write_manifest(
     with folder.writing("manifest.json") as path:
         text = json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False)
         path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def command_line(arguments: dict[str, Any]) -> str:
+    """Return the command that gives the same numbers again.
+
+    `arguments` holds the `command`, its `parts` if it takes any, and its options by their names; a
+    list is an option that is repeated.
+    """
+    words = ["reformsim", arguments["command"], *arguments.get("parts", ())]
+    for name, value in arguments.items():
+        if name not in {"command", "parts"}:
+            for one in value if isinstance(value, list) else [value]:
+                words += [f"--{name}", str(one)]
+    return shlex.join(words)
 
 
 def describe(scenario: Scenario) -> dict[str, Any]:

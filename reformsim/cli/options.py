@@ -51,6 +51,7 @@ Overrides = Annotated[
 Years = Annotated[
     int | None,
     typer.Option(
+        metavar="NUMBER",
         help="Years simulated after the launch; the same as --set horizon.years=…",
         show_default="of the scenario, else 15",
         rich_help_panel=_SCENARIO,
@@ -59,6 +60,7 @@ Years = Annotated[
 WarmUp = Annotated[
     int | None,
     typer.Option(
+        metavar="NUMBER",
         help="Years simulated before the launch; the same as --set horizon.warm_up_years=…",
         show_default="of the scenario, else 5",
         rich_help_panel=_SCENARIO,
@@ -67,6 +69,7 @@ WarmUp = Annotated[
 Seed = Annotated[
     int,
     typer.Option(
+        metavar="NUMBER",
         min=0,
         max=2**32 - 1,
         help="Number that fixes all chance. The same seed gives the same results, always.",
@@ -78,6 +81,7 @@ Replicates = Annotated[
     typer.Option(
         "--replicates",
         "-n",
+        metavar="NUMBER",
         min=1,
         max=1_000_000,
         help="Runs that differ in nothing but chance.",
@@ -87,6 +91,7 @@ Replicates = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option(
+        metavar="NUMBER",
         min=1,
         max=4096,
         help="Processes to share the runs between. The results do not depend on it.",
@@ -96,7 +101,7 @@ Workers = Annotated[
 ]
 Engine = Annotated[
     str,
-    typer.Option(help="Program that carries out the runs.", rich_help_panel=_RUNS),
+    typer.Option(metavar="NAME", help="Program that carries out the runs.", rich_help_panel=_RUNS),
 ]
 Out = Annotated[
     Path | None,

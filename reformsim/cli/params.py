@@ -11,7 +11,7 @@ import typer
 
 from reformsim.errors import Problem, ReformsimError
 
-from .console import print_json, say, table
+from .console import print_json, say, table, two_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,23 +102,19 @@ def _holds(parameter: Parameter, text: str) -> bool:
 
 
 def _print_tables(found: Sequence[Parameter]) -> None:
-    columns = ("key", "default", "unit", "bounds", "plausible", "meaning", "source")
+    columns = ("key\nunit", "default", "bounds\nplausible", "meaning\nsource")
     for (section, group), members in groupby(found, key=lambda one: (one.section, one.group)):
         rows = [
             (
-                one.key,
+                two_lines(one.key, one.unit),
                 _number(one.default),
-                one.unit,
-                span(one.bounds),
-                span(one.plausible),
-                one.meaning,
-                one.source,
+                two_lines(span(one.bounds), span(one.plausible)),
+                two_lines(one.meaning, one.source),
             )
             for one in members
         ]
         title = f"{HEADINGS[section]} · {group}"
-        fold = ("unit", "meaning", "source")
-        say(table(columns, rows, title, numbers=("default", "bounds", "plausible"), fold=fold))
+        say(table(columns, rows, title, numbers=columns[1:3], fold=columns[3:]))
 
 
 def _page(found: Sequence[Parameter]) -> Iterator[str]:

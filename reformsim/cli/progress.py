@@ -39,7 +39,7 @@ class Progress:
         self._console = console(stderr=True)
         self._finished, self._share = 0, 0.0
         self._start = self._shown_at = clock()
-        self._shown_share = 0.0
+        self._shown_step = 0
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
@@ -81,9 +81,9 @@ class Progress:
 
     def _perhaps_say(self) -> None:
         now = self._clock()
-        due = now - self._shown_at >= SECONDS and self._share - self._shown_share >= SHARE
-        if due:
-            self._shown_at, self._shown_share = now, self._share
+        step = int(self._share / SHARE + 1e-9)
+        if step > self._shown_step and now - self._shown_at >= SECONDS:
+            self._shown_at, self._shown_step = now, step
             elapsed = now - self._start
             left = elapsed * (1 - self._share) / self._share
             self._say(

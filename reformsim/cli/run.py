@@ -66,10 +66,16 @@ def run(
     if folder:
         write_tables(folder, results)
         _draw(folder, results, titles_of([composed]))
-        arguments = {"parts": parts or [], "overrides": changes, "seed": seed}
-        arguments["replicates"] = replicates
+        arguments = {
+            "command": "run",
+            "parts": parts or [],
+            "set": changes,
+            "seed": seed,
+            "replicates": replicates,
+            "engine": engine,
+        }
         pairs = [(job.seed, job.replicate) for job in jobs]
-        write_manifest(folder, "run", arguments, [scenario], engine, pairs)
+        write_manifest(folder, arguments, [scenario], pairs)
     outcomes, events = change(results), happenings(results)
     if as_json:
         print_json(
@@ -154,22 +160,14 @@ def _say_outcomes(outcomes: pd.DataFrame, replicates: int) -> None:
     spread = replicates > 1
     rows = []
     for row in outcomes.to_dict("records"):
+        what = row["meaning"].removesuffix(" (filled seats)")
         ends = (f"{number(row['low'])} – {number(row['high'])}",) if spread else ()
-        rows.append(
-            (
-                row["meaning"],
-                number(row["start"]),
-                number(row["end"]),
-                *ends,
-                signed(row["change"]),
-                row["unit"],
-            )
-        )
+        levels = (number(row["start"]), number(row["end"]), *ends, signed(row["change"]))
+        rows.append((what, *levels, row["unit"]))
     ranges = ("lowest – highest",) if spread else ()
-    columns = ("", "before the launch", "at the end", *ranges, "change", "unit")
-    numbers = ("before the launch", "at the end", *ranges, "change")
+    columns = ("", "before", "at the end", *ranges, "change", "unit")
     title = "Means of the year before the launch and of the last year"
-    say(table(columns, rows, title, numbers=numbers, fold=("", "unit")))
+    say(table(columns, rows, title, numbers=columns[1:-1], fold=("", "unit")))
 
 
 def _say_events(events: pd.DataFrame, replicates: int) -> None:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, cast
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from reformsim.errors import ReformsimError
 from reformsim.results import outcome_named
 
 if TYPE_CHECKING:
@@ -154,9 +153,9 @@ def grid(figure: Figure, rows: int, columns: int, **options: Any) -> list[list[A
 
 def inches(ax: Axes) -> tuple[float, float]:
     """Return width and height of axes in inches, before the layout is made: good for text."""
-    figure = ax.get_figure(root=True)
-    if figure is None:
-        raise ReformsimError("these axes belong to no figure")
+    figure = ax.figure
+    if not isinstance(figure, Figure):  # a subfigure, which knows the whole
+        figure = figure.figure
     width, height = figure.get_size_inches()
     place = ax.get_position()
     return float(width) * place.width, float(height) * place.height

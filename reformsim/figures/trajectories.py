@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from reformsim.errors import ReformsimError
+from reformsim.results import TURNOVER
 from reformsim.scenario.events import Crisis, RevenueShock, SuperintendentDeparture
 from reformsim.theory.measures import MONTHS_IN_YEAR, kaplan_meier
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 QUARTILE_COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#D55E00")
 QUARTILE_NAMES = ("least needy quarter", "second", "third", "neediest quarter")
 _LABEL_POINTS = 11.0  # height of a line of direct labels
+_LOOKS_BACK = {rate.name for rate in TURNOVER}
 
 
 def trajectories(
@@ -57,7 +59,7 @@ def trajectories(
             index="month", columns=["seed", "replicate"], values=outcome, dropna=False
         )
         if yearly:
-            wide = _by_year(wide)
+            wide = _by_year(wide, outcome)
         years = wide.index.to_numpy(dtype=np.float64) / MONTHS_IN_YEAR
         mean = wide.mean(axis=1).to_numpy(dtype=np.float64)
         if band is not None and wide.shape[1] > 1:
@@ -226,7 +228,7 @@ def need_gap(
     if first_year is not None:
         kept = kept[kept["year"] >= first_year]
     wide = kept.pivot_table(index="month", columns="quartile", values=outcome, dropna=False)
-    wide = _by_year(wide)
+    wide = _by_year(wide, outcome)
     years = wide.index.to_numpy(dtype=np.float64) / MONTHS_IN_YEAR
     groups = [int(group) for group in wide.columns]
     for group in groups:
@@ -328,13 +330,15 @@ def _one_setting(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return table
 
 
-def _by_year(wide: pd.DataFrame) -> pd.DataFrame:
+def _by_year(wide: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Means of school years, each at its middle month, and nothing at the launch.
 
-    Without the gap at the launch, a line would start to change before it.
+    Without the gap at the launch, a line would start to change before it. Turnover already looks
+    back over twelve months, so that a school year's is that of its last month.
     """
     year = wide.index.to_numpy(dtype=np.int64) // MONTHS_IN_YEAR
-    means = wide.groupby(year).mean()
+    years = wide.groupby(year)
+    means = years.last() if outcome in _LOOKS_BACK else years.mean()
     means.index = means.index * MONTHS_IN_YEAR + MONTHS_IN_YEAR // 2
     if (year < 0).any() and (year >= 0).any():
         means.loc[0] = np.nan

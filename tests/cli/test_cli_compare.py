@@ -64,7 +64,7 @@ def test_the_numbers_are_those_of_the_library(folder):
 
 def test_the_manifest_is_a_recipe(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["arguments"]["strategies"] == ["status_quo", "web_of_support"]
+    assert manifest["arguments"]["strategy"] == ["status_quo", "web_of_support"]
     assert manifest["arguments"]["seed"] == 1
     assert len(manifest["scenarios"]) == 2
     assert manifest["runs"] == [{"seed": 1, "replicate": 0}, {"seed": 1, "replicate": 1}]
@@ -93,9 +93,7 @@ def test_replicates_are_paired(invoke):
     found = json.loads(invoke(*TWO, "--json", "--seed", "4").out)
     keys = {(one["strategy"], one["seed"], one["replicate"]) for one in found["runs"]}
     assert keys == {
-        (strategy, 4, number)
-        for strategy in ("status_quo", "web_of_support")
-        for number in (0, 1)
+        (strategy, 4, number) for strategy in ("status_quo", "web_of_support") for number in (0, 1)
     }
 
 

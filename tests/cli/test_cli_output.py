@@ -77,9 +77,14 @@ def test_a_file_is_whole_or_not_there(tmp_path):
         assert temporary.suffix == ".txt"
         temporary.write_text("whole")
         assert not path.exists()
-    with pytest.raises(ZeroDivisionError), folder.writing("a.txt") as temporary:
-        temporary.write_text("hal")
-        raise ZeroDivisionError
+
+    def fail_halfway():
+        with folder.writing("a.txt") as temporary:
+            temporary.write_text("hal")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
     assert [one.name for one in path.parent.iterdir()] == ["a.txt"]
     assert path.read_text() == "whole"
     assert folder.written == ["a.txt"]

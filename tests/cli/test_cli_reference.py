@@ -95,7 +95,9 @@ class TestShow:
     def test_json(self, invoke):
         found = json.loads(invoke("show", "small-rural", "--years", "3", "--json").out)
         assert found["names"]["district"] == "small-rural"
-        assert found["fingerprint"] == load("small-rural", overrides=["horizon.years=3"]).fingerprint
+        assert (
+            found["fingerprint"] == load("small-rural", overrides=["horizon.years=3"]).fingerprint
+        )
         values = {one["key"]: one for one in found["values"]}
         assert values["horizon.years"] == {
             "key": "horizon.years",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import networkx as nx
 import pandas as pd
@@ -61,7 +62,7 @@ class TestRun:
         manifest = json.loads((out / "manifest.json").read_text())
         (described,) = manifest["scenarios"]
         assert described["fingerprint"] == scenario.fingerprint
-        assert manifest["arguments"]["overrides"] == changes
+        assert manifest["arguments"]["set"] == changes
         assert manifest["runs"] == [{"seed": 1, "replicate": 0}, {"seed": 1, "replicate": 1}]
         assert {"reformsim", "python", "mesa", "numpy"} <= manifest["versions"].keys()
         written = [one.relative_to(out).as_posix() for one in out.rglob("*") if one.is_file()]
@@ -141,3 +142,14 @@ class TestGraph:
 @pytest.mark.parametrize("month", ["-13", "181"])
 def test_months_outside_of_the_run(fails, month):
     assert "--at-month" in fails(*GRAPH, "--at-month", month)
+
+
+def test_the_command_of_a_manifest_repeats_it(invoke, tmp_path):
+    assert invoke(*RUN, "--out", "one", "--set", "levers.pipeline=0.4").code == 0
+    text = (tmp_path / "one" / "manifest.json").read_text()
+    program, *words = shlex.split(json.loads(text)["command"])
+    assert program == "reformsim"
+    assert invoke(*words, "--workers", "1", "--out", "other").code == 0
+    assert (tmp_path / "other" / "series.csv").read_bytes() == (
+        tmp_path / "one" / "series.csv"
+    ).read_bytes()

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 import typer.main
 
-
 from reformsim.cli import main
 from reformsim.cli.app import app
 from reformsim.errors import Problem, ReformsimError

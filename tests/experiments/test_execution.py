@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
 from reformsim.errors import ReformsimError
+from reformsim.experiments import execution
 from reformsim.experiments.execution import Job, RunError, run_many
 from reformsim.scenario.loading import load
 
@@ -104,3 +107,14 @@ def test_an_interrupt_passes_on(jobs):
     for workers in (1, 2):
         with pytest.raises(KeyboardInterrupt):
             run_many(jobs, workers, interrupt)
+
+
+def die(*_arguments):
+    """End the process as the system does when memory runs out."""
+    os._exit(9)
+
+
+def test_a_worker_that_is_killed_is_no_silent_loss(monkeypatch, jobs):
+    monkeypatch.setattr(execution, "_run_in_worker", die)
+    with pytest.raises(RunError, match="worker process ended"):
+        run_many(jobs, 2)

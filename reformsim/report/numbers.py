@@ -1,0 +1,55 @@
+"""Numbers as a reader sees them."""
+
+from __future__ import annotations
+
+import math
+
+NOTHING = "–"
+_DECIMALS = {
+    "points on [0, 1]": 3,
+    "student SD": 3,
+    "point-years": 2,
+    "months": 0,
+    "a year": 3,
+    "$ per pupil a year": 0,
+}
+
+
+def shown(value: float, unit: str) -> str:
+    """Return a number with the decimals of its unit and a true minus; a dash for NaN."""
+    if math.isnan(value):
+        return NOTHING
+    text = f"{value:,.{_DECIMALS.get(unit, 2)}f}"
+    # A number that rounds to nothing has no sign.
+    text = text.removeprefix("-") if not text.strip("-0.,") else text
+    return text.replace("-", "−")
+
+
+def signed(value: float, unit: str) -> str:
+    """Return a difference: as `shown`, with a plus if it is above 0."""
+    text = shown(value, unit)
+    return f"+{text}" if value > 0 and text.strip("0.,") else text
+
+
+def interval(low: float, high: float, unit: str) -> str:
+    """Return an interval as "0.01 to 0.05"; a dash if there is none."""
+    if math.isnan(low) or math.isnan(high):
+        return NOTHING
+    return f"{shown(low, unit)} to {shown(high, unit)}"
+
+
+def percent(value: float) -> str:
+    """Return a share as a whole percentage."""
+    return f"{value * 100:.0f}\u00a0%"
+
+
+def listed(parts: list[str]) -> str:
+    """Return "a", "a and b", or "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
+
+
+def trimmed(value: object) -> str:
+    """Return a setting as people write it: 24 and not 24.0."""
+    if isinstance(value, float):
+        return f"{value:,.10g}".replace("-", "−")
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,245 @@
+"""The report: what its sentences say, and that the page stands on its own."""
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from fabricate import comparison, result
+
+from reformsim.analysis import compare, measure_runs
+from reformsim.errors import ReformsimError
+from reformsim.figures import Picture
+from reformsim.report import headlines, write_report
+from reformsim.report.numbers import interval, listed, shown, signed, trimmed
+from reformsim.report.page import _event_in_words
+
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+PICTURE = Picture(
+    "leadership", "Leadership", "A <caption>.", 'Lines & "points".', b"\x89PNG made up"
+)
+
+
+class Page(HTMLParser):
+    """Reads a page, and fails if its tags are not closed in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.words = [], [], []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    def all(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def runs(**strategies):
+    rows = [
+        {
+            "district": "testville",
+            "condition": "stable",
+            "strategy": strategy,
+            "seed": 0,
+            "replicate": replicate,
+            "leadership_gain_4y": 0.2 if value else 0.0,
+            "leadership_gain_end": value,
+        }
+        for strategy, values in strategies.items()
+        for replicate, value in enumerate(values)
+    ]
+    return pd.DataFrame(rows)
+
+
+def said(table, **choices):
+    return headlines(table, compare(table), "stable", **choices)
+
+
+class TestHeadlines:
+    def test_who_ends_highest_and_how_sure_that_is(self):
+        table = runs(
+            status_quo=[0.0] * 4,
+            web_of_support=[0.10, 0.11, 0.09, 0.10],
+            external_coaching=[0.02, -0.02, 0.01, -0.01],
+            principal_training=[-0.03, -0.04, -0.03, -0.04],
+            equity_first=[0.05, 0.06, 0.05, 0.06],
+        )
+        assert said(table) == [
+            (
+                "Web of support ends with the largest leadership gain over Status quo: +0.100, interval"
+                " 0.087 to 0.113 on a scale from 0 to 1."
+            ),
+            "That is 50\u00a0% of what it had gained by year 4 (+0.200).",
+            "Also clearly above Status quo: Equity first (+0.055).",
+            "Clearly below Status quo: Principal training (−0.035, interval −0.044 to −0.026).",
+            (
+                "The interval covers 0 for External coaching (0.000, interval −0.029 to 0.029):"
+                " 4 replicates cannot tell this from Status quo."
+            ),
+        ]
+
+    def test_a_lead_that_could_be_chance_is_called_that(self):
+        table = runs(
+            status_quo=[0.0] * 3, web_of_support=[0.11, 0.10, 0.12], equity_first=[0.10, 0.11, 0.11]
+        )
+        assert "Its lead over Equity first (+0.107) could be chance." in said(table)
+
+    def test_nothing_clear_is_said_plainly(self):
+        sentences = said(runs(status_quo=[0.0] * 2, web_of_support=[0.3, 0.01]))
+        assert sentences[0] == "No strategy clearly ends above Status quo."
+        assert "2 replicates cannot tell this from Status quo" in sentences[1]
+
+    def test_one_replicate_gives_numbers_but_no_certainty(self):
+        sentences = said(runs(status_quo=[0.0], web_of_support=[0.3]), titles={"status_quo": "Now"})
+        assert "differs from Now as follows: Web of support (+0.300)" in sentences[0]
+        assert "no interval" in sentences[1]
+
+    def test_the_baseline_alone(self):
+        assert said(runs(status_quo=[0.0])) == ["There was nothing to compare Status quo with."]
+
+
+class TestReport:
+    def written(self, tmp_path, results=None, **choices):
+        results = results or comparison(
+            conditions=("stable", "severe-recession"), replicates=3, span_of_control=12.0
+        )
+        measured = measure_runs(results)
+        path = write_report(
+            tmp_path / "out" / "report.html",
+            results=results,
+            runs=measured,
+            table=compare(measured),
+            pictures=[PICTURE],
+            version="9.9.9",
+            **choices,
+        )
+        return path.read_text(encoding="utf-8")
+
+    def test_the_page_stands_on_its_own(self, tmp_path):
+        text = self.written(tmp_path, command="reformsim compare --replicates 3")
+        page = Page(text)
+        assert page.all("html") == [{"lang": "en-GB"}]
+        assert not re.search(r"""(src|href)=["'](?!data:|#)""", text)
+        assert not page.all("script")
+        assert not page.all("link")
+        assert "@import" not in text
+        assert "url(" not in text
+        targets = {attrs["href"][1:] for attrs in page.all("a")}
+        assert targets <= {attrs["id"] for _, attrs in page.tags if "id" in attrs}
+        (image,) = page.all("img")
+        assert image["alt"] == PICTURE.alt
+        assert image["src"].startswith("data:image/png;base64,")
+        assert "A &lt;caption&gt;." in text
+        assert all("scope" in attrs for attrs in page.all("th"))
+        words = " ".join(" ".join(page.words).split())
+        for phrase in (
+            "hypotheses, not forecasts",
+            "not yet been calibrated",
+            "version 9.9.9",
+            "3 (number 0 to 2)",
+            "reformsim compare --replicates 3",
+            "Span of control: 24 → 12 principals per supervisor",
+            "Does a whole system of support last where its parts alone do not?",
+        ):
+            assert phrase in words
+
+    def test_only_what_is_clear_is_bold(self, tmp_path):
+        results = comparison(replicates=3)
+        text = self.written(tmp_path, results)
+        table = compare(measure_runs(results))
+        row = table[
+            (table["measure"] == "leadership_gain_end") & (table["strategy"] == "web_of_support")
+        ].iloc[0]
+        assert row["clear"]
+        assert f'<td class="clear">{signed(row["difference"], "points on [0, 1]")}<small>' in text
+        # All runs have the same turnover.
+        assert "<td>0.000<small>0.000 to 0.000</small></td>" in text
+
+    def test_the_same_arguments_give_the_same_bytes(self, tmp_path):
+        assert self.written(tmp_path) == self.written(tmp_path)
+
+    def test_one_run_alone_is_reported_too(self, tmp_path):
+        text = self.written(
+            tmp_path, [result()], title="Just one", titles={"testville": "Our town"}
+        )
+        assert "<title>Just one</title>" in text
+        assert "The district: Our town" in text
+        assert "There was nothing to compare Status quo with." in text
+
+    def test_names_are_escaped(self, tmp_path):
+        text = self.written(tmp_path, titles={"testville": "<script>alert(1)</script>"})
+        assert "<script" not in text
+
+    def test_what_cannot_be_reported(self, tmp_path):
+        with pytest.raises(ReformsimError, match="no runs"):
+            self.written_from([], tmp_path)
+        other = result()
+        other.scenario = other.scenario.replace(names={"district": "elsewhere"})
+        with pytest.raises(ReformsimError, match="one district, not on 2"):
+            self.written_from([result(), other], tmp_path)
+
+    def written_from(self, results, tmp_path):
+        nothing = pd.DataFrame()
+        write_report(tmp_path / "a.html", results=results, runs=nothing, table=nothing, version="1")
+
+
+def test_numbers_as_a_reader_sees_them():
+    assert shown(-0.0004, "student SD") == "0.000"
+    assert shown(-1234.5, "$ per pupil a year") == "−1,234"
+    assert shown(float("nan"), "months") == "–"
+    assert signed(0.0004, "student SD") == "0.000"
+    assert signed(0.25, "share of schools") == "+0.25"
+    assert interval(float("nan"), 1.0, "months") == "–"
+    assert interval(-1.0, 12.0, "months") == "−1 to 12"
+    assert [listed([]), listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == [
+        *("", "a", "a and b", "a, b and c"),
+    ]
+    assert [trimmed(24.0), trimmed(14000), trimmed(-0.5), trimmed("x")] == [
+        *("24", "14,000", "−0.5", "x"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (
+            {"type": "revenue_shock", "month": 24, "depth": 0.08, "recovery": 48},
+            (
+                "Revenue shock, 2 years after the launch (depth 8\u00a0%, ramp 12 months, hold 12 months,"
+                " recovery 48 months)"
+            ),
+        ),
+        (
+            {"type": "revenue_shock", "month": -12, "depth": 0.06, "permanent": True},
+            (
+                "Revenue shock, 1 year before the launch (depth 6\u00a0%, ramp 12 months, hold 12 months,"
+                " permanent)"
+            ),
+        ),
+        (
+            {"type": "crisis", "month": 30, "load": 0.3},
+            "Crisis, 2.5 years after the launch (12 months, load 30\u00a0%)",
+        ),
+        (
+            {"type": "principal_departure", "month": 12, "school": 3},
+            "Principal departure, 1 year after the launch (school 3)",
+        ),
+        (
+            {"type": "superintendent_departure", "month": 36},
+            "Superintendent departure, 3 years after the launch",
+        ),
+    ],
+)
+def test_events_in_words(event, words):
+    (made,) = result(events=[event]).scenario.events
+    assert _event_in_words(made) == words
