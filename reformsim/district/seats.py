@@ -71,7 +71,6 @@ class Seats:
     """A district's places and first occupants; teachers by school."""
 
     need: list[float]
-    pupils: list[float]
     superintendent_focus: float
     superintendent_tenure: float
     principals: People
@@ -141,7 +140,6 @@ def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
     top = seat_number(Role.SUPERINTENDENT)
     return Seats(
         need=need,
-        pupils=[float(n) for n in shares(district.enrolment, district.schools)],
         superintendent_focus=clip01(p.focus_mean + p.focus_sd * z(Stream.INITIAL_FOCUS, top)),
         superintendent_tenure=months(Stream.INITIAL_TENURE, top, SUPERINTENDENT_TENURE),
         principals=principals,

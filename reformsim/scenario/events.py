@@ -19,7 +19,7 @@ class RevenueShock(Section):
     type: Literal["revenue_shock"]
     month: Month
     depth: Annotated[float, Field(ge=0, le=0.9, description="Share of revenue lost at the trough")]
-    ramp: Months = 12
+    ramp: Annotated[int, Field(ge=1, le=1200)] = 12
     hold: Months = 12
     recovery: Months = 36
     permanent: bool = False

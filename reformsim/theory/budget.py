@@ -84,7 +84,7 @@ def cut_line(line: float, stress_rise: float, protection: float, p: Budget) -> f
 def reach(line: float, baseline: float, design: float) -> float:
     """How far the way from baseline to design is funded.
 
-    clip01((line − baseline) / (design − baseline)); 0 where the two cost the same
+    clip01((line − baseline) / (design − baseline)); 1 where the two cost the same
     Source: definition
 
     Arguments:
@@ -95,7 +95,7 @@ def reach(line: float, baseline: float, design: float) -> float:
     """
     gap = design - baseline
     if gap == 0.0:
-        return 0.0
+        return 1.0
     return clip01((line - baseline) / gap)
 
 

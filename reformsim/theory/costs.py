@@ -102,15 +102,16 @@ def training_cost(training_hours: float, schools: float, enrolment: float, p: Co
 
 
 @equation
-def seats_cost(seats: float, enrolment: float, p: Costs) -> float:
+def seats_cost(seats: float, intensity: float, enrolment: float, p: Costs) -> float:
     """Cost of an outside programme, which is bought directly.
 
-    seats × cost_seat / enrolment
+    seats × intensity × cost_seat / enrolment
     Source: judgement
 
     Arguments:
         seats: leaders, [0, 200], +
+        intensity: [0, 1], [0, 1], +
         enrolment: pupils, [100, 200000], −
     Returns: $ per pupil a year, [0, 100000]
     """
-    return seats * p.cost_seat / enrolment
+    return seats * intensity * p.cost_seat / enrolment

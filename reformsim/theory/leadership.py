@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def settled(tenure: float, vacant: bool, preparation: float, p: Leadership) -> float:
     """How settled a school is under its head.
 
-    1 − unsettled × (2 if vacant else exp(−tenure / settle_months))
-    × (1 − bench_settle × preparation)
+    1 − unsettled × exp(−tenure / settle_months) × (1 − bench_settle × preparation);
+    1 − 2 × unsettled while the seat is vacant
     Source: 2.12, 5.4; fit 9
 
     Arguments:
@@ -95,7 +95,7 @@ def next_legitimacy(
     """Role legitimacy of teacher leaders a month later: it follows readiness once roles are agreed.
 
     moves at legitimacy_rate to legitimacy_start + (1 − legitimacy_start) × (readiness
-    − readiness_start) / (1 − readiness_start) once rolled out; stays until then
+    − readiness_start) / (1 − readiness_start), at least 0, once rolled out; stays until then
     Source: judgement (2.17; roles negotiated with a union, Knapp et al. 2010)
 
     Arguments:

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 def shock_profile(elapsed: int, ramp: int, hold: int, recovery: int, permanent: bool) -> float:
     """How much of a shock's depth is felt some months after it started.
 
-    0 before; rises evenly over `ramp`; 1 for `hold`; falls evenly over `recovery`, or never
+    0 before; rises evenly over `ramp` to 1 in its last month; 1 for `hold`; falls evenly over
+    `recovery`, or never
     Source: 6.1–6.4 (shape), judgement (evenly)
 
     Arguments:
         elapsed: months since the start, [-50, 300], ±
-        ramp: months, [0, 60], ±
+        ramp: months, [1, 60], ±
         hold: months, [0, 60], +
         recovery: months, [0, 60], +
         permanent: yes or no, [0, 1], +
@@ -29,7 +30,7 @@ def shock_profile(elapsed: int, ramp: int, hold: int, recovery: int, permanent: 
     if elapsed < 0:
         return 0.0
     if elapsed < ramp:
-        return (elapsed + 1) / (ramp + 1)
+        return (elapsed + 1) / ramp
     if permanent or elapsed < ramp + hold:
         return 1.0
     since = elapsed - ramp - hold

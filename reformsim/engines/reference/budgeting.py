@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-9
 """Keeps a share like 0.15 × 40 from losing a whole person to rounding."""
+NOTED_CUT = 0.01
+"""Smallest share of the support line whose loss is noted as a cut; less is ordinary variation."""
 
 
 def adopt_budget(model: DistrictModel) -> None:
@@ -58,11 +60,12 @@ def adopt_budget(model: DistrictModel) -> None:
     )
     rise = max(0.0, district.fiscal_stress - district.stress_last_july)
     line = cut_line(planned, rise, district.protection, p)
-    if line < district.support_funding:
-        model.note("cut", "district", "district", district.support_funding - line)
+    if line < (1.0 - NOTED_CUT) * planned:
+        model.note("cut", "district", "district", planned - line)
     district.support_funding = line
     district.stress_last_july = district.fiscal_stress
-    district.reach = reach(line, baseline_cost, design_cost)
+    under_way = model.rolled_out and model.rolls_something_out
+    district.reach = reach(line, baseline_cost, design_cost) if under_way else 0.0
     district.levels = delivered_levels(
         model.baseline_levels, design, district.reach, cover(line, baseline_cost, design_cost)
     )

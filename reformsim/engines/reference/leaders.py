@@ -226,7 +226,9 @@ class Principal(mesa.Agent):  # type: ignore[misc]
         model, p = self.model, self.model.p
         coaching = max((c.dosage for c, _ in self.coaches if c.contracted), default=0.0)
         cohort = model.district.levels.cohorts if self.cohort else 0.0
-        self.training = training_share(model.levers.training_hours, cohort, coaching, p)
+        self.training = 0.0  # an acting head takes part in nothing
+        if not self.vacant:
+            self.training = training_share(model.levers.training_hours, cohort, coaching, p)
         operations = self.school.operations
         self.workload = principal_workload(operations, self.training, p)
         self.learning_time = learning_time(operations, self.training, self.practice, p)
@@ -317,11 +319,11 @@ class Principal(mesa.Agent):  # type: ignore[misc]
             p,
         )
         partner = self.supervisor[1]["trust"] * self.contact if self.supervisor else 0.0
-        cohort = model.district.levels.cohorts * mean([tie["trust"] for _, tie in self.cohort])
+        together = mean([tie["trust"] for other, tie in self.cohort if not other.vacant])
         self.isolation = next_isolation(
             self.isolation,
             partner,
-            cohort,
+            model.district.levels.cohorts * together,
             max((tie["trust"] for _, tie in self.coaches), default=0.0),
             self.settled,
             mean([teacher.conviction for teacher in self.school.teachers]),

@@ -422,7 +422,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         leadership = mean([school.leadership for school in self.schools])
         above = leadership - district.reference.leadership if self.month >= 0 else 0.0
         jump = 0.0
-        if self.month == self.scenario.levers.pilot_months and self._rolls_something_out:
+        if self.month == self.scenario.levers.pilot_months and self.rolls_something_out:
             jump = rollout_fatigue(district.readiness, p)
         against = pushback(
             self.equity_weight, self.need_gap, district.fiscal_stress, district.equity_groundwork
@@ -444,7 +444,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         district.initiative_fatigue = next_fatigue(district.initiative_fatigue, jump, p)
 
     @property
-    def _rolls_something_out(self) -> bool:
+    def rolls_something_out(self) -> bool:
+        """Whether the strategy changes any funded lever."""
         return self.design_levels != self.baseline_levels
 
     def turnover(self) -> None:

@@ -12,7 +12,7 @@ from reformsim.district.seats import mean, mean_where
 from reformsim.theory.costs import costs_of, seats_cost, total_cost, training_cost
 from reformsim.theory.equation import any_of
 from reformsim.theory.outcome import penalty
-from reformsim.theory.support import operations_pull, partner_support
+from reformsim.theory.support import coach_support, operations_pull, partner_support
 
 from .places import Reference
 
@@ -155,7 +155,9 @@ def ownership(model: DistrictModel) -> float:
             mentors = 0.0
             for coach, tie in head.coaches:
                 if not coach.contracted:
-                    mentors = any_of(mentors, coach.dosage * coach.practice * tie["trust"])
+                    mentors = any_of(
+                        mentors, coach_support(coach.dosage, coach.practice, tie["trust"])
+                    )
             inside += mentors
         own += inside
         total += everything
@@ -170,7 +172,10 @@ def spending(model: DistrictModel) -> dict[str, float]:
     costs["training"] = training_cost(model.levers.training_hours, schools, enrolment, p)
     costs["design_work"] = p.cost_design * model.levers.design_work
     contract = model.district.contract
-    costs["outside_coaching"] = seats_cost(float(contract.seats), enrolment, p) if contract else 0.0
+    costs["outside_coaching"] = 0.0
+    if contract is not None:
+        seats = float(contract.seats)
+        costs["outside_coaching"] = seats_cost(seats, contract.intensity, enrolment, p)
     return costs
 
 

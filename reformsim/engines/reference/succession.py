@@ -44,7 +44,7 @@ def turn_over(model: DistrictModel) -> None:
     """Let people leave, fill seats, let the bench grow, and let those who stay grow older."""
     june = month_of_year(model.month) == JUNE
     share = leaders_month(june, model.p)
-    level = mean([x.practice for x in model.principals if not x.vacant])
+    level = mean([x.practice for x in model.principals if not x.vacant] or [model.p.entry_practice])
     spirit = mean([x.conviction for x in model.principals if not x.vacant] or [MEAN_CONVICTION])
 
     superintendent_goes = superintendent_leaves(model, share)
