@@ -102,7 +102,7 @@ def compare(
     years: Years = None,
     warm_up: WarmUp = None,
     seed: Seed = 1,
-    replicates: Replicates = 6,
+    replicates: Replicates = 5,
     workers: Workers = None,
     engine: Engine = "mesa",
     out: Out = None,

@@ -52,7 +52,8 @@ def write_comparison(
     from reformsim.figures import gallery
     from reformsim.report import write_report
 
-    best = best_strategy(comparison, plan.baseline)
+    condition = plan.composed[0].scenario.names.condition
+    best = best_strategy(comparison, condition, plan.baseline)
     example = next(one for one in results if one.scenario.names.strategy == best)
     pictures = gallery(results, runs, comparison, baseline=plan.baseline, titles=plan.titles)
     pictures.append(_graph_picture(example, plan))
@@ -76,14 +77,12 @@ def write_comparison(
     write_manifest(folder, arguments, scenarios, pairs)
 
 
-def best_strategy(comparison: pd.DataFrame, baseline: str) -> str:
-    """Return the strategy that ends highest above the baseline in the first condition."""
+def best_strategy(comparison: pd.DataFrame, condition: str, baseline: str) -> str:
+    """Return the strategy that ends highest above the baseline under a condition."""
     rows = comparison[comparison["measure"] == "leadership_gain_end"]
     rows = rows[(rows["strategy"] != baseline) & rows["difference"].notna()]
-    if rows.empty:
-        return baseline
-    first = rows[rows["condition"] == rows["condition"].iloc[0]]
-    return str(first.sort_values("difference")["strategy"].iloc[-1])
+    rows = rows[rows["condition"] == condition]
+    return baseline if rows.empty else str(rows.sort_values("difference")["strategy"].iloc[-1])
 
 
 def _graph_picture(result: Result, plan: Plan) -> Picture:

@@ -122,7 +122,7 @@ def write_tables(folder: OutputFolder, results: Sequence[Result]) -> None:
     frames = {
         "series.csv": series_frame(results),
         "events.csv": events_frame(results),
-        "costs.csv": costs_frame(results),
+        "costs.csv": costs_frame(results, every=12),
     }
     for name, frame in frames.items():
         write_csv(folder, name, frame)

@@ -50,7 +50,10 @@ def clip01(x: float) -> float:
         x: –, [-5, 5], +
     Returns: –, [0, 1]
     """
-    return min(1.0, max(0.0, x))
+    # Comparisons, because the Mesa engine spends a tenth of its time in here.
+    if x < 0.0:
+        return 0.0
+    return 1.0 if x > 1.0 else x  # noqa: FURB136
 
 
 @equation

@@ -63,15 +63,15 @@ class TestRevenue:
     def test_a_whole_shock(self) -> None:
         # Falls for three months, holds for two, comes back over three.
         felt = [revenue.shock_profile(month, 3, 2, 3, False) for month in range(-2, 11)]
-        quarters = [0, 0, 1, 2, 3, 4, 4, 3, 2, 1, 0, 0, 0]
-        assert felt == about([q / 4 for q in quarters])
+        thirds, quarters = [0, 0, 1, 2], [4, 4, 4, 3, 2, 1, 0, 0, 0]
+        assert felt == about([t / 3 for t in thirds] + [q / 4 for q in quarters])
 
     def test_a_sudden_shock(self) -> None:
-        felt = [revenue.shock_profile(month, 0, 2, 0, False) for month in range(-1, 4)]
-        assert felt == [0.0, 1.0, 1.0, 0.0, 0.0]
+        felt = [revenue.shock_profile(month, 1, 0, 0, False) for month in range(-1, 4)]
+        assert felt == [0.0, 1.0, 0.0, 0.0, 0.0]
 
     def test_a_lasting_shock(self) -> None:
-        felt = [revenue.shock_profile(month, 1, 0, 6, True) for month in (-1, 0, 1, 300)]
+        felt = [revenue.shock_profile(month, 2, 0, 6, True) for month in (-1, 0, 1, 300)]
         assert felt == [0.0, 0.5, 1.0, 1.0]
 
     def test_noise_remembers_half(self) -> None:
@@ -127,7 +127,7 @@ class TestBudget:
     def test_what_is_delivered_for_the_line(self) -> None:
         assert budget.reach(150, 100, 300) == about(0.25)
         assert budget.reach(80, 100, 300) == 0.0
-        assert budget.reach(80, 100, 100) == 0.0  # a design that costs nothing more
+        assert budget.reach(80, 100, 100) == 1.0  # nothing stands in the way of a design
         assert budget.cover(50, 100, 300) == about(0.5)
         assert budget.cover(150, 100, 300) == 1.0
         assert budget.cover(0, 0, 300) == 1.0
@@ -182,7 +182,7 @@ class TestCosts:
 
     def test_what_is_bought_directly(self) -> None:
         assert costs.training_cost(100, 10, 6_000, self.p) == about(10)
-        assert costs.seats_cost(8, 6_000, self.p) == about(20)
+        assert costs.seats_cost(8, 0.5, 6_000, self.p) == about(10)
 
 
 class TestWorkload:
