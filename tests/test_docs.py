@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import reformsim.theory
+from reformsim.cli.app import app
 from reformsim.district.network import KINDS
 from reformsim.district.record import BY_DISTRICT
 from reformsim.engines.reference import DistrictModel
@@ -204,3 +206,10 @@ def test_the_tests_can_fail() -> None:
         "e.svg",
         "f.png",
     ]
+
+
+def test_the_page_of_parameters_is_the_one_the_program_writes() -> None:
+    """`reformsim params --markdown > docs/parameters.md` brings it up to date."""
+    shown = CliRunner().invoke(app, ["params", "--markdown"])
+    assert shown.exit_code == 0
+    assert text(ROOT / "docs" / "parameters.md") == shown.stdout

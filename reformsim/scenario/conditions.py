@@ -30,7 +30,7 @@ class District(Section):
         None,
         "pupils",
         (1, 100_000_000),
-        "Pupils, spread evenly over the schools",
+        "Pupils; money is counted per pupil",
         "10.9, 10.2",
     )
     need_mean: float = _condition(

@@ -37,7 +37,7 @@ def check(model: DistrictModel) -> None:
     assert len(model.teachers) == d.teachers
     present = people(model)
     assert len(set(present)) == len(present)
-    assert 0 < min(present)
+    assert min(present) > 0
     assert max(present) <= model.people
     for agent in (*model.principals, *model.central_office):
         assert (agent.person == 0) == agent.vacant
