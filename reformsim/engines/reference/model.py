@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from reformsim.district.record import Result
     from reformsim.scenario import Scenario
     from reformsim.scenario.events import Event
+    from reformsim.scenario.levers import Levers
 
     from .leaders import Tie
 
@@ -193,7 +194,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
     # --- what the agents ask of their environment
 
     @property
-    def levers(self) -> Any:
+    def levers(self) -> Levers:
         """The levers in force: the baseline until the launch, then the strategy."""
         return self.scenario.baseline if self.month < 0 else self.scenario.levers
 
