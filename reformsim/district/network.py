@@ -20,7 +20,7 @@ from reformsim.theory.chance import draw_words
 from reformsim.theory.streams import Stream
 
 from .caseloads import first_caseloads
-from .seats import FIRST_TRUST, Role, seat_number, shares
+from .seats import FIRST_TRUST, Role, heads, seat_number, shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,9 +82,9 @@ def generate(scenario: Scenario, seed: int, replicate: int) -> SupportGraph:
     return graph
 
 
-def heads(posts: float) -> int:
-    """Return how many people hold a number of full-time posts: rounded, at least one."""
-    return max(1, int(posts + 0.5))
+def names_of(graph: SupportGraph, role: Role) -> list[str]:
+    """Return the nodes of a role, in the order of the graph."""
+    return [name for name in graph if graph.nodes[name]["role"] == role.label]
 
 
 def tie(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from reformsim.theory.chance import exponential, normal
 from reformsim.theory.equation import clip01
 from reformsim.theory.streams import Stream
+from reformsim.theory.support import coaches_practice
 
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario
@@ -64,6 +65,8 @@ class People:
     conviction: list[float]
     tenure: list[float]
     experience: list[float]
+    embeddedness: list[float]
+    """Of teachers; empty for leaders."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,10 @@ class Seats:
     need: list[float]
     superintendent_focus: float
     superintendent_tenure: float
+    supervisors: list[float]
+    """Practice of the leadership-support staff."""
+    coaches: list[float]
+    """Practice of the teaching-and-learning staff."""
     principals: People
     teachers: list[People]
     mean_need: float
@@ -92,6 +99,14 @@ def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
     def months(stream: Stream, seat: int, mean: float) -> float:
         return float(int(mean * exponential(seed, replicate, seat, month, stream, 0)))
 
+    def unit(role: Role, posts: float) -> list[float]:
+        staff = heads(posts)
+        coaching = role is Role.TEACHING_LEARNING
+        level = coaches_practice(float(staff), p) if coaching else p.central_entry
+        seats = [seat_number(role, index=post) for post in range(staff)]
+        return [clip01(level + p.central_sd * z(Stream.INITIAL_PRACTICE, seat)) for seat in seats]
+
+    levers = scenario.baseline
     schools = range(district.schools)
     need = [
         min(
@@ -106,7 +121,7 @@ def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
     ]
     mean_need = mean(need)
 
-    principals = People([], [], [], [])
+    principals = People([], [], [], [], [])
     for school in schools:
         seat = seat_number(Role.PRINCIPAL, school)
         level = PRINCIPAL_PRACTICE * (1.0 - PRINCIPAL_NEED_SLOPE * (need[school] - mean_need))
@@ -123,7 +138,7 @@ def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
     teachers = []
     for school, count in enumerate(shares(district.teachers, district.schools)):
         level = TEACHER_PRACTICE - TEACHER_NEED_SLOPE * (need[school] - mean_need)
-        staff = People([], [], [], [])
+        staff = People([], [], [], [], [])
         for index in range(count):
             seat = seat_number(Role.TEACHER, school, index)
             staff.practice.append(clip01(level + p.teacher_sd * z(Stream.INITIAL_PRACTICE, seat)))
@@ -134,6 +149,8 @@ def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
             career = tenure + months(Stream.INITIAL_EXPERIENCE, seat, TEACHER_CAREER)
             staff.tenure.append(tenure)
             staff.experience.append(min(LONGEST_CAREER, career))
+            rooted = (1.0 - p.embed_rate) ** tenure
+            staff.embeddedness.append(1.0 - (1.0 - p.embed_new) * rooted)
         teachers.append(staff)
 
     quartile = need_quartiles(need)
@@ -142,12 +159,19 @@ def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
         need=need,
         superintendent_focus=clip01(p.focus_mean + p.focus_sd * z(Stream.INITIAL_FOCUS, top)),
         superintendent_tenure=months(Stream.INITIAL_TENURE, top, SUPERINTENDENT_TENURE),
+        supervisors=unit(Role.LEADERSHIP_SUPPORT, district.schools / levers.span_of_control),
+        coaches=unit(Role.TEACHING_LEARNING, district.teachers / levers.teachers_per_coach),
         principals=principals,
         teachers=teachers,
         mean_need=mean_need,
         need_gap=need_gap(need, quartile),
         quartile=quartile,
     )
+
+
+def heads(posts: float) -> int:
+    """Return how many people hold a number of full-time posts: rounded, at least one."""
+    return max(1, int(posts + 0.5))
 
 
 def shares(total: int, parts: int) -> list[int]:

@@ -59,22 +59,26 @@ def delivered_levels(baseline: Levels, design: Levels, reach: float, cover: floa
     return Levels(*(delivered(low, high, reach, cover) for low, high in pairs))
 
 
-def costs_of(
-    levels: Levels, schools: float, teachers: float, enrolment: float, p: Costs
-) -> dict[str, float]:
+def prices_of(schools: float, teachers: float, enrolment: float, p: Costs) -> Levels:
+    """Return what one unit of each level costs, in dollars per pupil a year."""
+    return Levels(
+        leadership_posts=p.cost_supervisor / enrolment,
+        coaches=p.cost_coach / enrolment,
+        teacher_leaders=teachers * p.cost_stipend / enrolment,
+        released_posts=teachers * p.cost_teacher / enrolment,
+        mentors=schools * p.cost_mentor / enrolment,
+        cohorts=schools * p.cost_cohort / enrolment,
+        operations_relief=schools * p.cost_operations / enrolment,
+        pipeline=p.cost_pipeline,
+        succession_planning=p.cost_succession,
+        groundwork=p.cost_groundwork,
+    )
+
+
+def costs_of(levels: Levels, prices: Levels) -> dict[str, float]:
     """Return the cost of each funded lever in dollars per pupil a year."""
-    return {
-        "leadership_posts": levels.leadership_posts * p.cost_supervisor / enrolment,
-        "coaches": levels.coaches * p.cost_coach / enrolment,
-        "teacher_leaders": levels.teacher_leaders * teachers * p.cost_stipend / enrolment,
-        "released_posts": levels.released_posts * teachers * p.cost_teacher / enrolment,
-        "mentors": levels.mentors * schools * p.cost_mentor / enrolment,
-        "cohorts": levels.cohorts * schools * p.cost_cohort / enrolment,
-        "operations_relief": levels.operations_relief * schools * p.cost_operations / enrolment,
-        "pipeline": levels.pipeline * p.cost_pipeline,
-        "succession_planning": levels.succession_planning * p.cost_succession,
-        "groundwork": levels.groundwork * p.cost_groundwork,
-    }
+    pairs = zip(Levels._fields, levels, prices, strict=True)
+    return {name: level * price for name, level, price in pairs}
 
 
 def total_cost(costs: dict[str, float]) -> float:

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reformsim.district.caseloads import add_member, first_caseloads, remove_member
-from reformsim.district.network import cohorts, heads, serving
+from reformsim.district.network import cohorts, serving
 from reformsim.district.seats import (
     Role,
+    heads,
     mean,
     need_gap,
     need_quartiles,

@@ -154,7 +154,8 @@ class TestCosts:
             succession_planning=0.5, groundwork=0.25,
         )  # fmt: skip
         levels = costs.levels_of(design, 10, 400)
-        assert costs.costs_of(levels, 10, 400, 6_000, self.p) == {
+        prices = costs.prices_of(10, 400, 6_000, self.p)
+        assert costs.costs_of(levels, prices) == {
             "leadership_posts": about(50),  # two posts
             "coaches": about(80),  # four coaches
             "teacher_leaders": about(20),  # 40 stipends
@@ -166,12 +167,12 @@ class TestCosts:
             "succession_planning": about(1),
             "groundwork": about(1),
         }
-        total = costs.total_cost(costs.costs_of(levels, 10, 400, 6_000, self.p))
+        total = costs.total_cost(costs.costs_of(levels, prices))
         assert total == about(329.5)
 
     def test_what_a_line_delivers_costs_what_the_line_holds(self) -> None:
         """Money buys every lever evenly, so dollars and deliveries have to agree."""
-        price = partial(costs.costs_of, schools=10, teachers=400, enrolment=6_000, p=self.p)
+        price = partial(costs.costs_of, prices=costs.prices_of(10, 400, 6_000, self.p))
         baseline = costs.levels_of(Levers(), 10, 400)
         design = costs.levels_of(Levers(span_of_control=8, pipeline=1, release_time=0.1), 10, 400)
         low, high = costs.total_cost(price(baseline)), costs.total_cost(price(design))

@@ -9,14 +9,13 @@ from reformsim.district.network import (
     LEADERS_PER_COACH,
     add_staff,
     cohorts,
-    heads,
     node,
     tie,
     tie_instructional_coaches,
     tie_partners,
     untie_partners,
 )
-from reformsim.district.seats import MEAN_CONVICTION, Role, seat_number
+from reformsim.district.seats import MEAN_CONVICTION, Role, heads, seat_number
 from reformsim.theory.budget import cover, cut_line, planned_line, protection, reach
 from reformsim.theory.costs import costs_of, delivered_levels, total_cost
 from reformsim.theory.equation import clip01
@@ -80,10 +79,7 @@ def adopt_budget(model: DistrictModel) -> None:
 
 def cost(model: DistrictModel, levels: Levels) -> float:
     """Return what levels of delivery cost in dollars per pupil a year."""
-    d = model.scenario.district
-    return total_cost(
-        costs_of(levels, float(d.schools), float(d.teachers), float(d.enrolment), model.p)
-    )
+    return total_cost(costs_of(levels, model.prices))
 
 
 def staff_leadership_support(model: DistrictModel) -> None:

@@ -10,10 +10,17 @@ import mesa
 from reformsim.district import network, network_files
 from reformsim.district.caseloads import first_caseloads
 from reformsim.district.record import BY_DISTRICT, EventRecord
-from reformsim.district.seats import Role, mean, seat_number, seat_people, shares
+from reformsim.district.seats import (
+    MEAN_CONVICTION,
+    Role,
+    mean,
+    seat_number,
+    seat_people,
+    shares,
+)
 from reformsim.scenario.events import Crisis, RevenueShock
 from reformsim.theory import chance
-from reformsim.theory.costs import levels_of
+from reformsim.theory.costs import levels_of, prices_of
 from reformsim.theory.leadership import distributed, next_legitimacy, school_leadership
 from reformsim.theory.outcome import next_outcome, penalty
 from reformsim.theory.politics import (
@@ -29,7 +36,7 @@ from reformsim.theory.politics import (
 from reformsim.theory.revenue import fiscal_stress, ordinary_noise, shock_profile, trend
 from reformsim.theory.schedule import JULY, STAGES, month_of_year
 from reformsim.theory.streams import Stream
-from reformsim.theory.support import coaches_practice, coaching_dosage, operations_pull
+from reformsim.theory.support import coaching_dosage, operations_pull
 from reformsim.theory.turnover import frailty
 from reformsim.theory.workload import operational_demand, operations_share
 
@@ -42,6 +49,7 @@ from .teachers import Teacher
 
 if TYPE_CHECKING:
     from reformsim.district.record import Result
+    from reformsim.district.seats import Seats
     from reformsim.scenario import Scenario
     from reformsim.scenario.events import Event
     from reformsim.scenario.levers import Levers
@@ -77,6 +85,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.school_sizes = shares(d.teachers, d.schools)
         self.baseline_levels = levels_of(scenario.baseline, d.schools, d.teachers)
         self.design_levels = levels_of(scenario.levers, d.schools, d.teachers)
+        self.prices = prices_of(float(d.schools), float(d.teachers), float(d.enrolment), self.p)
         self.district = District(
             levels=self.baseline_levels,
             support_funding=cost(self, self.baseline_levels),
@@ -120,7 +129,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.district.public_focus = self.superintendent.learning_focus
         self.leadership_support: list[CentralOfficeStaff] = []
         self.teaching_learning: list[CentralOfficeStaff] = []
-        self._seat_central_office()
+        self._seat_central_office(seats)
         self.schools: list[School] = []
         self.principals: list[Principal] = []
         self.teachers: list[Teacher] = []
@@ -142,8 +151,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
                 teacher.conviction = staff.conviction[index]
                 teacher.tenure = staff.tenure[index]
                 teacher.experience = staff.experience[index]
-                rooted = (1.0 - p.embed_rate) ** teacher.tenure
-                teacher.embeddedness = 1.0 - (1.0 - p.embed_new) * rooted
+                teacher.embeddedness = staff.embeddedness[index]
                 self.agent_at[teacher.node] = teacher
                 school.teachers.append(teacher)
                 self.teachers.append(teacher)
@@ -154,23 +162,16 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             teacher.advisers.sort(key=lambda colleague: colleague.seat)
         self.look_around()
 
-    def _seat_central_office(self) -> None:
+    def _seat_central_office(self, seats: Seats) -> None:
         """Seat the central office of the status quo."""
-        p = self.p
         units = (
-            (Role.LEADERSHIP_SUPPORT, self.leadership_support),
-            (Role.TEACHING_LEARNING, self.teaching_learning),
+            (Role.LEADERSHIP_SUPPORT, self.leadership_support, seats.supervisors),
+            (Role.TEACHING_LEARNING, self.teaching_learning, seats.coaches),
         )
-        names = [name for name, role in self.graph.nodes(data="role") if "-" in role]
-        for role, unit in units:
-            own = [name for name in names if self.graph.nodes[name]["role"] == role.label]
-            level = p.central_entry
-            if role is Role.TEACHING_LEARNING:
-                level = coaches_practice(float(len(own)), p)
-            for post, name in enumerate(own):
+        for role, unit, practice in units:
+            for post, name in enumerate(network.names_of(self.graph, role)):
                 staff = CentralOfficeStaff(self, role, post, name)
-                spread = p.central_sd * self.normal(staff.seat, Stream.INITIAL_PRACTICE)
-                staff.take_post(self.new_person(), min(1.0, max(0.0, level + spread)), 0.5)
+                staff.take_post(self.new_person(), practice[post], MEAN_CONVICTION)
                 self.agent_at[name] = staff
                 unit.append(staff)
         self.caseloads = first_caseloads(

@@ -168,7 +168,7 @@ def spending(model: DistrictModel) -> dict[str, float]:
     """Return this month's yearly rate of spending on each lever, in dollars per pupil."""
     d, p = model.scenario.district, model.p
     schools, enrolment = float(d.schools), float(d.enrolment)
-    costs = costs_of(model.district.levels, schools, float(d.teachers), enrolment, p)
+    costs = costs_of(model.district.levels, model.prices)
     costs["training"] = training_cost(model.levers.training_hours, schools, enrolment, p)
     costs["design_work"] = p.cost_design * model.levers.design_work
     contract = model.district.contract
