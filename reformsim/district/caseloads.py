@@ -23,7 +23,7 @@ def add_member(serves: MutableSequence[int], member: int) -> None:
     for _ in range(fair):
         fullest = 0
         for other in range(1, member):
-            if _load(serves, other) > _load(serves, fullest):
+            if load(serves, other) > load(serves, fullest):
                 fullest = other
         for school in range(len(serves) - 1, -1, -1):
             if serves[school] == fullest:
@@ -37,14 +37,15 @@ def remove_member(serves: MutableSequence[int], member: int) -> None:
         if serves[school] == member:
             emptiest = 0
             for other in range(1, member):
-                if _load(serves, other) < _load(serves, emptiest):
+                if load(serves, other) < load(serves, emptiest):
                     emptiest = other
             serves[school] = emptiest
 
 
-def _load(serves: MutableSequence[int], member: int) -> int:
-    load = 0
+def load(serves: MutableSequence[int], member: int) -> int:
+    """Return how many schools someone serves."""
+    count = 0
     for other in serves:
         if other == member:
-            load += 1
-    return load
+            count += 1
+    return count

@@ -1,0 +1,321 @@
+"""The July budget over arrays: the support line, and the people and ties it pays for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reformsim.district.caseloads import add_member, remove_member
+from reformsim.district.network import LEADERS_PER_COACH
+from reformsim.district.seats import MEAN_CONVICTION, Role, heads, seat_number
+from reformsim.theory.budget import cover, cut_line, delivered, planned_line, protection, reach
+from reformsim.theory.chance import normal
+from reformsim.theory.equation import clip01
+from reformsim.theory.streams import Stream
+from reformsim.theory.support import access_score, coaches_practice
+
+from .jit import kernel
+from .layout import (
+    APPOINTMENT,
+    CONTRACT_END,
+    CONTRACT_START,
+    CUT,
+    LAYOFF,
+)
+from .month import equity_weight, is_rolled_out, lever_row
+
+if TYPE_CHECKING:
+    from .layout import State
+
+SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
+COACH, DISTRICT = int(Role.COACH), int(Role.DISTRICT)
+NEW_PRACTICE, COACH_PRACTICE = int(Stream.NEW_PRACTICE), int(Stream.COACH_PRACTICE)
+ROUNDING, NOTED_CUT = 1e-9, 0.01
+
+
+@kernel
+def note(s: State, month: int, kind: int, role: int, place: int, detail: float) -> None:
+    """Write an event down; those beyond the room for them are only counted."""
+    if s.d.events < len(s.events):
+        row = s.events[s.d.events]
+        row.month, row.kind, row.role, row.school, row.detail = month, kind, role, place, detail
+    s.d.events += 1
+
+
+@kernel
+def new_person(s: State) -> int:
+    """Return the number of someone who joins the district."""
+    s.d.people += 1
+    return s.d.people
+
+
+@kernel
+def budget(s: State, month: int) -> None:
+    """In July the budget is adopted; outside contracts start and end in their own month."""
+    s.d.superintendent_departures = s.d.central_departures = 0
+    for school in range(s.setup.schools):
+        s.schools[school].principal_departures = s.schools[school].teacher_departures = 0.0
+    if month % 12 == 0:
+        adopt_budget(s, month)
+    if month >= 0:
+        run_contract(s, month)
+
+
+@kernel
+def adopt_budget(s: State, month: int) -> None:
+    """Plan the support line, cut it, and deliver what it funds."""
+    d, p = s.d, s.p
+    rolled_out = is_rolled_out(s, month)
+    design_cost = d.design_cost if rolled_out else d.baseline_cost
+    d.protection = protection(
+        s.levers[lever_row(month)].protection, d.public_focus, d.perceived_progress, p
+    )
+    planned = planned_line(
+        d.support_funding,
+        d.baseline_cost,
+        design_cost,
+        d.learning_focus,
+        d.readiness,
+        d.fiscal_stress,
+        d.protection,
+        s.setup.budget_per_pupil,
+        p,
+    )
+    rise = max(0.0, d.fiscal_stress - d.stress_last_july)
+    line = cut_line(planned, rise, d.protection, p)
+    if line < (1.0 - NOTED_CUT) * planned:
+        note(s, month, CUT, DISTRICT, 0, planned - line)
+    d.support_funding = line
+    d.stress_last_july = d.fiscal_stress
+    reached = reach(line, d.baseline_cost, design_cost)
+    d.reach = reached if rolled_out and d.rolls_out != 0 else 0.0
+    covered = cover(line, d.baseline_cost, design_cost)
+    for lever in range(len(s.levels)):
+        design = s.design[lever] if rolled_out else s.baseline[lever]
+        s.levels[lever] = delivered(s.baseline[lever], design, d.reach, covered)
+    staff_leadership_support(s, month)
+    staff_teaching_learning(s, month)
+    for school in range(s.setup.schools):
+        appoint_teacher_leaders(s, school)
+    if s.levels[5] > 0.0:
+        d.cohorts_formed = 1
+    assign_mentors(s, month)
+
+
+@kernel
+def staff_leadership_support(s: State, month: int) -> None:
+    """Hire or lay off principal supervisors, fill empty posts, and share out the schools."""
+    d, p, k = s.d, s.p, s.setup
+    before = np.empty(k.schools, np.int64)
+    wanted = heads(s.levels[0])
+    while d.supervisors > wanted:
+        last = d.supervisors - 1
+        before[:] = s.schools.caseload
+        remove_member(s.schools.caseload, last)
+        move_partnerships(s, before)
+        lay_off(s, month, s.supervisors[last], SUPERVISOR, last)
+        d.supervisors -= 1
+    while d.supervisors < wanted:
+        open_post(s, s.supervisors[d.supervisors])
+        before[:] = s.schools.caseload
+        add_member(s.schools.caseload, d.supervisors)
+        move_partnerships(s, before)
+        d.supervisors += 1
+    taken = 0
+    for post in range(d.supervisors):
+        staff = s.supervisors[post]
+        if staff.vacant != 0:
+            if taken < d.promoted:
+                row = s.promoted[taken]
+                taken += 1
+                take_post(s, staff, row.person, row.practice, row.conviction)
+            else:
+                person = new_person(s)
+                z = normal(
+                    k.seed, k.replicate, seat_number(SUPERVISOR, 0, post), month, NEW_PRACTICE, 0
+                )
+                take_post(
+                    s, staff, person, clip01(p.central_entry + p.central_sd * z), MEAN_CONVICTION
+                )
+            note(s, month, APPOINTMENT, SUPERVISOR, post, staff.practice)
+    d.promoted = 0
+    d.post_size = s.levels[0] / d.supervisors
+
+
+@kernel
+def move_partnerships(s: State, before: np.ndarray) -> None:
+    """Start partnerships anew where the supervisor has changed."""
+    for school in range(s.setup.schools):
+        x = s.schools[school]
+        if x.caseload != before[school]:
+            x.trust_from = x.trust_back = s.p.trust_new
+            x.previous_from = x.previous_back = 0.0
+
+
+@kernel
+def staff_teaching_learning(s: State, month: int) -> None:
+    """Hire or lay off instructional coaches and fill empty posts."""
+    d, p, k = s.d, s.p, s.setup
+    wanted = heads(s.levels[1])
+    while d.coaches > wanted:
+        d.coaches -= 1
+        lay_off(s, month, s.coaches[d.coaches], INSTRUCTIONAL, d.coaches)
+    while d.coaches < wanted:
+        open_post(s, s.coaches[d.coaches])
+        d.coaches += 1
+    for post in range(d.coaches):
+        staff = s.coaches[post]
+        if staff.vacant != 0:
+            level = coaches_practice(float(d.coaches), p)
+            z = normal(
+                k.seed, k.replicate, seat_number(INSTRUCTIONAL, 0, post), month, NEW_PRACTICE, 0
+            )
+            take_post(s, staff, new_person(s), clip01(level + p.central_sd * z), MEAN_CONVICTION)
+            note(s, month, APPOINTMENT, INSTRUCTIONAL, post, staff.practice)
+
+
+@kernel
+def open_post(s: State, staff: np.record) -> None:
+    """Make an empty post."""
+    staff.vacant, staff.person = 1, 0
+    staff.practice, staff.conviction = 0.0, MEAN_CONVICTION
+    staff.strain, staff.tenure = s.p.strain_new, 0.0
+
+
+@kernel
+def take_post(
+    s: State, staff: np.record, person: int, practice: float, conviction: float
+) -> None:
+    """Seat a newcomer."""
+    staff.vacant, staff.person = 0, person
+    staff.practice, staff.conviction = practice, conviction
+    staff.strain, staff.tenure = s.p.strain_new, 0.0
+
+
+@kernel
+def lay_off(s: State, month: int, staff: np.record, role: int, post: int) -> None:
+    """Close a post."""
+    if staff.vacant == 0:
+        note(s, month, LAYOFF, role, post, staff.tenure)
+        s.d.central_departures += 1
+
+
+@kernel
+def appoint_teacher_leaders(s: State, school: int) -> None:
+    """Bring the number of teacher leaders to what is funded: the most skilled are asked first."""
+    first, last = s.first[school], s.first[school + 1]
+    funded = int(s.levels[2] * (last - first) + ROUNDING)
+    leaders = 0
+    for teacher in range(first, last):
+        leaders += s.leader[teacher]
+    while leaders > funded:
+        least = -1
+        for teacher in range(first, last):
+            if s.leader[teacher] != 0 and (
+                least < 0 or s.practice[teacher] <= s.practice[least]
+            ):
+                least = teacher
+        s.leader[least] = 0
+        leaders -= 1
+    while leaders < funded:
+        best = -1
+        for teacher in range(first, last):
+            if s.leader[teacher] == 0 and (best < 0 or s.practice[teacher] > s.practice[best]):
+                best = teacher
+        s.leader[best] = 1
+        leaders += 1
+
+
+@kernel
+def place_in_queue(s: State, school: int, weight: float) -> float:
+    """Return the score by which principals queue for mentors and outside seats."""
+    x = s.schools[school]
+    return access_score(x.access_draw, x.need_above_mean, weight, s.p)
+
+
+@kernel
+def assign_mentors(s: State, month: int) -> None:
+    """Bring the number of mentored principals to what is funded; who has a mentor keeps one."""
+    p, schools = s.p, s.setup.schools
+    weight = equity_weight(s, month)
+    funded = int(s.levels[4] * schools + ROUNDING)
+    held = 0
+    for school in range(schools):
+        held += s.schools[school].mentored
+    while held > funded:
+        last = -1
+        for school in range(schools):
+            if s.schools[school].mentored != 0 and (
+                last < 0 or place_in_queue(s, school, weight) >= place_in_queue(s, last, weight)
+            ):
+                last = school
+        s.schools[last].mentored = 0
+        held -= 1
+    while held < funded:
+        best = -1
+        for school in range(schools):
+            x = s.schools[school]
+            if (
+                x.mentored == 0
+                and x.vacant == 0
+                and (best < 0 or place_in_queue(s, school, weight) < place_in_queue(s, best, weight))
+            ):
+                best = school
+        if best < 0:
+            break
+        x = s.schools[best]
+        x.mentored = 1
+        x.trust_mentor, x.previous_mentor = p.trust_new + p.trust_mentor, 0.0
+        held += 1
+
+
+@kernel
+def run_contract(s: State, month: int) -> None:
+    """Start or end the outside partner's programme when its month has come."""
+    d, p, k = s.d, s.p, s.setup
+    levers = s.levers[1]
+    if d.contract != 0 and month >= d.contract_end:
+        end_contract(s, month, CONTRACT_END)
+    if levers.coaching_seats > 0.0 and levers.coaching_months > 0.0 and month == levers.coaching_start:
+        filled = 0
+        for school in range(k.schools):
+            if s.schools[school].vacant == 0:
+                filled += 1
+        seats = min(filled, int(levers.coaching_seats))
+        number = max(1, -(-seats // LEADERS_PER_COACH))
+        level = coaches_practice(float(number), p)
+        for index in range(number):
+            z = normal(k.seed, k.replicate, seat_number(COACH, 0, index), month, COACH_PRACTICE, 0)
+            s.contracted[index] = clip01(level + p.central_sd * z)
+        weight = equity_weight(s, month)
+        for place in range(seats):
+            best = -1
+            for school in range(k.schools):
+                x = s.schools[school]
+                if (
+                    x.coach < 0
+                    and x.vacant == 0
+                    and (
+                        best < 0
+                        or place_in_queue(s, school, weight) < place_in_queue(s, best, weight)
+                    )
+                ):
+                    best = school
+            x = s.schools[best]
+            x.coach = place % number
+            x.trust_coach, x.previous_coach = p.trust_new + p.trust_coach, 0.0
+        d.contract, d.contract_seats = 1, seats
+        d.contract_intensity = levers.coaching_intensity
+        d.contract_end = month + int(levers.coaching_months)
+        note(s, month, CONTRACT_START, COACH, -1, float(seats))
+
+
+@kernel
+def end_contract(s: State, month: int, why: int) -> None:
+    """Send the outside partner's coaches home."""
+    if s.d.contract != 0:
+        s.d.contract = 0
+        for school in range(s.setup.schools):
+            s.schools[school].coach = -1
+        note(s, month, why, COACH, -1, float(s.d.contract_seats))

@@ -1,0 +1,55 @@
+"""Run a scenario over arrays and return the same record as the reference engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reformsim.district.network import node
+from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord, Result
+from reformsim.district.seats import Role
+
+from . import layout
+from .run import live
+
+if TYPE_CHECKING:
+    from reformsim.scenario import Scenario
+
+    from .layout import State
+
+
+def run(scenario: Scenario, seed: int, replicate: int) -> Result:
+    """Run a scenario from the warm-up to the horizon."""
+    state = layout.build(scenario, seed, replicate)
+    live(state, scenario.first_month, scenario.last_month)
+    return result_of(state, scenario, seed, replicate)
+
+
+def result_of(state: State, scenario: Scenario, seed: int, replicate: int) -> Result:
+    """Return the record that a finished run has left in its arrays."""
+    import numpy as np
+
+    return Result(
+        scenario=scenario,
+        seed=seed,
+        replicate=replicate,
+        engine="compiled",
+        months=np.arange(scenario.first_month, scenario.last_month),
+        district=dict(zip(BY_DISTRICT, state.out_district, strict=True)),
+        schools=dict(zip(BY_SCHOOL, state.out_schools, strict=True)),
+        costs=dict(zip(layout.COSTS, state.out_costs, strict=True)),
+        need=np.array(state.schools.need),
+        quartile=np.array(state.schools.quartile),
+        events=[_event(row) for row in state.events[: int(state.d.events)]],
+    )
+
+
+def _event(row: layout.Any) -> EventRecord:
+    role, kind, place = Role(int(row.role)), layout.KINDS[int(row.kind)], int(row.school)
+    seat = "district"
+    if role is Role.SUPERINTENDENT:
+        seat = node(role)
+    elif role is Role.PRINCIPAL:
+        seat = node(role, place)
+    elif role is not Role.DISTRICT and place >= 0:
+        seat = node(role, index=place)
+    return EventRecord(int(row.month), kind, role.label, seat, float(row.detail))

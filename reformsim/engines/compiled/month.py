@@ -1,0 +1,547 @@
+"""The stages of a month over arrays, but for the July budget and succession."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from reformsim.district.seats import Role, seat_number
+from reformsim.theory.chance import exponential, normal, uniform
+from reformsim.theory.conviction import next_conviction
+from reformsim.theory.equation import any_of
+from reformsim.theory.leadership import (
+    distributed,
+    enacted,
+    next_legitimacy,
+    school_leadership,
+    settled,
+)
+from reformsim.theory.learning import (
+    central_drive,
+    central_practice,
+    principal_practice,
+    teacher_practice,
+)
+from reformsim.theory.outcome import next_outcome, penalty
+from reformsim.theory.politics import (
+    next_capital,
+    next_fatigue,
+    next_focus,
+    next_groundwork,
+    next_progress,
+    next_readiness,
+    pushback,
+    rollout_fatigue,
+)
+from reformsim.theory.revenue import fiscal_stress, ordinary_noise, shock_profile, trend
+from reformsim.theory.strain import next_isolation, next_strain
+from reformsim.theory.streams import Stream
+from reformsim.theory.support import (
+    coach_support,
+    coaching_dosage,
+    contact,
+    felt_support,
+    operations_pull,
+    partner_support,
+    training_support,
+)
+from reformsim.theory.trust import next_embeddedness, next_trust
+from reformsim.theory.workload import (
+    learning_time,
+    operational_demand,
+    operations_share,
+    principal_workload,
+    training_share,
+)
+
+from .jit import kernel
+
+if TYPE_CHECKING:
+    from .layout import State
+
+DISTRICT_SEAT = seat_number(Role.DISTRICT)
+SCHOOL_ROLE = int(Role.SCHOOL)
+REVENUE_NOISE, SHOCK = int(Stream.REVENUE_NOISE), int(Stream.SHOCK)
+OPERATIONAL_EVENT = int(Stream.OPERATIONAL_EVENT)
+REFERENCE_MONTHS = 36
+RAMP, HOLD, RECOVERY = 12, 12, 36
+
+
+@kernel
+def lever_row(month: int) -> int:
+    """Return which levers are in force: 0 the baseline, 1 the strategy."""
+    return 1 if month >= 0 else 0
+
+
+@kernel
+def is_rolled_out(s: State, month: int) -> bool:
+    """Return whether the strategy is past its pilot."""
+    return month >= 0 and month >= s.levers[1].pilot_months
+
+
+@kernel
+def equity_weight(s: State, month: int) -> float:
+    """Return how strongly support is weighted by need."""
+    return s.levers[1 if is_rolled_out(s, month) else 0].equity_weight
+
+
+@kernel
+def environment(s: State, month: int) -> None:
+    """Revenue and its shocks, fiscal stress, operational events in schools."""
+    d, k, p, c = s.d, s.setup, s.p, s.conditions
+    for row in range(len(s.announced)):
+        if s.announced[row].start == month:
+            s.shocks[d.shocks] = s.announced[row]
+            d.shocks += 1
+    if month % 12 == 0:
+        z = normal(k.seed, k.replicate, DISTRICT_SEAT, month, REVENUE_NOISE, 0)
+        d.revenue_noise = ordinary_noise(d.revenue_noise, z, p)
+        if uniform(k.seed, k.replicate, DISTRICT_SEAT, month, SHOCK, 0) < c.shock_rate:
+            spread = uniform(k.seed, k.replicate, DISTRICT_SEAT, month, SHOCK, 1)
+            new = s.shocks[d.shocks]
+            new.start, new.depth = month, c.shock_depth * (0.5 + spread)
+            new.ramp, new.hold, new.recovery, new.permanent = RAMP, HOLD, RECOVERY, 0
+            d.shocks += 1
+    left = 1.0
+    for row in range(d.shocks):
+        shock = s.shocks[row]
+        felt = shock_profile(
+            month - shock.start, shock.ramp, shock.hold, shock.recovery, shock.permanent != 0
+        )
+        left *= 1.0 - shock.depth * felt
+    d.trend = trend(month, c.revenue_trend)
+    d.revenue_index = d.trend * left * (1.0 + d.revenue_noise)
+    d.fiscal_stress = fiscal_stress(d.revenue_index, d.trend)
+    for school in range(k.schools):
+        seat = seat_number(SCHOOL_ROLE, school, 0)
+        arrival = 0.0
+        if uniform(k.seed, k.replicate, seat, month, OPERATIONAL_EVENT, 0) < p.event_rate:
+            size = exponential(k.seed, k.replicate, seat, month, OPERATIONAL_EVENT, 1)
+            arrival = p.event_size * size
+        place = s.schools[school]
+        place.operational_demand = operational_demand(place.operational_demand, arrival, p)
+
+
+@kernel
+def workload(s: State, month: int) -> None:
+    """Divide each principal's week."""
+    d, k, p = s.d, s.setup, s.p
+    levers = s.levers[lever_row(month)]
+    crisis = 0.0
+    for row in range(len(s.crises)):
+        if s.crises[row, 0] <= month < s.crises[row, 1]:
+            crisis += s.crises[row, 2]
+    for school in range(k.schools):
+        x = s.schools[school]
+        x.operations = operations_share(
+            x.need,
+            d.fiscal_stress,
+            x.operational_demand + crisis,
+            s.levels[6],
+            s.conditions.operational_load,
+            p,
+        )
+        in_cohort = d.cohorts_formed != 0 and s.cohort_start[school + 1] > s.cohort_start[school]
+        x.training = 0.0
+        if x.vacant == 0:
+            x.training = training_share(
+                levers.training_hours,
+                s.levels[5] if in_cohort else 0.0,
+                d.contract_intensity if x.coach >= 0 else 0.0,
+                p,
+            )
+        x.workload = principal_workload(x.operations, x.training, p)
+        x.learning_time = learning_time(x.operations, x.training, x.practice, p)
+
+
+@kernel
+def count_loads(s: State) -> None:
+    """Count the schools of each supervisor."""
+    for post in range(s.d.supervisors):
+        s.supervisors[post].load = 0
+    for school in range(s.setup.schools):
+        s.supervisors[s.schools[school].caseload].load += 1
+
+
+@kernel
+def support(s: State, month: int) -> None:
+    """Deliver support to principals, and leadership and coaching into schools."""
+    d, k, p = s.d, s.setup, s.p
+    levers = s.levers[lever_row(month)]
+    weight = equity_weight(s, month)
+    d.pull = operations_pull(
+        d.fiscal_stress, d.public_focus, s.levels[6], p.scarcity_load, p.relief, p
+    )
+    count_loads(s)
+    released = s.levels[3] / s.levels[2] if s.levels[2] > 0.0 else 0.0
+    dosage = coaching_dosage(s.levels[1], float(k.teachers), p)
+    for school in range(k.schools):
+        x = s.schools[school]
+        x.settled = settled(x.tenure, x.vacant != 0, x.preparation, p)
+        x.contact = x.partner = x.cohort_support = 0.0
+        x.coach_support = x.training_support = x.support = 0.0
+        if x.vacant == 0:
+            receive_support(s, school, levers.training_hours, weight)
+        x.coaching = dosage * coaches_of(s, school)
+        leaders, skill = 0, 0.0
+        first, last = s.first[school], s.first[school + 1]
+        for teacher in range(first, last):
+            if s.leader[teacher] != 0:
+                leaders += 1
+                skill += s.practice[teacher]
+        x.distributed = distributed(
+            d.role_legitimacy,
+            leaders / (last - first),
+            released,
+            skill / leaders if leaders > 0 else 0.0,
+            p,
+        )
+        x.enacted = enacted(x.practice, x.learning_time, x.settled, p)
+        x.leadership = school_leadership(x.enacted, x.distributed)
+
+
+@kernel
+def receive_support(s: State, school: int, training_hours: float, weight: float) -> None:
+    """Work out the support that a principal feels."""
+    d, p, x = s.d, s.p, s.schools[school]
+    staff = s.supervisors[x.caseload]
+    if staff.vacant == 0:
+        x.contact = contact(
+            d.post_size, float(staff.load), d.pull, weight, x.need_above_mean, p
+        )
+        x.partner = partner_support(staff.practice, x.trust_from, x.contact)
+    total, count = 0.0, 0
+    if d.cohorts_formed != 0:
+        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+            other = s.schools[s.cohort_other[edge]]
+            if other.vacant == 0:
+                total += s.cohort_trust[edge] * other.practice
+                count += 1
+    x.cohort_support = s.levels[5] * (total / count if count > 0 else 0.0)
+    if x.mentored != 0:
+        one = coach_support(p.mentor_dosage, p.coach_practice * p.mentor_quality, x.trust_mentor)
+        x.coach_support = any_of(x.coach_support, one)
+    if x.coach >= 0:
+        one = coach_support(d.contract_intensity, s.contracted[x.coach], x.trust_coach)
+        x.coach_support = any_of(x.coach_support, one)
+    x.training_support = training_support(training_hours, p)
+    x.support = felt_support(x.partner, x.cohort_support, x.coach_support, x.training_support)
+
+
+@kernel
+def coaches_of(s: State, school: int) -> float:
+    """Return the mean practice of the instructional coaches of a school who are in post."""
+    coaches, schools = s.d.coaches, s.setup.schools
+    if coaches <= schools:
+        one = s.coaches[school * coaches // schools]
+        return one.practice if one.vacant == 0 else 0.0
+    total, count = 0.0, 0
+    for post in range(school, coaches, schools):
+        if s.coaches[post].vacant == 0:
+            total += s.coaches[post].practice
+            count += 1
+    return total / count if count > 0 else 0.0
+
+
+@kernel
+def lead(s: State) -> None:
+    """Learning, conviction, strain, isolation and trust of supervisors and principals.
+
+    Teachers have been through their own stages before: nothing here is read by them this month.
+    """
+    d, k, p = s.d, s.setup, s.p
+    progress = d.perceived_progress - p.progress_base
+    practice = conviction = 0.0
+    filled = 0
+    for post in range(d.supervisors):
+        staff = s.supervisors[post]
+        if staff.vacant == 0:
+            practice += staff.practice
+            conviction += staff.conviction
+            filled += 1
+    if filled > 0:
+        practice, conviction = practice / filled, conviction / filled
+    for post in range(d.supervisors):
+        staff = s.supervisors[post]
+        staff.partnership = 0.0
+        staff.conviction_next = 0.0
+    for school in range(k.schools):
+        x = s.schools[school]
+        s.supervisors[x.caseload].partnership += x.trust_back * x.contact
+    for post in range(d.supervisors):
+        staff = s.supervisors[post]
+        if staff.load > 0:
+            staff.partnership /= staff.load
+    principals(s, progress)
+    for post in range(d.supervisors):
+        staff = s.supervisors[post]
+        if staff.vacant == 0:
+            drive = central_drive(d.public_focus, practice, staff.partnership)
+            staff.practice = central_practice(
+                staff.practice, drive, staff.conviction, staff.strain, p
+            )
+            staff.strain = next_strain(
+                staff.strain,
+                p.central_workload,
+                0.0,
+                d.initiative_fatigue,
+                staff.partnership,
+                p.strain_recovery,
+                0.0,
+                p,
+            )
+            staff.conviction = next_conviction(
+                staff.conviction,
+                p.a0_leader,
+                d.public_focus,
+                staff.partnership,
+                conviction,
+                progress,
+                d.initiative_fatigue,
+                p,
+            )
+
+
+@kernel
+def principals(s: State, progress: float) -> None:
+    """Principals learn, form conviction, bear strain, and build trust."""
+    d, k, p = s.d, s.setup, s.p
+    for post in range(d.supervisors):  # mean conviction of each caseload, in order
+        total, count = 0.0, 0
+        for school in range(k.schools):
+            x = s.schools[school]
+            if x.caseload == post and x.vacant == 0:
+                total += x.conviction
+                count += 1
+        s.supervisors[post].conviction_next = total / count if count > 0 else -1.0
+    for school in range(k.schools):
+        x = s.schools[school]
+        if x.vacant != 0:
+            continue
+        total, count, edges = 0.0, 0, 0
+        if d.cohorts_formed != 0:
+            for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+                edges += 1
+                other = s.schools[s.cohort_other[edge]]
+                if other.vacant == 0:
+                    total += other.conviction
+                    count += 1
+        if edges == 0:
+            peers = s.supervisors[x.caseload].conviction_next
+        else:
+            peers = total / count if count > 0 else x.conviction
+        x.conviction_next = next_conviction(
+            x.conviction,
+            p.a0_leader,
+            d.public_focus,
+            x.support,
+            peers,
+            progress,
+            d.initiative_fatigue,
+            p,
+        )
+        x.practice_next = principal_practice(x.practice, x.support, x.conviction, x.strain, p)
+    for school in range(k.schools):
+        x = s.schools[school]
+        if x.vacant == 0:
+            x.practice, x.conviction = x.practice_next, x.conviction_next
+            bear_strain(s, school)
+    for school in range(k.schools):
+        if s.schools[school].vacant == 0:
+            build_trust(s, school)
+
+
+@kernel
+def bear_strain(s: State, school: int) -> None:
+    """Let a principal gather and shed strain, and feel more or less isolated."""
+    d, p, x = s.d, s.p, s.schools[school]
+    strain = next_strain(
+        x.strain, x.workload, x.isolation, d.initiative_fatigue, x.support, p.strain_recovery, 0.0, p
+    )
+    total, count = 0.0, 0
+    if d.cohorts_formed != 0:
+        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+            if s.schools[s.cohort_other[edge]].vacant == 0:
+                total += s.cohort_trust[edge]
+                count += 1
+    coach = 0.0
+    if x.mentored != 0:
+        coach = x.trust_mentor
+    if x.coach >= 0:
+        coach = max(coach, x.trust_coach)
+    staff, first, last = 0.0, s.first[school], s.first[school + 1]
+    for teacher in range(first, last):
+        staff += s.conviction[teacher]
+    x.isolation = next_isolation(
+        x.isolation,
+        x.trust_from * x.contact,
+        s.levels[5] * (total / count if count > 0 else 0.0),
+        coach,
+        x.settled,
+        staff / (last - first),
+        p,
+    )
+    x.strain = strain
+
+
+@kernel
+def build_trust(s: State, school: int) -> None:
+    """Let a principal's trust in supervisor, cohort and coaches grow or fade."""
+    d, p, x = s.d, s.p, s.schools[school]
+    if s.supervisors[x.caseload].vacant == 0:
+        x.trust_from = next_trust(x.trust_from, x.contact, p)
+        x.trust_back = next_trust(x.trust_back, x.contact, p)
+    if d.cohorts_formed != 0:
+        together = p.cohort_contact * s.levels[5]
+        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+            if s.schools[s.cohort_other[edge]].vacant == 0:
+                s.cohort_trust[edge] = next_trust(s.cohort_trust[edge], together, p)
+    if x.mentored != 0:
+        x.trust_mentor = next_trust(x.trust_mentor, p.coach_contact * p.mentor_dosage, p)
+    if x.coach >= 0:
+        x.trust_coach = next_trust(x.trust_coach, p.coach_contact * d.contract_intensity, p)
+
+
+@kernel
+def teach(s: State) -> None:
+    """Teachers look to their colleagues, then learn, form conviction, bear strain, take root."""
+    d, p = s.d, s.hot
+    for teacher in range(len(s.practice)):
+        weight = practice = conviction = 0.0
+        for place in range(s.advice_start[teacher], s.advice_start[teacher + 1]):
+            colleague = s.advisers[place]
+            rooted = s.embeddedness[colleague]
+            weight += rooted
+            practice += rooted * s.practice[colleague]
+            conviction += rooted * s.conviction[colleague]
+        if weight > 0.0:
+            s.advice[teacher], s.peers[teacher] = practice / weight, conviction / weight
+        else:
+            s.advice[teacher], s.peers[teacher] = 0.0, s.conviction[teacher]
+    focus, fatigue = d.public_focus, d.initiative_fatigue
+    progress = d.perceived_progress - s.p.progress_base
+    recovery = p.strain_recovery * p.teacher_recovery
+    for school in range(s.setup.schools):
+        x = s.schools[school]
+        first, last = s.first[school], s.first[school + 1]
+        leadership, coaching = x.leadership, x.coaching
+        practice, conviction = s.practice[first:last], s.conviction[first:last]
+        strain, embeddedness = s.strain[first:last], s.embeddedness[first:last]
+        experience, advice, peers = s.experience[first:last], s.advice[first:last], s.peers[first:last]
+        for i in range(last - first):
+            practice[i] = teacher_practice(
+                practice[i],
+                leadership,
+                advice[i],
+                coaching,
+                embeddedness[i],
+                experience[i],
+                conviction[i],
+                strain[i],
+                p,
+            )
+            conviction[i] = next_conviction(
+                conviction[i], p.a0_teacher, focus, leadership, peers[i], progress, fatigue, p
+            )
+            strain[i] = next_strain(
+                strain[i],
+                p.teacher_workload,
+                0.0,
+                fatigue,
+                leadership,
+                recovery,
+                p.teacher_inflow,
+                p,
+            )
+            embeddedness[i] = next_embeddedness(embeddedness[i], p)
+        total = 0.0
+        for i in range(last - first):
+            total += practice[i]
+        x.teacher_practice = total / (last - first)
+
+
+@kernel
+def outcome(s: State, month: int) -> None:
+    """Schools' outcomes follow teachers' practice and settled leadership."""
+    d, k, p = s.d, s.setup, s.p
+    if month < 0:
+        present_reference(s, month)
+    level = 0.0
+    for school in range(k.schools):
+        x = s.schools[school]
+        x.outcome = next_outcome(
+            x.outcome,
+            x.teacher_practice,
+            penalty(x.teacher_turnover, x.settled, p),
+            d.reference_practice,
+            d.reference_practice_sd,
+            d.reference_penalty,
+            p,
+        )
+        level += x.outcome
+    level /= k.schools
+    d.outcome_growth = 12.0 * (level - d.outcome) if month >= 0 else 0.0
+    d.outcome = level
+
+
+@kernel
+def present_reference(s: State, month: int) -> None:
+    """Measure the warm-up from the present month, and remember its last 36 months."""
+    d, k = s.d, s.setup
+    total = squares = 0.0
+    for teacher in range(k.teachers):
+        total += s.practice[teacher]
+        squares += s.practice[teacher] * s.practice[teacher]
+    practice = total / k.teachers
+    d.reference_practice = practice
+    spread = squares / k.teachers - practice * practice
+    d.reference_practice_sd = max(0.01, math.sqrt(max(0.0, spread)))
+    lost = leadership = 0.0
+    for school in range(k.schools):
+        x = s.schools[school]
+        lost += penalty(x.teacher_turnover, x.settled, s.p)
+        leadership += x.leadership
+    d.reference_penalty = lost / k.schools
+    d.reference_leadership = leadership / k.schools
+    if month >= -REFERENCE_MONTHS:
+        d.late_months += 1
+        d.late_practice += d.reference_practice
+        d.late_practice_sd += d.reference_practice_sd
+        d.late_penalty += d.reference_penalty
+        d.late_leadership += d.reference_leadership
+
+
+@kernel
+def launch(s: State) -> None:
+    """Fix the references and let the sitting superintendent take up the strategy."""
+    d = s.d
+    d.reference_practice = d.late_practice / d.late_months
+    d.reference_practice_sd = d.late_practice_sd / d.late_months
+    d.reference_penalty = d.late_penalty / d.late_months
+    d.reference_leadership = d.late_leadership / d.late_months
+    d.learning_focus = max(d.learning_focus, s.levers[1].launch_focus)
+
+
+@kernel
+def politics(s: State, month: int) -> None:
+    """Focus, progress, capital, fatigue, groundwork, readiness, legitimacy."""
+    d, k, p = s.d, s.setup, s.p
+    total = 0.0
+    for school in range(k.schools):
+        total += s.schools[school].leadership
+    above = total / k.schools - d.reference_leadership if month >= 0 else 0.0
+    jump = 0.0
+    if month == s.levers[1].pilot_months and d.rolls_out != 0:
+        jump = rollout_fatigue(d.readiness, p)
+    against = pushback(equity_weight(s, month), d.need_gap, d.fiscal_stress, d.equity_groundwork)
+    d.political_capital = next_capital(
+        d.political_capital, d.perceived_progress, d.fiscal_stress, against, p
+    )
+    d.equity_groundwork = next_groundwork(d.equity_groundwork, s.levels[9], d.public_focus, p)
+    d.role_legitimacy = next_legitimacy(
+        d.role_legitimacy, d.readiness, p.readiness_start, is_rolled_out(s, month), p
+    )
+    d.readiness = next_readiness(d.readiness, s.levers[lever_row(month)].design_work, p)
+    d.public_focus = next_focus(d.public_focus, d.learning_focus, p)
+    d.perceived_progress = next_progress(d.perceived_progress, above, d.outcome_growth, p)
+    d.initiative_fatigue = next_fatigue(d.initiative_fatigue, jump, p)

@@ -1,0 +1,343 @@
+"""Turnover and succession over arrays: decisions on the state from before, then people move."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reformsim.district.seats import MEAN_CONVICTION, Role, seat_number
+from reformsim.theory.chance import exponential, normal, uniform
+from reformsim.theory.equation import clip01
+from reformsim.theory.politics import departure_fatigue
+from reformsim.theory.streams import Stream
+from reformsim.theory.succession import (
+    continuity,
+    contract_survival,
+    insider_chance,
+    insider_practice,
+    mean_vacancy,
+    next_bench,
+    novice_chance,
+    outsider_practice,
+    successor_focus,
+)
+from reformsim.theory.trust import handed_on
+from reformsim.theory.turnover import (
+    chance_of_leaving,
+    leaders_month,
+    principal_hazard,
+    promotion_hazard,
+    superintendent_hazard,
+    teacher_hazard,
+)
+
+from .budget import end_contract, new_person, note
+from .jit import kernel
+from .layout import APPOINTMENT, CANCELLED, DEPARTURE, PROMOTION
+
+if TYPE_CHECKING:
+    from .layout import State
+
+STAYS, LEAVES, IS_PROMOTED, IS_FILLED = 0, 1, 2, 3
+TOP = seat_number(Role.SUPERINTENDENT)
+TOP_ROLE, HEAD, TEACHER = int(Role.SUPERINTENDENT), int(Role.PRINCIPAL), int(Role.TEACHER)
+SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
+ACCESS, CONTRACT_SURVIVAL = int(Stream.ACCESS), int(Stream.CONTRACT_SURVIVAL)
+SUPERINTENDENT_LEAVES = int(Stream.SUPERINTENDENT_LEAVES)
+PRINCIPAL_LEAVES, PRINCIPAL_PROMOTED = int(Stream.PRINCIPAL_LEAVES), int(Stream.PRINCIPAL_PROMOTED)
+TEACHER_LEAVES, CENTRAL_LEAVES = int(Stream.TEACHER_LEAVES), int(Stream.CENTRAL_LEAVES)
+INSIDER, NEW_FOCUS = int(Stream.INSIDER_SUPERINTENDENT), int(Stream.NEW_FOCUS)
+SEAT_FILLED, FROM_BENCH = int(Stream.SEAT_FILLED), int(Stream.FROM_BENCH)
+NEW_PRACTICE, NEW_CONVICTION = int(Stream.NEW_PRACTICE), int(Stream.NEW_CONVICTION)
+NEW_EXPERIENCE, NOVICE = int(Stream.NEW_EXPERIENCE), int(Stream.NOVICE)
+
+
+@kernel
+def turnover(s: State, month: int) -> None:
+    """Let people leave, fill seats, let the bench grow, and let those who stay grow older."""
+    d, k, p = s.d, s.setup, s.p
+    june = month % 12 == 11
+    share = leaders_month(june, p)
+    level = spirit = 0.0
+    filled = 0
+    for school in range(k.schools):
+        x = s.schools[school]
+        if x.vacant == 0:
+            level += x.practice
+            spirit += x.conviction
+            filled += 1
+    level = level / filled if filled > 0 else p.entry_practice
+    spirit = spirit / filled if filled > 0 else MEAN_CONVICTION
+    for school in range(k.schools):
+        decide(s, month, school, share, level)
+    replaced = superintendent_goes(s, month, share)
+    if replaced:
+        succeed_superintendent(s, month)
+    from_bench = 0
+    for school in range(k.schools):
+        if s.schools[school].action == IS_FILLED:
+            from_bench += appoint(s, month, school, level, spirit)
+    for action in (LEAVES, IS_PROMOTED):
+        for school in range(k.schools):
+            if s.schools[school].action == action:
+                depart(s, month, school, action == IS_PROMOTED)
+    shared = 0.0
+    for school in range(k.schools):
+        shared += s.schools[school].distributed
+    teachers_stay_or_leave(s, month, june)
+    if june:
+        for post in range(d.supervisors):
+            central_stays_or_leaves(s, month, s.supervisors[post], SUPERVISOR, post)
+        for post in range(d.coaches):
+            central_stays_or_leaves(s, month, s.coaches[post], INSTRUCTIONAL, post)
+    d.bench = next_bench(
+        d.bench, s.levels[7], shared / k.schools, float(from_bench), float(k.schools), p
+    )
+    if not replaced:
+        d.tenure += 1.0
+    for post in range(d.supervisors):
+        s.supervisors[post].tenure += 1.0
+    for post in range(d.coaches):
+        s.coaches[post].tenure += 1.0
+    for school in range(k.schools):
+        x = s.schools[school]
+        if x.vacant != 0:
+            x.vacant_months += 1
+        elif x.action != IS_FILLED:
+            x.tenure += 1.0
+            x.experience += 1.0
+
+
+@kernel
+def decide(s: State, month: int, school: int, share: float, level: float) -> None:
+    """Decide what happens to a principal's seat this month."""
+    k, p, x = s.setup, s.p, s.schools[school]
+    seat = seat_number(HEAD, school, 0)
+    x.action = STAYS
+    if x.vacant != 0:
+        months = mean_vacancy(
+            s.d.bench, x.need_above_mean, s.conditions.labour_tightness, p
+        )
+        if uniform(k.seed, k.replicate, seat, month, SEAT_FILLED, 0) < 1.0 / months:
+            x.action = IS_FILLED
+        return
+    hazard = principal_hazard(
+        x.isolation, x.strain, level - x.practice, s.conditions.principal_turnover, p
+    )
+    draw = uniform(k.seed, k.replicate, seat, month, PRINCIPAL_LEAVES, 0)
+    if draw < chance_of_leaving(hazard, share) or is_forced(s, month, school):
+        x.action = LEAVES
+        return
+    hazard = promotion_hazard(x.practice - level, p)
+    draw = uniform(k.seed, k.replicate, seat, month, PRINCIPAL_PROMOTED, 0)
+    if draw < chance_of_leaving(hazard, share):
+        x.action = IS_PROMOTED
+
+
+@kernel
+def is_forced(s: State, month: int, school: int) -> bool:
+    """Return whether the scenario makes this principal leave."""
+    for row in range(len(s.forced_heads)):
+        if s.forced_heads[row, 0] == month and s.forced_heads[row, 1] == school:
+            return True
+    return False
+
+
+@kernel
+def superintendent_goes(s: State, month: int, share: float) -> bool:
+    """Decide whether the superintendent leaves this month."""
+    d, k = s.d, s.setup
+    for row in range(len(s.forced)):
+        if s.forced[row] == month:
+            return True
+    hazard = superintendent_hazard(
+        d.tenure,
+        d.political_capital,
+        d.fiscal_stress,
+        d.frailty,
+        s.conditions.superintendent_turnover,
+        s.p,
+    )
+    draw = uniform(k.seed, k.replicate, TOP, month, SUPERINTENDENT_LEAVES, 0)
+    return draw < chance_of_leaving(hazard, share)
+
+
+@kernel
+def succeed_superintendent(s: State, month: int) -> None:
+    """Let the superintendent go and seat the successor, who keeps more or less of the agenda."""
+    d, k, p = s.d, s.setup, s.p
+    note(s, month, DEPARTURE, TOP_ROLE, 0, d.tenure)
+    d.superintendent_departures += 1
+    planning = s.levels[8]
+    draw = uniform(k.seed, k.replicate, TOP, month, INSIDER, 0)
+    insider = draw < insider_chance(planning, d.bench, p)
+    total, count = 0.0, 0
+    for school in range(k.schools):
+        if s.schools[school].vacant == 0:
+            total += s.schools[school].conviction
+            count += 1
+    for post in range(d.supervisors):
+        if s.supervisors[post].vacant == 0:
+            total += s.supervisors[post].conviction
+            count += 1
+    kept = continuity(insider, planning, total / count if count > 0 else 0.0, p)
+    z = normal(k.seed, k.replicate, TOP, month, NEW_FOCUS, 0)
+    own = clip01(p.focus_mean + p.focus_sd * z)
+    jump = departure_fatigue(kept, d.public_focus, p)
+    d.initiative_fatigue = clip01(d.initiative_fatigue + jump)
+    if d.contract != 0:
+        survives = contract_survival(kept, d.protection)
+        if uniform(k.seed, k.replicate, TOP, month, CONTRACT_SURVIVAL, 0) >= survives:
+            end_contract(s, month, CANCELLED)
+    d.person = new_person(s)
+    d.learning_focus = successor_focus(kept, d.public_focus, own)
+    d.political_capital = p.capital_start
+    d.tenure = 0.0
+    d.insider = 1 if insider else 0
+    note(s, month, APPOINTMENT, TOP_ROLE, 0, d.learning_focus)
+
+
+@kernel
+def depart(s: State, month: int, school: int, promoted: bool) -> None:
+    """Let a principal go: trust falls to that of newcomers, the mentor goes, the seat is empty."""
+    d, p, x = s.d, s.p, s.schools[school]
+    note(s, month, PROMOTION if promoted else DEPARTURE, HEAD, school, x.tenure)
+    x.principal_departures += 1.0
+    if promoted:
+        row = s.promoted[d.promoted]
+        row.person, row.practice, row.conviction = x.person, x.practice, x.conviction
+        d.promoted += 1
+    x.mentored = 0
+    x.previous_from, x.previous_back = x.trust_from, x.trust_back
+    x.trust_from = x.trust_back = p.trust_new
+    if x.coach >= 0:
+        x.previous_coach, x.trust_coach = x.trust_coach, p.trust_new + p.trust_coach
+    if d.cohorts_formed != 0:
+        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+            back = s.cohort_reverse[edge]
+            s.cohort_previous[edge], s.cohort_trust[edge] = s.cohort_trust[edge], p.trust_new
+            s.cohort_previous[back], s.cohort_trust[back] = s.cohort_trust[back], p.trust_new
+    x.vacant, x.vacant_months, x.person = 1, 0, 0
+    x.practice, x.conviction = p.entry_practice, MEAN_CONVICTION
+    x.strain, x.isolation = p.strain_new, p.isolation_new
+    x.tenure = x.experience = x.preparation = 0.0
+
+
+@kernel
+def appoint(s: State, month: int, school: int, level: float, spirit: float) -> int:
+    """Fill a principal's seat from the bench or from outside; return 1 if from the bench."""
+    d, k, p, x = s.d, s.setup, s.p, s.schools[school]
+    seat = seat_number(HEAD, school, 0)
+    tightness = s.conditions.labour_tightness
+    from_bench = uniform(k.seed, k.replicate, seat, month, FROM_BENCH, 0) < d.bench
+    pipeline, planning = s.levels[7], s.levels[8]
+    if from_bench:
+        expected = insider_practice(level, pipeline, p, p.entry_practice)
+        x.experience, x.preparation = 0.0, pipeline
+        x.trust_from = handed_on(x.previous_from, planning, p.trust_new, p)
+        x.trust_back = handed_on(x.previous_back, planning, p.trust_new, p)
+        if x.coach >= 0:
+            x.trust_coach = handed_on(
+                x.previous_coach, planning, p.trust_new + p.trust_coach, p
+            )
+        if d.cohorts_formed != 0:
+            for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+                back = s.cohort_reverse[edge]
+                before = s.cohort_previous[edge]
+                s.cohort_trust[edge] = handed_on(before, planning, p.trust_new, p)
+                before = s.cohort_previous[back]
+                s.cohort_trust[back] = handed_on(before, planning, p.trust_new, p)
+    else:
+        expected = outsider_practice(x.need_above_mean, tightness, p, p.entry_practice)
+        spirit = MEAN_CONVICTION
+        career = exponential(k.seed, k.replicate, seat, month, NEW_EXPERIENCE, 0)
+        x.experience, x.preparation = float(int(p.market_experience * career)), 0.0
+    z = normal(k.seed, k.replicate, seat, month, NEW_PRACTICE, 0)
+    x.practice = clip01(expected + p.entry_sd * z)
+    doubt = p.conviction_sd * normal(k.seed, k.replicate, seat, month, NEW_CONVICTION, 0)
+    x.conviction = clip01(spirit + doubt)
+    x.access_draw = uniform(k.seed, k.replicate, seat, month, ACCESS, 0)
+    x.person = new_person(s)
+    x.vacant = 0
+    note(s, month, APPOINTMENT, HEAD, school, x.practice)
+    return 1 if from_bench else 0
+
+
+@kernel
+def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
+    """In June teachers may leave and are replaced; everyone else is a month older."""
+    k = s.setup
+    for school in range(k.schools):
+        x = s.schools[school]
+        first, last = s.first[school], s.first[school + 1]
+        if june:
+            left = 0
+            for teacher in range(first, last):
+                if teacher_leaves(s, month, school, teacher):
+                    replace_teacher(s, month, school, teacher)
+                    left += 1
+                else:
+                    s.tenure[teacher] += 1.0
+                    s.experience[teacher] += 1.0
+            x.teacher_departures = float(left)
+            x.teacher_turnover = left / (last - first)
+        else:
+            for teacher in range(first, last):
+                s.tenure[teacher] += 1.0
+                s.experience[teacher] += 1.0
+
+
+@kernel
+def teacher_leaves(s: State, month: int, school: int, teacher: int) -> bool:
+    """Decide, in June, whether a teacher leaves the school."""
+    k = s.setup
+    hazard = teacher_hazard(
+        s.experience[teacher],
+        s.strain[teacher],
+        s.schools[school].leadership,
+        s.conditions.teacher_turnover,
+        s.p,
+    )
+    seat = seat_number(TEACHER, school, teacher - s.first[school])
+    draw = uniform(k.seed, k.replicate, seat, month, TEACHER_LEAVES, 0)
+    return draw < chance_of_leaving(hazard, 1.0)
+
+
+@kernel
+def replace_teacher(s: State, month: int, school: int, teacher: int) -> None:
+    """Hand a teacher's seat to a newcomer; the seat keeps its ties with colleagues."""
+    k, p = s.setup, s.p
+    seat = seat_number(TEACHER, school, teacher - s.first[school])
+    s.person[teacher] = new_person(s)
+    chance_of_novice = novice_chance(s.conditions.labour_tightness, p)
+    if uniform(k.seed, k.replicate, seat, month, NOVICE, 0) < chance_of_novice:
+        level, s.experience[teacher] = p.novice_practice, 0.0
+    else:
+        level = p.hire_practice
+        career = exponential(k.seed, k.replicate, seat, month, NEW_EXPERIENCE, 0)
+        s.experience[teacher] = float(int(p.hire_experience * career))
+    z = normal(k.seed, k.replicate, seat, month, NEW_PRACTICE, 0)
+    s.practice[teacher] = clip01(level + p.teacher_sd * z)
+    doubt = p.conviction_sd * normal(k.seed, k.replicate, seat, month, NEW_CONVICTION, 0)
+    s.conviction[teacher] = clip01(MEAN_CONVICTION + doubt)
+    s.strain[teacher] = p.strain_new
+    s.tenure[teacher] = 0.0
+    s.embeddedness[teacher] = p.embed_new
+    s.leader[teacher] = 0
+
+
+@kernel
+def central_stays_or_leaves(s: State, month: int, staff: object, role: int, post: int) -> None:
+    """Decide, in June, whether someone leaves the central office; the post is filled in July."""
+    k, p = s.setup, s.p
+    draw = uniform(k.seed, k.replicate, seat_number(role, 0, post), month, CENTRAL_LEAVES, 0)
+    if staff.vacant != 0 or draw >= chance_of_leaving(p.central_hazard, 1.0):
+        return
+    note(s, month, DEPARTURE, role, post, staff.tenure)
+    s.d.central_departures += 1
+    staff.vacant, staff.person = 1, 0
+    if role == SUPERVISOR:
+        for school in range(k.schools):
+            x = s.schools[school]
+            if x.caseload == post:
+                x.previous_from, x.previous_back = x.trust_from, x.trust_back
+                x.trust_from = x.trust_back = p.trust_new
