@@ -5,7 +5,8 @@ order of computation, the engine, or what other agents do. Two runs that differ 
 therefore differ only through that lever. The generator is the counter-based Philox4x32-10 of Salmon, Moraes,
 Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 
-All arithmetic stays within 63 bits, so that plain Python integers and Numba's int64 agree.
+Products are masked to their 64 bits, so that Python's integers, which grow, and Numba's, which wrap
+around, agree.
 """
 
 from __future__ import annotations
@@ -26,9 +27,8 @@ Words = tuple[int, int, int, int]
 @equation
 def multiply_32(a: int, b: int) -> tuple[int, int]:
     """Return the high and the low 32 bits of the product of two 32-bit numbers."""
-    low = a * (b & 0xFFFF)
-    middle = a * (b >> 16) + (low >> 16)
-    return middle >> 16, ((middle & 0xFFFF) << 16) | (low & 0xFFFF)
+    product = a * b
+    return (product >> 32) & MASK, product & MASK
 
 
 @equation

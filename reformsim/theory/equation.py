@@ -36,7 +36,8 @@ def share_with_numba() -> None:
     from numba.extending import register_jitable
 
     while _unshared:
-        register_jitable(_unshared.pop())
+        # Compiled code alone calls what is compiled, so it needs no way in from Python.
+        register_jitable(no_cpython_wrapper=True, no_cfunc_wrapper=True)(_unshared.pop())
 
 
 @equation

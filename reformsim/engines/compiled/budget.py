@@ -35,19 +35,21 @@ ROUNDING, NOTED_CUT = 1e-9, 0.01
 
 
 @kernel
-def note(s: State, month: int, kind: int, role: int, place: int, detail: float) -> None:
+def note(
+    d: np.record, events: np.recarray, month: int, kind: int, role: int, place: int, detail: float
+) -> None:
     """Write an event down; those beyond the room for them are only counted."""
-    if s.d.events < len(s.events):
-        row = s.events[s.d.events]
+    if d.events < len(events):
+        row = events[d.events]
         row.month, row.kind, row.role, row.school, row.detail = month, kind, role, place, detail
-    s.d.events += 1
+    d.events += 1
 
 
 @kernel
-def new_person(s: State) -> int:
+def new_person(d: np.record) -> int:
     """Return the number of someone who joins the district."""
-    s.d.people += 1
-    return s.d.people
+    d.people += 1
+    return d.people
 
 
 @kernel
@@ -85,7 +87,7 @@ def adopt_budget(s: State, month: int) -> None:
     rise = max(0.0, d.fiscal_stress - d.stress_last_july)
     line = cut_line(planned, rise, d.protection, p)
     if line < (1.0 - NOTED_CUT) * planned:
-        note(s, month, CUT, DISTRICT, 0, planned - line)
+        note(s.d, s.events, month, CUT, DISTRICT, 0, planned - line)
     d.support_funding = line
     d.stress_last_july = d.fiscal_stress
     reached = reach(line, d.baseline_cost, design_cost)
@@ -117,7 +119,7 @@ def staff_leadership_support(s: State, month: int) -> None:
         lay_off(s, month, s.supervisors[last], SUPERVISOR, last)
         d.supervisors -= 1
     while d.supervisors < wanted:
-        open_post(s, s.supervisors[d.supervisors])
+        open_post(s.p, s.supervisors[d.supervisors])
         before[:] = s.schools.caseload
         add_member(s.schools.caseload, d.supervisors)
         move_partnerships(s, before)
@@ -129,16 +131,16 @@ def staff_leadership_support(s: State, month: int) -> None:
             if taken < d.promoted:
                 row = s.promoted[taken]
                 taken += 1
-                take_post(s, staff, row.person, row.practice, row.conviction)
+                take_post(s.p, staff, row.person, row.practice, row.conviction)
             else:
-                person = new_person(s)
+                person = new_person(s.d)
                 z = normal(
                     k.seed, k.replicate, seat_number(SUPERVISOR, 0, post), month, NEW_PRACTICE, 0
                 )
                 take_post(
-                    s, staff, person, clip01(p.central_entry + p.central_sd * z), MEAN_CONVICTION
+                    s.p, staff, person, clip01(p.central_entry + p.central_sd * z), MEAN_CONVICTION
                 )
-            note(s, month, APPOINTMENT, SUPERVISOR, post, staff.practice)
+            note(s.d, s.events, month, APPOINTMENT, SUPERVISOR, post, staff.practice)
     d.promoted = 0
     d.post_size = s.levels[0] / d.supervisors
 
@@ -162,7 +164,7 @@ def staff_teaching_learning(s: State, month: int) -> None:
         d.coaches -= 1
         lay_off(s, month, s.coaches[d.coaches], INSTRUCTIONAL, d.coaches)
     while d.coaches < wanted:
-        open_post(s, s.coaches[d.coaches])
+        open_post(s.p, s.coaches[d.coaches])
         d.coaches += 1
     for post in range(d.coaches):
         staff = s.coaches[post]
@@ -171,33 +173,35 @@ def staff_teaching_learning(s: State, month: int) -> None:
             z = normal(
                 k.seed, k.replicate, seat_number(INSTRUCTIONAL, 0, post), month, NEW_PRACTICE, 0
             )
-            take_post(s, staff, new_person(s), clip01(level + p.central_sd * z), MEAN_CONVICTION)
-            note(s, month, APPOINTMENT, INSTRUCTIONAL, post, staff.practice)
+            take_post(
+                s.p, staff, new_person(s.d), clip01(level + p.central_sd * z), MEAN_CONVICTION
+            )
+            note(s.d, s.events, month, APPOINTMENT, INSTRUCTIONAL, post, staff.practice)
 
 
 @kernel
-def open_post(s: State, staff: np.record) -> None:
+def open_post(p: np.record, staff: np.record) -> None:
     """Make an empty post."""
     staff.vacant, staff.person = 1, 0
     staff.practice, staff.conviction = 0.0, MEAN_CONVICTION
-    staff.strain, staff.tenure = s.p.strain_new, 0.0
+    staff.strain, staff.tenure = p.strain_new, 0.0
 
 
 @kernel
 def take_post(
-    s: State, staff: np.record, person: int, practice: float, conviction: float
+    p: np.record, staff: np.record, person: int, practice: float, conviction: float
 ) -> None:
     """Seat a newcomer."""
     staff.vacant, staff.person = 0, person
     staff.practice, staff.conviction = practice, conviction
-    staff.strain, staff.tenure = s.p.strain_new, 0.0
+    staff.strain, staff.tenure = p.strain_new, 0.0
 
 
 @kernel
 def lay_off(s: State, month: int, staff: np.record, role: int, post: int) -> None:
     """Close a post."""
     if staff.vacant == 0:
-        note(s, month, LAYOFF, role, post, staff.tenure)
+        note(s.d, s.events, month, LAYOFF, role, post, staff.tenure)
         s.d.central_departures += 1
 
 
@@ -212,9 +216,7 @@ def appoint_teacher_leaders(s: State, school: int) -> None:
     while leaders > funded:
         least = -1
         for teacher in range(first, last):
-            if s.leader[teacher] != 0 and (
-                least < 0 or s.practice[teacher] <= s.practice[least]
-            ):
+            if s.leader[teacher] != 0 and (least < 0 or s.practice[teacher] <= s.practice[least]):
                 least = teacher
         s.leader[least] = 0
         leaders -= 1
@@ -228,10 +230,9 @@ def appoint_teacher_leaders(s: State, school: int) -> None:
 
 
 @kernel
-def place_in_queue(s: State, school: int, weight: float) -> float:
-    """Return the score by which principals queue for mentors and outside seats."""
-    x = s.schools[school]
-    return access_score(x.access_draw, x.need_above_mean, weight, s.p)
+def place_in_queue(x: np.record, weight: float, p: np.record) -> float:
+    """Return the score by which a principal queues for a mentor or an outside seat."""
+    return access_score(x.access_draw, x.need_above_mean, weight, p)
 
 
 @kernel
@@ -247,7 +248,9 @@ def assign_mentors(s: State, month: int) -> None:
         last = -1
         for school in range(schools):
             if s.schools[school].mentored != 0 and (
-                last < 0 or place_in_queue(s, school, weight) >= place_in_queue(s, last, weight)
+                last < 0
+                or place_in_queue(s.schools[school], weight, p)
+                >= place_in_queue(s.schools[last], weight, p)
             ):
                 last = school
         s.schools[last].mentored = 0
@@ -259,7 +262,11 @@ def assign_mentors(s: State, month: int) -> None:
             if (
                 x.mentored == 0
                 and x.vacant == 0
-                and (best < 0 or place_in_queue(s, school, weight) < place_in_queue(s, best, weight))
+                and (
+                    best < 0
+                    or place_in_queue(s.schools[school], weight, p)
+                    < place_in_queue(s.schools[best], weight, p)
+                )
             ):
                 best = school
         if best < 0:
@@ -277,7 +284,11 @@ def run_contract(s: State, month: int) -> None:
     levers = s.levers[1]
     if d.contract != 0 and month >= d.contract_end:
         end_contract(s, month, CONTRACT_END)
-    if levers.coaching_seats > 0.0 and levers.coaching_months > 0.0 and month == levers.coaching_start:
+    if (
+        levers.coaching_seats > 0.0
+        and levers.coaching_months > 0.0
+        and month == levers.coaching_start
+    ):
         filled = 0
         for school in range(k.schools):
             if s.schools[school].vacant == 0:
@@ -298,7 +309,8 @@ def run_contract(s: State, month: int) -> None:
                     and x.vacant == 0
                     and (
                         best < 0
-                        or place_in_queue(s, school, weight) < place_in_queue(s, best, weight)
+                        or place_in_queue(s.schools[school], weight, p)
+                        < place_in_queue(s.schools[best], weight, p)
                     )
                 ):
                     best = school
@@ -308,7 +320,7 @@ def run_contract(s: State, month: int) -> None:
         d.contract, d.contract_seats = 1, seats
         d.contract_intensity = levers.coaching_intensity
         d.contract_end = month + int(levers.coaching_months)
-        note(s, month, CONTRACT_START, COACH, -1, float(seats))
+        note(s.d, s.events, month, CONTRACT_START, COACH, -1, float(seats))
 
 
 @kernel
@@ -318,4 +330,4 @@ def end_contract(s: State, month: int, why: int) -> None:
         s.d.contract = 0
         for school in range(s.setup.schools):
             s.schools[school].coach = -1
-        note(s, month, why, COACH, -1, float(s.d.contract_seats))
+        note(s.d, s.events, month, why, COACH, -1, float(s.d.contract_seats))

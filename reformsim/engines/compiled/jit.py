@@ -19,5 +19,7 @@ register_jitable(caseloads.load)
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function of the schedule; it becomes part of the kernel that calls it."""
-    compiled: Callable[..., Any] = njit(nogil=True, error_model="numpy")(function)
+    compiled: Callable[..., Any] = njit(
+        nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
     return compiled

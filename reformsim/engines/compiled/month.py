@@ -57,6 +57,8 @@ from reformsim.theory.workload import (
 from .jit import kernel
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from .layout import State
 
 DISTRICT_SEAT = seat_number(Role.DISTRICT)
@@ -168,21 +170,16 @@ def support(s: State, month: int) -> None:
     """Deliver support to principals, and leadership and coaching into schools."""
     d, k, p = s.d, s.setup, s.p
     levers = s.levers[lever_row(month)]
-    weight = equity_weight(s, month)
     d.pull = operations_pull(
         d.fiscal_stress, d.public_focus, s.levels[6], p.scarcity_load, p.relief, p
     )
     count_loads(s)
+    receive_support(s, levers.training_hours, equity_weight(s, month))
     released = s.levels[3] / s.levels[2] if s.levels[2] > 0.0 else 0.0
     dosage = coaching_dosage(s.levels[1], float(k.teachers), p)
     for school in range(k.schools):
         x = s.schools[school]
-        x.settled = settled(x.tenure, x.vacant != 0, x.preparation, p)
-        x.contact = x.partner = x.cohort_support = 0.0
-        x.coach_support = x.training_support = x.support = 0.0
-        if x.vacant == 0:
-            receive_support(s, school, levers.training_hours, weight)
-        x.coaching = dosage * coaches_of(s, school)
+        x.coaching = dosage * coaches_of(s.coaches, d.coaches, k.schools, school)
         leaders, skill = 0, 0.0
         first, last = s.first[school], s.first[school + 1]
         for teacher in range(first, last):
@@ -201,44 +198,52 @@ def support(s: State, month: int) -> None:
 
 
 @kernel
-def receive_support(s: State, school: int, training_hours: float, weight: float) -> None:
-    """Work out the support that a principal feels."""
-    d, p, x = s.d, s.p, s.schools[school]
-    staff = s.supervisors[x.caseload]
-    if staff.vacant == 0:
-        x.contact = contact(
-            d.post_size, float(staff.load), d.pull, weight, x.need_above_mean, p
-        )
-        x.partner = partner_support(staff.practice, x.trust_from, x.contact)
-    total, count = 0.0, 0
-    if d.cohorts_formed != 0:
-        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
-            other = s.schools[s.cohort_other[edge]]
-            if other.vacant == 0:
-                total += s.cohort_trust[edge] * other.practice
-                count += 1
-    x.cohort_support = s.levels[5] * (total / count if count > 0 else 0.0)
-    if x.mentored != 0:
-        one = coach_support(p.mentor_dosage, p.coach_practice * p.mentor_quality, x.trust_mentor)
-        x.coach_support = any_of(x.coach_support, one)
-    if x.coach >= 0:
-        one = coach_support(d.contract_intensity, s.contracted[x.coach], x.trust_coach)
-        x.coach_support = any_of(x.coach_support, one)
-    x.training_support = training_support(training_hours, p)
-    x.support = felt_support(x.partner, x.cohort_support, x.coach_support, x.training_support)
+def receive_support(s: State, training_hours: float, weight: float) -> None:
+    """Work out the support that principals feel."""
+    d, p = s.d, s.p
+    intensity, formed = s.levels[5], d.cohorts_formed != 0
+    mentor = p.coach_practice * p.mentor_quality
+    for school in range(s.setup.schools):
+        x = s.schools[school]
+        x.settled = settled(x.tenure, x.vacant != 0, x.preparation, p)
+        x.contact = x.partner = x.cohort_support = 0.0
+        x.coach_support = x.training_support = x.support = 0.0
+        if x.vacant != 0:
+            continue
+        staff = s.supervisors[x.caseload]
+        if staff.vacant == 0:
+            x.contact = contact(
+                d.post_size, float(staff.load), d.pull, weight, x.need_above_mean, p
+            )
+            x.partner = partner_support(staff.practice, x.trust_from, x.contact)
+        total, count = 0.0, 0
+        if formed:
+            for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+                other = s.schools[s.cohort_other[edge]]
+                if other.vacant == 0:
+                    total += s.cohort_trust[edge] * other.practice
+                    count += 1
+        x.cohort_support = intensity * (total / count if count > 0 else 0.0)
+        if x.mentored != 0:
+            one = coach_support(p.mentor_dosage, mentor, x.trust_mentor)
+            x.coach_support = any_of(x.coach_support, one)
+        if x.coach >= 0:
+            one = coach_support(d.contract_intensity, s.contracted[x.coach], x.trust_coach)
+            x.coach_support = any_of(x.coach_support, one)
+        x.training_support = training_support(training_hours, p)
+        x.support = felt_support(x.partner, x.cohort_support, x.coach_support, x.training_support)
 
 
 @kernel
-def coaches_of(s: State, school: int) -> float:
+def coaches_of(unit: np.recarray, coaches: int, schools: int, school: int) -> float:
     """Return the mean practice of the instructional coaches of a school who are in post."""
-    coaches, schools = s.d.coaches, s.setup.schools
     if coaches <= schools:
-        one = s.coaches[school * coaches // schools]
+        one = unit[school * coaches // schools]
         return one.practice if one.vacant == 0 else 0.0
     total, count = 0.0, 0
     for post in range(school, coaches, schools):
-        if s.coaches[post].vacant == 0:
-            total += s.coaches[post].practice
+        if unit[post].vacant == 0:
+            total += unit[post].practice
             count += 1
     return total / count if count > 0 else 0.0
 
@@ -345,61 +350,68 @@ def principals(s: State, progress: float) -> None:
         x = s.schools[school]
         if x.vacant == 0:
             x.practice, x.conviction = x.practice_next, x.conviction_next
-            bear_strain(s, school)
-    for school in range(k.schools):
-        if s.schools[school].vacant == 0:
-            build_trust(s, school)
+    bear_strain(s)
+    build_trust(s)
 
 
 @kernel
-def bear_strain(s: State, school: int) -> None:
-    """Let a principal gather and shed strain, and feel more or less isolated."""
-    d, p, x = s.d, s.p, s.schools[school]
-    strain = next_strain(
-        x.strain, x.workload, x.isolation, d.initiative_fatigue, x.support, p.strain_recovery, 0.0, p
-    )
-    total, count = 0.0, 0
-    if d.cohorts_formed != 0:
-        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
-            if s.schools[s.cohort_other[edge]].vacant == 0:
-                total += s.cohort_trust[edge]
-                count += 1
-    coach = 0.0
-    if x.mentored != 0:
-        coach = x.trust_mentor
-    if x.coach >= 0:
-        coach = max(coach, x.trust_coach)
-    staff, first, last = 0.0, s.first[school], s.first[school + 1]
-    for teacher in range(first, last):
-        staff += s.conviction[teacher]
-    x.isolation = next_isolation(
-        x.isolation,
-        x.trust_from * x.contact,
-        s.levels[5] * (total / count if count > 0 else 0.0),
-        coach,
-        x.settled,
-        staff / (last - first),
-        p,
-    )
-    x.strain = strain
+def bear_strain(s: State) -> None:
+    """Let principals gather and shed strain, and feel more or less isolated."""
+    d, p = s.d, s.p
+    intensity, formed, fatigue = s.levels[5], d.cohorts_formed != 0, d.initiative_fatigue
+    for school in range(s.setup.schools):
+        x = s.schools[school]
+        if x.vacant != 0:
+            continue
+        strain = next_strain(
+            x.strain, x.workload, x.isolation, fatigue, x.support, p.strain_recovery, 0.0, p
+        )
+        total, count = 0.0, 0
+        if formed:
+            for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+                if s.schools[s.cohort_other[edge]].vacant == 0:
+                    total += s.cohort_trust[edge]
+                    count += 1
+        coach = 0.0
+        if x.mentored != 0:
+            coach = x.trust_mentor
+        if x.coach >= 0:
+            coach = max(coach, x.trust_coach)
+        staff, first, last = 0.0, s.first[school], s.first[school + 1]
+        for teacher in range(first, last):
+            staff += s.conviction[teacher]
+        x.isolation = next_isolation(
+            x.isolation,
+            x.trust_from * x.contact,
+            intensity * (total / count if count > 0 else 0.0),
+            coach,
+            x.settled,
+            staff / (last - first),
+            p,
+        )
+        x.strain = strain
 
 
 @kernel
-def build_trust(s: State, school: int) -> None:
-    """Let a principal's trust in supervisor, cohort and coaches grow or fade."""
-    d, p, x = s.d, s.p, s.schools[school]
-    if s.supervisors[x.caseload].vacant == 0:
-        x.trust_from = next_trust(x.trust_from, x.contact, p)
-        x.trust_back = next_trust(x.trust_back, x.contact, p)
-    if d.cohorts_formed != 0:
-        together = p.cohort_contact * s.levels[5]
-        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
-            if s.schools[s.cohort_other[edge]].vacant == 0:
-                s.cohort_trust[edge] = next_trust(s.cohort_trust[edge], together, p)
-    if x.mentored != 0:
-        x.trust_mentor = next_trust(x.trust_mentor, p.coach_contact * p.mentor_dosage, p)
-    if x.coach >= 0:
-        x.trust_coach = next_trust(x.trust_coach, p.coach_contact * d.contract_intensity, p)
+def build_trust(s: State) -> None:
+    """Let principals' trust in supervisor, cohort and coaches grow or fade."""
+    d, p = s.d, s.p
+    together, formed = p.cohort_contact * s.levels[5], d.cohorts_formed != 0
+    for school in range(s.setup.schools):
+        x = s.schools[school]
+        if x.vacant != 0:
+            continue
+        if s.supervisors[x.caseload].vacant == 0:
+            x.trust_from = next_trust(x.trust_from, x.contact, p)
+            x.trust_back = next_trust(x.trust_back, x.contact, p)
+        if formed:
+            for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+                if s.schools[s.cohort_other[edge]].vacant == 0:
+                    s.cohort_trust[edge] = next_trust(s.cohort_trust[edge], together, p)
+        if x.mentored != 0:
+            x.trust_mentor = next_trust(x.trust_mentor, p.coach_contact * p.mentor_dosage, p)
+        if x.coach >= 0:
+            x.trust_coach = next_trust(x.trust_coach, p.coach_contact * d.contract_intensity, p)
 
 
 @kernel
@@ -427,7 +439,11 @@ def teach(s: State) -> None:
         leadership, coaching = x.leadership, x.coaching
         practice, conviction = s.practice[first:last], s.conviction[first:last]
         strain, embeddedness = s.strain[first:last], s.embeddedness[first:last]
-        experience, advice, peers = s.experience[first:last], s.advice[first:last], s.peers[first:last]
+        experience, advice, peers = (
+            s.experience[first:last],
+            s.advice[first:last],
+            s.peers[first:last],
+        )
         for i in range(last - first):
             practice[i] = teacher_practice(
                 practice[i],

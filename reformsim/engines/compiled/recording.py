@@ -27,8 +27,7 @@ TEACHERS_LEFT = BY_SCHOOL.index("teacher_departures")
 def record(s: State, month: int) -> None:
     """Write the month down, in the order of the catalogue of outcomes."""
     now = month - s.setup.first_month
-    for school in range(s.setup.schools):
-        record_school(s, now, school)
+    record_schools(s, now)
     for series in range(SCHOOL_SERIES):
         total, count = 0.0, 0
         for school in range(s.setup.schools):
@@ -44,23 +43,24 @@ def record(s: State, month: int) -> None:
 
 
 @kernel
-def record_school(s: State, now: int, school: int) -> None:
-    """Write down one school; a vacant principal's values are NaN."""
-    x, out = s.schools[school], s.out_schools[:, now, school]
-    person = math.nan if x.vacant != 0 else 1.0
-    conviction = strain = 0.0
-    first, last = s.first[school], s.first[school + 1]
-    for teacher in range(first, last):
-        conviction += s.conviction[teacher]
-        strain += s.strain[teacher]
-    out[0], out[1], out[2] = x.leadership, x.enacted, x.distributed
-    out[3], out[4], out[5] = person * x.practice, x.teacher_practice, person * x.support
-    out[6], out[7], out[8] = x.learning_time, x.operations, person * x.conviction
-    out[9] = conviction / (last - first)
-    out[10] = person * x.strain
-    out[11] = strain / (last - first)
-    out[12], out[13], out[14] = person * x.isolation, person * x.trust_from, x.outcome
-    out[15], out[16], out[17] = float(x.vacant), x.principal_departures, x.teacher_departures
+def record_schools(s: State, now: int) -> None:
+    """Write down every school; a vacant principal's values are NaN."""
+    for school in range(s.setup.schools):
+        x, out = s.schools[school], s.out_schools[:, now, school]
+        person = math.nan if x.vacant != 0 else 1.0
+        conviction = strain = 0.0
+        first, last = s.first[school], s.first[school + 1]
+        for teacher in range(first, last):
+            conviction += s.conviction[teacher]
+            strain += s.strain[teacher]
+        out[0], out[1], out[2] = x.leadership, x.enacted, x.distributed
+        out[3], out[4], out[5] = person * x.practice, x.teacher_practice, person * x.support
+        out[6], out[7], out[8] = x.learning_time, x.operations, person * x.conviction
+        out[9] = conviction / (last - first)
+        out[10] = person * x.strain
+        out[11] = strain / (last - first)
+        out[12], out[13], out[14] = person * x.isolation, person * x.trust_from, x.outcome
+        out[15], out[16], out[17] = float(x.vacant), x.principal_departures, x.teacher_departures
 
 
 @kernel
@@ -158,9 +158,7 @@ def ownership(s: State, month: int) -> float:
             mentors = 0.0
             if x.mentored != 0:
                 practice = p.coach_practice * p.mentor_quality
-                mentors = any_of(
-                    mentors, coach_support(p.mentor_dosage, practice, x.trust_mentor)
-                )
+                mentors = any_of(mentors, coach_support(p.mentor_dosage, practice, x.trust_mentor))
             inside += mentors
         own += inside
         total += everything

@@ -67,8 +67,7 @@ def turnover(s: State, month: int) -> None:
             filled += 1
     level = level / filled if filled > 0 else p.entry_practice
     spirit = spirit / filled if filled > 0 else MEAN_CONVICTION
-    for school in range(k.schools):
-        decide(s, month, school, share, level)
+    decide(s, month, share, level)
     replaced = superintendent_goes(s, month, share)
     if replaced:
         succeed_superintendent(s, month)
@@ -108,38 +107,32 @@ def turnover(s: State, month: int) -> None:
 
 
 @kernel
-def decide(s: State, month: int, school: int, share: float, level: float) -> None:
-    """Decide what happens to a principal's seat this month."""
-    k, p, x = s.setup, s.p, s.schools[school]
-    seat = seat_number(HEAD, school, 0)
-    x.action = STAYS
-    if x.vacant != 0:
-        months = mean_vacancy(
-            s.d.bench, x.need_above_mean, s.conditions.labour_tightness, p
+def decide(s: State, month: int, share: float, level: float) -> None:
+    """Decide what happens to each principal's seat this month."""
+    k, p, c, bench = s.setup, s.p, s.conditions, s.d.bench
+    for school in range(k.schools):
+        x = s.schools[school]
+        seat = seat_number(HEAD, school, 0)
+        x.action = STAYS
+        if x.vacant != 0:
+            months = mean_vacancy(bench, x.need_above_mean, c.labour_tightness, p)
+            if uniform(k.seed, k.replicate, seat, month, SEAT_FILLED, 0) < 1.0 / months:
+                x.action = IS_FILLED
+            continue
+        hazard = promotion_hazard(x.practice - level, p)
+        draw = uniform(k.seed, k.replicate, seat, month, PRINCIPAL_PROMOTED, 0)
+        if draw < chance_of_leaving(hazard, share):
+            x.action = IS_PROMOTED
+        hazard = principal_hazard(
+            x.isolation, x.strain, level - x.practice, c.principal_turnover, p
         )
-        if uniform(k.seed, k.replicate, seat, month, SEAT_FILLED, 0) < 1.0 / months:
-            x.action = IS_FILLED
-        return
-    hazard = principal_hazard(
-        x.isolation, x.strain, level - x.practice, s.conditions.principal_turnover, p
-    )
-    draw = uniform(k.seed, k.replicate, seat, month, PRINCIPAL_LEAVES, 0)
-    if draw < chance_of_leaving(hazard, share) or is_forced(s, month, school):
-        x.action = LEAVES
-        return
-    hazard = promotion_hazard(x.practice - level, p)
-    draw = uniform(k.seed, k.replicate, seat, month, PRINCIPAL_PROMOTED, 0)
-    if draw < chance_of_leaving(hazard, share):
-        x.action = IS_PROMOTED
-
-
-@kernel
-def is_forced(s: State, month: int, school: int) -> bool:
-    """Return whether the scenario makes this principal leave."""
+        draw = uniform(k.seed, k.replicate, seat, month, PRINCIPAL_LEAVES, 0)
+        if draw < chance_of_leaving(hazard, share):
+            x.action = LEAVES
     for row in range(len(s.forced_heads)):
-        if s.forced_heads[row, 0] == month and s.forced_heads[row, 1] == school:
-            return True
-    return False
+        x = s.schools[s.forced_heads[row, 1]]
+        if s.forced_heads[row, 0] == month and x.vacant == 0:
+            x.action = LEAVES
 
 
 @kernel
@@ -165,7 +158,7 @@ def superintendent_goes(s: State, month: int, share: float) -> bool:
 def succeed_superintendent(s: State, month: int) -> None:
     """Let the superintendent go and seat the successor, who keeps more or less of the agenda."""
     d, k, p = s.d, s.setup, s.p
-    note(s, month, DEPARTURE, TOP_ROLE, 0, d.tenure)
+    note(s.d, s.events, month, DEPARTURE, TOP_ROLE, 0, d.tenure)
     d.superintendent_departures += 1
     planning = s.levels[8]
     draw = uniform(k.seed, k.replicate, TOP, month, INSIDER, 0)
@@ -188,19 +181,19 @@ def succeed_superintendent(s: State, month: int) -> None:
         survives = contract_survival(kept, d.protection)
         if uniform(k.seed, k.replicate, TOP, month, CONTRACT_SURVIVAL, 0) >= survives:
             end_contract(s, month, CANCELLED)
-    d.person = new_person(s)
+    d.person = new_person(s.d)
     d.learning_focus = successor_focus(kept, d.public_focus, own)
     d.political_capital = p.capital_start
     d.tenure = 0.0
     d.insider = 1 if insider else 0
-    note(s, month, APPOINTMENT, TOP_ROLE, 0, d.learning_focus)
+    note(s.d, s.events, month, APPOINTMENT, TOP_ROLE, 0, d.learning_focus)
 
 
 @kernel
 def depart(s: State, month: int, school: int, promoted: bool) -> None:
     """Let a principal go: trust falls to that of newcomers, the mentor goes, the seat is empty."""
     d, p, x = s.d, s.p, s.schools[school]
-    note(s, month, PROMOTION if promoted else DEPARTURE, HEAD, school, x.tenure)
+    note(s.d, s.events, month, PROMOTION if promoted else DEPARTURE, HEAD, school, x.tenure)
     x.principal_departures += 1.0
     if promoted:
         row = s.promoted[d.promoted]
@@ -236,9 +229,7 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
         x.trust_from = handed_on(x.previous_from, planning, p.trust_new, p)
         x.trust_back = handed_on(x.previous_back, planning, p.trust_new, p)
         if x.coach >= 0:
-            x.trust_coach = handed_on(
-                x.previous_coach, planning, p.trust_new + p.trust_coach, p
-            )
+            x.trust_coach = handed_on(x.previous_coach, planning, p.trust_new + p.trust_coach, p)
         if d.cohorts_formed != 0:
             for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
                 back = s.cohort_reverse[edge]
@@ -256,50 +247,35 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
     doubt = p.conviction_sd * normal(k.seed, k.replicate, seat, month, NEW_CONVICTION, 0)
     x.conviction = clip01(spirit + doubt)
     x.access_draw = uniform(k.seed, k.replicate, seat, month, ACCESS, 0)
-    x.person = new_person(s)
+    x.person = new_person(s.d)
     x.vacant = 0
-    note(s, month, APPOINTMENT, HEAD, school, x.practice)
+    note(s.d, s.events, month, APPOINTMENT, HEAD, school, x.practice)
     return 1 if from_bench else 0
 
 
 @kernel
 def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
     """In June teachers may leave and are replaced; everyone else is a month older."""
-    k = s.setup
+    for teacher in range(len(s.tenure)):
+        s.tenure[teacher] += 1.0
+        s.experience[teacher] += 1.0
+    if not june:
+        return
+    k, p, multiplier = s.setup, s.p, s.conditions.teacher_turnover
     for school in range(k.schools):
         x = s.schools[school]
         first, last = s.first[school], s.first[school + 1]
-        if june:
-            left = 0
-            for teacher in range(first, last):
-                if teacher_leaves(s, month, school, teacher):
-                    replace_teacher(s, month, school, teacher)
-                    left += 1
-                else:
-                    s.tenure[teacher] += 1.0
-                    s.experience[teacher] += 1.0
-            x.teacher_departures = float(left)
-            x.teacher_turnover = left / (last - first)
-        else:
-            for teacher in range(first, last):
-                s.tenure[teacher] += 1.0
-                s.experience[teacher] += 1.0
-
-
-@kernel
-def teacher_leaves(s: State, month: int, school: int, teacher: int) -> bool:
-    """Decide, in June, whether a teacher leaves the school."""
-    k = s.setup
-    hazard = teacher_hazard(
-        s.experience[teacher],
-        s.strain[teacher],
-        s.schools[school].leadership,
-        s.conditions.teacher_turnover,
-        s.p,
-    )
-    seat = seat_number(TEACHER, school, teacher - s.first[school])
-    draw = uniform(k.seed, k.replicate, seat, month, TEACHER_LEAVES, 0)
-    return draw < chance_of_leaving(hazard, 1.0)
+        left = 0
+        for teacher in range(first, last):
+            experience = s.experience[teacher] - 1.0
+            hazard = teacher_hazard(experience, s.strain[teacher], x.leadership, multiplier, p)
+            seat = seat_number(TEACHER, school, teacher - first)
+            draw = uniform(k.seed, k.replicate, seat, month, TEACHER_LEAVES, 0)
+            if draw < chance_of_leaving(hazard, 1.0):
+                replace_teacher(s, month, school, teacher)
+                left += 1
+        x.teacher_departures = float(left)
+        x.teacher_turnover = left / (last - first)
 
 
 @kernel
@@ -307,7 +283,7 @@ def replace_teacher(s: State, month: int, school: int, teacher: int) -> None:
     """Hand a teacher's seat to a newcomer; the seat keeps its ties with colleagues."""
     k, p = s.setup, s.p
     seat = seat_number(TEACHER, school, teacher - s.first[school])
-    s.person[teacher] = new_person(s)
+    s.person[teacher] = new_person(s.d)
     chance_of_novice = novice_chance(s.conditions.labour_tightness, p)
     if uniform(k.seed, k.replicate, seat, month, NOVICE, 0) < chance_of_novice:
         level, s.experience[teacher] = p.novice_practice, 0.0
@@ -332,7 +308,7 @@ def central_stays_or_leaves(s: State, month: int, staff: object, role: int, post
     draw = uniform(k.seed, k.replicate, seat_number(role, 0, post), month, CENTRAL_LEAVES, 0)
     if staff.vacant != 0 or draw >= chance_of_leaving(p.central_hazard, 1.0):
         return
-    note(s, month, DEPARTURE, role, post, staff.tenure)
+    note(s.d, s.events, month, DEPARTURE, role, post, staff.tenure)
     s.d.central_departures += 1
     staff.vacant, staff.person = 1, 0
     if role == SUPERVISOR:
