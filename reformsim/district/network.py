@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import networkx as nx
 
-from reformsim.theory.chance import draw_words
+from reformsim.theory.chance import MASK, draw_words
 from reformsim.theory.streams import Stream
 
 from .caseloads import first_caseloads
 from .seats import FIRST_TRUST, Role, heads, seat_number, shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, MutableSequence, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from reformsim.scenario import Scenario
 
@@ -41,6 +44,7 @@ KINDS = (
 )
 COHORT_SIZE = 6
 LEADERS_PER_COACH = 12
+TEACHER, ADVICE_TIE = int(Role.TEACHER), int(Stream.ADVICE_TIE)
 ATTEMPTS = 32
 """Draws for one advice tie before it is given up (only in schools with too few colleagues)."""
 
@@ -152,43 +156,66 @@ def cohorts(schools: int) -> list[list[int]]:
 def advice_ties(
     scenario: Scenario, sizes: list[int], seed: int, replicate: int
 ) -> Iterator[tuple[str, str]]:
-    """Yield (giver, asker) for every advice tie, a few of them across schools.
-
-    Partners are chosen by consistent hashing of keyed draws, so that one more teacher changes only
-    ties that now lead to that teacher.
-    """
-    district, month = scenario.district, scenario.first_month
+    """Yield (giver, asker) for every advice tie, a few of them across schools."""
+    ties, across = scenario.district.advice_ties, scenario.district.advice_across
+    asked = [0] * ties
     for school, size in enumerate(sizes):
         for index in range(size):
-            seat = seat_number(Role.TEACHER, school, index)
-            asked: set[tuple[int, int]] = {(school, index)}
-            for number in range(district.advice_ties):
-                for attempt in range(ATTEMPTS):
-                    draw = number * ATTEMPTS + attempt
-                    place, first, second, third = draw_words(
-                        seed, replicate, seat, month, Stream.ADVICE_TIE, draw
-                    )
-                    where = school
-                    if place < district.advice_across * 2.0**32:
-                        where = pick(first << 32 | third, len(sizes))
-                    other = (where, pick(second << 32 | third, sizes[where]))
-                    if other not in asked:
-                        asked.add(other)
-                        yield node(Role.TEACHER, *other), node(Role.TEACHER, school, index)
-                        break
+            count = ask_colleagues(
+                seed, replicate, scenario.first_month, school, index, ties, across, sizes, asked
+            )
+            asker = node(Role.TEACHER, school, index)
+            for place in asked[:count]:
+                yield node(Role.TEACHER, place >> 14, place & 0x3FFF), asker
+
+
+def ask_colleagues(
+    seed: int,
+    replicate: int,
+    month: int,
+    school: int,
+    index: int,
+    ties: int,
+    across: float,
+    sizes: Sequence[int],
+    asked: MutableSequence[int] | NDArray[np.int64],
+) -> int:
+    """Fill `asked` with the places (school << 14 | index) a teacher turns to; return how many.
+
+    Places are chosen by consistent hashing of keyed draws, so that one more teacher changes only the
+    ties of those who now turn to that teacher. Shared by both engines.
+    """
+    seat = seat_number(TEACHER, school, index)
+    count = 0
+    for number in range(ties):
+        for attempt in range(ATTEMPTS):
+            draw = number * ATTEMPTS + attempt
+            place, first, second, _ = draw_words(seed, replicate, seat, month, ADVICE_TIE, draw)
+            where = school
+            if place < across * 4294967296.0:
+                where = pick(first, len(sizes))
+            other = where << 14 | pick(second, sizes[where])
+            known = other == (school << 14 | index)
+            for earlier in range(count):
+                known = known or asked[earlier] == other
+            if not known:
+                asked[count] = other
+                count += 1
+                break
+    return count
 
 
 def pick(key: int, size: int) -> int:
-    """Return a place below `size` for a 64-bit key by jump consistent hashing.
+    """Return a place below `size` for a 32-bit key by jump consistent hashing.
 
     When `size` grows by one, a key keeps its place or moves to the new one (Lamping and Veach,
-    "A fast, minimal memory, consistent hash algorithm", 2014).
+    "A fast, minimal memory, consistent hash algorithm", 2014). Shared by both engines.
     """
     place, jump = -1, 0
     while jump < size:
         place = jump
-        key = (key * 2862933555777941757 + 1) % 2**64
-        jump = int((place + 1) * (2**31 / ((key >> 33) + 1)))
+        key = (key * 1664525 + 1013904223) & MASK
+        jump = int((place + 1) * (4294967296.0 / (key + 1.0)))
     return place
 
 

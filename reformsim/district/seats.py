@@ -17,6 +17,7 @@ from reformsim.theory.support import coaches_practice
 
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario
+    from reformsim.scenario.coefficients import Coefficients
 
 
 class Role(IntEnum):
@@ -38,9 +39,9 @@ class Role(IntEnum):
         return self.name.lower().replace("_", "-")
 
 
-def seat_number(role: Role, school: int = 0, index: int = 0) -> int:
+def seat_number(role: int, school: int = 0, index: int = 0) -> int:
     """Return a seat's number: role, school (below 2¹⁴) and place in the school (below 2¹⁴)."""
-    return int(role) << 28 | school << 14 | index
+    return role << 28 | school << 14 | index
 
 
 # Initial conditions, chosen so that five years of warm-up suffice (judgement).
@@ -55,6 +56,11 @@ FIRST_FATIGUE = 0.15
 FIRST_BENCH = 0.35
 FIRST_TEACHER_TURNOVER = 0.16
 MEAN_CONVICTION = 0.5
+
+# Compiled code knows plain numbers, not enumerations.
+TEACHER = int(Role.TEACHER)
+INITIAL_PRACTICE, INITIAL_CONVICTION = int(Stream.INITIAL_PRACTICE), int(Stream.INITIAL_CONVICTION)
+INITIAL_TENURE, INITIAL_EXPERIENCE = int(Stream.INITIAL_TENURE), int(Stream.INITIAL_EXPERIENCE)
 
 
 @dataclass(slots=True)
@@ -88,8 +94,10 @@ class Seats:
     """Need quartile of each school, 0 the lowest need."""
 
 
-def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
-    """Return the district's seats with first occupants, drawn by key."""
+def seat_people(
+    scenario: Scenario, seed: int, replicate: int, *, teachers_too: bool = True
+) -> Seats:
+    """Return the district's seats with first occupants, drawn by key; teachers only if wanted."""
     district, p = scenario.district, scenario.coefficients
     month = scenario.first_month
 
@@ -136,22 +144,13 @@ def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
         )
 
     teachers = []
-    for school, count in enumerate(shares(district.teachers, district.schools)):
-        level = TEACHER_PRACTICE - TEACHER_NEED_SLOPE * (need[school] - mean_need)
-        staff = People([], [], [], [], [])
-        for index in range(count):
-            seat = seat_number(Role.TEACHER, school, index)
-            staff.practice.append(clip01(level + p.teacher_sd * z(Stream.INITIAL_PRACTICE, seat)))
-            staff.conviction.append(
-                clip01(MEAN_CONVICTION + p.conviction_sd * z(Stream.INITIAL_CONVICTION, seat))
-            )
-            tenure = months(Stream.INITIAL_TENURE, seat, TEACHER_TENURE)
-            career = tenure + months(Stream.INITIAL_EXPERIENCE, seat, TEACHER_CAREER)
-            staff.tenure.append(tenure)
-            staff.experience.append(min(LONGEST_CAREER, career))
-            rooted = (1.0 - p.embed_rate) ** tenure
-            staff.embeddedness.append(1.0 - (1.0 - p.embed_new) * rooted)
-        teachers.append(staff)
+    sizes = shares(district.teachers, district.schools) if teachers_too else []
+    for school, count in enumerate(sizes):
+        level = teachers_level(need[school] - mean_need)
+        rows = [
+            first_teacher(seed, replicate, month, school, index, level, p) for index in range(count)
+        ]
+        teachers.append(People(*(list(column) for column in zip(*rows, strict=True))))
 
     quartile = need_quartiles(need)
     top = seat_number(Role.SUPERINTENDENT)
@@ -167,6 +166,31 @@ def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
         need_gap=need_gap(need, quartile),
         quartile=quartile,
     )
+
+
+def teachers_level(need_above_mean: float) -> float:
+    """Return the mean practice of a school's first teachers."""
+    return TEACHER_PRACTICE - TEACHER_NEED_SLOPE * need_above_mean
+
+
+def first_teacher(
+    seed: int, replicate: int, month: int, school: int, index: int, level: float, p: Coefficients
+) -> tuple[float, float, float, float, float]:
+    """Return practice, conviction, tenure, experience and embeddedness of a first occupant.
+
+    Shared by both engines.
+    """
+    seat = seat_number(TEACHER, school, index)
+    z = normal(seed, replicate, seat, month, INITIAL_PRACTICE, 0)
+    practice = clip01(level + p.teacher_sd * z)
+    z = normal(seed, replicate, seat, month, INITIAL_CONVICTION, 0)
+    conviction = clip01(MEAN_CONVICTION + p.conviction_sd * z)
+    spell = exponential(seed, replicate, seat, month, INITIAL_TENURE, 0)
+    tenure = float(int(TEACHER_TENURE * spell))
+    spell = exponential(seed, replicate, seat, month, INITIAL_EXPERIENCE, 0)
+    experience = min(LONGEST_CAREER, tenure + float(int(TEACHER_CAREER * spell)))
+    rooted = 1.0 - (1.0 - p.embed_new) * (1.0 - p.embed_rate) ** tenure
+    return practice, conviction, tenure, experience, rooted
 
 
 def heads(posts: float) -> int:

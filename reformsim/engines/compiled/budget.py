@@ -26,7 +26,7 @@ from .layout import (
 from .month import equity_weight, is_rolled_out, lever_row
 
 if TYPE_CHECKING:
-    from .layout import State
+    from .layout import Record, State
 
 SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
 COACH, DISTRICT = int(Role.COACH), int(Role.DISTRICT)
@@ -36,7 +36,7 @@ ROUNDING, NOTED_CUT = 1e-9, 0.01
 
 @kernel
 def note(
-    d: np.record, events: np.recarray, month: int, kind: int, role: int, place: int, detail: float
+    d: Record, events: Record, month: int, kind: int, role: int, place: int, detail: float
 ) -> None:
     """Write an event down; those beyond the room for them are only counted."""
     if d.events < len(events):
@@ -46,10 +46,11 @@ def note(
 
 
 @kernel
-def new_person(d: np.record) -> int:
+def new_person(d: Record) -> int:
     """Return the number of someone who joins the district."""
     d.people += 1
-    return d.people
+    person: int = d.people
+    return person
 
 
 @kernel
@@ -180,7 +181,7 @@ def staff_teaching_learning(s: State, month: int) -> None:
 
 
 @kernel
-def open_post(p: np.record, staff: np.record) -> None:
+def open_post(p: Record, staff: Record) -> None:
     """Make an empty post."""
     staff.vacant, staff.person = 1, 0
     staff.practice, staff.conviction = 0.0, MEAN_CONVICTION
@@ -188,9 +189,7 @@ def open_post(p: np.record, staff: np.record) -> None:
 
 
 @kernel
-def take_post(
-    p: np.record, staff: np.record, person: int, practice: float, conviction: float
-) -> None:
+def take_post(p: Record, staff: Record, person: int, practice: float, conviction: float) -> None:
     """Seat a newcomer."""
     staff.vacant, staff.person = 0, person
     staff.practice, staff.conviction = practice, conviction
@@ -198,7 +197,7 @@ def take_post(
 
 
 @kernel
-def lay_off(s: State, month: int, staff: np.record, role: int, post: int) -> None:
+def lay_off(s: State, month: int, staff: Record, role: int, post: int) -> None:
     """Close a post."""
     if staff.vacant == 0:
         note(s.d, s.events, month, LAYOFF, role, post, staff.tenure)
@@ -230,7 +229,7 @@ def appoint_teacher_leaders(s: State, school: int) -> None:
 
 
 @kernel
-def place_in_queue(x: np.record, weight: float, p: np.record) -> float:
+def place_in_queue(x: Record, weight: float, p: Record) -> float:
     """Return the score by which a principal queues for a mentor or an outside seat."""
     return access_score(x.access_draw, x.need_above_mean, weight, p)
 

@@ -43,7 +43,7 @@ def result_of(state: State, scenario: Scenario, seed: int, replicate: int) -> Re
     )
 
 
-def _event(row: layout.Any) -> EventRecord:
+def _event(row: layout.Record) -> EventRecord:
     role, kind, place = Role(int(row.role)), layout.KINDS[int(row.kind)], int(row.school)
     seat = "district"
     if role is Role.SUPERINTENDENT:

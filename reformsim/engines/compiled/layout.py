@@ -6,11 +6,12 @@ records; teachers, of whom there are many, have one array per variable, school b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from reformsim.district import network, network_files
+from reformsim.district.caseloads import first_caseloads
 from reformsim.district.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.district.seats import (
     FIRST_BENCH,
@@ -24,20 +25,19 @@ from reformsim.district.seats import (
     seat_people,
     shares,
 )
-from reformsim.district.caseloads import first_caseloads
 from reformsim.scenario.coefficients import Conviction, Learning, Strain, Trust
-from reformsim.scenario.conditions import Conditions
 from reformsim.scenario.events import (
     Crisis,
     PrincipalDeparture,
     RevenueShock,
     SuperintendentDeparture,
 )
-from reformsim.scenario.levers import Levers
 from reformsim.theory import chance
 from reformsim.theory.costs import Levels, costs_of, levels_of, prices_of, total_cost
 from reformsim.theory.streams import Stream
 from reformsim.theory.turnover import frailty
+
+from .people import lay_advice, seat_teachers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,6 +101,10 @@ KINDS = (
     "contract_cancelled",
 )
 DEPARTURE, PROMOTION, APPOINTMENT, LAYOFF, CUT, CONTRACT_START, CONTRACT_END, CANCELLED = range(8)
+
+
+Record: TypeAlias = Any
+"""A numpy record, whose fields are attributes."""
 
 
 class State(NamedTuple):
@@ -183,7 +187,7 @@ def build(scenario: Scenario, seed: int, replicate: int) -> State:
     """Return the state of a district before its first month."""
     p, district = scenario.coefficients, scenario.district
     n, months = district.schools, scenario.last_month - scenario.first_month
-    seats = seat_people(scenario, seed, replicate)
+    seats = seat_people(scenario, seed, replicate, teachers_too=False)
     sizes = shares(district.teachers, n)
     first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
@@ -272,11 +276,7 @@ def build(scenario: Scenario, seed: int, replicate: int) -> State:
     levers = np.recarray(2, as_record(scenario.levers).dtype)
     levers[0], levers[1] = as_record(scenario.baseline), as_record(scenario.levers)
     dump = p.model_dump()
-
-    def teachers(name: str) -> NDArray[np.float64]:
-        return np.concatenate([getattr(staff, name) for staff in seats.teachers]).astype(float)
-
-    return State(
+    state = State(
         p=as_record(p),
         hot=Hot(*(dump[name] for name in HOT_FIELDS)),
         conditions=as_record(scenario.conditions),
@@ -315,12 +315,12 @@ def build(scenario: Scenario, seed: int, replicate: int) -> State:
         ).reshape(-1, 3),
         promoted=_records(12 * n + 1, PROMOTED),
         first=first,
-        practice=teachers("practice"),
-        conviction=teachers("conviction"),
+        practice=np.zeros(district.teachers),
+        conviction=np.zeros(district.teachers),
         strain=np.full(district.teachers, p.strain_new),
-        experience=teachers("experience"),
-        tenure=teachers("tenure"),
-        embeddedness=teachers("embeddedness"),
+        experience=np.zeros(district.teachers),
+        tenure=np.zeros(district.teachers),
+        embeddedness=np.zeros(district.teachers),
         leader=np.zeros(district.teachers, np.int64),
         person=person,
         advice=np.zeros(district.teachers),
@@ -332,28 +332,31 @@ def build(scenario: Scenario, seed: int, replicate: int) -> State:
         out_costs=np.zeros((len(COSTS), months)),
         events=_records(1000 + years * (4 * n + 4 * (most[0] + most[1]) + 20), EVENT),
     )
+    seat_teachers(state)
+    return state
 
 
 def _ties(
     scenario: Scenario, seed: int, replicate: int, first: NDArray[np.int64]
 ) -> tuple[tuple[NDArray[np.uint32], NDArray[np.uint32]], dict[tuple[int, int], float] | None]:
     """Return who gives advice to each teacher, and a loaded network's cohort ties."""
+    own = scenario.district
+    if not own.network:
+        month = scenario.first_month
+        return lay_advice(seed, replicate, month, own.advice_ties, own.advice_across, first), None
     graph = network.generate(scenario, seed, replicate)
     cohort = None
-    if scenario.district.network:
-        network_files.apply_network(
-            graph, scenario.district.network, scenario.coefficients.trust_new
-        )
-        loaded = network.edges_of_kind(graph, "cohort")
-        if loaded:
-            cohort = {
-                (_place(a)[0], _place(b)[0]): float(graph.edges[a, b, "cohort"]["trust"])
-                for a, b in loaded
-            }
+    network_files.apply_network(graph, own.network, scenario.coefficients.trust_new)
+    loaded = network.edges_of_kind(graph, "cohort")
+    if loaded:
+        cohort = {
+            (_place(a)[0], _place(b)[0]): float(graph.edges[a, b, "cohort"]["trust"])
+            for a, b in loaded
+        }
     asked: list[list[int]] = [[] for _ in range(int(first[-1]))]
     for giver, asker in network.edges_of_kind(graph, "advice"):
-        (school, index), (own, place) = _place(giver), _place(asker)
-        asked[int(first[own]) + place].append(int(first[school]) + index)
+        (school, index), (home, place) = _place(giver), _place(asker)
+        asked[int(first[home]) + place].append(int(first[school]) + index)
     start = np.concatenate([[0], np.cumsum([len(row) for row in asked])]).astype(np.uint32)
     advisers = np.array([one for row in asked for one in sorted(row)], np.uint32)
     return (start, advisers), cohort

@@ -57,9 +57,7 @@ from reformsim.theory.workload import (
 from .jit import kernel
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from .layout import State
+    from .layout import Record, State
 
 DISTRICT_SEAT = seat_number(Role.DISTRICT)
 SCHOOL_ROLE = int(Role.SCHOOL)
@@ -84,7 +82,8 @@ def is_rolled_out(s: State, month: int) -> bool:
 @kernel
 def equity_weight(s: State, month: int) -> float:
     """Return how strongly support is weighted by need."""
-    return s.levers[1 if is_rolled_out(s, month) else 0].equity_weight
+    weight: float = s.levers[1 if is_rolled_out(s, month) else 0].equity_weight
+    return weight
 
 
 @kernel
@@ -235,7 +234,7 @@ def receive_support(s: State, training_hours: float, weight: float) -> None:
 
 
 @kernel
-def coaches_of(unit: np.recarray, coaches: int, schools: int, school: int) -> float:
+def coaches_of(unit: Record, coaches: int, schools: int, school: int) -> float:
     """Return the mean practice of the instructional coaches of a school who are in post."""
     if coaches <= schools:
         one = unit[school * coaches // schools]
@@ -419,15 +418,15 @@ def teach(s: State) -> None:
     """Teachers look to their colleagues, then learn, form conviction, bear strain, take root."""
     d, p = s.d, s.hot
     for teacher in range(len(s.practice)):
-        weight = practice = conviction = 0.0
+        weight = skill = belief = 0.0
         for place in range(s.advice_start[teacher], s.advice_start[teacher + 1]):
             colleague = s.advisers[place]
             rooted = s.embeddedness[colleague]
             weight += rooted
-            practice += rooted * s.practice[colleague]
-            conviction += rooted * s.conviction[colleague]
+            skill += rooted * s.practice[colleague]
+            belief += rooted * s.conviction[colleague]
         if weight > 0.0:
-            s.advice[teacher], s.peers[teacher] = practice / weight, conviction / weight
+            s.advice[teacher], s.peers[teacher] = skill / weight, belief / weight
         else:
             s.advice[teacher], s.peers[teacher] = 0.0, s.conviction[teacher]
     focus, fatigue = d.public_focus, d.initiative_fatigue

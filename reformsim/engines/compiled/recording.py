@@ -66,7 +66,7 @@ def record_schools(s: State, now: int) -> None:
 @kernel
 def record_district(s: State, month: int, now: int) -> None:
     """Write down what only the district has."""
-    d, k, p = s.d, s.setup, s.p
+    d, k = s.d, s.setup
     practice = conviction = strain = 0.0
     filled = 0
     for post in range(d.supervisors):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from reformsim.theory.equation import share_with_numba
 
 from .budget import budget
+from .jit import entry
 from .month import environment, launch, lead, outcome, politics, support, teach, workload
 from .recording import record
 from .succession import turnover
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 share_with_numba()
 
 
-@njit(nogil=True, error_model="numpy", cache=True)
+@entry
 def live(s: State, start: int, end: int) -> None:
     """Live through the months from `start` up to, not including, `end`."""
     for month in range(start, end):

@@ -35,7 +35,7 @@ from .jit import kernel
 from .layout import APPOINTMENT, CANCELLED, DEPARTURE, PROMOTION
 
 if TYPE_CHECKING:
-    from .layout import State
+    from .layout import Record, State
 
 STAYS, LEAVES, IS_PROMOTED, IS_FILLED = 0, 1, 2, 3
 TOP = seat_number(Role.SUPERINTENDENT)
@@ -302,7 +302,7 @@ def replace_teacher(s: State, month: int, school: int, teacher: int) -> None:
 
 
 @kernel
-def central_stays_or_leaves(s: State, month: int, staff: object, role: int, post: int) -> None:
+def central_stays_or_leaves(s: State, month: int, staff: Record, role: int, post: int) -> None:
     """Decide, in June, whether someone leaves the central office; the post is filled in July."""
     k, p = s.setup, s.p
     draw = uniform(k.seed, k.replicate, seat_number(role, 0, post), month, CENTRAL_LEAVES, 0)

@@ -1,0 +1,450 @@
+"""The full state of a district after a month, in one form for both engines, and where they part.
+
+Left out is what has no meaning between two months: what a stage works out for itself and hands
+over within the stage (`practice_next`, `peers` and the like), and everything but `vacant` of an
+empty post in the central office, which the next occupant overwrites. The seat of a principal is
+compared while it is empty too, since an acting head keeps it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from reformsim.district.network import node
+from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord
+from reformsim.district.seats import Role
+from reformsim.theory.costs import Levels
+from reformsim.theory.schedule import JULY, STAGES, month_of_year
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from reformsim.scenario import Scenario
+
+    from .compiled.layout import State
+    from .reference import DistrictModel
+
+    Floats = NDArray[np.float64]
+    Trace = dict[str, Floats]
+    """The state by variable, as "teacher.practice"; one number for each agent, in order."""
+
+_WRITTEN = {
+    "environment": "district.revenue_noise district.revenue_index district.trend"
+    " district.fiscal_stress district.shocks shock.start shock.depth shock.ramp shock.hold"
+    " shock.recovery shock.permanent school.operational_demand",
+    "budget": "district.protection district.support_funding district.stress_last_july"
+    " district.reach " + " ".join(f"level.{name}" for name in Levels._fields) + " district.supervisors"
+    " district.coaches district.post_size district.contract district.contract_end"
+    " district.contract_seats district.contract_intensity contracted.practice"
+    " teacher.teacher_leader tie.supervisor tie.mentored tie.contract_coach tie.cohort_between",
+    "workload": "school.operations principal.training principal.workload principal.learning_time",
+    "support": "district.pull principal.settled principal.contact principal.partner"
+    " principal.cohort_support principal.coach_support principal.training_support"
+    " principal.support school.coaching school.enacted school.distributed school.leadership",
+    "learning": "principal.practice supervisor.practice coach.practice teacher.practice"
+    " school.teacher_practice",
+    "conviction": "principal.conviction supervisor.conviction coach.conviction teacher.conviction",
+    "strain": "principal.strain principal.isolation supervisor.strain coach.strain teacher.strain",
+    "trust": "tie.partnership tie.partnership_back tie.cohort tie.mentor tie.contract"
+    " teacher.embeddedness",
+    "outcome": "district.reference_practice district.reference_practice_sd"
+    " district.reference_penalty district.reference_leadership school.outcome district.outcome"
+    " district.outcome_growth",
+    "politics": "superintendent.political_capital district.equity_groundwork"
+    " district.role_legitimacy district.readiness district.public_focus"
+    " district.perceived_progress district.initiative_fatigue",
+    "turnover": "superintendent.person superintendent.insider superintendent.learning_focus"
+    " superintendent.tenure principal.person principal.vacant principal.vacant_months"
+    " principal.tenure principal.experience principal.preparation principal.access_draw"
+    " teacher.person teacher.tenure teacher.experience supervisor.person supervisor.vacant"
+    " supervisor.tenure coach.person coach.vacant coach.tenure school.principal_departures"
+    " school.teacher_departures school.teacher_turnover tie.partnership_before"
+    " tie.partnership_back_before tie.cohort_before tie.contract_before promoted.person"
+    " promoted.practice promoted.conviction district.superintendent_departures"
+    " district.central_departures district.bench district.people",
+    "record": " ".join(
+        [*(f"series.{name}" for name in BY_DISTRICT), *(f"school_series.{n}" for n in BY_SCHOOL)]
+    ),
+}
+STAGE_OF = {name: stage for stage in STAGES for name in _WRITTEN[stage].split()}
+"""Every variable of a trace, with the stage that changes it month by month."""
+
+_IN_JULY = {f"{unit}.{name}" for unit in ("supervisor", "coach") for name in ("person", "vacant")}
+"""What the budget writes in July: posts are filled."""
+_SUCCESSION = ("superintendent.", "district.initiative_fatigue", "district.contract")
+"""What a change of superintendent writes as well."""
+
+
+def _of(table: str) -> list[str]:
+    return [name.partition(".")[2] for name in STAGE_OF if name.partition(".")[0] == table]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first thing in which the engines differ."""
+
+    month: int
+    stage: str
+    """The stage that the difference comes from."""
+    agent: str
+    """The seat, as the support graph names it, or the tie between two seats."""
+    variable: str
+    reference: float | str
+    compiled: float | str
+
+    def __str__(self) -> str:
+        """Return the difference in words."""
+        return (
+            f"month {self.month}, stage {self.stage}, {self.agent}, {self.variable}:"
+            f" reference {self.reference!r}, compiled {self.compiled!r}"
+        )
+
+
+class Verification(NamedTuple):
+    """What came of living both engines side by side."""
+
+    months: int
+    values: int
+    """How many pairs of values were compared."""
+    difference: Difference | None
+
+
+def first_difference(scenario: Scenario, seed: int = 0, replicate: int = 0) -> Difference | None:
+    """Return the first difference between the engines, or None if they agree bit for bit."""
+    return verify(scenario, seed, replicate).difference
+
+
+def verify(
+    scenario: Scenario,
+    seed: int = 0,
+    replicate: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Verification:
+    """Live through a scenario with both engines, month by month, up to the first difference.
+
+    `progress` is called after each month with the months done and the months in all.
+    """
+    from .compiled import layout
+    from .compiled.engine import result_of
+    from .compiled.run import live
+    from .reference import DistrictModel
+
+    model = DistrictModel(scenario, seed, replicate)
+    state = layout.build(scenario, seed, replicate)
+    first, last = scenario.first_month, scenario.last_month
+    values = 0
+    for month in range(first, last):
+        model.step()
+        live(state, month, month + 1)
+        one, other = trace_reference(model), trace_compiled(state, month)
+        values += sum(column.size for column in one.values())
+        found = _compare(one, other, month)
+        if found is not None:
+            return Verification(month - first + 1, values, found)
+        if progress is not None:
+            progress(month - first + 1, last - first)
+    events = result_of(state, scenario, seed, replicate).events
+    values += 5 * len(events)
+    return Verification(last - first, values, _compare_events(model.result().events, events))
+
+
+# --- the two engines in one form
+
+
+def trace_reference(model: DistrictModel) -> Trace:
+    """Return the state of the reference engine after the month it has lived through last."""
+    district, top, contract = model.district, model.superintendent, model.district.contract
+    found: dict[str, Iterable[float]] = {}
+
+    def take(table: str, agents: Iterable[Any], *left_out: str) -> None:
+        agents = list(agents)
+        for name in _of(table):
+            if name not in left_out:
+                found[f"{table}.{name}"] = [getattr(agent, name) for agent in agents]
+
+    reference = {
+        "shocks": len(district.shocks),
+        "supervisors": len(model.leadership_support),
+        "coaches": len(model.teaching_learning),
+        "contract": contract is not None,
+        "contract_end": contract.end if contract else np.nan,
+        "contract_seats": contract.seats if contract else np.nan,
+        "contract_intensity": contract.intensity if contract else np.nan,
+        "reference_practice": district.reference.practice,
+        "reference_practice_sd": district.reference.practice_sd,
+        "reference_penalty": district.reference.penalty,
+        "reference_leadership": district.reference.leadership,
+        "post_size": model.post_size,
+        "pull": model.pull,
+        "people": model.people,
+        "superintendent_departures": model.superintendent_departures,
+        "central_departures": model.central_departures,
+    }
+    found |= {f"district.{name}": [value] for name, value in reference.items()}
+    take("district", [district], *reference)
+    take("superintendent", [top])
+    take("level", [district.levels])
+    take("shock", district.shocks)
+    take("school", model.schools)
+    take("principal", model.principals)
+    take("teacher", model.teachers)
+    take("contracted", contract.coaches if contract else [])
+    for table, unit in (
+        ("supervisor", model.leadership_support),
+        ("coach", model.teaching_learning),
+    ):
+        take(table, unit)
+        _hide_vacant(found, table)
+    for place, name in enumerate(("person", "practice", "conviction")):
+        found[f"promoted.{name}"] = [row[place] for row in district.promoted]
+    found |= _reference_ties(model)
+    found |= {f"series.{name}": [model.recorder.latest[name]] for name in BY_DISTRICT}
+    found |= {f"school_series.{name}": model.recorder.schools[name][-1] for name in BY_SCHOOL}
+    return _arrays(found)
+
+
+def _reference_ties(model: DistrictModel) -> dict[str, Iterable[float]]:
+    missing: dict[str, Any] = {"trust": np.nan, "previous_trust": np.nan}
+    rows: dict[str, list[float]] = {name: [] for name in _of("tie")}
+
+    def add(name: str, tie: Mapping[str, Any], *, before: bool = True) -> None:
+        rows[name].append(tie["trust"])
+        if before:
+            rows[f"{name}_before"].append(tie.get("previous_trust", 0.0))
+
+    for head in model.principals:
+        there = back = mentor = contract = missing
+        rows["supervisor"].append(head.supervisor[0].post if head.supervisor else np.nan)
+        if head.supervisor is not None:
+            there = head.supervisor[1]
+            back = model.graph.edges[head.node, head.supervisor[0].node, "partnership"]
+        rows["mentored"].append(head.mentor() is not None)
+        number = np.nan
+        for coach, tie in head.coaches:
+            if coach.contracted:
+                number, contract = float(coach.node.rpartition("-")[2]), tie
+            else:
+                mentor = tie
+        rows["contract_coach"].append(number)
+        add("partnership", there)
+        add("partnership_back", back)
+        add("mentor", mentor, before=False)
+        add("contract", contract)
+        for other, tie in head.cohort:
+            rows["cohort_between"].append(
+                head.school.number * len(model.schools) + other.school.number
+            )
+            add("cohort", tie)
+    return {f"tie.{name}": values for name, values in rows.items()}
+
+
+def trace_compiled(state: State, month: int) -> Trace:
+    """Return the state of the compiled engine after `month`, which it has lived through last."""
+    d, schools, now = state.d, state.schools, month - int(state.setup.first_month)
+    found: dict[str, Any] = {}
+
+    def take(table: str, records: Any) -> None:
+        for name in _of(table):
+            found[f"{table}.{name}"] = records[name]
+
+    contract = ("contract_end", "contract_seats", "contract_intensity")
+    for name in _of("district"):
+        known = d.contract != 0 or name not in contract
+        found[f"district.{name}"] = [d[name] if known else np.nan]
+    found |= {f"superintendent.{name}": [d[name]] for name in _of("superintendent")}
+    for place, name in enumerate(Levels._fields):
+        found[f"level.{name}"] = state.levels[place : place + 1]
+    take("shock", state.shocks[: int(d.shocks)])
+    take("school", schools)
+    take("principal", schools)
+    take("promoted", state.promoted[: int(d.promoted)])
+    for name in _of("teacher"):
+        found[f"teacher.{name}"] = getattr(state, name.removeprefix("teacher_"))
+    used = len(np.unique(schools.coach[schools.coach >= 0])) if d.contract else 0
+    # A contract begun when every seat was empty has one coach and nobody to coach.
+    used = _coaches_of_contract(int(d.contract_seats)) if d.contract else used
+    found["contracted.practice"] = state.contracted[:used]
+    for table, unit, count in (
+        ("supervisor", state.supervisors, d.supervisors),
+        ("coach", state.coaches, d.coaches),
+    ):
+        take(table, unit[: int(count)])
+        _hide_vacant(found, table)
+    found |= _compiled_ties(state)
+    for place, name in enumerate(BY_DISTRICT):
+        found[f"series.{name}"] = state.out_district[place, now : now + 1]
+    for place, name in enumerate(BY_SCHOOL):
+        found[f"school_series.{name}"] = state.out_schools[place, now]
+    return _arrays(found)
+
+
+def _coaches_of_contract(seats: int) -> int:
+    from reformsim.district.network import LEADERS_PER_COACH
+
+    return max(1, -(-seats // LEADERS_PER_COACH))
+
+
+def _compiled_ties(state: State) -> dict[str, Any]:
+    schools = state.schools
+    formed = state.d.cohorts_formed != 0
+    start = state.cohort_start
+    receivers = np.repeat(np.arange(len(schools)), np.diff(start))
+    coached, mentored = schools.coach >= 0, schools.mentored != 0
+    return {
+        "tie.supervisor": schools.caseload,
+        "tie.mentored": schools.mentored,
+        "tie.contract_coach": np.where(coached, schools.coach, np.nan),
+        "tie.partnership": schools.trust_from,
+        "tie.partnership_before": schools.previous_from,
+        "tie.partnership_back": schools.trust_back,
+        "tie.partnership_back_before": schools.previous_back,
+        "tie.mentor": np.where(mentored, schools.trust_mentor, np.nan),
+        "tie.contract": np.where(coached, schools.trust_coach, np.nan),
+        "tie.contract_before": np.where(coached, schools.previous_coach, np.nan),
+        "tie.cohort_between": (receivers * len(schools) + state.cohort_other)[: None if formed else 0],
+        "tie.cohort": state.cohort_trust[: None if formed else 0],
+        "tie.cohort_before": state.cohort_previous[: None if formed else 0],
+    }
+
+
+def _hide_vacant(found: dict[str, Any], table: str) -> None:
+    """Make what an empty post has left undefined, but for its being empty."""
+    vacant = np.array(found[f"{table}.vacant"], dtype=bool)
+    for name in _of(table):
+        if name != "vacant":
+            values = np.array(found[f"{table}.{name}"], dtype=float)
+            found[f"{table}.{name}"] = np.where(vacant, np.nan, values)
+
+
+def _arrays(found: Mapping[str, Any]) -> Trace:
+    """Return the variables in the order of the schedule, each as an array of its own."""
+    return {name: np.array(found[name], dtype=np.float64) for name in STAGE_OF}
+
+
+# --- comparing
+
+
+def _compare(reference: Trace, compiled: Trace, month: int) -> Difference | None:
+    """Return the difference that comes first in the schedule."""
+    unlike = {name: _unlike(reference[name], compiled[name]) for name in STAGE_OF}
+    names = [name for name, places in unlike.items() if places.any()]
+    if not names:
+        return None
+    # Where someone else sits, nothing that is theirs tells of an earlier stage.
+    told = [name for name in names if _places(name, unlike, reference).any()] or names
+    name = min(told, key=lambda one: STAGES.index(_stage_of(one, month)))
+    places = _places(name, unlike, reference)
+    place = int(np.argmax(places if places.any() else unlike[name]))
+    one, other = (
+        float(column[place]) if place < len(column) else float("nan")
+        for column in (reference[name], compiled[name])
+    )
+    agent = _agent(name, place, reference)
+    return Difference(month, _stage_of(name, month), agent, name, one, other)
+
+
+def _unlike(one: Floats, other: Floats) -> NDArray[np.bool_]:
+    """Say of each place whether the engines differ there; two undefined values are alike."""
+    size = min(len(one), len(other))
+    unlike = np.ones(max(len(one), len(other)), dtype=bool)
+    same_bits = one[:size].view(np.int64) == other[:size].view(np.int64)
+    unlike[:size] = ~(same_bits | (np.isnan(one[:size]) & np.isnan(other[:size])))
+    return unlike
+
+
+def _places(
+    name: str, unlike: Mapping[str, NDArray[np.bool_]], reference: Trace
+) -> NDArray[np.bool_]:
+    """Return where a variable differs and the people do not."""
+    table, _, variable = name.partition(".")
+    places = unlike[name].copy()
+    if variable in {"person", "vacant"} or STAGE_OF[name] == "turnover":
+        return places
+    if name.startswith(_SUCCESSION) or name.startswith("tie.contract"):
+        places &= not unlike["superintendent.person"].any()
+    people = unlike.get(f"{'principal' if table == 'tie' else table}.person")
+    if people is None:
+        return places
+    if name.startswith("tie.cohort"):
+        ends = np.divmod(reference["tie.cohort_between"].astype(int), len(people))
+        people = people[ends[0]] | people[ends[1]]
+    if len(people) == len(places):
+        places &= ~people
+    return places
+
+
+def _stage_of(name: str, month: int) -> str:
+    if name in _IN_JULY and month_of_year(month) == JULY:
+        return "budget"
+    return STAGE_OF[name]
+
+
+def _agent(name: str, place: int, reference: Trace) -> str:
+    """Return what a place in a column stands for."""
+    table, _, variable = name.partition(".")
+    posts = {"supervisor": Role.LEADERSHIP_SUPPORT, "coach": Role.TEACHING_LEARNING}
+    if table in posts:
+        return node(posts[table], index=place)
+    if table == "superintendent":
+        return node(Role.SUPERINTENDENT)
+    if table == "principal":
+        return node(Role.PRINCIPAL, place)
+    if table in {"school", "school_series"}:
+        return node(Role.SCHOOL, place)
+    if table == "contracted":
+        return node(Role.COACH, index=place)
+    if table == "teacher":
+        return _teacher(place, len(reference["teacher.practice"]), len(reference["school.outcome"]))
+    if table == "tie":
+        return " → ".join(_ends(variable, place, reference))
+    return "district" if table in {"district", "level", "series"} else f"{table}-{place}"
+
+
+def _teacher(place: int, teachers: int, schools: int) -> str:
+    from reformsim.district.seats import shares
+
+    for school, size in enumerate(shares(teachers, schools)):
+        if place < size:
+            return node(Role.TEACHER, school, place)
+        place -= size
+    raise IndexError(place)
+
+
+def _ends(variable: str, place: int, reference: Trace) -> Iterator[str]:
+    """Yield giver and receiver of a tie."""
+    if variable.startswith("cohort"):
+        between = reference["tie.cohort_between"]
+        if place < len(between):
+            receiver, giver = divmod(int(between[place]), len(reference["school.outcome"]))
+            yield node(Role.PRINCIPAL, giver)
+            yield node(Role.PRINCIPAL, receiver)
+        else:
+            yield f"cohort tie {place}"
+        return
+    principal = node(Role.PRINCIPAL, place)
+    if variable.startswith("ment"):
+        giver = node(Role.MENTOR, place)
+    elif variable.startswith("contract"):
+        number = reference["tie.contract_coach"][place]
+        giver = node(Role.COACH) if np.isnan(number) else node(Role.COACH, index=int(number))
+    else:
+        giver = node(Role.LEADERSHIP_SUPPORT, index=int(reference["tie.supervisor"][place]))
+    yield from (principal, giver) if "back" in variable else (giver, principal)
+
+
+def _compare_events(
+    reference: list[EventRecord], compiled: list[EventRecord]
+) -> Difference | None:
+    """Return the first event that one engine has written down and the other has not."""
+    for one, other in zip_longest(reference, compiled):
+        if one != other:
+            event = one or other
+            assert event is not None
+            return Difference(event.month, "record", event.seat, "event", str(one), str(other))
+    return None
