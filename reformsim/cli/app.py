@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import compare, graph, params, run, scenarios
+from . import compare, graph, params, run, scenarios, verify
 from .failures import Commands, show_bug
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ app.command("list")(scenarios.list_scenarios)
 app.command("show")(scenarios.show)
 app.command("params")(params.params)
 app.command("graph")(graph.graph)
+app.command("verify")(verify.verify)
 
 
 def _print_version(wanted: bool) -> None:

@@ -25,6 +25,13 @@ def run_jobs(jobs: Sequence[Job], workers: int | None, engine: str, *, quiet: bo
     """Carry out runs and show on stderr how far they are."""
     from reformsim.experiments.execution import run_many
 
+    if engine == "compiled" and not quiet:
+        from reformsim.engines.compiled.cache import is_compiled
+
+        if not is_compiled():
+            console(stderr=True).print(
+                "Compiling the engine, once on this machine: half a minute …"
+            )
     with Progress(len(jobs), quiet=quiet) as progress:
         return run_many(jobs, workers, progress.done, progress.months, engine)
 

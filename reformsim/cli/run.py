@@ -45,7 +45,7 @@ def run(
     seed: Seed = 1,
     replicates: Replicates = 1,
     workers: Workers = None,
-    engine: Engine = "mesa",
+    engine: Engine = "compiled",
     out: Out = None,
     force: Force = False,
     as_json: Json = False,

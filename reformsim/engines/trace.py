@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from reformsim.district.network import node
+from reformsim.district.network import LEADERS_PER_COACH, node
 from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord
-from reformsim.district.seats import Role
+from reformsim.district.seats import Role, shares
 from reformsim.theory.costs import Levels
 from reformsim.theory.schedule import JULY, STAGES, month_of_year
 
@@ -39,7 +39,9 @@ _WRITTEN = {
     " district.fiscal_stress district.shocks shock.start shock.depth shock.ramp shock.hold"
     " shock.recovery shock.permanent school.operational_demand",
     "budget": "district.protection district.support_funding district.stress_last_july"
-    " district.reach " + " ".join(f"level.{name}" for name in Levels._fields) + " district.supervisors"
+    " district.reach "
+    + " ".join(f"level.{name}" for name in Levels._fields)
+    + " district.supervisors"
     " district.coaches district.post_size district.contract district.contract_end"
     " district.contract_seats district.contract_intensity contracted.practice"
     " teacher.teacher_leader tie.supervisor tie.mentored tie.contract_coach tie.cohort_between",
@@ -266,9 +268,7 @@ def trace_compiled(state: State, month: int) -> Trace:
     take("promoted", state.promoted[: int(d.promoted)])
     for name in _of("teacher"):
         found[f"teacher.{name}"] = getattr(state, name.removeprefix("teacher_"))
-    used = len(np.unique(schools.coach[schools.coach >= 0])) if d.contract else 0
-    # A contract begun when every seat was empty has one coach and nobody to coach.
-    used = _coaches_of_contract(int(d.contract_seats)) if d.contract else used
+    used = max(1, -(-int(d.contract_seats) // LEADERS_PER_COACH)) if d.contract else 0
     found["contracted.practice"] = state.contracted[:used]
     for table, unit, count in (
         ("supervisor", state.supervisors, d.supervisors),
@@ -282,12 +282,6 @@ def trace_compiled(state: State, month: int) -> Trace:
     for place, name in enumerate(BY_SCHOOL):
         found[f"school_series.{name}"] = state.out_schools[place, now]
     return _arrays(found)
-
-
-def _coaches_of_contract(seats: int) -> int:
-    from reformsim.district.network import LEADERS_PER_COACH
-
-    return max(1, -(-seats // LEADERS_PER_COACH))
 
 
 def _compiled_ties(state: State) -> dict[str, Any]:
@@ -307,7 +301,9 @@ def _compiled_ties(state: State) -> dict[str, Any]:
         "tie.mentor": np.where(mentored, schools.trust_mentor, np.nan),
         "tie.contract": np.where(coached, schools.trust_coach, np.nan),
         "tie.contract_before": np.where(coached, schools.previous_coach, np.nan),
-        "tie.cohort_between": (receivers * len(schools) + state.cohort_other)[: None if formed else 0],
+        "tie.cohort_between": (receivers * len(schools) + state.cohort_other)[
+            : None if formed else 0
+        ],
         "tie.cohort": state.cohort_trust[: None if formed else 0],
         "tie.cohort_before": state.cohort_previous[: None if formed else 0],
     }
@@ -407,8 +403,6 @@ def _agent(name: str, place: int, reference: Trace) -> str:
 
 
 def _teacher(place: int, teachers: int, schools: int) -> str:
-    from reformsim.district.seats import shares
-
     for school, size in enumerate(shares(teachers, schools)):
         if place < size:
             return node(Role.TEACHER, school, place)
@@ -421,9 +415,8 @@ def _ends(variable: str, place: int, reference: Trace) -> Iterator[str]:
     if variable.startswith("cohort"):
         between = reference["tie.cohort_between"]
         if place < len(between):
-            receiver, giver = divmod(int(between[place]), len(reference["school.outcome"]))
-            yield node(Role.PRINCIPAL, giver)
-            yield node(Role.PRINCIPAL, receiver)
+            ends = divmod(int(between[place]), len(reference["school.outcome"]))
+            yield from (node(Role.PRINCIPAL, school) for school in reversed(ends))
         else:
             yield f"cohort tie {place}"
         return
@@ -438,9 +431,7 @@ def _ends(variable: str, place: int, reference: Trace) -> Iterator[str]:
     yield from (principal, giver) if "back" in variable else (giver, principal)
 
 
-def _compare_events(
-    reference: list[EventRecord], compiled: list[EventRecord]
-) -> Difference | None:
+def _compare_events(reference: list[EventRecord], compiled: list[EventRecord]) -> Difference | None:
     """Return the first event that one engine has written down and the other has not."""
     for one, other in zip_longest(reference, compiled):
         if one != other:

@@ -1,4 +1,4 @@
-"""Running many simulations, in worker processes where that helps.
+"""Running many simulations side by side: in threads what is compiled, in processes what is not.
 
 A run depends on its scenario, seed and replicate alone, so the results do not depend on the number
 of workers nor on which run ends first.
@@ -10,7 +10,13 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -61,12 +67,12 @@ def run_many(
     workers: int | None = None,
     on_done: Callable[[Result], None] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
-    engine: str = "mesa",
+    engine: str = "compiled",
 ) -> list[Result]:
     """Run every job and return the results in the order of the jobs.
 
-    `workers` is the number of processes, by default that of the processors; with one, the runs are
-    done here. `on_done` is called after each run, in the order in which they end; `on_progress`
+    `workers` is the number of threads (compiled engine, whose kernels run free of Python's lock) or
+    processes (Mesa engine), by default that of the processors; with one, the runs are done here. `on_done` is called after each run, in the order in which they end; `on_progress`
     now and then with the months done and the months in all. If a run fails the others are stopped
     and ReformsimError names it, with the original as its cause; it is a RunError unless the
     original says what the user can put right. A KeyboardInterrupt stops all workers and passes on.
@@ -78,6 +84,8 @@ def run_many(
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     if count <= 1:
         return _run_here(jobs, engine, report)
+    if engine == "compiled":
+        return _run_in_threads(jobs, engine, count, report)
     return _run_apart(jobs, engine, count, report)
 
 
@@ -120,6 +128,33 @@ def _run_here(jobs: Sequence[Job], engine: str, report: _Report) -> list[Result]
         report.done(result)
         before += job.months
     return results
+
+
+def _run_in_threads(
+    jobs: Sequence[Job], engine: str, workers: int, report: _Report
+) -> list[Result]:
+    from reformsim.engines import simulate
+
+    results: list[Result | None] = [None] * len(jobs)
+    executor = ThreadPoolExecutor(workers)
+    try:
+        futures = {
+            executor.submit(simulate, *job, engine=engine): number
+            for number, job in enumerate(jobs)
+        }
+        done = 0
+        pending: set[Future[Result]] = set(futures)
+        while pending:
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in sorted(finished, key=futures.__getitem__):
+                number = futures[future]
+                results[number] = _result(jobs[number], future)
+                done += jobs[number].months
+                report.done(future.result())
+            report.months(done)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+    return [result for result in results if result is not None]
 
 
 def _run_apart(jobs: Sequence[Job], engine: str, workers: int, report: _Report) -> list[Result]:

@@ -77,7 +77,7 @@ class TestRun:
                 assert one.read_bytes() == other.read_bytes(), one
 
     def test_unknown_engine(self, fails):
-        assert "allowed: mesa" in fails(*RUN, "--engine", "mesaa")
+        assert "allowed: compiled, mesa (did you mean 'mesa'?)" in fails(*RUN, "--engine", "mesaa")
 
     def test_a_run_that_fails_is_named(self, invoke, monkeypatch):
         def explode(*_arguments, **_options):

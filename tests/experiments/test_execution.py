@@ -41,9 +41,10 @@ def test_results_come_in_the_order_of_the_jobs(jobs, results):
     assert [(one.scenario, one.seed, one.replicate) for one in results] == [*map(tuple, jobs)]
 
 
-def test_the_number_of_workers_changes_nothing(jobs, results):
+@pytest.mark.parametrize("engine", ["compiled", "mesa"])
+def test_the_number_of_workers_changes_nothing(engine, jobs, results):
     done, progress = [], []
-    found = run_many(jobs, 2, done.append, lambda *months: progress.append(months))
+    found = run_many(jobs, 2, done.append, lambda *months: progress.append(months), engine)
     for one, other in zip(found, results, strict=True):
         same(one, other)
     assert len(done) == len(jobs)
@@ -55,7 +56,7 @@ def test_the_number_of_workers_changes_nothing(jobs, results):
 
 def test_progress_of_runs_done_here(jobs):
     done, progress = [], []
-    run_many(jobs[1:3], 1, done.append, lambda *months: progress.append(months))
+    run_many(jobs[1:3], 1, done.append, lambda *months: progress.append(months), engine="mesa")
     assert progress == [(month, 48) for month in range(1, 49)]
     assert [one.seed for one in done] == [1, 2]
 
@@ -117,4 +118,4 @@ def die(*_arguments):
 def test_a_worker_that_is_killed_is_no_silent_loss(monkeypatch, jobs):
     monkeypatch.setattr(execution, "_run_in_worker", die)
     with pytest.raises(RunError, match="worker process ended"):
-        run_many(jobs, 2)
+        run_many(jobs, 2, engine="mesa")

@@ -183,8 +183,11 @@ HOT_FIELDS = tuple(
 Hot = NamedTuple("Hot", [(name, float) for name in HOT_FIELDS])  # type: ignore[misc]
 
 
-def build(scenario: Scenario, seed: int, replicate: int) -> State:
-    """Return the state of a district before its first month."""
+def build(scenario: Scenario, seed: int, replicate: int, room: int = 0) -> State:
+    """Return the state of a district before its first month, with room for that many events.
+
+    Without a number there is room for what an ordinary run brings.
+    """
     p, district = scenario.coefficients, scenario.district
     n, months = district.schools, scenario.last_month - scenario.first_month
     seats = seat_people(scenario, seed, replicate, teachers_too=False)
@@ -330,7 +333,7 @@ def build(scenario: Scenario, seed: int, replicate: int) -> State:
         out_district=np.full((len(BY_DISTRICT), months), np.nan),
         out_schools=np.full((len(BY_SCHOOL), months, n), np.nan),
         out_costs=np.zeros((len(COSTS), months)),
-        events=_records(1000 + years * (4 * n + 4 * (most[0] + most[1]) + 20), EVENT),
+        events=_records(room or 1000 + years * (4 * n + 4 * (most[0] + most[1]) + 20), EVENT),
     )
     seat_teachers(state)
     return state

@@ -1,0 +1,152 @@
+"""`reformsim verify`: the two engines side by side, month by month, and where they part."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .console import print_json, say
+from .failures import FAULT
+from .manifest import describe
+from .options import (
+    Json,
+    Overrides,
+    Quiet,
+    Seed,
+    WarmUp,
+    Years,
+    all_overrides,
+    compose,
+    names_of,
+)
+from .progress import Progress
+from .scenarios import names_in_a_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reformsim.engines.trace import Verification
+    from reformsim.scenario import Scenario
+
+QUICK = ("small-rural", "web_of_support")
+"""What is verified when nothing is named: a small district in which every mechanism runs."""
+
+
+def verify(
+    parts: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PART]...",
+            help="Built-in names or scenario files, as for 'reformsim run'; if there is none,"
+            f" {' '.join(QUICK)}.",
+            show_default=False,
+            autocompletion=names_of(),
+        ),
+    ] = None,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Every built-in condition with every built-in strategy, laid over PARTS, by"
+            f" default {QUICK[0]}. Ten minutes or so; fewer --years are quicker.",
+            rich_help_panel="The scenario",
+        ),
+    ] = False,
+    overrides: Overrides = None,
+    years: Years = None,
+    warm_up: WarmUp = None,
+    seed: Seed = 1,
+    replicate: Annotated[
+        int,
+        typer.Option(
+            metavar="NUMBER",
+            min=0,
+            max=2**32 - 1,
+            help="Number of the run among those of a seed.",
+            rich_help_panel="The runs",
+        ),
+    ] = 0,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check that the compiled engine agrees with the Mesa engine, bit for bit.
+
+    Every state variable of every agent, every tie with trust, every recorded series and every
+    event is compared in every month. The exit code is 1 if anything differs.
+    """
+    changes = all_overrides(overrides, years, warm_up)
+    scenarios = [
+        compose(chosen, changes).scenario
+        for chosen in (_every(parts or QUICK[:1]) if every else [parts or list(QUICK)])
+    ]
+    found = _verify_all(scenarios, seed, replicate, quiet=quiet)
+    different = sum(one.difference is not None for one in found)
+    if as_json:
+        print_json(
+            {
+                "identical": not different,
+                "seed": seed,
+                "replicate": replicate,
+                "scenarios": [_row(*pair) for pair in zip(scenarios, found, strict=True)],
+            }
+        )
+    else:
+        for scenario, one in zip(scenarios, found, strict=True):
+            say(f"{names_in_a_row(scenario)}: {in_words(one)}", style=_style(one))
+        if len(found) > 1:
+            said = f"{different} of {len(found)} differ" if different else "All are identical"
+            say(f"{said}: {sum(one.values for one in found):,} values compared", style="bold")
+    if different:
+        raise typer.Exit(FAULT)
+
+
+def in_words(one: Verification) -> str:
+    """Return what came of a verification as part of a sentence."""
+    if one.difference is not None:
+        return f"different: {one.difference}"
+    return f"identical: {one.months:,} months, {one.values:,} values compared"
+
+
+def _every(parts: Sequence[str]) -> list[list[str]]:
+    from reformsim.scenario.loading import builtin_files
+
+    files = builtin_files()
+    conditions = [file.name for file in files if file.kind == "condition"]
+    strategies = [file.name for file in files if file.kind == "strategy"]
+    return [[*parts, one, other] for one in conditions for other in strategies]
+
+
+def _verify_all(
+    scenarios: Sequence[Scenario], seed: int, replicate: int, *, quiet: bool
+) -> list[Verification]:
+    from reformsim.engines.trace import verify as verify_one
+
+    total = sum(one.last_month - one.first_month for one in scenarios)
+    found: list[Verification] = []
+    before = 0
+    with Progress(len(scenarios), quiet=quiet) as progress:
+        for scenario in scenarios:
+
+            def months(done: int, _of: int, start: int = before) -> None:
+                progress.months(start + done, total)
+
+            one = verify_one(scenario, seed, replicate, months)
+            found.append(one)
+            progress.done(one)
+            before += scenario.last_month - scenario.first_month
+    return found
+
+
+def _row(scenario: Scenario, one: Verification) -> dict[str, Any]:
+    return {
+        "scenario": describe(scenario),
+        "months": one.months,
+        "values": one.values,
+        "difference": asdict(one.difference) if one.difference else None,
+    }
+
+
+def _style(one: Verification) -> str:
+    return "red" if one.difference else ""

@@ -1,0 +1,96 @@
+"""`reformsim verify`: both engines side by side, in words and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import SMALL
+
+from reformsim.engines.reference import teachers
+from reformsim.scenario.loading import builtin_files
+
+VERIFY = ("verify", "small-rural", "web_of_support", *SMALL)
+
+
+def kinds(kind):
+    return [file.name for file in builtin_files() if file.kind == kind]
+
+
+@pytest.fixture
+def planted(monkeypatch):
+    """Let the reference engine be wrong in one equation."""
+    right = teachers.next_strain
+    monkeypatch.setattr(teachers, "next_strain", lambda *given: 0.5 * right(*given))
+
+
+class TestAgreement:
+    def test_one_line_and_success(self, invoke):
+        ran = invoke(*VERIFY)
+        assert ran.code == 0, ran
+        (line,) = ran.out.splitlines()
+        head, _, said = line.partition(": ")
+        assert head == "small-rural · stable · web_of_support"
+        assert said.startswith("identical: 24 months, ")
+        assert said.endswith(" values compared")
+        assert "1 run to do" in ran.err
+
+    def test_without_parts_it_verifies_a_small_district(self, invoke):
+        assert invoke("verify", *SMALL).out == invoke(*VERIFY).out
+
+    def test_quiet_shows_no_progress(self, invoke):
+        assert invoke(*VERIFY, "--quiet").err == ""
+
+    def test_json_is_one_document(self, invoke):
+        found = json.loads(invoke(*VERIFY, "--json", "--seed", "9", "--replicate", "2").out)
+        assert found["identical"] is True
+        assert (found["seed"], found["replicate"]) == (9, 2)
+        (one,) = found["scenarios"]
+        assert one["scenario"]["names"]["strategy"] == "web_of_support"
+        assert one["difference"] is None
+        assert one["months"] == 24
+        assert one["values"] > 24 * 140
+
+    def test_overrides_are_used(self, invoke):
+        ran = invoke(*VERIFY, "--set", "district.teachers=6", "--json", "-q")
+        assert json.loads(ran.out)["scenarios"][0]["values"] < 24 * 140 * 8
+
+    def test_all_lays_every_condition_and_strategy_over_the_parts(self, invoke):
+        ran = invoke("verify", "--all", *SMALL, "--set", "district.teachers=6")
+        assert ran.code == 0, ran
+        *lines, last = ran.out.splitlines()
+        heads = [line.partition(": ")[0] for line in lines]
+        pairs = [(c, s) for c in kinds("condition") for s in kinds("strategy")]
+        assert heads == [f"small-rural · {c} · {s}" for c, s in pairs]
+        assert last.startswith("All are identical")
+
+
+@pytest.mark.usefixtures("planted")
+class TestDisagreement:
+    def test_is_said_and_the_exit_code_is_1(self, invoke):
+        ran = invoke(*VERIFY)
+        assert ran.code == 1
+        said = "different: month -12, stage strain, teacher-0-0, teacher.strain: reference 0."
+        assert said in ran.out
+        assert "compiled 0." in ran.out
+        assert "Traceback" not in ran.err
+
+    def test_json_holds_it(self, invoke):
+        ran = invoke(*VERIFY, "--json")
+        assert ran.code == 1
+        found = json.loads(ran.out)
+        assert found["identical"] is False
+        difference = found["scenarios"][0]["difference"]
+        assert difference["month"] == -12
+        assert difference["stage"] == "strain"
+        assert difference["agent"] == "teacher-0-0"
+        assert difference["variable"] == "teacher.strain"
+        assert difference["reference"] < difference["compiled"]
+
+
+class TestMistakes:
+    def test_unknown_scenario(self, fails):
+        assert "web_of_supprt" in fails("verify", "web_of_supprt")
+
+    def test_wrong_override(self, fails):
+        assert "levers.pipelin" in fails(*VERIFY, "--set", "levers.pipelin=1")

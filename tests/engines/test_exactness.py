@@ -1,0 +1,434 @@
+"""The compiled engine agrees with the reference bit for bit, and a difference would be found."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from conftest import WEB, small
+from hypothesis import HealthCheck, given, settings
+
+from reformsim.district.network import node
+from reformsim.district.seats import Role, shares
+from reformsim.engines import simulate, trace
+from reformsim.engines.compiled import engine, layout
+from reformsim.engines.reference import leaders, model, succession, teachers
+from reformsim.scenario import District, Scenario
+from reformsim.scenario.conditions import Conditions
+from reformsim.scenario.levers import Levers
+from reformsim.scenario.loading import builtin_files, load
+from reformsim.scenario.parameters import parameters_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from reformsim.district.record import Result
+    from reformsim.scenario.parameters import Section
+
+CHURN = {
+    "superintendent_turnover": 4.0,
+    "principal_turnover": 3.0,
+    "teacher_turnover": 2.0,
+    "shock_rate": 0.5,
+    "labour_tightness": 0.7,
+}
+SMALL_BOUNDS = {
+    "pilot_months": (0, 15),
+    "coaching_seats": (0, 40),
+    "coaching_start": (0, 26),
+    "coaching_months": (0, 40),
+    "span_of_control": (3, 30),
+    "teachers_per_coach": (5, 60),
+}
+"""Narrower bounds, so that what they steer falls into a short run of a small district."""
+
+
+def some(section: type[Section], name: str) -> st.SearchStrategy[dict[str, float]]:
+    """Return values for some parameters of a section, often at the ends of what is allowed."""
+    choices: dict[str, st.SearchStrategy[float]] = {}
+    for one in parameters_of(name, section):
+        low, high = SMALL_BOUNDS.get(one.name, one.bounds)
+        if one.whole:
+            choices[one.name] = st.integers(int(low), int(high))
+        else:
+            ends = st.sampled_from([float(low), float(high)])
+            choices[one.name] = st.one_of(st.floats(low, high), ends)
+    return st.fixed_dictionaries({}, optional=choices)
+
+
+MONTHS = st.integers(-14, 25)
+EVENTS = st.one_of(
+    st.fixed_dictionaries(
+        {"type": st.just("revenue_shock"), "month": MONTHS, "depth": st.floats(0, 0.9)},
+        optional={
+            "ramp": st.integers(1, 20),
+            "hold": st.integers(0, 10),
+            "recovery": st.integers(0, 30),
+            "permanent": st.booleans(),
+        },
+    ),
+    st.fixed_dictionaries({"type": st.just("superintendent_departure"), "month": MONTHS}),
+    st.fixed_dictionaries(
+        {"type": st.just("principal_departure"), "month": MONTHS, "school": st.integers(0, 29)}
+    ),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("crisis"),
+            "month": MONTHS,
+            "months": st.integers(1, 20),
+            "load": st.floats(0, 2),
+        }
+    ),
+)
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """Return a district of any shape, under any conditions, with any levers."""
+    schools = draw(st.integers(1, 30))
+    count = schools * draw(st.sampled_from([1, 2, 3, 7])) + draw(st.integers(0, schools))
+    district = District(
+        schools=schools,
+        teachers=count,
+        enrolment=draw(st.integers(1, 9000)),
+        need_sd=draw(st.sampled_from([0.0, 0.22, 0.5])),
+        advice_ties=draw(st.integers(0, 7)),
+        advice_across=draw(st.sampled_from([0.0, 0.05, 1.0])),
+    )
+    conditions = draw(some(Conditions, "conditions"))
+    events = [e for e in draw(st.lists(EVENTS, max_size=8)) if e.get("school", 0) < schools]
+    return Scenario(district=district).replace(
+        conditions=conditions,
+        baseline=draw(some(Levers, "levers")),
+        levers=draw(some(Levers, "levers")),
+        horizon={"years": 2, "warm_up_years": 1},
+        events=events,
+    )
+
+
+def survey(scenario: Scenario, draw: Callable[..., Any], path: Path) -> Scenario:
+    """Return the scenario with a loaded network of random advice and cohort ties."""
+    sizes = shares(scenario.district.teachers, scenario.district.schools)
+    heads = [node(Role.PRINCIPAL, school) for school in range(len(sizes))]
+    staff = [
+        node(Role.TEACHER, school, i) for school, size in enumerate(sizes) for i in range(size)
+    ]
+    lines = ["source,target,kind,trust"]
+    for kind, people in (("cohort", heads), ("advice", staff)):
+        one = st.sampled_from(people)
+        pairs = draw(st.lists(st.tuples(one, one), max_size=40, unique_by=frozenset))
+        for giver, receiver in pairs:
+            trust = ""
+            if kind == "cohort":
+                trust = str(draw(st.one_of(st.just(""), st.floats(0, 1))))
+            if giver != receiver:
+                lines.append(f"{giver},{receiver},{kind},{trust}")
+    if len(lines) == 1:
+        return scenario
+    path.write_text("\n".join(lines) + "\n")
+    return scenario.replace(district={"network": str(path)})
+
+
+def check(scenario: Scenario, seed: int = 0, replicate: int = 0) -> None:
+    """Assert that the engines agree, and say where if they do not."""
+    verified = trace.verify(scenario, seed, replicate)
+    shown = scenario.model_dump(exclude_defaults=True)
+    assert verified.difference is None, f"{verified.difference}\n{shown}, {seed}, {replicate}"
+    assert verified.months == scenario.last_month - scenario.first_month
+
+
+EXAMPLES = int(os.environ.get("REFORMSIM_EXAMPLES", "25"))
+
+
+class TestAnyDistrict:
+    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+    @given(scenarios(), st.integers(0, 2**32 - 1), st.integers(0, 5))
+    def test_generated_networks(self, scenario: Scenario, seed: int, replicate: int) -> None:
+        check(scenario, seed, replicate)
+
+    @settings(
+        max_examples=max(10, EXAMPLES // 2),
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(scenarios(), st.data(), st.integers(0, 2**32 - 1))
+    def test_loaded_networks(
+        self, tmp_path: Path, scenario: Scenario, data: st.DataObject, seed: int
+    ) -> None:
+        check(survey(scenario, data.draw, tmp_path / "ties.csv"), seed)
+
+
+CORNERS = {
+    "as many teachers as schools": {"schools": 7, "teachers": 7},
+    "one school": {"schools": 1, "teachers": 1, "levers": WEB | {"coaching_seats": 30}},
+    "more coaches than schools": {
+        "schools": 3,
+        "teachers": 101,
+        "levers": {"teachers_per_coach": 5.0},
+        "conditions": CHURN,
+    },
+    "staff grows and shrinks": {
+        "schools": 29,
+        "teachers": 90,
+        "baseline": {"span_of_control": 4.0, "teachers_per_coach": 9.0},
+        "levers": {"span_of_control": 3.0, "teachers_per_coach": 300.0, "protection": 0.0},
+        "conditions": CHURN | {"shock_depth": 0.5},
+    },
+    "a contract longer than the run": {
+        "schools": 26,
+        "teachers": 60,
+        "levers": {"coaching_seats": 25, "coaching_start": 3, "coaching_months": 300},
+        "conditions": CHURN,
+    },
+    "a contract that a superintendent cancels": {
+        "levers": WEB | {"coaching_start": 1, "coaching_months": 60, "protection": 0.0},
+        "events": [{"type": "superintendent_departure", "month": m} for m in (2, 3, 4, 5)],
+    },
+    "everyone always leaves": {
+        "schools": 9,
+        "teachers": 40,
+        "levers": WEB,
+        "conditions": {
+            "superintendent_turnover": 10.0,
+            "principal_turnover": 10.0,
+            "teacher_turnover": 10.0,
+            "labour_tightness": 1.0,
+        },
+    },
+    "a pilot, then equity": {
+        "schools": 13,
+        "teachers": 70,
+        "levers": WEB | {"pilot_months": 17, "equity_weight": 1.0},
+        "conditions": CHURN,
+    },
+}
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+def test_corners(corner: str) -> None:
+    check(small(**CORNERS[corner]), seed=5)
+
+
+class TestRecords:
+    def test_whole_records_are_equal(self, busy: Scenario) -> None:
+        for seed in (1, 2):
+            one = simulate(busy, seed, 3, engine="mesa")
+            assert_equal(engine.run(busy, seed, 3), one)
+            assert one.events
+
+
+def assert_equal(compiled: Result, reference: Result) -> None:
+    """Assert that two records hold the same bits and the same events."""
+    for name in ("months", "need", "quartile"):
+        np.testing.assert_array_equal(getattr(compiled, name), getattr(reference, name))
+    for name in ("district", "schools", "costs"):
+        one, other = getattr(compiled, name), getattr(reference, name)
+        assert set(one) == set(other)
+        for key, values in other.items():
+            np.testing.assert_array_equal(one[key], values, err_msg=f"{name}.{key}", strict=True)
+    assert compiled.events == reference.events
+    for name in ("scenario", "seed", "replicate"):
+        assert getattr(compiled, name) == getattr(reference, name)
+
+
+@pytest.fixture
+def short(busy: Scenario) -> Scenario:
+    """The busy district over a year of warm-up and a year after the launch."""
+    return busy.replace(horizon={"years": 1, "warm_up_years": 1})
+
+
+class TestPlantedDifferences:
+    """What is planted is found: in its month and stage, with its agent and variable."""
+
+    def plant(
+        self, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, call: int
+    ) -> Iterator[int]:
+        """Let one call of an equation of the reference, counted from 0, be off by an ulp."""
+        right, calls = getattr(module, name), iter(range(10**9))
+
+        def wrong(*arguments: Any) -> float:
+            value: float = right(*arguments)
+            return float(np.nextafter(value, 0.5)) if next(calls) == call else value
+
+        monkeypatch.setattr(module, name, wrong)
+        return calls
+
+    @pytest.mark.parametrize(
+        ("module", "name", "call", "expected"),
+        [
+            (teachers, "next_strain", 0, (-12, "strain", "teacher-0-0", "teacher.strain")),
+            (teachers, "next_strain", 41, (-12, "strain", "teacher-3-9", "teacher.strain")),
+            (teachers, "next_strain", 42 * 3, (-9, "strain", "teacher-0-0", "teacher.strain")),
+            (
+                teachers,
+                "next_embeddedness",
+                12,
+                (-12, "trust", "teacher-1-1", "teacher.embeddedness"),
+            ),
+            (leaders, "next_isolation", 2, (-12, "strain", "principal-2", "principal.isolation")),
+            (
+                leaders,
+                "principal_workload",
+                13,
+                (-9, "workload", "principal-1", "principal.workload"),
+            ),
+            (model, "school_leadership", 7, (-11, "support", "school-3", "school.leadership")),
+            (model, "next_readiness", 13, (1, "politics", "district", "district.readiness")),
+            (model, "next_capital", 4, (-8, "politics", "superintendent", None)),
+            (succession, "next_bench", 2, (-10, "turnover", "district", "district.bench")),
+        ],
+    )
+    def test_one_call_of_an_equation(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        short: Scenario,
+        module: Any,
+        name: str,
+        call: int,
+        expected: tuple[int, str, str, str | None],
+    ) -> None:
+        assert trace.first_difference(short, 3) is None
+        self.plant(monkeypatch, module, name, call)
+        found = trace.first_difference(short, 3)
+        assert found is not None
+        month, stage, agent, variable = expected
+        assert (found.month, found.stage, found.agent) == (month, stage, agent)
+        assert found.variable == (variable or "superintendent.political_capital")
+        assert found.reference != found.compiled
+        assert all(str(part) in str(found) for part in expected if part is not None)
+
+    @pytest.mark.parametrize(
+        ("column", "place", "field", "expected"),
+        [
+            ("schools", 2, "conviction", ("learning", "principal-2", "principal.practice")),
+            ("schools", 3, "person", ("turnover", "principal-3", "principal.person")),
+            ("schools", 0, "previous_back", ("turnover", None, "tie.partnership_back_before")),
+            ("practice", 5, "", ("learning", "teacher-0-5", "teacher.practice")),
+            ("experience", 41, "", ("turnover", "teacher-3-9", "teacher.experience")),
+        ],
+    )
+    def test_a_wrong_beginning(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        scenario: Scenario,
+        column: str,
+        place: int,
+        field: str,
+        expected: tuple[str, str | None, str],
+    ) -> None:
+        build = layout.build
+
+        def wrong(*arguments: Any) -> layout.State:
+            state = build(*arguments)
+            table = getattr(state, column)
+            if field:
+                table[field][place] = table[field][place] * 0.9 + 1.0
+            else:
+                table[place] = table[place] * 0.99 + 0.001
+            return state
+
+        monkeypatch.setattr(layout, "build", wrong)
+        found = trace.first_difference(scenario, 3)
+        assert found is not None
+        assert found.month == scenario.first_month
+        stage, agent, variable = expected
+        assert (found.stage, found.variable) == (stage, variable)
+        assert found.agent == (agent or "principal-0 → leadership-support-0")
+
+    def test_a_tie(self, monkeypatch: pytest.MonkeyPatch, busy: Scenario) -> None:
+        self.plant(monkeypatch, leaders, "next_trust", 0)
+        found = trace.first_difference(busy, 3)
+        assert found is not None
+        tie = "leadership-support-0 → principal-0"
+        assert (found.stage, found.agent, found.variable) == ("trust", tie, "tie.partnership")
+
+    def test_someone_who_stays_in_one_engine_only(
+        self, monkeypatch: pytest.MonkeyPatch, scenario: Scenario
+    ) -> None:
+        monkeypatch.setattr(teachers, "teacher_hazard", lambda *_arguments: 0.0)
+        found = trace.first_difference(scenario, 3)
+        assert found is not None
+        assert (found.stage, found.variable) == ("turnover", "teacher.person")
+        assert found.month % 12 == 11
+
+    def test_an_event(self, monkeypatch: pytest.MonkeyPatch, short: Scenario) -> None:
+        kinds = ("departed", *layout.KINDS[1:])
+        monkeypatch.setattr(layout, "KINDS", kinds)
+        found = trace.first_difference(short, 3)
+        assert found is not None
+        assert (found.stage, found.variable) == ("record", "event")
+        assert "'departure'" in str(found)
+        assert "'departed'" in str(found)
+
+
+def names(kind: str) -> list[str]:
+    """Return the built-in scenarios of a kind."""
+    return [file.name for file in builtin_files() if file.kind == kind]
+
+
+@pytest.mark.slow
+class TestBuiltIn:
+    @pytest.mark.parametrize("condition", names("condition"))
+    @pytest.mark.parametrize("strategy", names("strategy"))
+    def test_small_rural(self, condition: str, strategy: str) -> None:
+        years = ["horizon.years=4", "horizon.warm_up_years=1"]
+        check(load("small-rural", condition, strategy, overrides=years), seed=11)
+
+    @pytest.mark.parametrize(
+        ("condition", "strategy"),
+        [
+            ("stable", "web_of_support"),
+            ("severe-recession", "external_coaching"),
+            ("high-superintendent-churn", "central_office_transformation"),
+            ("esser-cliff", "distributed_leadership"),
+        ],
+    )
+    def test_mid_size(self, condition: str, strategy: str) -> None:
+        years = ["horizon.years=3", "horizon.warm_up_years=1"]
+        check(load("mid-size", condition, strategy, overrides=years), seed=12)
+
+    def test_a_whole_run(self) -> None:
+        check(load("small-rural", "severe-recession", "web_of_support"), seed=13)
+
+    def test_mesa_public_schools(self) -> None:
+        years = ["horizon.years=2", "horizon.warm_up_years=1"]
+        check(load("mesa-public-schools", "stable", "web_of_support", overrides=years), seed=14)
+
+
+PROGRAM = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+from conftest import WEB, small
+from reformsim.engines.compiled.engine import run
+result = run(small(levers=WEB, conditions={"superintendent_turnover": 4.0}), 7, 3)
+text = hashlib.sha256()
+for table in (result.district, result.schools, result.costs):
+    for name in sorted(table):
+        text.update(name.encode() + table[name].tobytes())
+text.update(repr(result.events).encode())
+print(text.hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_run_in_any_process() -> None:
+    here = str(Path(__file__).parent)
+    prints = set()
+    for hashseed in ("0", "1", "4242"):
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, here],
+            env=os.environ | {"PYTHONHASHSEED": hashseed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        prints.add(done.stdout.strip())
+    assert len(prints) == 1
