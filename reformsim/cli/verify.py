@@ -50,7 +50,7 @@ def verify(
         typer.Option(
             "--all",
             help="Every built-in condition with every built-in strategy, laid over PARTS, by"
-            f" default {QUICK[0]}. Ten minutes or so; fewer --years are quicker.",
+            f" default {QUICK[0]}. Some minutes; fewer --years are quicker.",
             rich_help_panel="The scenario",
         ),
     ] = False,

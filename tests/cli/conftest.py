@@ -8,8 +8,6 @@ import pytest
 
 from reformsim.cli import main
 
-SMALL = ("--years", "1", "--warm-up", "1")
-
 
 @dataclass(frozen=True)
 class Ran:

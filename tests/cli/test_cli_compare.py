@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 import pytest
-from conftest import SMALL
+from commands import SMALL
 
 from reformsim.analysis import compare, measure_runs
 from reformsim.engines import simulate

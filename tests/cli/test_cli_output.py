@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from conftest import SMALL
+from commands import SMALL
 
 from reformsim.cli.output import OutputFolder, check_file, replacing
 from reformsim.errors import OutputError

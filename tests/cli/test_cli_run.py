@@ -8,7 +8,7 @@ import shlex
 import networkx as nx
 import pandas as pd
 import pytest
-from conftest import SMALL
+from commands import SMALL
 
 from reformsim.district.network import generate
 from reformsim.engines import simulate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import SMALL
+from commands import SMALL
 
 from reformsim.engines.reference import teachers
 from reformsim.scenario.loading import builtin_files

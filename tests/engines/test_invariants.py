@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 import pytest
-from conftest import WEB, small
+from districts import WEB, small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

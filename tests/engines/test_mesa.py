@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 import pytest
-from conftest import small
+from districts import digest, small
 
 from reformsim.district.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.engines import simulate
@@ -86,39 +86,27 @@ def test_the_order_in_which_agents_act_does_not_matter(busy: Scenario) -> None:
             shuffled.agents_by_type[kind].shuffle(inplace=True)
         plain.step()
         shuffled.step()
-    assert digest(plain) == digest(shuffled)
-
-
-def digest(model: DistrictModel) -> str:
-    """Return a hash of the whole record of a run."""
-    result = model.result()
-    text = hashlib.sha256()
-    for table in (result.district, result.schools, result.costs):
-        for name in sorted(table):
-            text.update(name.encode() + table[name].tobytes())
-    text.update(repr(result.events).encode())
-    return text.hexdigest()
+    assert digest(plain.result()) == digest(shuffled.result())
 
 
 PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from conftest import WEB, small
-from test_mesa import digest
+from districts import WEB, digest, small
 from reformsim.engines.reference import DistrictModel
 model = DistrictModel(small(levers=WEB, conditions={"superintendent_turnover": 4.0}), 7, 3)
 while model.running:
     model.step()
-print(digest(model))
+print(digest(model.result()))
 """
 
 
 def test_the_same_seed_gives_the_same_run_in_any_process() -> None:
-    here = os.path.dirname(__file__)  # noqa: PTH120  (handed to a subprocess as text)
+    helpers = str(Path(__file__).parents[1] / "helpers")
     prints = set()
     for hashseed in ("0", "1", "4242"):
         done = subprocess.run(
-            [sys.executable, "-c", PROGRAM, here],
+            [sys.executable, "-c", PROGRAM, helpers],
             env=os.environ | {"PYTHONHASHSEED": hashseed},
             capture_output=True,
             text=True,

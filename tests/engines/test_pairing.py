@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from conftest import WEB, small
+from districts import WEB, small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

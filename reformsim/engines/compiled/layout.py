@@ -225,7 +225,8 @@ def build(scenario: Scenario, seed: int, replicate: int, room: int = 0) -> State
     people = 1
     d.person = people
 
-    most = [heads(max(a, b)) for a, b in zip(baseline, design, strict=True)]
+    # One more than the larger of the two: what is delivered may be the design and a rounding error.
+    most = [heads(max(a, b)) + 1 for a, b in zip(baseline, design, strict=True)]
     supervisors = _records(most[0], STAFF)
     coaches = _records(most[1], STAFF)
     for unit, practices in ((supervisors, seats.supervisors), (coaches, seats.coaches)):
