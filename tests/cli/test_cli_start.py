@@ -148,9 +148,11 @@ def test_ctrl_c_ends_with_one_line(invoke, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal to a group of processes")
 @pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_in_the_middle_of_runs(tmp_path, workers):
+@pytest.mark.parametrize(("engine", "runs"), [("compiled", 4000), ("mesa", 40)])
+def test_ctrl_c_in_the_middle_of_runs(tmp_path, workers, engine, runs):
     out = tmp_path / "out"
-    arguments = ["run", "small-rural", "-n", "40", "--workers", str(workers), "--out", str(out)]
+    arguments = ["run", "small-rural", "-n", str(runs), "--engine", engine]
+    arguments += ["--workers", str(workers), "--out", str(out)]
     process = subprocess.Popen(
         [sys.executable, "-m", "reformsim", *arguments],
         cwd=ROOT,
