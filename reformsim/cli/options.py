@@ -101,7 +101,11 @@ Workers = Annotated[
 ]
 Engine = Annotated[
     str,
-    typer.Option(metavar="NAME", help="Program that carries out the runs.", rich_help_panel=_RUNS),
+    typer.Option(
+        metavar="NAME",
+        help="What carries out the runs: compiled, or mesa (the agents; same numbers, slower).",
+        rich_help_panel=_RUNS,
+    ),
 ]
 Out = Annotated[
     Path | None,
