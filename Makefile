@@ -23,7 +23,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint style types contracts review format lock clean distclean
+.PHONY: help setup demo test bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -37,6 +37,9 @@ demo: $(READY) ## run the main comparison; the report is results/demo/report.htm
 
 test: $(READY) ## run every test, the slow ones too
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: $(READY) ## measure how fast the engines are
+	$(BIN)/python benchmarks/engines.py
 
 lint: style types contracts review ## run every check but the tests
 
