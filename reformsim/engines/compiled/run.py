@@ -8,7 +8,8 @@ from reformsim.theory.equation import share_with_numba
 
 from .budget import budget
 from .jit import entry
-from .month import environment, launch, lead, outcome, politics, support, teach, workload
+from .leaders import lead
+from .month import environment, launch, outcome, politics, support, teach, workload
 from .recording import record
 from .succession import turnover
 
