@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from reformsim.scenario.coefficients import Budget
 
 
+ROUNDING = 1e-9
+"""Keeps a share like 0.15 × 40 from losing a whole person to rounding."""
+NOTED_CUT = 0.01
+"""Smallest share of the support line whose loss is noted as a cut; less is ordinary variation."""
+
+
 @equation
 def protection(lever: float, public_focus: float, progress: float, p: Budget) -> float:
     """How well the support line is protected: a district that has made its case protects it.

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from reformsim.scenario.coefficients import Outcome
 
 
+REFERENCE_MONTHS = 36
+"""Months of the late warm-up from which outcomes and progress are measured (choice)."""
+
+
 @equation
 def penalty(teacher_turnover: float, settled: float, p: Outcome) -> float:
     """Outcome lost to teacher turnover and to an unsettled head.

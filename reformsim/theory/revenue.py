@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from reformsim.scenario.coefficients import Budget
 
 
+RAMP, HOLD, RECOVERY = 12, 12, 36
+"""Months of an unannounced revenue shock (judgement, from 6.2)."""
+
+
 @equation
 def shock_profile(elapsed: int, ramp: int, hold: int, recovery: int, permanent: bool) -> float:
     """How much of a shock's depth is felt some months after it started.

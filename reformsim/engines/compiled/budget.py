@@ -9,7 +9,16 @@ import numpy as np
 from reformsim.district.caseloads import add_member, remove_member
 from reformsim.district.network import LEADERS_PER_COACH
 from reformsim.district.seats import MEAN_CONVICTION, Role, heads, seat_number
-from reformsim.theory.budget import cover, cut_line, delivered, planned_line, protection, reach
+from reformsim.theory.budget import (
+    NOTED_CUT,
+    ROUNDING,
+    cover,
+    cut_line,
+    delivered,
+    planned_line,
+    protection,
+    reach,
+)
 from reformsim.theory.chance import normal
 from reformsim.theory.equation import clip01
 from reformsim.theory.streams import Stream
@@ -31,7 +40,6 @@ if TYPE_CHECKING:
 SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
 COACH, DISTRICT = int(Role.COACH), int(Role.DISTRICT)
 NEW_PRACTICE, COACH_PRACTICE = int(Stream.NEW_PRACTICE), int(Stream.COACH_PRACTICE)
-ROUNDING, NOTED_CUT = 1e-9, 0.01
 
 
 @kernel

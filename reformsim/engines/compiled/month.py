@@ -19,7 +19,7 @@ from reformsim.theory.leadership import (
 from reformsim.theory.learning import (
     teacher_practice,
 )
-from reformsim.theory.outcome import next_outcome, penalty
+from reformsim.theory.outcome import REFERENCE_MONTHS, next_outcome, penalty
 from reformsim.theory.politics import (
     next_capital,
     next_fatigue,
@@ -30,7 +30,15 @@ from reformsim.theory.politics import (
     pushback,
     rollout_fatigue,
 )
-from reformsim.theory.revenue import fiscal_stress, ordinary_noise, shock_profile, trend
+from reformsim.theory.revenue import (
+    HOLD,
+    RAMP,
+    RECOVERY,
+    fiscal_stress,
+    ordinary_noise,
+    shock_profile,
+    trend,
+)
 from reformsim.theory.strain import next_strain
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import (
@@ -60,8 +68,6 @@ DISTRICT_SEAT = seat_number(Role.DISTRICT)
 SCHOOL_ROLE = int(Role.SCHOOL)
 REVENUE_NOISE, SHOCK = int(Stream.REVENUE_NOISE), int(Stream.SHOCK)
 OPERATIONAL_EVENT = int(Stream.OPERATIONAL_EVENT)
-REFERENCE_MONTHS = 36
-RAMP, HOLD, RECOVERY = 12, 12, 36
 
 
 @kernel

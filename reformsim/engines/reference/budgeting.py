@@ -16,7 +16,15 @@ from reformsim.district.network import (
     untie_partners,
 )
 from reformsim.district.seats import MEAN_CONVICTION, Role, heads, seat_number
-from reformsim.theory.budget import cover, cut_line, planned_line, protection, reach
+from reformsim.theory.budget import (
+    NOTED_CUT,
+    ROUNDING,
+    cover,
+    cut_line,
+    planned_line,
+    protection,
+    reach,
+)
 from reformsim.theory.costs import costs_of, delivered_levels, total_cost
 from reformsim.theory.equation import clip01
 from reformsim.theory.streams import Stream
@@ -31,11 +39,6 @@ if TYPE_CHECKING:
     from .leaders import Principal
     from .model import DistrictModel
     from .places import School
-
-ROUNDING = 1e-9
-"""Keeps a share like 0.15 × 40 from losing a whole person to rounding."""
-NOTED_CUT = 0.01
-"""Smallest share of the support line whose loss is noted as a cut; less is ordinary variation."""
 
 
 def adopt_budget(model: DistrictModel) -> None:

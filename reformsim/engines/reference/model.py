@@ -33,7 +33,15 @@ from reformsim.theory.politics import (
     pushback,
     rollout_fatigue,
 )
-from reformsim.theory.revenue import fiscal_stress, ordinary_noise, shock_profile, trend
+from reformsim.theory.revenue import (
+    HOLD,
+    RAMP,
+    RECOVERY,
+    fiscal_stress,
+    ordinary_noise,
+    shock_profile,
+    trend,
+)
 from reformsim.theory.schedule import JULY, STAGES, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaching_dosage, operations_pull
@@ -55,9 +63,6 @@ if TYPE_CHECKING:
     from reformsim.scenario.levers import Levers
 
     from .leaders import Tie
-
-RANDOM_SHOCK = (12, 12, 36)
-"""Ramp, hold and recovery of an unannounced revenue shock in months (judgement, from 6.2)."""
 
 
 class DistrictModel(mesa.Model):  # type: ignore[misc]
@@ -280,7 +285,9 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             district.revenue_noise = ordinary_noise(district.revenue_noise, noise, p)
             if self.uniform(top, Stream.SHOCK) < conditions.shock_rate:
                 depth = conditions.shock_depth * (0.5 + self.uniform(top, Stream.SHOCK, 1))
-                district.shocks.append(Shock(self.month, depth, *RANDOM_SHOCK, permanent=False))
+                district.shocks.append(
+                    Shock(self.month, depth, RAMP, HOLD, RECOVERY, permanent=False)
+                )
         left = 1.0
         for shock in district.shocks:
             felt = shock_profile(

@@ -11,7 +11,7 @@ from reformsim.district.record import BY_SCHOOL, EventRecord, Result
 from reformsim.district.seats import mean, mean_where
 from reformsim.theory.costs import costs_of, seats_cost, total_cost, training_cost
 from reformsim.theory.equation import any_of
-from reformsim.theory.outcome import penalty
+from reformsim.theory.outcome import REFERENCE_MONTHS, penalty
 from reformsim.theory.support import coach_support, operations_pull, partner_support
 
 from .places import Reference
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .model import DistrictModel
     from .places import School
 
-REFERENCE_MONTHS = 36
 SUMMED = ("principal_departures", "teacher_departures")
 """School series whose district value is the sum, not the mean."""
 
