@@ -63,7 +63,7 @@ format: $(READY) ## put the code in the project's format
 lock: ## pin the dependencies anew (needs uv and the network)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(COMPILE) pyproject.toml --output-file requirements/run.txt
-	$(COMPILE) pyproject.toml --group test --group lint --group package \
+	$(COMPILE) pyproject.toml --all-extras --group test --group lint --group package \
 		--constraints requirements/run.txt --output-file requirements/dev.txt
 
 clean: ## delete caches, built packages and results
