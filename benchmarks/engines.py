@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from reformsim.engines import simulate
-from reformsim.engines.compiled import layout
+from reformsim.engines.compiled.build import build
 from reformsim.engines.compiled.run import live
 from reformsim.scenario import District
 from reformsim.scenario.loading import load
@@ -48,7 +48,7 @@ def kernel_seconds(scenario: Scenario) -> float:
     """Return the time of the compiled months alone, without set-up."""
     times = []
     for replicate in range(REPEATS):
-        state = layout.build(scenario, 1, replicate)
+        state = build(scenario, 1, replicate)
         start = time.perf_counter()
         live(state, scenario.first_month, scenario.last_month)
         times.append(time.perf_counter() - start)

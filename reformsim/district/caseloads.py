@@ -19,33 +19,36 @@ def first_caseloads(schools: int, staff: int) -> list[int]:
 
 def add_member(serves: MutableSequence[int], member: int) -> None:
     """Give a newcomer (numbered after the others) a fair caseload, changing `serves` in place."""
-    fair = len(serves) // (member + 1)
-    for _ in range(fair):
+    loads = caseloads(serves, member)
+    for _ in range(len(serves) // (member + 1)):
         fullest = 0
         for other in range(1, member):
-            if load(serves, other) > load(serves, fullest):
+            if loads[other] > loads[fullest]:
                 fullest = other
         for school in range(len(serves) - 1, -1, -1):
             if serves[school] == fullest:
                 serves[school] = member
+                loads[fullest] -= 1
                 break
 
 
 def remove_member(serves: MutableSequence[int], member: int) -> None:
     """Share out the schools of the last member, changing `serves` in place."""
+    loads = caseloads(serves, member)
     for school in range(len(serves)):
         if serves[school] == member:
             emptiest = 0
             for other in range(1, member):
-                if load(serves, other) < load(serves, emptiest):
+                if loads[other] < loads[emptiest]:
                     emptiest = other
             serves[school] = emptiest
+            loads[emptiest] += 1
 
 
-def load(serves: MutableSequence[int], member: int) -> int:
-    """Return how many schools someone serves."""
-    count = 0
-    for other in serves:
-        if other == member:
-            count += 1
-    return count
+def caseloads(serves: MutableSequence[int], members: int) -> list[int]:
+    """Return how many schools each of the first members serves."""
+    loads = [0] * members
+    for member in serves:
+        if member < members:
+            loads[member] += 1
+    return loads

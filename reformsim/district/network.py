@@ -177,7 +177,7 @@ def ask_colleagues(
     index: int,
     ties: int,
     across: float,
-    sizes: Sequence[int],
+    sizes: Sequence[int] | NDArray[np.int64],
     asked: MutableSequence[int] | NDArray[np.int64],
 ) -> int:
     """Fill `asked` with the places (school << 14 | index) a teacher turns to; return how many.

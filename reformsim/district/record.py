@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -120,4 +122,4 @@ class Result:
     need: Floats
     quartile: NDArray[np.int64]
     """Need quartile of each school, 0 the lowest need."""
-    events: list[EventRecord] = field(default_factory=list)
+    events: Sequence[EventRecord] = ()

@@ -10,14 +10,23 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reformsim.theory.chance import exponential, normal
 from reformsim.theory.equation import clip01
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaches_practice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from reformsim.scenario import Scenario
     from reformsim.scenario.coefficients import Coefficients
+
+    Floats = Sequence[float] | NDArray[np.float64]
+    Integers = Sequence[int] | NDArray[np.int64]
 
 
 class Role(IntEnum):
@@ -58,21 +67,11 @@ FIRST_TEACHER_TURNOVER = 0.16
 MEAN_CONVICTION = 0.5
 
 # Compiled code knows plain numbers, not enumerations.
-TEACHER = int(Role.TEACHER)
+TOP, HEAD, TEACHER = int(Role.SUPERINTENDENT), int(Role.PRINCIPAL), int(Role.TEACHER)
+SCHOOL = int(Role.SCHOOL)
+NEED, INITIAL_FOCUS = int(Stream.NEED), int(Stream.INITIAL_FOCUS)
 INITIAL_PRACTICE, INITIAL_CONVICTION = int(Stream.INITIAL_PRACTICE), int(Stream.INITIAL_CONVICTION)
 INITIAL_TENURE, INITIAL_EXPERIENCE = int(Stream.INITIAL_TENURE), int(Stream.INITIAL_EXPERIENCE)
-
-
-@dataclass(slots=True)
-class People:
-    """First occupants of one kind of seat: parallel lists, one entry a seat."""
-
-    practice: list[float]
-    conviction: list[float]
-    tenure: list[float]
-    experience: list[float]
-    embeddedness: list[float]
-    """Of teachers; empty for leaders."""
 
 
 @dataclass(slots=True)
@@ -86,86 +85,104 @@ class Seats:
     """Practice of the leadership-support staff."""
     coaches: list[float]
     """Practice of the teaching-and-learning staff."""
-    principals: People
-    teachers: list[People]
+    principals: list[tuple[float, float, float, float]]
+    """What `first_principal` returns, by school."""
+    teachers: list[list[tuple[float, float, float, float, float]]]
+    """What `first_teacher` returns, by school."""
     mean_need: float
     need_gap: float
     quartile: list[int]
     """Need quartile of each school, 0 the lowest need."""
 
 
-def seat_people(
-    scenario: Scenario, seed: int, replicate: int, *, teachers_too: bool = True
-) -> Seats:
-    """Return the district's seats with first occupants, drawn by key; teachers only if wanted."""
-    district, p = scenario.district, scenario.coefficients
-    month = scenario.first_month
-
-    def z(stream: Stream, seat: int) -> float:
-        return normal(seed, replicate, seat, month, stream, 0)
-
-    def months(stream: Stream, seat: int, mean: float) -> float:
-        return float(int(mean * exponential(seed, replicate, seat, month, stream, 0)))
-
-    def unit(role: Role, posts: float) -> list[float]:
-        staff = heads(posts)
-        coaching = role is Role.TEACHING_LEARNING
-        level = coaches_practice(float(staff), p) if coaching else p.central_entry
-        seats = [seat_number(role, index=post) for post in range(staff)]
-        return [clip01(level + p.central_sd * z(Stream.INITIAL_PRACTICE, seat)) for seat in seats]
-
-    levers = scenario.baseline
+def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
+    """Return the district's seats with first occupants, drawn by key."""
+    district, p, levers = scenario.district, scenario.coefficients, scenario.baseline
+    key = (seed, replicate, scenario.first_month)
     schools = range(district.schools)
-    need = [
-        min(
-            NEED_BOUNDS[1],
-            max(
-                NEED_BOUNDS[0],
-                district.need_mean
-                + district.need_sd * z(Stream.NEED, seat_number(Role.SCHOOL, school)),
-            ),
-        )
-        for school in schools
-    ]
+    need = [school_need(*key, school, district.need_mean, district.need_sd) for school in schools]
     mean_need = mean(need)
-
-    principals = People([], [], [], [], [])
-    for school in schools:
-        seat = seat_number(Role.PRINCIPAL, school)
-        level = PRINCIPAL_PRACTICE * (1.0 - PRINCIPAL_NEED_SLOPE * (need[school] - mean_need))
-        principals.practice.append(clip01(level + p.entry_sd * z(Stream.INITIAL_PRACTICE, seat)))
-        principals.conviction.append(
-            clip01(MEAN_CONVICTION + p.conviction_sd * z(Stream.INITIAL_CONVICTION, seat))
-        )
-        tenure = months(Stream.INITIAL_TENURE, seat, PRINCIPAL_TENURE)
-        principals.tenure.append(tenure)
-        principals.experience.append(
-            tenure + months(Stream.INITIAL_EXPERIENCE, seat, PRINCIPAL_CAREER)
-        )
-
-    teachers = []
-    sizes = shares(district.teachers, district.schools) if teachers_too else []
-    for school, count in enumerate(sizes):
-        level = teachers_level(need[school] - mean_need)
-        rows = [
-            first_teacher(seed, replicate, month, school, index, level, p) for index in range(count)
-        ]
-        teachers.append(People(*(list(column) for column in zip(*rows, strict=True))))
-
-    quartile = need_quartiles(need)
-    top = seat_number(Role.SUPERINTENDENT)
+    supervisors = heads(district.schools / levers.span_of_control)
+    coaches = heads(district.teachers / levers.teachers_per_coach)
+    level = coaches_practice(float(coaches), p)
+    quartile = [int(one) for one in need_quartiles(np.array(need))]
+    focus, tenure = first_superintendent(*key, p)
     return Seats(
         need=need,
-        superintendent_focus=clip01(p.focus_mean + p.focus_sd * z(Stream.INITIAL_FOCUS, top)),
-        superintendent_tenure=months(Stream.INITIAL_TENURE, top, SUPERINTENDENT_TENURE),
-        supervisors=unit(Role.LEADERSHIP_SUPPORT, district.schools / levers.span_of_control),
-        coaches=unit(Role.TEACHING_LEARNING, district.teachers / levers.teachers_per_coach),
-        principals=principals,
-        teachers=teachers,
+        superintendent_focus=focus,
+        superintendent_tenure=tenure,
+        supervisors=[
+            first_staff(*key, Role.LEADERSHIP_SUPPORT, post, p.central_entry, p)
+            for post in range(supervisors)
+        ],
+        coaches=[
+            first_staff(*key, Role.TEACHING_LEARNING, post, level, p) for post in range(coaches)
+        ],
+        principals=[
+            first_principal(*key, school, need[school] - mean_need, p) for school in schools
+        ],
+        teachers=[
+            [
+                first_teacher(*key, school, index, teachers_level(need[school] - mean_need), p)
+                for index in range(size)
+            ]
+            for school, size in enumerate(shares(district.teachers, district.schools))
+        ],
         mean_need=mean_need,
         need_gap=need_gap(need, quartile),
         quartile=quartile,
     )
+
+
+# What follows is shared by both engines.
+
+
+def school_need(
+    seed: int, replicate: int, month: int, school: int, mean_need: float, sd: float
+) -> float:
+    """Return a school's share of pupils in poverty."""
+    z = normal(seed, replicate, seat_number(SCHOOL, school), month, NEED, 0)
+    return min(NEED_BOUNDS[1], max(NEED_BOUNDS[0], mean_need + sd * z))
+
+
+def months_so_far(
+    seed: int, replicate: int, month: int, seat: int, stream: int, mean_months: float
+) -> float:
+    """Return a first occupant's whole months of tenure or career."""
+    return float(int(mean_months * exponential(seed, replicate, seat, month, stream, 0)))
+
+
+def first_superintendent(
+    seed: int, replicate: int, month: int, p: Coefficients
+) -> tuple[float, float]:
+    """Return learning focus and tenure of the first superintendent."""
+    seat = seat_number(TOP)
+    z = normal(seed, replicate, seat, month, INITIAL_FOCUS, 0)
+    tenure = months_so_far(seed, replicate, month, seat, INITIAL_TENURE, SUPERINTENDENT_TENURE)
+    return clip01(p.focus_mean + p.focus_sd * z), tenure
+
+
+def first_staff(
+    seed: int, replicate: int, month: int, role: int, post: int, level: float, p: Coefficients
+) -> float:
+    """Return the practice of a first member of the central office."""
+    z = normal(seed, replicate, seat_number(role, 0, post), month, INITIAL_PRACTICE, 0)
+    return clip01(level + p.central_sd * z)
+
+
+def first_principal(
+    seed: int, replicate: int, month: int, school: int, need_above_mean: float, p: Coefficients
+) -> tuple[float, float, float, float]:
+    """Return practice, conviction, tenure and experience of a first principal."""
+    seat = seat_number(HEAD, school)
+    level = PRINCIPAL_PRACTICE * (1.0 - PRINCIPAL_NEED_SLOPE * need_above_mean)
+    z = normal(seed, replicate, seat, month, INITIAL_PRACTICE, 0)
+    practice = clip01(level + p.entry_sd * z)
+    z = normal(seed, replicate, seat, month, INITIAL_CONVICTION, 0)
+    conviction = clip01(MEAN_CONVICTION + p.conviction_sd * z)
+    tenure = months_so_far(seed, replicate, month, seat, INITIAL_TENURE, PRINCIPAL_TENURE)
+    before = months_so_far(seed, replicate, month, seat, INITIAL_EXPERIENCE, PRINCIPAL_CAREER)
+    return practice, conviction, tenure, tenure + before
 
 
 def teachers_level(need_above_mean: float) -> float:
@@ -176,19 +193,15 @@ def teachers_level(need_above_mean: float) -> float:
 def first_teacher(
     seed: int, replicate: int, month: int, school: int, index: int, level: float, p: Coefficients
 ) -> tuple[float, float, float, float, float]:
-    """Return practice, conviction, tenure, experience and embeddedness of a first occupant.
-
-    Shared by both engines.
-    """
+    """Return practice, conviction, tenure, experience and embeddedness of a first teacher."""
     seat = seat_number(TEACHER, school, index)
     z = normal(seed, replicate, seat, month, INITIAL_PRACTICE, 0)
     practice = clip01(level + p.teacher_sd * z)
     z = normal(seed, replicate, seat, month, INITIAL_CONVICTION, 0)
     conviction = clip01(MEAN_CONVICTION + p.conviction_sd * z)
-    spell = exponential(seed, replicate, seat, month, INITIAL_TENURE, 0)
-    tenure = float(int(TEACHER_TENURE * spell))
-    spell = exponential(seed, replicate, seat, month, INITIAL_EXPERIENCE, 0)
-    experience = min(LONGEST_CAREER, tenure + float(int(TEACHER_CAREER * spell)))
+    tenure = months_so_far(seed, replicate, month, seat, INITIAL_TENURE, TEACHER_TENURE)
+    before = months_so_far(seed, replicate, month, seat, INITIAL_EXPERIENCE, TEACHER_CAREER)
+    experience = min(LONGEST_CAREER, tenure + before)
     rooted = 1.0 - (1.0 - p.embed_new) * (1.0 - p.embed_rate) ** tenure
     return practice, conviction, tenure, experience, rooted
 
@@ -204,28 +217,34 @@ def shares(total: int, parts: int) -> list[int]:
     return [each + (part < left) for part in range(parts)]
 
 
-def need_quartiles(need: list[float]) -> list[int]:
+def need_quartiles(need: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return each school's need quartile, 0 lowest to 3 highest, ties by number of the school."""
-    order = sorted(range(len(need)), key=lambda school: (need[school], school))
-    quartile = [0] * len(need)
-    for rank, school in enumerate(order):
-        quartile[school] = 4 * rank // len(need)
+    order = np.argsort(need, kind="mergesort")
+    quartile = np.empty(len(need), np.int64)
+    for rank in range(len(need)):
+        quartile[order[rank]] = 4 * rank // len(need)
     return quartile
 
 
-def need_gap(need: list[float], quartile: list[int]) -> float:
+def need_gap(need: Floats, quartile: Integers) -> float:
     """Mean need of the neediest quartile less that of the least needy."""
-    return mean_where(need, quartile, max(quartile)) - mean_where(need, quartile, 0)
+    neediest = 4 * (len(need) - 1) // len(need)
+    return mean_where(need, quartile, neediest) - mean_where(need, quartile, 0)
 
 
-def mean(values: list[float]) -> float:
+def mean(values: Floats) -> float:
     """Return the mean, added in order: `sum` and numpy round differently. 0 for an empty list."""
     total = 0.0
     for value in values:
         total += value
-    return total / len(values) if values else 0.0
+    return total / len(values) if len(values) > 0 else 0.0
 
 
-def mean_where(values: list[float], label: list[int], wanted: int) -> float:
-    """Return the mean of the values with a label, added in order."""
-    return mean([value for value, own in zip(values, label, strict=True) if own == wanted])
+def mean_where(values: Floats, label: Integers, wanted: int) -> float:
+    """Return the mean of the values with a label, added in order; 0 if there are none."""
+    total, count = 0.0, 0
+    for place in range(len(values)):
+        if label[place] == wanted:
+            total += values[place]
+            count += 1
+    return total / count if count > 0 else 0.0

@@ -21,7 +21,7 @@ from reformsim.theory.costs import Levels
 from reformsim.theory.schedule import JULY, STAGES, month_of_year
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -132,13 +132,13 @@ def verify(
 
     `progress` is called after each month with the months done and the months in all.
     """
-    from .compiled import layout
+    from .compiled.build import build
     from .compiled.engine import result_of, run
     from .compiled.run import live
     from .reference import DistrictModel
 
     model = DistrictModel(scenario, seed, replicate)
-    state = layout.build(scenario, seed, replicate)
+    state = build(scenario, seed, replicate)
     first, last = scenario.first_month, scenario.last_month
     values = 0
     for month in range(first, last):
@@ -434,7 +434,9 @@ def _ends(variable: str, place: int, reference: Trace) -> Iterator[str]:
     yield from (principal, giver) if "back" in variable else (giver, principal)
 
 
-def _compare_events(reference: list[EventRecord], compiled: list[EventRecord]) -> Difference | None:
+def _compare_events(
+    reference: Sequence[EventRecord], compiled: Sequence[EventRecord]
+) -> Difference | None:
     """Return the first event that one engine has written down and the other has not."""
     for one, other in zip_longest(reference, compiled):
         if one != other:

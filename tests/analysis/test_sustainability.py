@@ -79,7 +79,7 @@ def test_the_contract_comes_before_a_departure_before_a_shock():
     assert disruption_of(result(events=[before, shock])) == ("revenue_shock", 12)
     run = result(events=[shock], departures=(40, 20))
     assert disruption_of(run) == ("superintendent_departure", 20)
-    run.events.append(EventRecord(36, "contract_cancelled", "coach", "district", 24.0))
+    run.events = [*run.events, EventRecord(36, "contract_cancelled", "coach", "district", 24.0)]
     assert disruption_of(run) == ("contract_end", 36)
 
 

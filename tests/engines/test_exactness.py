@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from reformsim.district.network import node
 from reformsim.district.seats import Role, shares
 from reformsim.engines import simulate, trace
+from reformsim.engines.compiled import build as building
 from reformsim.engines.compiled import engine, layout
 from reformsim.engines.reference import leaders, model, succession, teachers
 from reformsim.scenario import District, Scenario
@@ -334,7 +335,7 @@ class TestPlantedDifferences:
         field: str,
         expected: tuple[str, str | None, str],
     ) -> None:
-        build = layout.build
+        build = building.build
 
         def wrong(*arguments: Any) -> layout.State:
             state = build(*arguments)
@@ -345,7 +346,7 @@ class TestPlantedDifferences:
                 table[place] = table[place] * 0.99 + 0.001
             return state
 
-        monkeypatch.setattr(layout, "build", wrong)
+        monkeypatch.setattr(building, "build", wrong)
         found = trace.first_difference(scenario, 3)
         assert found is not None
         assert found.month == scenario.first_month

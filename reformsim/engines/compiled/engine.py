@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from reformsim.district.seats import Role
 from reformsim.errors import ReformsimError
 
 from . import layout
+from .build import build
 from .run import live
 
 if TYPE_CHECKING:
@@ -25,10 +28,10 @@ def run(scenario: Scenario, seed: int, replicate: int) -> Result:
 
     Raises ReformsimError if the state of a school stops being finite, with month, school and variable.
     """
-    state = layout.build(scenario, seed, replicate)
+    state = build(scenario, seed, replicate)
     live(state, scenario.first_month, scenario.last_month)
     if state.d.events > len(state.events):  # now it is known how much room the events need
-        state = layout.build(scenario, seed, replicate, room=int(state.d.events))
+        state = build(scenario, seed, replicate, room=int(state.d.events))
         live(state, scenario.first_month, scenario.last_month)
     result = result_of(state, scenario, seed, replicate)
     refuse_what_is_not_finite(result)
@@ -60,17 +63,50 @@ def result_of(state: State, scenario: Scenario, seed: int, replicate: int) -> Re
         costs=dict(zip(layout.COSTS, state.out_costs, strict=True)),
         need=np.array(state.schools.need),
         quartile=np.array(state.schools.quartile),
-        events=[_event(row) for row in state.events[: int(state.d.events)]],
+        events=EventLog(state.events[: int(state.d.events)].copy()),
     )
 
 
-def _event(row: layout.Record) -> EventRecord:
-    role, kind, place = Role(int(row.role)), layout.KINDS[int(row.kind)], int(row.school)
-    seat = "district"
-    if role is Role.SUPERINTENDENT:
-        seat = node(role)
-    elif role is Role.PRINCIPAL:
-        seat = node(role, place)
-    elif role is not Role.DISTRICT and place >= 0:
-        seat = node(role, index=place)
-    return EventRecord(int(row.month), kind, role.label, seat, float(row.detail))
+class EventLog(Sequence[EventRecord]):
+    """The events of a run, read from the engine's records when somebody asks for them."""
+
+    def __init__(self, rows: layout.Record) -> None:
+        self._rows = rows
+
+    @cached_property
+    def _events(self) -> list[EventRecord]:
+        return [_event(*row) for row in self._rows.tolist()]
+
+    def __len__(self) -> int:
+        """Return how many events there are."""
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> EventRecord: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[EventRecord]: ...
+    def __getitem__(self, place: int | slice) -> EventRecord | list[EventRecord]:
+        """Return one event, or a list of some."""
+        return self._events[place]
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether another sequence holds the same events."""
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _event(detail: float, month: int, kind: int, role: int, place: int) -> EventRecord:
+    return EventRecord(month, layout.KINDS[kind], Role(role).label, _seat(role, place), detail)
+
+
+@cache
+def _seat(role: int, place: int) -> str:
+    """Return the seat that an event is about, as the support graph names it."""
+    if role == Role.SUPERINTENDENT:
+        return node(Role.SUPERINTENDENT)
+    if role == Role.PRINCIPAL:
+        return node(Role.PRINCIPAL, place)
+    if role != Role.DISTRICT and place >= 0:
+        return node(Role(role), index=place)
+    return "district"

@@ -2,44 +2,78 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from numba import config, njit
-from numba.extending import register_jitable
+from numba import config, njit, types
+from numba.extending import intrinsic, register_jitable
 
 from reformsim.district import caseloads, network, seats
+from reformsim.theory.equation import INSIDE
 
 from .cache import folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .layout import State
+
 for _helper in (
     seats.seat_number,
     seats.heads,
+    seats.months_so_far,
+    seats.school_need,
+    seats.first_superintendent,
+    seats.first_staff,
+    seats.first_principal,
     seats.teachers_level,
     seats.first_teacher,
+    seats.need_quartiles,
+    seats.need_gap,
+    seats.mean,
+    seats.mean_where,
     caseloads.add_member,
     caseloads.remove_member,
-    caseloads.load,
+    caseloads.caseloads,
     network.ask_colleagues,
     network.pick,
 ):
-    register_jitable(no_cpython_wrapper=True, no_cfunc_wrapper=True)(_helper)
+    register_jitable(**INSIDE)(_helper)
+
+
+def _borrowed(_context: Any, state: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        (value,) = arguments
+        for place, kind in enumerate(state.types):
+            if isinstance(kind, types.Array):
+                part = builder.extract_value(value, place)
+                array = context.make_array(kind)(context, builder, value=part)
+                for owner in ("meminfo", "parent"):
+                    setattr(array, owner, getattr(array, owner).type(None))
+                value = builder.insert_value(value, array._getvalue(), place)
+        return value
+
+    return state(state), generate
+
+
+settings: Any = config
+borrowed: Callable[[State], State] = (
+    (lambda state: state) if settings.DISABLE_JIT else cast("Any", intrinsic(_borrowed))
+)
+"""Return the same arrays without their count of references, which the caller in Python holds.
+
+Every call of a kernel would otherwise count up and down for some forty arrays, which takes longer
+than the months of a small district.
+"""
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function of the schedule; it becomes part of the kernel that calls it."""
-    options: Any = {"nogil": True, "error_model": "numpy"}
-    # Only other kernels call it: without a way in from Python, compilation takes half the time.
-    options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    compiled: Callable[..., Any] = njit(**options)(function)
+    compiled: Callable[..., Any] = njit(nogil=True, error_model="numpy", **INSIDE)(function)
     return compiled
 
 
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function that Python calls, keeping the result for the next process."""
-    settings: Any = config
     before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder())
     try:  # Numba settles where a function is cached when it is decorated
         compiled: Callable[..., Any] = njit(nogil=True, error_model="numpy", cache=True)(function)

@@ -36,7 +36,6 @@ def lead(s: State) -> None:
     for post in range(d.supervisors):
         staff = s.supervisors[post]
         staff.partnership = 0.0
-        staff.conviction_next = 0.0
     for school in range(k.schools):
         x = s.schools[school]
         s.supervisors[x.caseload].partnership += x.trust_back * x.contact
@@ -78,14 +77,18 @@ def lead(s: State) -> None:
 def principals(s: State, progress: float) -> None:
     """Principals learn, form conviction, bear strain, and build trust."""
     d, k, p = s.d, s.setup, s.p
-    for post in range(d.supervisors):  # mean conviction of each caseload, in order
-        total, count = 0.0, 0
-        for school in range(k.schools):
-            x = s.schools[school]
-            if x.caseload == post and x.vacant == 0:
-                total += x.conviction
-                count += 1
-        s.supervisors[post].conviction_next = total / count if count > 0 else -1.0
+    for post in range(d.supervisors):
+        s.supervisors[post].conviction_next = 0.0
+        s.supervisors[post].in_post = 0
+    for school in range(k.schools):  # mean conviction of each caseload
+        x = s.schools[school]
+        if x.vacant == 0:
+            s.supervisors[x.caseload].conviction_next += x.conviction
+            s.supervisors[x.caseload].in_post += 1
+    for post in range(d.supervisors):
+        staff = s.supervisors[post]
+        if staff.in_post > 0:
+            staff.conviction_next /= staff.in_post
     for school in range(k.schools):
         x = s.schools[school]
         if x.vacant != 0:

@@ -184,10 +184,11 @@ def support(s: State, month: int) -> None:
         x.coaching = dosage * coaches_of(s.coaches, d.coaches, k.schools, school)
         leaders, skill = 0, 0.0
         first, last = s.first[school], s.first[school + 1]
-        for teacher in range(first, last):
-            if s.leader[teacher] != 0:
-                leaders += 1
-                skill += s.practice[teacher]
+        leader, practice = s.leader[first:last], s.practice[first:last]
+        for i in range(last - first):
+            leaders += leader[i]
+        for i in range(last - first):  # adding nothing for the others is quicker than asking
+            skill += leader[i] * practice[i]
         x.distributed = distributed(
             d.role_legitimacy,
             leaders / (last - first),

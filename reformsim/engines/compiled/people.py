@@ -1,4 +1,4 @@
-"""Seat the first teachers and lay their advice ties, compiled."""
+"""Seat the first occupants and lay teachers' advice ties, compiled."""
 
 from __future__ import annotations
 
@@ -7,18 +7,99 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reformsim.district.network import ask_colleagues
-from reformsim.district.seats import first_teacher, teachers_level
+from reformsim.district.seats import (
+    MEAN_CONVICTION,
+    Role,
+    first_principal,
+    first_staff,
+    first_superintendent,
+    first_teacher,
+    mean,
+    need_gap,
+    need_quartiles,
+    school_need,
+    seat_number,
+    teachers_level,
+)
+from reformsim.theory.chance import normal, uniform
 from reformsim.theory.equation import share_with_numba
+from reformsim.theory.streams import Stream
+from reformsim.theory.support import coaches_practice
+from reformsim.theory.turnover import frailty
 
-from .jit import entry
+from .jit import borrowed, entry, kernel
 
 if TYPE_CHECKING:
-    from .layout import State
+    from .layout import Record, State
 
 share_with_numba()
 
+DISTRICT, HEAD = seat_number(Role.DISTRICT), int(Role.PRINCIPAL)
+SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
+FRAILTY, ACCESS = int(Stream.FRAILTY), int(Stream.ACCESS)
+
 
 @entry
+def seat(s: State) -> None:
+    """Draw everyone's first state, and whom teachers ask unless a survey has said it."""
+    s = borrowed(s)
+    seat_leaders(s)
+    seat_teachers(s)
+    if s.setup.advice_loaded == 0:
+        lay_advice(s)
+
+
+@kernel
+def seat_leaders(s: State) -> None:
+    """Seat the superintendent, the central office and principals; number everyone."""
+    d, k, p = s.d, s.setup, s.p
+    z = normal(k.seed, k.replicate, DISTRICT, k.first_month, FRAILTY, 0)
+    d.frailty = frailty(z, p)
+    focus, tenure = first_superintendent(k.seed, k.replicate, k.first_month, p)
+    d.learning_focus = d.public_focus = focus
+    d.tenure = tenure
+    d.person = d.people = 1
+    level = coaches_practice(float(d.coaches), p)
+    seat_unit(s, s.supervisors, SUPERVISOR, d.supervisors, p.central_entry)
+    seat_unit(s, s.coaches, INSTRUCTIONAL, d.coaches, level)
+    need = np.empty(k.schools)
+    for school in range(k.schools):
+        need[school] = school_need(
+            k.seed, k.replicate, k.first_month, school, k.need_mean, k.need_sd
+        )
+    quartile = need_quartiles(need)
+    d.mean_need, d.need_gap = mean(need), need_gap(need, quartile)
+    d.top_quartile = 0
+    for school in range(k.schools):
+        x = s.schools[school]
+        x.need, x.quartile = need[school], quartile[school]
+        d.top_quartile = max(d.top_quartile, x.quartile)
+        x.need_above_mean = x.need - d.mean_need
+        x.practice, x.conviction, x.tenure, x.experience = first_principal(
+            k.seed, k.replicate, k.first_month, school, x.need_above_mean, p
+        )
+        seat = seat_number(HEAD, school, 0)
+        x.access_draw = uniform(k.seed, k.replicate, seat, k.first_month, ACCESS, 0)
+        d.people += 1
+        x.person = d.people
+        for teacher in range(s.first[school], s.first[school + 1]):
+            d.people += 1
+            s.person[teacher] = d.people
+
+
+@kernel
+def seat_unit(s: State, unit: Record, role: int, posts: int, level: float) -> None:
+    """Seat a unit of the central office."""
+    k, p = s.setup, s.p
+    for post in range(posts):
+        s.d.people += 1
+        staff = unit[post]
+        staff.person = s.d.people
+        staff.practice = first_staff(k.seed, k.replicate, k.first_month, role, post, level, p)
+        staff.conviction, staff.strain = MEAN_CONVICTION, p.strain_new
+
+
+@kernel
 def seat_teachers(s: State) -> None:
     """Draw every teacher's first state."""
     k, p = s.setup, s.p
@@ -30,26 +111,36 @@ def seat_teachers(s: State) -> None:
             teacher = first + index
             s.practice[teacher], s.conviction[teacher], s.tenure[teacher] = drawn[:3]
             s.experience[teacher], s.embeddedness[teacher] = drawn[3:]
+            s.strain[teacher] = p.strain_new
 
 
-@entry
-def lay_advice(
-    seed: int, replicate: int, month: int, ties: int, across: float, first: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each teacher's advisers start, and the advisers, in the order of their seats."""
-    schools, teachers = len(first) - 1, first[-1]
-    sizes = first[1:] - first[:-1]
-    start = np.zeros(teachers + 1, np.uint32)
-    advisers = np.zeros(teachers * ties, np.uint32)
-    asked = np.zeros(ties, np.int64)
-    filled = 0
-    for school in range(schools):
+@kernel
+def lay_advice(s: State) -> None:
+    """Write down whom each teacher asks, in the order of their seats."""
+    k, filled = s.setup, 0
+    sizes = s.first[1:] - s.first[:-1]
+    asked = np.empty(k.advice_ties, np.int64)
+    s.advice_start[0] = 0
+    for school in range(k.schools):
         for index in range(sizes[school]):
             count = ask_colleagues(
-                seed, replicate, month, school, index, ties, across, sizes, asked
+                k.seed,
+                k.replicate,
+                k.first_month,
+                school,
+                index,
+                k.advice_ties,
+                k.advice_across,
+                sizes,
+                asked,
             )
-            for place in np.sort(asked[:count]):
-                advisers[filled] = first[place >> 14] + (place & 0x3FFF)
+            start = filled
+            for place in asked[:count]:
+                adviser = s.first[place >> 14] + (place & 0x3FFF)
+                here = filled
+                while here > start and s.advisers[here - 1] > adviser:
+                    s.advisers[here] = s.advisers[here - 1]
+                    here -= 1
+                s.advisers[here] = adviser
                 filled += 1
-            start[first[school] + index + 1] = filled
-    return start, advisers[:filled]
+            s.advice_start[s.first[school] + index + 1] = filled

@@ -128,6 +128,7 @@ def spend(s: State, month: int, now: int) -> float:
         levers.training_hours, float(k.schools), k.enrolment, p
     )
     s.out_costs[funded + 1, now] = p.cost_design * levers.design_work
+    s.out_costs[funded + 2, now] = 0.0
     if d.contract != 0:
         s.out_costs[funded + 2, now] = seats_cost(
             float(d.contract_seats), d.contract_intensity, k.enrolment, p

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reformsim.theory.equation import share_with_numba
 
 from .budget import budget
-from .jit import entry
+from .jit import borrowed, entry
 from .leaders import lead
 from .month import environment, launch, outcome, politics, support, teach, workload
 from .recording import record
@@ -23,6 +23,7 @@ share_with_numba()
 @entry
 def live(s: State, start: int, end: int) -> None:
     """Live through the months from `start` up to, not including, `end`."""
+    s = borrowed(s)
     for month in range(start, end):
         if month == 0:
             launch(s)

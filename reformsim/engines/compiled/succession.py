@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reformsim.district.seats import MEAN_CONVICTION, Role, seat_number
 from reformsim.theory.chance import exponential, normal, uniform
 from reformsim.theory.equation import clip01
@@ -262,16 +264,19 @@ def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
     if not june:
         return
     k, p, multiplier = s.setup, s.p, s.conditions.teacher_turnover
+    largest = s.first[1]  # the first schools are the largest
+    draws = np.empty(largest)
     for school in range(k.schools):
         x = s.schools[school]
         first, last = s.first[school], s.first[school + 1]
+        for index in range(last - first):  # a loop of its own, which vectorises
+            seat = seat_number(TEACHER, school, index)
+            draws[index] = uniform(k.seed, k.replicate, seat, month, TEACHER_LEAVES, 0)
         left = 0
         for teacher in range(first, last):
             experience = s.experience[teacher] - 1.0
             hazard = teacher_hazard(experience, s.strain[teacher], x.leadership, multiplier, p)
-            seat = seat_number(TEACHER, school, teacher - first)
-            draw = uniform(k.seed, k.replicate, seat, month, TEACHER_LEAVES, 0)
-            if draw < chance_of_leaving(hazard, 1.0):
+            if draws[teacher - first] < chance_of_leaving(hazard, 1.0):
                 replace_teacher(s, month, school, teacher)
                 left += 1
         x.teacher_departures = float(left)

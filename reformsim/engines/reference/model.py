@@ -142,21 +142,14 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             school = School(number, need, need - seats.mean_need, seats.quartile[number])
             head = Principal(self, school, network.node(Role.PRINCIPAL, number))
             school.principal = head
-            head.practice = seats.principals.practice[number]
-            head.conviction = seats.principals.conviction[number]
-            head.tenure = seats.principals.tenure[number]
-            head.experience = seats.principals.experience[number]
+            head.practice, head.conviction, head.tenure, head.experience = seats.principals[number]
             head.access_draw = self.uniform(head.seat, Stream.ACCESS)
             self.agent_at[head.node] = head
             self.principals.append(head)
-            staff = seats.teachers[number]
-            for index in range(self.school_sizes[number]):
+            for index, first in enumerate(seats.teachers[number]):
                 teacher = Teacher(self, school, index, network.node(Role.TEACHER, number, index))
-                teacher.practice = staff.practice[index]
-                teacher.conviction = staff.conviction[index]
-                teacher.tenure = staff.tenure[index]
-                teacher.experience = staff.experience[index]
-                teacher.embeddedness = staff.embeddedness[index]
+                teacher.practice, teacher.conviction, teacher.tenure = first[:3]
+                teacher.experience, teacher.embeddedness = first[3:]
                 self.agent_at[teacher.node] = teacher
                 school.teachers.append(teacher)
                 self.teachers.append(teacher)

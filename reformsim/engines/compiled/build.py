@@ -1,0 +1,287 @@
+"""The state of a district before its first month.
+
+What follows from the scenario alone is worked out once and kept; each run copies what it changes,
+and compiled code draws the first occupants.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reformsim.district import network, network_files
+from reformsim.district.caseloads import first_caseloads
+from reformsim.district.record import BY_DISTRICT, BY_SCHOOL
+from reformsim.district.seats import (
+    FIRST_BENCH,
+    FIRST_FATIGUE,
+    FIRST_TEACHER_TURNOVER,
+    FIRST_TRUST,
+    heads,
+    shares,
+)
+from reformsim.scenario.events import (
+    Crisis,
+    PrincipalDeparture,
+    RevenueShock,
+    SuperintendentDeparture,
+)
+from reformsim.theory.costs import costs_of, levels_of, prices_of, total_cost
+
+from . import layout
+from .layout import HOT_FIELDS, Hot, State
+from .people import seat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from pydantic import BaseModel
+
+    from reformsim.scenario import Scenario
+    from reformsim.scenario.coefficients import Coefficients
+    from reformsim.scenario.events import Event
+
+    Givers = tuple[NDArray[np.uint32], NDArray[np.uint32]]
+    CohortTrust = dict[tuple[int, int], float]
+
+OF_TEACHERS = ("practice", "conviction", "strain", "experience", "tenure", "embeddedness")
+
+
+def build(scenario: Scenario, seed: int, replicate: int, room: int = 0) -> State:
+    """Return the state of a district before its first month, with room for that many events.
+
+    Without a number there is room for what an ordinary run brings.
+    """
+    state = unseated(scenario, room)
+    state.setup.seed, state.setup.replicate = seed, replicate
+    if scenario.district.network:
+        state = _with_survey(state, scenario, seed, replicate)
+    seat(state)
+    return state
+
+
+def unseated(scenario: Scenario, room: int = 0) -> State:
+    """Return the state of a district with nobody in it yet."""
+    blank = _blank(scenario)
+    schools, teachers = scenario.district.schools, scenario.district.teachers
+    months = scenario.last_month - scenario.first_month
+    of_teachers: Any = {name: np.empty(teachers) for name in (*OF_TEACHERS, "advice", "peers")}
+    return blank._replace(
+        setup=blank.setup.copy(),
+        d=blank.d.copy(),
+        levels=blank.levels.copy(),
+        schools=blank.schools.copy(),
+        supervisors=blank.supervisors.copy(),
+        coaches=blank.coaches.copy(),
+        contracted=blank.contracted.copy(),
+        shocks=blank.shocks.copy(),
+        promoted=blank.promoted.copy(),
+        cohort_trust=blank.cohort_trust.copy(),
+        cohort_previous=blank.cohort_previous.copy(),
+        **of_teachers,
+        leader=np.zeros(teachers, np.int64),
+        person=np.empty(teachers, np.int64),
+        advice_start=np.empty(teachers + 1, np.uint32),
+        advisers=np.empty(teachers * scenario.district.advice_ties, np.uint32),
+        out_district=np.empty((len(BY_DISTRICT), months)),
+        out_schools=np.empty((len(BY_SCHOOL), months, schools)),
+        out_costs=np.empty((len(layout.COSTS), months)),
+        events=np.recarray(room or _ordinary_room(blank), layout.EVENT),
+    )
+
+
+def _ordinary_room(blank: State) -> int:
+    """Return how many events an ordinary run stays below."""
+    years = (blank.setup.last_month - blank.setup.first_month) // 12
+    staff = len(blank.supervisors) + len(blank.coaches)
+    return int(1000 + years * (4 * blank.setup.schools + 4 * staff + 20))
+
+
+@lru_cache(maxsize=64)
+def _blank(scenario: Scenario) -> State:
+    """Return what does not depend on chance; what each run makes for itself is left empty."""
+    p, district, n = scenario.coefficients, scenario.district, scenario.district.schools
+    baseline = levels_of(scenario.baseline, n, district.teachers)
+    design = levels_of(scenario.levers, n, district.teachers)
+    prices = prices_of(float(n), float(district.teachers), float(district.enrolment), p)
+    record, hot = _coefficients(p)
+    levers = np.recarray(2, as_record(scenario.levers).dtype)
+    levers[0], levers[1] = as_record(scenario.baseline), as_record(scenario.levers)
+
+    setup = _records(1, layout.SETUP)[0]
+    for name in ("schools", "teachers", "enrolment", "budget_per_pupil", "need_mean", "need_sd"):
+        setattr(setup, name, getattr(district, name))
+    setup.advice_ties, setup.advice_across = district.advice_ties, district.advice_across
+    setup.first_month, setup.last_month = scenario.first_month, scenario.last_month
+
+    d = _records(1, layout.DISTRICT)[0]
+    d.initiative_fatigue, d.bench, d.revenue_index, d.trend = FIRST_FATIGUE, FIRST_BENCH, 1.0, 1.0
+    d.baseline_cost = d.support_funding = total_cost(costs_of(baseline, prices))
+    d.design_cost = total_cost(costs_of(design, prices))
+    d.rolls_out = int(design != baseline)
+    d.role_legitimacy, d.readiness = p.legitimacy_start, p.readiness_start
+    d.perceived_progress, d.political_capital = p.progress_base, p.capital_start
+    d.equity_groundwork = scenario.baseline.groundwork
+    d.reference_practice_sd, d.post_size = 0.1, 1.0
+    d.supervisors, d.coaches = heads(baseline.leadership_posts), heads(baseline.coaches)
+
+    schools = _records(n, layout.SCHOOL)
+    schools.teacher_turnover = FIRST_TEACHER_TURNOVER
+    schools.strain, schools.isolation, schools.settled = p.strain_new, p.isolation_new, 1.0
+    schools.caseload = first_caseloads(n, int(d.supervisors))
+    schools.trust_from = schools.trust_back = FIRST_TRUST
+    schools.coach = -1
+    start, other, reverse = _csr_with_reverse(_generated_cohorts(n), n)
+
+    # One more than the larger of the two: what is delivered may be the design and a rounding error.
+    most = [heads(max(a, b)) + 1 for a, b in zip(baseline[:2], design[:2], strict=True)]
+    seats = min(scenario.levers.coaching_seats, n)
+    announced = _announced(scenario.events)
+    crises = _rows(scenario.events, Crisis, "month", "months", "load")
+    crises[:, 1] += crises[:, 0]  # start and end
+    years = (scenario.last_month - scenario.first_month) // 12
+    nothing: Any = np.empty(0)
+    return State(
+        p=record,
+        hot=hot,
+        conditions=as_record(scenario.conditions),
+        levers=levers,
+        setup=setup,
+        baseline=np.array(baseline),
+        design=np.array(design),
+        prices=np.array(prices),
+        levels=np.array(baseline),
+        d=d,
+        schools=schools,
+        supervisors=_records(most[0], layout.STAFF),
+        coaches=_records(most[1], layout.STAFF),
+        contracted=np.zeros(max(1, -(-seats // network.LEADERS_PER_COACH))),
+        cohort_start=start,
+        cohort_other=other,
+        cohort_trust=np.full(len(other), p.trust_new),
+        cohort_previous=np.zeros(len(other)),
+        cohort_reverse=reverse,
+        shocks=_records(len(announced) + years + 1, layout.SHOCK),
+        announced=announced,
+        forced=_rows(scenario.events, SuperintendentDeparture, "month").astype(np.int64)[:, 0],
+        forced_heads=_rows(scenario.events, PrincipalDeparture, "month", "school").astype(np.int64),
+        crises=crises,
+        promoted=_records(12 * n + 1, layout.PROMOTED),
+        first=np.concatenate([[0], np.cumsum(shares(district.teachers, n))]).astype(np.int64),
+        **dict.fromkeys(("leader", "person", "advice", "peers", *OF_TEACHERS), nothing),
+        **dict.fromkeys(("advice_start", "advisers", "events"), nothing),
+        **dict.fromkeys(("out_district", "out_schools", "out_costs"), nothing),
+    )
+
+
+@lru_cache(maxsize=64)
+def _coefficients(p: Coefficients) -> tuple[Any, Any]:
+    """Return all coefficients as a record, and those of teachers' loops as a tuple."""
+    return as_record(p), Hot(*(getattr(p, name) for name in HOT_FIELDS))
+
+
+def as_record(model: BaseModel) -> Any:
+    """Return a section of a scenario as one record of floats."""
+    data = {name: value for name, value in model.model_dump().items() if not isinstance(value, str)}
+    row = np.recarray(1, np.dtype([(name, np.float64) for name in data]))
+    row[0] = tuple(float(value) for value in data.values())
+    return row[0]
+
+
+def _records(count: int, kind: np.dtype[Any]) -> Any:
+    return np.zeros(count, kind).view(np.recarray)
+
+
+def _rows(events: Sequence[Event], kind: type, *fields: str) -> NDArray[np.float64]:
+    """Return one row of fields for each event of a kind."""
+    rows = [[float(getattr(e, f)) for f in fields] for e in events if isinstance(e, kind)]
+    return np.array(rows, np.float64).reshape(-1, len(fields))
+
+
+def _announced(events: Sequence[Event]) -> Any:
+    """Return the revenue shocks that the scenario lists."""
+    announced = [event for event in events if isinstance(event, RevenueShock)]
+    listed = _records(len(announced), layout.SHOCK)
+    for row, event in zip(listed, announced, strict=True):
+        row.start, row.depth, row.ramp = event.month, event.depth, event.ramp
+        row.hold, row.recovery, row.permanent = event.hold, event.recovery, event.permanent
+    return listed
+
+
+def _with_survey(state: State, scenario: Scenario, seed: int, replicate: int) -> State:
+    """Return the state with the ties of a district's own network survey."""
+    n = scenario.district.schools
+    (advice_start, advisers), cohort = _surveyed_ties(scenario, seed, replicate, state.first)
+    state.setup.advice_loaded = 1
+    if cohort is not None:
+        state.setup.cohorts_loaded = state.d.cohorts_formed = 1
+        start, other, reverse = _csr_with_reverse(cohort, n)
+        trust = [cohort[int(giver), receiver] for receiver, giver in _pairs(start, other)]
+        state = state._replace(
+            cohort_start=start,
+            cohort_other=other,
+            cohort_reverse=reverse,
+            cohort_trust=np.array(trust, np.float64),
+            cohort_previous=np.zeros(len(other)),
+        )
+    return state._replace(advice_start=advice_start, advisers=advisers)
+
+
+def _surveyed_ties(
+    scenario: Scenario, seed: int, replicate: int, first: NDArray[np.int64]
+) -> tuple[Givers, CohortTrust | None]:
+    """Return who gives advice to each teacher, and the trust of cohort ties if there are any."""
+    graph = network.generate(scenario, seed, replicate)
+    network_files.apply_network(graph, scenario.district.network, scenario.coefficients.trust_new)
+    cohort = {
+        (_place(a)[0], _place(b)[0]): float(graph.edges[a, b, "cohort"]["trust"])
+        for a, b in network.edges_of_kind(graph, "cohort")
+    }
+    asked: list[list[int]] = [[] for _ in range(int(first[-1]))]
+    for giver, asker in network.edges_of_kind(graph, "advice"):
+        (school, index), (home, place) = _place(giver), _place(asker)
+        asked[int(first[home]) + place].append(int(first[school]) + index)
+    start = np.concatenate([[0], np.cumsum([len(row) for row in asked])]).astype(np.uint32)
+    advisers = np.array([one for row in asked for one in sorted(row)], np.uint32)
+    return (start, advisers), cohort or None
+
+
+def _place(node: str) -> tuple[int, int]:
+    """Return school and place of a node inside a school."""
+    parts = node.split("-")
+    return int(parts[1]), int(parts[2]) if len(parts) > 2 else 0
+
+
+def _generated_cohorts(schools: int) -> dict[tuple[int, int], float]:
+    return {
+        (giver, receiver): 0.0
+        for group in network.cohorts(schools)
+        for receiver in group
+        for giver in group
+        if giver != receiver
+    }
+
+
+def _csr_with_reverse(
+    pairs: dict[tuple[int, int], float], schools: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return each receiver's givers in order, and for each edge the edge the other way."""
+    edges = sorted((receiver, giver) for giver, receiver in pairs)
+    place = {edge: index for index, edge in enumerate(edges)}
+    counts = np.bincount([receiver for receiver, _ in edges], minlength=schools)
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    other = np.array([giver for _, giver in edges], np.int64)
+    reverse = np.array([place[giver, receiver] for receiver, giver in edges], np.int64)
+    return start, other, reverse
+
+
+def _pairs(start: NDArray[np.int64], other: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Return (receiver, giver) of every edge."""
+    return [
+        (receiver, int(giver))
+        for receiver in range(len(start) - 1)
+        for giver in other[start[receiver] : start[receiver + 1]]
+    ]
