@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reformsim.errors import ReformsimError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from reformsim.district.record import Result
     from reformsim.scenario import Scenario
@@ -31,13 +31,7 @@ def simulate(
     done and the months in all: after each month by the Mesa engine, at the end by the compiled one.
     Raises ReformsimError for an unknown engine, a seed out of range, or a state that is not finite.
     """
-    if engine not in ENGINES:
-        raise ReformsimError(f"unknown engine '{engine}'; there is: {', '.join(ENGINES)}")
-    for name, number in (("seed", seed), ("replicate", replicate)):
-        if not 0 <= number < 2**32:
-            raise ReformsimError(
-                f"{name} must be a whole number from 0 to {2**32 - 1}; got {number}"
-            )
+    _check(seed, replicate, engine)
     total = scenario.last_month - scenario.first_month
     if engine == "compiled":
         from .compiled.engine import run
@@ -55,3 +49,27 @@ def simulate(
         if progress is not None:
             progress(model.month - scenario.first_month, total)
     return model.result()
+
+
+def simulate_paired(
+    scenarios: Iterable[Scenario], seed: int = 0, replicate: int = 0
+) -> Iterator[Result]:
+    """Yield what `simulate` returns for each scenario, quicker, with the compiled engine.
+
+    Scenarios that stand next to each other and differ in nothing but their levers (and names) share
+    the warm-up, in which their levers do not act yet. Raises what `simulate` raises.
+    """
+    from .compiled.engine import run_paired
+
+    _check(seed, replicate, "compiled")
+    yield from run_paired(scenarios, seed, replicate)
+
+
+def _check(seed: int, replicate: int, engine: str) -> None:
+    if engine not in ENGINES:
+        raise ReformsimError(f"unknown engine '{engine}'; there is: {', '.join(ENGINES)}")
+    for name, number in (("seed", seed), ("replicate", replicate)):
+        if not 0 <= number < 2**32:
+            raise ReformsimError(
+                f"{name} must be a whole number from 0 to {2**32 - 1}; got {number}"
+            )

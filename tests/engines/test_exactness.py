@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 
 from reformsim.district.network import node
 from reformsim.district.seats import Role, shares
-from reformsim.engines import simulate, trace
+from reformsim.engines import simulate, simulate_paired, trace
 from reformsim.engines.compiled import build as building
 from reformsim.engines.compiled import engine, layout
 from reformsim.engines.reference import leaders, model, succession, teachers
@@ -248,6 +248,35 @@ def assert_equal(compiled: Result, reference: Result) -> None:
     assert compiled.events == reference.events
     for name in ("scenario", "seed", "replicate"):
         assert getattr(compiled, name) == getattr(reference, name)
+
+
+class TestSharedWarmUps:
+    """Runs that share a warm-up are what they are alone."""
+
+    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+    @given(
+        scenarios(),
+        st.lists(some(Levers, "levers"), min_size=1, max_size=4),
+        st.integers(0, 2**32 - 1),
+    )
+    def test_any_strategies(
+        self, scenario: Scenario, strategies: list[dict[str, float]], seed: int
+    ) -> None:
+        variants = [scenario, *(scenario.replace(levers=levers) for levers in strategies)]
+        for scenario, result in zip(variants, simulate_paired(variants, seed, 2), strict=True):
+            assert_equal(result, simulate(scenario, seed, 2))
+
+    def test_other_conditions_have_a_warm_up_of_their_own(self) -> None:
+        plain, other = small(), small(conditions=CHURN)
+        variants = [plain, small(levers=WEB), other, plain]
+        for scenario, result in zip(variants, simulate_paired(variants, 3, 1), strict=True):
+            assert_equal(result, simulate(scenario, 3, 1))
+
+    def test_more_events_than_there_is_room_for(self) -> None:
+        crowded = small(**CORNERS["more events than there is room for at first"])
+        variants = [crowded, crowded.replace(levers={"pipeline": 0.0})]
+        for scenario, result in zip(variants, simulate_paired(variants, 3, 1), strict=True):
+            assert_equal(result, simulate(scenario, 3, 1))
 
 
 @pytest.fixture

@@ -47,6 +47,13 @@ if TYPE_CHECKING:
     Givers = tuple[NDArray[np.uint32], NDArray[np.uint32]]
     CohortTrust = dict[tuple[int, int], float]
 
+CARRIED = (
+    *("levels", "schools", "shocks", "promoted", "practice", "conviction", "strain", "experience"),
+    *("tenure", "embeddedness", "leader", "person", "cohort_trust", "cohort_previous"),
+)
+"""What a run copies from the warm-up that it shares with others."""
+SHARED = ("setup", "advice_start", "advisers", "cohort_start", "cohort_other", "cohort_reverse")
+"""What stays as it is from the beginning to the end of a run."""
 OF_TEACHERS = ("practice", "conviction", "strain", "experience", "tenure", "embeddedness")
 
 
@@ -91,6 +98,28 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
         out_costs=np.empty((len(layout.COSTS), months)),
         events=np.recarray(room or _ordinary_room(blank), layout.EVENT),
     )
+
+
+def fork(state: State, scenario: Scenario) -> State:
+    """Return a copy of a state at the launch that goes on under another strategy.
+
+    `state` has lived through its warm-up under a scenario that differs in nothing but the levers.
+    """
+    other = unseated(scenario)
+    d = state.d.copy()
+    d.design_cost, d.rolls_out = other.d.design_cost, other.d.rolls_out
+    for name in CARRIED:
+        np.copyto(getattr(other, name), getattr(state, name))
+    # A strategy decides how many posts there is room for; those of the baseline always fit.
+    for own, before in ((other.supervisors, state.supervisors), (other.coaches, state.coaches)):
+        filled = min(len(own), len(before))
+        own[:filled] = before[:filled]
+    done, noted = -scenario.first_month, int(state.d.events)
+    other.out_district[:, :done] = state.out_district[:, :done]
+    other.out_schools[:, :done] = state.out_schools[:, :done]
+    other.out_costs[:, :done] = state.out_costs[:, :done]
+    other.events[:noted] = state.events[:noted]
+    return other._replace(d=d, **{name: getattr(state, name) for name in SHARED})
 
 
 def _ordinary_room(blank: State) -> int:

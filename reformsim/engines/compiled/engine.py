@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, overload
 
@@ -12,9 +12,11 @@ from reformsim.district.network import node
 from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord, Result
 from reformsim.district.seats import Role
 from reformsim.errors import ReformsimError
+from reformsim.scenario.levers import Levers
+from reformsim.scenario.schema import Names
 
 from . import layout
-from .build import build
+from .build import build, fork
 from .run import live
 
 if TYPE_CHECKING:
@@ -36,6 +38,32 @@ def run(scenario: Scenario, seed: int, replicate: int) -> Result:
     result = result_of(state, scenario, seed, replicate)
     refuse_what_is_not_finite(result)
     return result
+
+
+def run_paired(scenarios: Iterable[Scenario], seed: int, replicate: int) -> Iterator[Result]:
+    """Yield the record of each scenario; neighbours that differ in levers only share their warm-up."""
+    shared: tuple[Scenario, State] | None = None
+    for scenario in scenarios:
+        before = warm_up_of(scenario)
+        if shared is None or shared[0] != before:
+            shared = before, build(scenario, seed, replicate)
+            live(shared[1], scenario.first_month, 0)
+        if shared[1].d.events > len(shared[1].events):
+            yield run(scenario, seed, replicate)
+            continue
+        state = fork(shared[1], scenario)
+        live(state, 0, scenario.last_month)
+        if state.d.events > len(state.events):
+            yield run(scenario, seed, replicate)
+            continue
+        result = result_of(state, scenario, seed, replicate)
+        refuse_what_is_not_finite(result)
+        yield result
+
+
+def warm_up_of(scenario: Scenario) -> Scenario:
+    """Return what a scenario has in common with all that live through the same warm-up."""
+    return scenario.model_copy(update={"names": Names(), "levers": Levers()})
 
 
 def refuse_what_is_not_finite(result: Result) -> None:
