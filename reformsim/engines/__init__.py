@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from reformsim.errors import ReformsimError
 
+from . import memory
+from .finite import NotFinite, check_record
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -29,7 +32,8 @@ def simulate(
     machine, from either engine. Scenarios run with the same seed and replicate are paired: every
     decision of every seat in every month uses the same draw. `progress` is called with the months
     done and the months in all: after each month by the Mesa engine, at the end by the compiled one.
-    Raises ReformsimError for an unknown engine, a seed out of range, or a state that is not finite.
+    Raises ReformsimError for an unknown engine, a seed out of range, a district too large for memory,
+    or a state that is not finite, with month, stage, seat and variable.
     """
     if engine not in ENGINES:
         raise ReformsimError(f"unknown engine '{engine}'; there is: {', '.join(ENGINES)}")
@@ -38,6 +42,25 @@ def simulate(
             raise ReformsimError(
                 f"{name} must be a whole number from 0 to {2**32 - 1}; got {number}"
             )
+    memory.check(scenario, engine)
+    try:
+        return _lived(scenario, seed, replicate, engine, progress)
+    except (NotFinite, ArithmeticError, ValueError):
+        from .onset import onset
+
+        found = onset(scenario, seed, replicate, engine)
+        if found is None:
+            raise
+        raise found.error() from None
+
+
+def _lived(
+    scenario: Scenario,
+    seed: int,
+    replicate: int,
+    engine: str,
+    progress: Callable[[int, int], None] | None,
+) -> Result:
     total = scenario.last_month - scenario.first_month
     if engine == "compiled":
         from .compiled.engine import run
@@ -47,11 +70,17 @@ def simulate(
             progress(total, total)
         return result
 
+    from .onset import first_not_finite
     from .reference import DistrictModel
+    from .trace import trace_reference
 
     model = DistrictModel(scenario, seed, replicate)
     while model.running:
         model.step()
+        month = {name: rows[-1] for name, rows in model.recorder.schools.items()}
+        check_record(model.recorder.latest, month)
         if progress is not None:
             progress(model.month - scenario.first_month, total)
+    if first_not_finite(trace_reference(model), {}, model.month - 1) is not None:
+        raise NotFinite
     return model.result()

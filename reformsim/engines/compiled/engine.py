@@ -9,7 +9,7 @@ import numpy as np
 from reformsim.district.network import node
 from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord, Result
 from reformsim.district.seats import Role
-from reformsim.errors import ReformsimError
+from reformsim.engines.finite import check_arrays, check_record
 
 from . import layout
 from .run import live
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def run(scenario: Scenario, seed: int, replicate: int) -> Result:
     """Run a scenario from the warm-up to the horizon.
 
-    Raises ReformsimError if the state of a school stops being finite, with month, school and variable.
+    Raises NotFinite if anything in it stops being finite.
     """
     state = layout.build(scenario, seed, replicate)
     live(state, scenario.first_month, scenario.last_month)
@@ -31,20 +31,13 @@ def run(scenario: Scenario, seed: int, replicate: int) -> Result:
         state = layout.build(scenario, seed, replicate, room=int(state.d.events))
         live(state, scenario.first_month, scenario.last_month)
     result = result_of(state, scenario, seed, replicate)
-    refuse_what_is_not_finite(result)
+    check_record(result.district, result.schools)
+    check_arrays(
+        values
+        for name, values in state._asdict().items()
+        if isinstance(values, np.ndarray | np.void) and not name.startswith("out_")
+    )
     return result
-
-
-def refuse_what_is_not_finite(result: Result) -> None:
-    """Raise ReformsimError at the first school whose leadership, practice or outcome is no number."""
-    for name in ("leadership", "teacher_practice", "outcome"):
-        wrong = np.argwhere(~np.isfinite(result.schools[name]))
-        if len(wrong):
-            month, school = int(result.months[wrong[0][0]]), int(wrong[0][1])
-            raise ReformsimError(
-                f"{name} of school {school} is not a finite number in month {month};"
-                " a coefficient or a changed equation has led it there"
-            )
 
 
 def result_of(state: State, scenario: Scenario, seed: int, replicate: int) -> Result:
