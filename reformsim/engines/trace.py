@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     """The state by variable, as "teacher.practice"; one number for each agent, in order."""
 
 _WRITTEN = {
-    "environment": "district.revenue_noise district.revenue_index district.trend"
+    "environment": "district.revenue_noise district.trend district.revenue_index"
     " district.fiscal_stress district.shocks shock.start shock.depth shock.ramp shock.hold"
     " shock.recovery shock.permanent school.operational_demand",
     "budget": "district.protection district.support_funding district.stress_last_july"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,10 +37,11 @@ def allocated(state: layout.State) -> int:
     """Return the bytes of all arrays of a state, each counted once and in whole."""
     wholes: dict[int, int] = {}
     for array in state:
-        if isinstance(array, np.ndarray):
-            while isinstance(array.base, np.ndarray):
-                array = array.base
-            wholes[id(array)] = array.nbytes
+        whole = array
+        while isinstance(getattr(whole, "base", None), np.ndarray):
+            whole = whole.base
+        if isinstance(whole, np.ndarray):
+            wholes[id(whole)] = whole.nbytes
     return sum(wholes.values())
 
 
@@ -84,7 +85,7 @@ print(json.dumps([memory.needed(scenario, engine), bytes_of("VmHWM") - before]))
     ],
 )
 def test_the_estimate_is_what_a_process_grows_by(engine: str, sizes: dict[str, Any]) -> None:
-    helpers = os.path.join(os.path.dirname(__file__), "..", "helpers")
+    helpers = str(Path(__file__).parents[1] / "helpers")
     ran = subprocess.run(
         [sys.executable, "-c", PEAK, helpers, engine, json.dumps(sizes)],
         capture_output=True,
