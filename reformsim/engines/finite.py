@@ -1,6 +1,7 @@
-"""Whether a run has stayed finite: a look at its record and its last state, in a thousandth of its time.
+"""Whether a run has stayed finite: a quick look at its record and its last state.
 
-Where it stopped being so is found by `onset.py`, which lives the run again.
+Where it stopped being so is found by `onset.py`, which lives the run again. Not seen is what left no
+mark: a value that was replaced in the same month, before it was written down or carried on.
 """
 
 from __future__ import annotations

@@ -100,8 +100,9 @@ def test_the_life_of_a_cache(tmp_path: Path) -> None:
 
 
 TINY = """
-import os, sys
+import os, sys, tempfile
 from pathlib import Path
+tempfile.tempdir = sys.argv[2]
 sys.path.insert(0, sys.argv[1])
 assert not os.access(Path(sys.argv[1], "reformsim"), os.W_OK)
 assert not os.access(Path.home(), os.W_OK)
@@ -140,16 +141,12 @@ def read_only() -> Iterator[Path]:
 @pytest.mark.skipif(os.name != "posix", reason="takes away rights as Unix does")
 @pytest.mark.parametrize("temporary", ["tmp", "home"])
 def test_an_installation_that_cannot_be_written_to(read_only: Path, temporary: str) -> None:
-    command = [sys.executable, "-B", "-c", TINY, str(read_only)]
+    command = [sys.executable, "-B", "-c", TINY, str(read_only), str(read_only / temporary)]
     if os.geteuid() == 0:  # root may write everywhere, so someone else tries
         if shutil.which("setpriv") is None:
             pytest.skip("root cannot become someone else without setpriv")
         command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", *command]
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(read_only / "home"),
-        "TMPDIR": str(read_only / temporary),
-    }
+    environment = {"PATH": os.environ["PATH"], "HOME": str(read_only / "home")}
     said = []
     for _ in range(2):
         ran = subprocess.run(

@@ -210,7 +210,8 @@ def extremes(draw: st.DrawFn) -> Scenario:
 class TestWhatIsAllowed:
     """No scenario within bounds stops, hangs, or divides by zero, in either engine."""
 
-    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
+    @pytest.mark.slow
+    @settings(max_examples=200, deadline=None, derandomize=True, database=None)
     @given(extremes(), st.integers(0, 2**32 - 1))
     def test_compiled(self, scenario: Scenario, seed: int) -> None:
         simulate(scenario, seed)
