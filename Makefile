@@ -23,7 +23,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint style types contracts review format lock clean distclean
+.PHONY: help setup demo test uncompiled bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -35,11 +35,16 @@ setup: $(READY) ## create .venv with the pinned dependencies (the others do so b
 demo: $(READY) ## run the main comparison; the report is results/demo/report.html
 	$(BIN)/reformsim $(DEMO)
 
-test: $(READY) ## run every test, the slow ones too
+test: $(READY) ## run every test, the slow ones too, and those of exactness without the compiler
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(MAKE) uncompiled
 
-bench: $(READY) ## measure how fast the engines are
+uncompiled: $(READY) ## compare the engines with the compiler switched off
+	NUMBA_DISABLE_JIT=1 REFORMSIM_EXAMPLES=3 $(BIN)/python -m pytest tests/engines/test_exactness.py
+
+bench: $(READY) ## measure how fast the engines are, and how fast the program starts
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/startup.py
 
 lint: style types contracts review ## run every check but the tests
 

@@ -51,6 +51,14 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *(session.posargs or ["-m", "", "-n", "auto", "--maxprocesses", "4"]))
 
 
+@nox.session
+def uncompiled(session: nox.Session) -> None:
+    """Compare the engines with the compiler switched off."""
+    install(session)
+    switches = {"NUMBA_DISABLE_JIT": "1", "REFORMSIM_EXAMPLES": "3"}
+    session.run("pytest", "tests/engines/test_exactness.py", env=switches)
+
+
 @nox.session(default=False)
 def build(session: nox.Session) -> None:
     """Build the source package and, from it, the wheel."""

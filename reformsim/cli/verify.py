@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import print_json, say
+from reformsim.errors import ReformsimError
+
+from .console import print_json, say, table
 from .failures import FAULT
 from .manifest import describe
 from .options import (
@@ -49,11 +51,22 @@ def verify(
         bool,
         typer.Option(
             "--all",
-            help="Every built-in condition with every built-in strategy, laid over PARTS, by"
-            f" default {QUICK[0]}. Some minutes; fewer --years are quicker.",
+            help="Every built-in district, condition and strategy, or those laid over PARTS. Hours;"
+            " one --district or fewer --years are quicker.",
             rich_help_panel="The scenario",
         ),
     ] = False,
+    districts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--district",
+            metavar="NAME",
+            help="With --all: this built-in district only. May be repeated.",
+            show_default=False,
+            autocompletion=names_of("district"),
+            rich_help_panel="The scenario",
+        ),
+    ] = None,
     overrides: Overrides = None,
     years: Years = None,
     warm_up: WarmUp = None,
@@ -76,10 +89,12 @@ def verify(
     Every state variable of every agent, every tie with trust, every recorded series and every
     event is compared in every month. The exit code is 1 if anything differs.
     """
+    if districts and (parts or not every):
+        raise ReformsimError("--district goes with --all, without PARTS")
     changes = all_overrides(overrides, years, warm_up)
     scenarios = [
         compose(chosen, changes).scenario
-        for chosen in (_every(parts or QUICK[:1]) if every else [parts or list(QUICK)])
+        for chosen in (_every(parts, districts) if every else [parts or list(QUICK)])
     ]
     found = _verify_all(scenarios, seed, replicate, quiet=quiet)
     different = sum(one.difference is not None for one in found)
@@ -96,6 +111,7 @@ def verify(
         for scenario, one in zip(scenarios, found, strict=True):
             say(f"{names_in_a_row(scenario)}: {in_words(one)}", style=_style(one))
         if len(found) > 1:
+            _say_summary(scenarios, found)
             said = f"{different} of {len(found)} differ" if different else "All are identical"
             say(f"{said}: {sum(one.values for one in found):,} values compared", style="bold")
     if different:
@@ -109,13 +125,37 @@ def in_words(one: Verification) -> str:
     return f"identical: {one.months:,} months, {one.values:,} values compared"
 
 
-def _every(parts: Sequence[str]) -> list[list[str]]:
+def _every(parts: list[str] | None, districts: list[str] | None) -> list[list[str]]:
     from reformsim.scenario.loading import builtin_files
 
-    files = builtin_files()
-    conditions = [file.name for file in files if file.kind == "condition"]
-    strategies = [file.name for file in files if file.kind == "strategy"]
-    return [[*parts, one, other] for one in conditions for other in strategies]
+    names: dict[str, list[str]] = {}
+    for file in builtin_files():
+        names.setdefault(file.kind, []).append(file.name)
+    bases = [parts] if parts else [[one] for one in districts or names["district"]]
+    return [
+        [*base, condition, strategy]
+        for base in bases
+        for condition in names["condition"]
+        for strategy in names["strategy"]
+    ]
+
+
+def _say_summary(scenarios: Sequence[Scenario], found: Sequence[Verification]) -> None:
+    by_district: dict[str, list[Verification]] = {}
+    for scenario, one in zip(scenarios, found, strict=True):
+        by_district.setdefault(scenario.names.district, []).append(one)
+    rows = [
+        (
+            district,
+            f"{len(ones):,}",
+            f"{sum(one.months for one in ones):,}",
+            f"{sum(one.values for one in ones):,}",
+            f"{sum(one.difference is not None for one in ones):,}",
+        )
+        for district, ones in by_district.items()
+    ]
+    columns = ("district", "scenarios", "months", "values compared", "different")
+    say(table(columns, rows, numbers=columns[1:]))
 
 
 def _verify_all(

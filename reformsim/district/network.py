@@ -14,8 +14,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-import networkx as nx
-
 from reformsim.theory.chance import MASK, draw_words
 from reformsim.theory.streams import Stream
 
@@ -25,6 +23,7 @@ from .seats import FIRST_TRUST, Role, heads, seat_number, shares
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableSequence, Sequence
 
+    import networkx as nx
     import numpy as np
     from numpy.typing import NDArray
 
@@ -60,6 +59,8 @@ def generate(scenario: Scenario, seed: int, replicate: int) -> SupportGraph:
 
     Cohorts, teacher leaders, mentors and outside coaches join it when they are funded.
     """
+    import networkx as nx
+
     district = scenario.district
     sizes = shares(district.teachers, district.schools)
     graph: SupportGraph = nx.MultiDiGraph()

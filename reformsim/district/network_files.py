@@ -23,8 +23,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
-import networkx as nx
-
 from reformsim.errors import Problem, ReformsimError
 from reformsim.scenario.locating import did_you_mean, nearest, show
 
@@ -33,6 +31,8 @@ from .seats import FIRST_TRUST, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import networkx as nx
 
     from .network import SupportGraph
 
@@ -117,6 +117,8 @@ def save_network(graph: SupportGraph, path: str | Path) -> None:
                 trust = data.get("trust")
                 writer.writerow((source, target, kind, "" if trust is None else float(trust)))
         return
+    import networkx as nx
+
     # A live graph may carry objects on its nodes; a file takes only what describes a seat. Edges
     # are numbered, because GraphML wants the identity of each to be its own.
     plain: nx.MultiDiGraph[str] = nx.MultiDiGraph()
@@ -217,6 +219,8 @@ def _read_row(survey: _Survey, header: list[str], cells: list[str], line: int) -
 
 
 def _read_graphml(survey: _Survey, content: bytes) -> None:
+    import networkx as nx
+
     try:
         graph = nx.read_graphml(BytesIO(content), edge_key_type=str, force_multigraph=True)
     except ParseError as error:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from reformsim.errors import ReformsimError
 
+from . import memory
+from .finite import NotFinite, check_record
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -29,9 +32,25 @@ def simulate(
     machine, from either engine. Scenarios run with the same seed and replicate are paired: every
     decision of every seat in every month uses the same draw. `progress` is called with the months
     done and the months in all: after each month by the Mesa engine, at the end by the compiled one.
-    Raises ReformsimError for an unknown engine, a seed out of range, or a state that is not finite.
+    Raises ReformsimError for an unknown engine, a seed out of range, a district too large for memory,
+    or a state that is not finite, with month, stage, seat and variable.
     """
     _check(seed, replicate, engine)
+    memory.check(scenario, engine)
+    try:
+        return _lived(scenario, seed, replicate, engine, progress)
+    except (NotFinite, ArithmeticError, ValueError):
+        _say_where(scenario, seed, replicate, engine)
+        raise
+
+
+def _lived(
+    scenario: Scenario,
+    seed: int,
+    replicate: int,
+    engine: str,
+    progress: Callable[[int, int], None] | None,
+) -> Result:
     total = scenario.last_month - scenario.first_month
     if engine == "compiled":
         from .compiled.engine import run
@@ -41,13 +60,19 @@ def simulate(
             progress(total, total)
         return result
 
+    from .onset import first_not_finite
     from .reference import DistrictModel
+    from .trace import trace_reference
 
     model = DistrictModel(scenario, seed, replicate)
     while model.running:
         model.step()
+        month = {name: rows[-1] for name, rows in model.recorder.schools.items()}
+        check_record(model.recorder.latest, month, model.month - 1)
         if progress is not None:
             progress(model.month - scenario.first_month, total)
+    if first_not_finite(trace_reference(model), {}, model.month - 1) is not None:
+        raise NotFinite(model.month - 1)
     return model.result()
 
 
@@ -62,7 +87,25 @@ def simulate_paired(
     from .compiled.engine import run_paired
 
     _check(seed, replicate, "compiled")
-    yield from run_paired(scenarios, seed, replicate)
+    scenarios = list(scenarios)
+    for scenario in scenarios:
+        memory.check(scenario, "compiled", runs=2)  # the shared warm-up is kept beside the run
+    results = run_paired(scenarios, seed, replicate)
+    for scenario in scenarios:
+        try:
+            yield next(results)
+        except NotFinite:
+            _say_where(scenario, seed, replicate, "compiled")
+            raise
+
+
+def _say_where(scenario: Scenario, seed: int, replicate: int, engine: str) -> None:
+    """Raise ReformsimError with the first value of a run that is not finite, if it can be found."""
+    from .onset import onset
+
+    found = onset(scenario, seed, replicate, engine)
+    if found is not None:
+        raise found.error() from None
 
 
 def _check(seed: int, replicate: int, engine: str) -> None:

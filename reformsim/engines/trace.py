@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     """The state by variable, as "teacher.practice"; one number for each agent, in order."""
 
 _WRITTEN = {
-    "environment": "district.revenue_noise district.revenue_index district.trend"
+    "environment": "district.revenue_noise district.trend district.revenue_index"
     " district.fiscal_stress district.shocks shock.start shock.depth shock.ramp shock.hold"
     " shock.recovery shock.permanent school.operational_demand",
     "budget": "district.protection district.support_funding district.stress_last_july"
@@ -337,15 +337,15 @@ def _compare(reference: Trace, compiled: Trace, month: int) -> Difference | None
         return None
     # Where someone else sits, nothing that is theirs tells of an earlier stage.
     told = [name for name in names if _places(name, unlike, reference).any()] or names
-    name = min(told, key=lambda one: STAGES.index(_stage_of(one, month)))
+    name = min(told, key=lambda one: STAGES.index(stage_of(one, month)))
     places = _places(name, unlike, reference)
     place = int(np.argmax(places if places.any() else unlike[name]))
     one, other = (
         float(column[place]) if place < len(column) else float("nan")
         for column in (reference[name], compiled[name])
     )
-    agent = _agent(name, place, reference)
-    return Difference(month, _stage_of(name, month), agent, name, one, other)
+    agent = seat_of(name, place, reference)
+    return Difference(month, stage_of(name, month), agent, name, one, other)
 
 
 def _unlike(one: Floats, other: Floats) -> NDArray[np.bool_]:
@@ -378,13 +378,14 @@ def _places(
     return places
 
 
-def _stage_of(name: str, month: int) -> str:
+def stage_of(name: str, month: int) -> str:
+    """Return the stage that has changed a variable in a month."""
     if name in _IN_JULY and month_of_year(month) == JULY:
         return "budget"
     return STAGE_OF[name]
 
 
-def _agent(name: str, place: int, reference: Trace) -> str:
+def seat_of(name: str, place: int, reference: Trace) -> str:
     """Return what a place in a column stands for."""
     table, _, variable = name.partition(".")
     posts = {"supervisor": Role.LEADERSHIP_SUPPORT, "coach": Role.TEACHING_LEARNING}

@@ -73,7 +73,8 @@ def run_many(
 
     `workers` is the number of threads (compiled engine, whose kernels run free of Python's lock) or
     processes (Mesa engine), by default that of the processors; with one, the runs are done here. `on_done` is called after each run, in the order in which they end; `on_progress`
-    now and then with the months done and the months in all. If a run fails the others are stopped
+    now and then with the months done and the months in all. Runs too large for memory are refused
+    before the first begins. If a run fails the others are stopped
     and ReformsimError names it, with the original as its cause; it is a RunError unless the
     original says what the user can put right. A KeyboardInterrupt stops all workers and passes on.
     """
@@ -81,12 +82,23 @@ def run_many(
     if workers is not None and workers < 1:
         raise ReformsimError(f"workers must be at least 1; got {workers}")
     count = min(workers or os.cpu_count() or 1, len(jobs))
+    _refuse_what_is_too_large(jobs, count, engine)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     if count <= 1:
         return _run_here(jobs, engine, report)
     if engine == "compiled":
         return _run_in_threads(jobs, engine, count, report)
     return _run_apart(jobs, engine, count, report)
+
+
+def _refuse_what_is_too_large(jobs: Sequence[Job], count: int, engine: str) -> None:
+    """Raise ReformsimError if the largest scenario, so many at a time, does not fit into memory."""
+    from reformsim.engines import memory
+
+    scenarios = {id(job.scenario): job.scenario for job in jobs}.values()
+    if scenarios:
+        largest = max(scenarios, key=lambda scenario: memory.needed(scenario, engine))
+        memory.check(largest, engine, runs=count, kept=len(jobs) - count)
 
 
 class _Report:

@@ -49,8 +49,15 @@ def draw_words(seed: int, replicate: int, seat: int, month: int, stream: int, in
 
     seed, replicate, seat, stream and index lie in 0 … 2³²−1; month may be negative (warm-up).
     """
+    # Python's integers, because numpy's, as the kernels pass them when the compiler is switched off,
+    # warn where they wrap around.
     return philox(
-        seat & MASK, month & MASK, stream & MASK, index & MASK, seed & MASK, replicate & MASK
+        int(seat) & MASK,
+        int(month) & MASK,
+        int(stream) & MASK,
+        int(index) & MASK,
+        int(seed) & MASK,
+        int(replicate) & MASK,
     )
 
 

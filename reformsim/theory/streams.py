@@ -44,3 +44,5 @@ class Stream(IntEnum):
     NEW_CONVICTION = 55
     NEW_EXPERIENCE = 56
     NOVICE = 57
+    # Districts that are made up
+    ENROLMENT = 60

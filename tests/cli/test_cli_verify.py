@@ -7,6 +7,7 @@ import json
 import pytest
 from commands import SMALL
 
+from reformsim.cli.verify import _every
 from reformsim.engines.reference import teachers
 from reformsim.scenario.loading import builtin_files
 
@@ -55,14 +56,24 @@ class TestAgreement:
         ran = invoke(*VERIFY, "--set", "district.teachers=6", "--json", "-q")
         assert json.loads(ran.out)["scenarios"][0]["values"] < 24 * 140 * 8
 
-    def test_all_lays_every_condition_and_strategy_over_the_parts(self, invoke):
-        ran = invoke("verify", "--all", *SMALL, "--set", "district.teachers=6")
+    def test_all_takes_every_condition_and_strategy(self, invoke):
+        chosen = ("--district", "small-rural", *SMALL, "--set", "district.teachers=6")
+        ran = invoke("verify", "--all", *chosen)
         assert ran.code == 0, ran
-        *lines, last = ran.out.splitlines()
-        heads = [line.partition(": ")[0] for line in lines]
+        lines = ran.out.splitlines()
         pairs = [(c, s) for c in kinds("condition") for s in kinds("strategy")]
+        heads = [line.partition(": ")[0] for line in lines[: len(pairs)]]
         assert heads == [f"small-rural · {c} · {s}" for c, s in pairs]
-        assert last.startswith("All are identical")
+        (row,) = [line.split() for line in lines if line.startswith("  small-rural")]
+        assert row[:3] == ["small-rural", f"{len(pairs):,}", f"{24 * len(pairs):,}"]
+        assert row[-1] == "0"
+        assert lines[-1].startswith("All are identical")
+
+    def test_all_takes_every_district(self):
+        found = _every(None, None)
+        assert {one[0] for one in found} == set(kinds("district"))
+        assert len(found) == len(kinds("district")) * len(_every(None, ["mid-size"]))
+        assert _every(["mid-size"], None) == _every(None, ["mid-size"])
 
 
 @pytest.mark.usefixtures("planted")
@@ -94,3 +105,6 @@ class TestMistakes:
 
     def test_wrong_override(self, fails):
         assert "levers.pipelin" in fails(*VERIFY, "--set", "levers.pipelin=1")
+
+    def test_a_district_without_all(self, fails):
+        assert "--all" in fails("verify", "--district", "small-rural")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -40,3 +41,30 @@ def test_a_folder_that_cannot_be_made_is_passed_over(
     monkeypatch.setenv("REFORMSIM_CACHE", str(tmp_path / "file"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
     assert cache.folder.__wrapped__().parent == tmp_path / "other" / "reformsim"
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for name in ("REFORMSIM_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "file"))
+    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
+    assert cache.folder.__wrapped__() is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks whose a folder is")
+def test_the_temporary_folder_of_someone_else_is_not_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for name in ("REFORMSIM_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "file"))
+    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path))
+    found = cache.folder.__wrapped__()
+    assert found is not None
+    assert found.parent == tmp_path / f"reformsim-{os.getuid()}"
+    assert found.parent.stat().st_mode & 0o777 == 0o700
+    (tmp_path / "reformsim-12345").mkdir()  # ours, and so not that of user 12345
+    monkeypatch.setattr(cache.os, "getuid", lambda: 12345)
+    assert cache.folder.__wrapped__() is None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis.strategies as st
 import numpy as np
 import pytest
+from anything import some
 from districts import WEB, small
 from hypothesis import HealthCheck, given, settings
 
@@ -24,13 +25,11 @@ from reformsim.scenario import District, Scenario
 from reformsim.scenario.conditions import Conditions
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import builtin_files, load
-from reformsim.scenario.parameters import parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from reformsim.district.record import Result
-    from reformsim.scenario.parameters import Section
 
 CHURN = {
     "superintendent_turnover": 4.0,
@@ -39,30 +38,6 @@ CHURN = {
     "shock_rate": 0.5,
     "labour_tightness": 0.7,
 }
-SMALL_BOUNDS = {
-    "pilot_months": (0, 15),
-    "coaching_seats": (0, 40),
-    "coaching_start": (0, 26),
-    "coaching_months": (0, 40),
-    "span_of_control": (3, 30),
-    "teachers_per_coach": (5, 60),
-}
-"""Narrower bounds, so that what they steer falls into a short run of a small district."""
-
-
-def some(section: type[Section], name: str) -> st.SearchStrategy[dict[str, float]]:
-    """Return values for some parameters of a section, often at the ends of what is allowed."""
-    choices: dict[str, st.SearchStrategy[float]] = {}
-    for one in parameters_of(name, section):
-        low, high = SMALL_BOUNDS.get(one.name, one.bounds)
-        if one.whole:
-            choices[one.name] = st.integers(int(low), int(high))
-        else:
-            ends = st.sampled_from([float(low), float(high)])
-            choices[one.name] = st.one_of(st.floats(low, high), ends)
-    return st.fixed_dictionaries({}, optional=choices)
-
-
 MONTHS = st.integers(-14, 25)
 EVENTS = st.one_of(
     st.fixed_dictionaries(
@@ -263,20 +238,20 @@ class TestSharedWarmUps:
         self, scenario: Scenario, strategies: list[dict[str, float]], seed: int
     ) -> None:
         variants = [scenario, *(scenario.replace(levers=levers) for levers in strategies)]
-        for scenario, result in zip(variants, simulate_paired(variants, seed, 2), strict=True):
-            assert_equal(result, simulate(scenario, seed, 2))
+        for variant, result in zip(variants, simulate_paired(variants, seed, 2), strict=True):
+            assert_equal(result, simulate(variant, seed, 2))
 
     def test_other_conditions_have_a_warm_up_of_their_own(self) -> None:
         plain, other = small(), small(conditions=CHURN)
         variants = [plain, small(levers=WEB), other, plain]
-        for scenario, result in zip(variants, simulate_paired(variants, 3, 1), strict=True):
-            assert_equal(result, simulate(scenario, 3, 1))
+        for variant, result in zip(variants, simulate_paired(variants, 3, 1), strict=True):
+            assert_equal(result, simulate(variant, 3, 1))
 
     def test_more_events_than_there_is_room_for(self) -> None:
         crowded = small(**CORNERS["more events than there is room for at first"])
         variants = [crowded, crowded.replace(levers={"pipeline": 0.0})]
-        for scenario, result in zip(variants, simulate_paired(variants, 3, 1), strict=True):
-            assert_equal(result, simulate(scenario, 3, 1))
+        for variant, result in zip(variants, simulate_paired(variants, 3, 1), strict=True):
+            assert_equal(result, simulate(variant, 3, 1))
 
 
 @pytest.fixture
@@ -414,6 +389,10 @@ def names(kind: str) -> list[str]:
     return [file.name for file in builtin_files() if file.kind == kind]
 
 
+LARGER = ("mid-size", "mesa-public-schools", "large-urban")
+COVERED = (names("condition"), names("strategy"))
+
+
 @pytest.mark.slow
 class TestBuiltIn:
     @pytest.mark.parametrize("condition", names("condition"))
@@ -422,25 +401,18 @@ class TestBuiltIn:
         years = ["horizon.years=4", "horizon.warm_up_years=1"]
         check(load("small-rural", condition, strategy, overrides=years), seed=11)
 
-    @pytest.mark.parametrize(
-        ("condition", "strategy"),
-        [
-            ("stable", "web_of_support"),
-            ("severe-recession", "external_coaching"),
-            ("high-superintendent-churn", "central_office_transformation"),
-            ("esser-cliff", "distributed_leadership"),
-        ],
-    )
-    def test_mid_size(self, condition: str, strategy: str) -> None:
-        years = ["horizon.years=3", "horizon.warm_up_years=1"]
-        check(load("mid-size", condition, strategy, overrides=years), seed=12)
+    @pytest.mark.parametrize("number", range(max(map(len, COVERED))))
+    @pytest.mark.parametrize("district", LARGER)
+    def test_larger_districts(self, district: str, number: int) -> None:
+        """Each condition and each strategy at least once, in other pairs for each district."""
+        conditions, strategies = COVERED
+        condition = conditions[number % len(conditions)]
+        strategy = strategies[(number + 3 * LARGER.index(district)) % len(strategies)]
+        years = ["horizon.years=1", "horizon.warm_up_years=1"]
+        check(load(district, condition, strategy, overrides=years), seed=12)
 
     def test_a_whole_run(self) -> None:
         check(load("small-rural", "severe-recession", "web_of_support"), seed=13)
-
-    def test_mesa_public_schools(self) -> None:
-        years = ["horizon.years=2", "horizon.warm_up_years=1"]
-        check(load("mesa-public-schools", "stable", "web_of_support", overrides=years), seed=14)
 
 
 PROGRAM = """

@@ -6,7 +6,7 @@ and compiled code draws the first occupants.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
     from reformsim.scenario.coefficients import Coefficients
     from reformsim.scenario.events import Event
+    from reformsim.scenario.levers import Levers
 
     Givers = tuple[NDArray[np.uint32], NDArray[np.uint32]]
     CohortTrust = dict[tuple[int, int], float]
@@ -76,11 +77,15 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
     schools, teachers = scenario.district.schools, scenario.district.teachers
     months = scenario.last_month - scenario.first_month
     of_teachers: Any = {name: np.empty(teachers) for name in (*OF_TEACHERS, "advice", "peers")}
+    d, own_schools = _records(1, layout.DISTRICT), blank.schools.copy()
+    d[0] = blank.d
     return blank._replace(
         setup=blank.setup.copy(),
-        d=blank.d.copy(),
+        d=d[0],
         levels=blank.levels.copy(),
-        schools=blank.schools.copy(),
+        schools=own_schools,
+        district_numbers=_floats(d)[0],
+        school_numbers=_floats(own_schools),
         supervisors=blank.supervisors.copy(),
         coaches=blank.coaches.copy(),
         contracted=blank.contracted.copy(),
@@ -106,8 +111,10 @@ def fork(state: State, scenario: Scenario) -> State:
     `state` has lived through its warm-up under a scenario that differs in nothing but the levers.
     """
     other = unseated(scenario)
-    d = state.d.copy()
-    d.design_cost, d.rolls_out = other.d.design_cost, other.d.rolls_out
+    design_cost, rolls_out = other.d.design_cost, other.d.rolls_out
+    for name in state.d.dtype.names:
+        other.d[name] = state.d[name]
+    other.d.design_cost, other.d.rolls_out = design_cost, rolls_out
     for name in CARRIED:
         np.copyto(getattr(other, name), getattr(state, name))
     # A strategy decides how many posts there is room for; those of the baseline always fit.
@@ -118,8 +125,8 @@ def fork(state: State, scenario: Scenario) -> State:
     other.out_district[:, :done] = state.out_district[:, :done]
     other.out_schools[:, :done] = state.out_schools[:, :done]
     other.out_costs[:, :done] = state.out_costs[:, :done]
-    other.events[:noted] = state.events[:noted]
-    return other._replace(d=d, **{name: getattr(state, name) for name in SHARED})
+    other.events[:noted] = state.events[:noted][: len(other.events)]
+    return other._replace(**{name: getattr(state, name) for name in SHARED})
 
 
 def _ordinary_room(blank: State) -> int:
@@ -137,8 +144,6 @@ def _blank(scenario: Scenario) -> State:
     design = levels_of(scenario.levers, n, district.teachers)
     prices = prices_of(float(n), float(district.teachers), float(district.enrolment), p)
     record, hot = _coefficients(p)
-    levers = np.recarray(2, as_record(scenario.levers).dtype)
-    levers[0], levers[1] = as_record(scenario.baseline), as_record(scenario.levers)
 
     setup = _records(1, layout.SETUP)[0]
     for name in ("schools", "teachers", "enrolment", "budget_per_pupil", "need_mean", "need_sd"):
@@ -177,7 +182,7 @@ def _blank(scenario: Scenario) -> State:
         p=record,
         hot=hot,
         conditions=as_record(scenario.conditions),
-        levers=levers,
+        levers=_levers(scenario.baseline, scenario.levers),
         setup=setup,
         baseline=np.array(baseline),
         design=np.array(design),
@@ -201,7 +206,9 @@ def _blank(scenario: Scenario) -> State:
         promoted=_records(12 * n + 1, layout.PROMOTED),
         first=np.concatenate([[0], np.cumsum(shares(district.teachers, n))]).astype(np.int64),
         **dict.fromkeys(("leader", "person", "advice", "peers", *OF_TEACHERS), nothing),
-        **dict.fromkeys(("advice_start", "advisers", "events"), nothing),
+        **dict.fromkeys(
+            ("district_numbers", "school_numbers", "advice_start", "advisers", "events"), nothing
+        ),
         **dict.fromkeys(("out_district", "out_schools", "out_costs"), nothing),
     )
 
@@ -212,6 +219,15 @@ def _coefficients(p: Coefficients) -> tuple[Any, Any]:
     return as_record(p), Hot(*(getattr(p, name) for name in HOT_FIELDS))
 
 
+@lru_cache(maxsize=64)
+def _levers(baseline: Levers, strategy: Levers) -> Any:
+    """Return both sets of levers as records."""
+    rows = np.recarray(2, as_record(strategy).dtype)
+    rows[0], rows[1] = as_record(baseline), as_record(strategy)
+    return rows
+
+
+@lru_cache(maxsize=64)
 def as_record(model: BaseModel) -> Any:
     """Return a section of a scenario as one record of floats."""
     data = {name: value for name, value in model.model_dump().items() if not isinstance(value, str)}
@@ -222,6 +238,20 @@ def as_record(model: BaseModel) -> Any:
 
 def _records(count: int, kind: np.dtype[Any]) -> Any:
     return np.zeros(count, kind).view(np.recarray)
+
+
+def _floats(records: Any) -> NDArray[np.float64]:
+    """Return the floats of records of 64-bit fields, a row a record; they come before the integers."""
+    fields, floats = _fields(records.dtype)
+    numbers: NDArray[np.float64] = np.asarray(records).view(np.float64)
+    return numbers.reshape(len(records), fields)[:, :floats]
+
+
+@cache
+def _fields(kind: np.dtype[Any]) -> tuple[int, int]:
+    """Return how many fields a record has, and how many are floats."""
+    kinds = [kind[name].kind for name in kind.names or ()]
+    return len(kinds), kinds.count("f")
 
 
 def _rows(events: Sequence[Event], kind: type, *fields: str) -> NDArray[np.float64]:

@@ -11,8 +11,10 @@ import hashlib
 import os
 import platform
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numba
 
@@ -32,15 +34,15 @@ def fingerprint() -> str:
 
 
 @cache
-def folder() -> Path:
+def folder() -> Path | None:
     """Return a folder for this version's kernels that can be written to, making it if need be.
 
-    The first that works of $REFORMSIM_CACHE, the user's cache folder, and the temporary folder.
+    The first that works of $REFORMSIM_CACHE, the user's cache folder, and the temporary folder; None
+    if none does, and then every process compiles for itself.
     """
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    wanted = [os.environ.get("REFORMSIM_CACHE"), Path(base) / "reformsim"]
-    fallback = Path(tempfile.gettempdir()) / f"reformsim-{os.getuid() if os.name == 'posix' else 0}"
-    for place in [Path(one) for one in wanted if one] + [fallback]:
+    wanted = [os.environ.get("REFORMSIM_CACHE"), Path(base) / "reformsim", _in_temporary_folder()]
+    for place in [Path(one) for one in wanted if one]:
         own = place / fingerprint()
         try:
             own.mkdir(parents=True, exist_ok=True)
@@ -48,9 +50,45 @@ def folder() -> Path:
                 return own
         except OSError:
             continue
-    return fallback
+    return None
 
 
 def is_compiled() -> bool:
     """Return whether this version's kernels have been compiled on this machine before."""
-    return any(folder().rglob("run.live-*.nbc"))
+    place = folder()
+    return place is not None and any(place.rglob("run.live-*.nbc"))
+
+
+def survive_broken_files(kernel: Any) -> None:
+    """Let a kernel be compiled anew where what is kept of it cannot be read, and not be kept where
+    it cannot be written: a computer was switched off, a disk is full."""
+    kept = getattr(kernel, "_cache", None)  # there is none while the compiler is switched off
+    if kept is None:
+        return
+    load, save = kept.load_overload, kept.save_overload
+
+    def load_if_whole(signature: Any, context: Any) -> Any:
+        try:
+            return load(signature, context)
+        except Exception:  # noqa: BLE001 - half a pickle can raise anything
+            with suppress(OSError):
+                kept.flush()
+            return None
+
+    def save_if_possible(signature: Any, compiled: Any) -> None:
+        with suppress(OSError):
+            save(signature, compiled)
+
+    kept.load_overload, kept.save_overload = load_if_whole, save_if_possible
+
+
+def _in_temporary_folder() -> Path | None:
+    """Return a folder of this user alone, as what is kept is run: anyone may write beside it."""
+    if os.name != "posix":
+        return Path(tempfile.gettempdir()) / "reformsim"
+    own = Path(tempfile.gettempdir()) / f"reformsim-{os.getuid()}"
+    try:
+        own.mkdir(mode=0o700, exist_ok=True)
+        return own if own.lstat().st_uid == os.getuid() else None
+    except OSError:
+        return None

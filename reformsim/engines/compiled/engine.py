@@ -11,7 +11,7 @@ import numpy as np
 from reformsim.district.network import node
 from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord, Result
 from reformsim.district.seats import Role
-from reformsim.errors import ReformsimError
+from reformsim.engines.finite import NotFinite
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.schema import Names
 
@@ -28,54 +28,42 @@ if TYPE_CHECKING:
 def run(scenario: Scenario, seed: int, replicate: int) -> Result:
     """Run a scenario from the warm-up to the horizon.
 
-    Raises ReformsimError if the state of a school stops being finite, with month, school and variable.
+    Raises NotFinite if anything in it stops being finite.
     """
     state = build(scenario, seed, replicate)
-    live(state, scenario.first_month, scenario.last_month)
+    _live(state, scenario.first_month, scenario.last_month)
     if state.d.events > len(state.events):  # now it is known how much room the events need
         state = build(scenario, seed, replicate, room=int(state.d.events))
-        live(state, scenario.first_month, scenario.last_month)
-    result = result_of(state, scenario, seed, replicate)
-    refuse_what_is_not_finite(result)
-    return result
+        _live(state, scenario.first_month, scenario.last_month)
+    return result_of(state, scenario, seed, replicate)
 
 
 def run_paired(scenarios: Iterable[Scenario], seed: int, replicate: int) -> Iterator[Result]:
     """Yield the record of each scenario; neighbours that differ in levers only share their warm-up."""
-    shared: tuple[Scenario, State] | None = None
+    before: Scenario | None = None
     for scenario in scenarios:
-        before = warm_up_of(scenario)
-        if shared is None or shared[0] != before:
-            shared = before, build(scenario, seed, replicate)
-            live(shared[1], scenario.first_month, 0)
-        if shared[1].d.events > len(shared[1].events):
+        if before is None or before != warm_up_of(scenario):
+            before, shared = warm_up_of(scenario), build(scenario, seed, replicate)
+            _live(shared, scenario.first_month, 0)
+        state = fork(shared, scenario)
+        if state.d.events <= len(state.events):
+            _live(state, 0, scenario.last_month)
+        if state.d.events <= len(state.events):
+            yield result_of(state, scenario, seed, replicate)
+        else:
             yield run(scenario, seed, replicate)
-            continue
-        state = fork(shared[1], scenario)
-        live(state, 0, scenario.last_month)
-        if state.d.events > len(state.events):
-            yield run(scenario, seed, replicate)
-            continue
-        result = result_of(state, scenario, seed, replicate)
-        refuse_what_is_not_finite(result)
-        yield result
+
+
+def _live(state: State, start: int, end: int) -> None:
+    """Live through some months; raise NotFinite with the month in which it shows."""
+    stopped = live(state, start, end)
+    if stopped != end:
+        raise NotFinite(stopped)
 
 
 def warm_up_of(scenario: Scenario) -> Scenario:
     """Return what a scenario has in common with all that live through the same warm-up."""
     return scenario.model_copy(update={"names": Names(), "levers": Levers()})
-
-
-def refuse_what_is_not_finite(result: Result) -> None:
-    """Raise ReformsimError at the first school whose leadership, practice or outcome is no number."""
-    for name in ("leadership", "teacher_practice", "outcome"):
-        wrong = np.argwhere(~np.isfinite(result.schools[name]))
-        if len(wrong):
-            month, school = int(result.months[wrong[0][0]]), int(wrong[0][1])
-            raise ReformsimError(
-                f"{name} of school {school} is not a finite number in month {month};"
-                " a coefficient or a changed equation has led it there"
-            )
 
 
 def result_of(state: State, scenario: Scenario, seed: int, replicate: int) -> Result:

@@ -10,7 +10,7 @@ from numba.extending import intrinsic, register_jitable
 from reformsim.district import caseloads, network, seats
 from reformsim.theory.equation import INSIDE
 
-from .cache import folder
+from .cache import folder, survive_broken_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,9 +74,12 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function that Python calls, keeping the result for the next process."""
-    before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder())
+    place = folder()
+    options: Any = {"nogil": True, "error_model": "numpy", "cache": place is not None}
+    before, settings.CACHE_DIR = settings.CACHE_DIR, str(place or "")
     try:  # Numba settles where a function is cached when it is decorated
-        compiled: Callable[..., Any] = njit(nogil=True, error_model="numpy", cache=True)(function)
+        compiled: Callable[..., Any] = njit(**options)(function)
     finally:
         settings.CACHE_DIR = before
+    survive_broken_files(compiled)
     return compiled

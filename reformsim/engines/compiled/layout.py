@@ -97,6 +97,10 @@ class State(NamedTuple):
     d: Any
     """The district and its superintendent."""
     schools: Any
+    district_numbers: NDArray[np.float64]
+    """The floats of `d`, the same memory."""
+    school_numbers: NDArray[np.float64]
+    """The floats of `schools`, a row a school, the same memory."""
     supervisors: Any
     coaches: Any
     contracted: NDArray[np.float64]

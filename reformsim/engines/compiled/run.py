@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reformsim.theory.equation import share_with_numba
 
 from .budget import budget
+from .checking import leaders_are_finite, teachers_are_finite
 from .jit import borrowed, entry
 from .leaders import lead
 from .month import environment, launch, outcome, politics, support, teach, workload
@@ -21,8 +22,12 @@ share_with_numba()
 
 
 @entry
-def live(s: State, start: int, end: int) -> None:
-    """Live through the months from `start` up to, not including, `end`."""
+def live(s: State, start: int, end: int) -> int:
+    """Live through the months from `start` up to, not including, `end`; return the month to come.
+
+    That is `end`, unless the state was not finite before anyone left in an earlier month: the run
+    stops there. Teachers are looked at in June, when they may leave, and at the end.
+    """
     s = borrowed(s)
     for month in range(start, end):
         if month == 0:
@@ -35,5 +40,8 @@ def live(s: State, start: int, end: int) -> None:
         lead(s)
         outcome(s, month)
         politics(s, month)
+        if not leaders_are_finite(s) or (month % 12 == 11 and not teachers_are_finite(s)):
+            return month
         turnover(s, month)
         record(s, month)
+    return end if leaders_are_finite(s) and teachers_are_finite(s) else end - 1

@@ -1,0 +1,136 @@
+"""What a run needs of memory, and a refusal before anything is allocated that would not fit."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reformsim.district.record import BY_DISTRICT, BY_SCHOOL
+from reformsim.district.seats import heads
+from reformsim.errors import Problem, ReformsimError
+from reformsim.theory.costs import Levels, levels_of
+
+if TYPE_CHECKING:
+    from reformsim.scenario import Scenario
+
+NUMBER = 8
+"""Bytes of a number in an array."""
+ALWAYS_THERE = 64 * 2**20
+"""Less than this is not worth asking the system about."""
+
+# What the arrays of the compiled engine take, in bytes. The tests hold these to what it allocates.
+TEACHER, ADVICE, SCHOOL, POST, EVENT = 84, 4, 860, 80, 40
+# What agents and their graph take, measured as what a process grows by; SCHOOL_MONTH is a school's
+# numbers of a month before they become arrays.
+AGENT, SCHOOL_AGENTS, EDGE, SCHOOL_MONTH = 2600, 4200, 525, 770
+
+CGROUPS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+"""Where Linux says what a container may use, and what it uses: versions 2 and 1."""
+
+
+def check(scenario: Scenario, engine: str, runs: int = 1, kept: int = 0) -> None:
+    """Refuse runs that do not fit into memory.
+
+    `runs` of the kind are in flight at the same time; the records of `kept` more stay until the end.
+    Raises ReformsimError with what is needed, what is free, and what would help.
+    """
+    wanted = runs * _needed(*_size(scenario), engine) + kept * recorded(scenario)
+    if wanted < ALWAYS_THERE:
+        return
+    free = available()
+    if wanted <= free:
+        return
+    district, horizon = scenario.district, scenario.horizon
+    many = f"{runs} runs at a time" if runs > 1 else "one run"
+    if kept:
+        many += f" and the records of {runs + kept:,}"
+    less = ["fewer schools or teachers", "fewer years"]
+    less += ["fewer --workers"] * (runs > 1) + ["fewer replicates"] * (kept > 0)
+    if engine == "mesa":
+        less.append("the compiled engine, which needs far less")
+    raise ReformsimError(
+        Problem(
+            f"too large for the memory of this machine: {district.schools:,} schools and"
+            f" {district.teachers:,} teachers over {horizon.years + horizon.warm_up_years} years",
+            found=f"{in_words(wanted)} needed for {many}",
+            allowed=f"{in_words(free)}, which are free",
+            hint=f"try {', '.join(less[:-1])} or {less[-1]}",
+        )
+    )
+
+
+def needed(scenario: Scenario, engine: str = "compiled") -> int:
+    """Return how many bytes one run takes at its peak, its record included; an estimate."""
+    return _needed(*_size(scenario), engine)
+
+
+def recorded(scenario: Scenario) -> int:
+    """Return how many bytes the record of a run takes."""
+    return _recorded(scenario.district.schools, scenario.last_month - scenario.first_month)
+
+
+def available() -> int:
+    """Return how many bytes this process can still take, by the machine, its container and limits."""
+    import psutil
+
+    free = psutil.virtual_memory().available
+    for limit, used in CGROUPS:
+        try:
+            most, now = Path(limit).read_text("ascii"), Path(used).read_text("ascii")
+            free = min(free, int(most) - int(now))
+        except (OSError, ValueError):  # no such version, or "max"
+            continue
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return free
+    most_addresses = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if most_addresses != resource.RLIM_INFINITY:
+        free = min(free, most_addresses - psutil.Process().memory_info().vms)
+    return max(0, free)
+
+
+def in_words(size: float) -> str:
+    """Return a number of bytes as "1.5 GB"."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
+
+
+def _size(scenario: Scenario) -> tuple[int, int, int, int, bool, int]:
+    """Return what the memory of a run depends on."""
+    district = scenario.district
+    levels = (
+        levels_of(levers, district.schools, district.teachers)
+        for levers in (scenario.baseline, scenario.levers)
+    )
+    most = Levels(*map(max, zip(*levels, strict=True)))
+    posts = heads(most.leadership_posts) + heads(most.coaches) + 2
+    months = scenario.last_month - scenario.first_month
+    ties, loaded = district.advice_ties, bool(district.network)
+    return district.schools, district.teachers, ties, posts, loaded, months
+
+
+@lru_cache(maxsize=1024)
+def _needed(
+    schools: int,
+    teachers: int,
+    ties: int,
+    posts: int,
+    loaded: bool,
+    months: int,
+    engine: str,
+) -> int:
+    record = _recorded(schools, months)
+    graph = AGENT * teachers + SCHOOL_AGENTS * (schools + posts) + EDGE * ties * teachers
+    if engine == "mesa":
+        return graph + SCHOOL_MONTH * months * schools + record
+    events = 1000 + months // 12 * (4 * schools + 4 * posts + 20)
+    arrays = (TEACHER + ADVICE * ties) * teachers + SCHOOL * schools + POST * posts
+    return arrays + record + EVENT * events + graph * loaded
+
+
+def _recorded(schools: int, months: int) -> int:
+    return NUMBER * months * (len(BY_SCHOOL) * schools + len(BY_DISTRICT) + len(Levels._fields))
