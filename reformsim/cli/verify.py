@@ -12,6 +12,7 @@ from .failures import FAULT
 from .manifest import describe
 from .options import (
     Json,
+    MechanismsFile,
     Overrides,
     Quiet,
     Seed,
@@ -19,6 +20,7 @@ from .options import (
     Years,
     all_overrides,
     compose,
+    mechanisms_in,
     names_of,
 )
 from .progress import Progress
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reformsim.engines.trace import Verification
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
 QUICK = ("small-rural", "web_of_support")
@@ -68,6 +71,7 @@ def verify(
             rich_help_panel="The runs",
         ),
     ] = 0,
+    mechanisms_file: MechanismsFile = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -81,7 +85,8 @@ def verify(
         compose(chosen, changes).scenario
         for chosen in (_every(parts or QUICK[:1]) if every else [parts or list(QUICK)])
     ]
-    found = _verify_all(scenarios, seed, replicate, quiet=quiet)
+    mechanisms = mechanisms_in(mechanisms_file)
+    found = _verify_all(scenarios, seed, replicate, mechanisms, quiet=quiet)
     different = sum(one.difference is not None for one in found)
     if as_json:
         print_json(
@@ -119,7 +124,12 @@ def _every(parts: Sequence[str]) -> list[list[str]]:
 
 
 def _verify_all(
-    scenarios: Sequence[Scenario], seed: int, replicate: int, *, quiet: bool
+    scenarios: Sequence[Scenario],
+    seed: int,
+    replicate: int,
+    mechanisms: Mechanisms | None,
+    *,
+    quiet: bool,
 ) -> list[Verification]:
     from reformsim.engines.trace import verify as verify_one
 
@@ -132,7 +142,7 @@ def _verify_all(
             def months(done: int, _of: int, start: int = before) -> None:
                 progress.months(start + done, total)
 
-            one = verify_one(scenario, seed, replicate, months)
+            one = verify_one(scenario, seed, replicate, months, mechanisms)
             found.append(one)
             progress.done(one)
             before += scenario.last_month - scenario.first_month

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reformsim.district.record import Result
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
 ENGINES = ("compiled", "mesa")
@@ -22,6 +23,7 @@ def simulate(
     replicate: int = 0,
     engine: str = "compiled",
     progress: Callable[[int, int], None] | None = None,
+    mechanisms: Mechanisms | None = None,
 ) -> Result:
     """Run a scenario from the warm-up to the horizon and return its record.
 
@@ -29,7 +31,9 @@ def simulate(
     machine, from either engine. Scenarios run with the same seed and replicate are paired: every
     decision of every seat in every month uses the same draw. `progress` is called with the months
     done and the months in all: after each month by the Mesa engine, at the end by the compiled one.
-    Raises ReformsimError for an unknown engine, a seed out of range, or a state that is not finite.
+    `mechanisms` are one's own, from `load_mechanisms`.
+    Raises ReformsimError for an unknown engine, a seed out of range, a state that is not finite, or
+    mechanisms that fail or that Numba cannot compile.
     """
     if engine not in ENGINES:
         raise ReformsimError(f"unknown engine '{engine}'; there is: {', '.join(ENGINES)}")
@@ -40,16 +44,16 @@ def simulate(
             )
     total = scenario.last_month - scenario.first_month
     if engine == "compiled":
-        from .compiled.engine import run
+        from .compiled.mechanisms import engine_with
 
-        result = run(scenario, seed, replicate)
+        result: Result = engine_with(mechanisms).run(scenario, seed, replicate)
         if progress is not None:
             progress(total, total)
         return result
 
-    from .reference import DistrictModel
+    from .reference.mechanisms import model_with
 
-    model = DistrictModel(scenario, seed, replicate)
+    model = model_with(mechanisms)(scenario, seed, replicate)
     while model.running:
         model.step()
         if progress is not None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
     from .compiled.layout import State
@@ -127,18 +128,20 @@ def verify(
     seed: int = 0,
     replicate: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    mechanisms: Mechanisms | None = None,
 ) -> Verification:
     """Live through a scenario with both engines, month by month, up to the first difference.
 
-    `progress` is called after each month with the months done and the months in all.
+    `progress` is called after each month with the months done and the months in all; `mechanisms`
+    are one's own.
     """
-    from .compiled import layout
-    from .compiled.engine import result_of, run
-    from .compiled.run import live
-    from .reference import DistrictModel
+    from .compiled.engine import result_of
+    from .compiled.mechanisms import engine_with
+    from .reference.mechanisms import model_with
 
-    model = DistrictModel(scenario, seed, replicate)
-    state = layout.build(scenario, seed, replicate)
+    model = model_with(mechanisms)(scenario, seed, replicate)
+    run, build, live = engine_with(mechanisms)
+    state = build(scenario, seed, replicate)
     first, last = scenario.first_month, scenario.last_month
     values = 0
     for month in range(first, last):

@@ -13,11 +13,15 @@ import platform
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numba
 
+if TYPE_CHECKING:
+    from reformsim.mechanisms import Mechanisms
+
 PACKAGE = Path(__file__).parents[2]
-SOURCES = ("theory", "district", "scenario/coefficients", "engines/compiled")
+SOURCES = ("theory", "district", "scenario/coefficients", "mechanisms", "engines/compiled")
 
 
 @cache
@@ -51,6 +55,7 @@ def folder() -> Path:
     return fallback
 
 
-def is_compiled() -> bool:
+def is_compiled(mechanisms: Mechanisms | None = None) -> bool:
     """Return whether this version's kernels have been compiled on this machine before."""
-    return any(folder().rglob("run.live-*.nbc"))
+    name = f"live_{mechanisms.fingerprint}" if mechanisms else "live"
+    return any(folder().rglob(f"run.{name}-*.nbc"))

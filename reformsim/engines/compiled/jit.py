@@ -8,6 +8,7 @@ from numba import config, njit
 from numba.extending import register_jitable
 
 from reformsim.district import caseloads, network, seats
+from reformsim.theory import costs
 
 from .cache import folder
 
@@ -24,6 +25,7 @@ for _helper in (
     caseloads.load,
     network.ask_colleagues,
     network.pick,
+    costs.is_deliverable,
 ):
     register_jitable(no_cpython_wrapper=True, no_cfunc_wrapper=True)(_helper)
 
