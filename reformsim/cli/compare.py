@@ -17,6 +17,7 @@ from .options import (
     Engine,
     Force,
     Json,
+    MechanismsFile,
     Out,
     Overrides,
     Quiet,
@@ -27,6 +28,7 @@ from .options import (
     Years,
     all_overrides,
     compose,
+    mechanisms_in,
     names_of,
     titles_of,
 )
@@ -105,6 +107,7 @@ def compare(
     replicates: Replicates = 20,
     workers: Workers = None,
     engine: Engine = "compiled",
+    mechanisms_file: MechanismsFile = None,
     out: Out = None,
     force: Force = False,
     as_json: Json = False,
@@ -116,6 +119,7 @@ def compare(
         district, strategies or STRATEGIES, conditions or CONDITIONS, baseline, changes
     )
     check_engine(engine)
+    mechanisms = mechanisms_in(mechanisms_file)
     folder = OutputFolder(out, force=force, names=FILES) if out else None
 
     from reformsim.analysis import compare as compare_runs
@@ -123,7 +127,7 @@ def compare(
     from reformsim.experiments.execution import Job
 
     jobs = [
-        Job(one.scenario, seed, replicate)
+        Job(one.scenario, seed, replicate, mechanisms)
         for one in plan.composed
         for replicate in range(replicates)
     ]
@@ -142,7 +146,11 @@ def compare(
             "replicates": replicates,
             "engine": engine,
         }
-        write_comparison(folder, plan, results, runs, comparison, arguments, quiet=quiet)
+        if mechanisms_file:
+            arguments["mechanisms"] = str(mechanisms_file)
+        write_comparison(
+            folder, plan, results, runs, comparison, arguments, mechanisms, quiet=quiet
+        )
     report = folder.path / "report.html" if folder else None
     if as_json:
         print_json(

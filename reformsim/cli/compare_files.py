@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from reformsim.district.record import Result
     from reformsim.figures import Picture
+    from reformsim.mechanisms import Mechanisms
 
     from .compare import Plan
     from .output import OutputFolder
@@ -39,6 +40,7 @@ def write_comparison(
     runs: pd.DataFrame,
     comparison: pd.DataFrame,
     arguments: dict[str, Any],
+    mechanisms: Mechanisms | None = None,
     *,
     quiet: bool,
 ) -> None:
@@ -74,7 +76,7 @@ def write_comparison(
         )
     scenarios = [one.scenario for one in plan.composed]
     pairs = list(dict.fromkeys((one.seed, one.replicate) for one in results))
-    write_manifest(folder, arguments, scenarios, pairs)
+    write_manifest(folder, arguments, scenarios, pairs, mechanisms)
 
 
 def best_strategy(comparison: pd.DataFrame, condition: str, baseline: str) -> str:

@@ -18,6 +18,7 @@ from .console import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
     from .output import OutputFolder
@@ -53,6 +54,7 @@ def write_manifest(
     arguments: dict[str, Any],
     scenarios: Iterable[Scenario],
     runs: Sequence[tuple[int, int]],
+    mechanisms: Mechanisms | None = None,
 ) -> None:
     """Write manifest.json: what was asked for, the composed scenarios, and what it was run with.
 
@@ -64,6 +66,7 @@ def write_manifest(
         "command": command_line(arguments),
         "arguments": arguments,
         "runs": [{"seed": seed, "replicate": replicate} for seed, replicate in runs],
+        "mechanisms": mechanisms and {"file": mechanisms.name, "sha256": mechanisms.sha256},
         "versions": versions(),
         "scenarios": [describe(scenario) for scenario in scenarios],
         "files": sorted([*folder.written, "manifest.json"]),

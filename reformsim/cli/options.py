@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario.loading import Composed
 
 
@@ -107,6 +108,16 @@ Engine = Annotated[
         rich_help_panel=_RUNS,
     ),
 ]
+MechanismsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--mechanisms",
+        metavar="FILE.py",
+        help="Your own equations and interventions, a Python file; docs/own-mechanisms.md shows one.",
+        show_default=False,
+        rich_help_panel=_SCENARIO,
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -154,6 +165,15 @@ def compose(parts: Sequence[str] | None, changes: Sequence[str]) -> Composed:
     from reformsim.scenario.loading import compose as compose_parts
 
     return compose_parts(*(parts or ()), overrides=changes)
+
+
+def mechanisms_in(file: Path | None) -> Mechanisms | None:
+    """Return the mechanisms that a command line names."""
+    if file is None:
+        return None
+    from reformsim.mechanisms import load_mechanisms
+
+    return load_mechanisms(file)
 
 
 def titles_of(composed: Iterable[Composed]) -> dict[str, str]:

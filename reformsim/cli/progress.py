@@ -28,10 +28,10 @@ def run_jobs(jobs: Sequence[Job], workers: int | None, engine: str, *, quiet: bo
     if engine == "compiled" and not quiet:
         from reformsim.engines.compiled.cache import is_compiled
 
-        if not is_compiled():
-            console(stderr=True).print(
-                "Compiling the engine, once on this machine: half a minute …"
-            )
+        mechanisms = jobs[0].mechanisms
+        if not is_compiled(mechanisms):
+            what = f"with {mechanisms.name}, once for each version of it" if mechanisms else "once"
+            console(stderr=True).print(f"Compiling the engine {what}: about half a minute …")
     with Progress(len(jobs), quiet=quiet) as progress:
         return run_many(jobs, workers, progress.done, progress.months, engine)
 

@@ -10,6 +10,7 @@ from .options import (
     Engine,
     Force,
     Json,
+    MechanismsFile,
     Out,
     Overrides,
     Parts,
@@ -21,6 +22,7 @@ from .options import (
     Years,
     all_overrides,
     compose,
+    mechanisms_in,
     titles_of,
 )
 from .output import OutputFolder
@@ -46,6 +48,7 @@ def run(
     replicates: Replicates = 1,
     workers: Workers = None,
     engine: Engine = "compiled",
+    mechanisms_file: MechanismsFile = None,
     out: Out = None,
     force: Force = False,
     as_json: Json = False,
@@ -56,12 +59,13 @@ def run(
     composed = compose(parts, changes)
     scenario = composed.scenario
     check_engine(engine)
+    mechanisms = mechanisms_in(mechanisms_file)
     folder = OutputFolder(out, force=force, names=FILES) if out else None
 
     from reformsim.experiments.change import change, happenings
     from reformsim.experiments.execution import Job
 
-    jobs = [Job(scenario, seed, replicate) for replicate in range(replicates)]
+    jobs = [Job(scenario, seed, replicate, mechanisms) for replicate in range(replicates)]
     results = run_jobs(jobs, workers, engine, quiet=quiet)
     if folder:
         write_tables(folder, results)
@@ -74,8 +78,10 @@ def run(
             "replicates": replicates,
             "engine": engine,
         }
+        if mechanisms_file:
+            arguments["mechanisms"] = str(mechanisms_file)
         pairs = [(job.seed, job.replicate) for job in jobs]
-        write_manifest(folder, arguments, [scenario], pairs)
+        write_manifest(folder, arguments, [scenario], pairs, mechanisms)
     outcomes, events = change(results), happenings(results)
     if as_json:
         print_json(

@@ -14,6 +14,7 @@ from .failures import FAULT
 from .manifest import describe
 from .options import (
     Json,
+    MechanismsFile,
     Overrides,
     Quiet,
     Seed,
@@ -21,6 +22,7 @@ from .options import (
     Years,
     all_overrides,
     compose,
+    mechanisms_in,
     names_of,
 )
 from .progress import Progress
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reformsim.engines.trace import Verification
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
 QUICK = ("small-rural", "web_of_support")
@@ -81,6 +84,7 @@ def verify(
             rich_help_panel="The runs",
         ),
     ] = 0,
+    mechanisms_file: MechanismsFile = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -96,7 +100,8 @@ def verify(
         compose(chosen, changes).scenario
         for chosen in (_every(parts, districts) if every else [parts or list(QUICK)])
     ]
-    found = _verify_all(scenarios, seed, replicate, quiet=quiet)
+    mechanisms = mechanisms_in(mechanisms_file)
+    found = _verify_all(scenarios, seed, replicate, mechanisms, quiet=quiet)
     different = sum(one.difference is not None for one in found)
     if as_json:
         print_json(
@@ -159,7 +164,12 @@ def _say_summary(scenarios: Sequence[Scenario], found: Sequence[Verification]) -
 
 
 def _verify_all(
-    scenarios: Sequence[Scenario], seed: int, replicate: int, *, quiet: bool
+    scenarios: Sequence[Scenario],
+    seed: int,
+    replicate: int,
+    mechanisms: Mechanisms | None,
+    *,
+    quiet: bool,
 ) -> list[Verification]:
     from reformsim.engines.trace import verify as verify_one
 
@@ -172,7 +182,7 @@ def _verify_all(
             def months(done: int, _of: int, start: int = before) -> None:
                 progress.months(start + done, total)
 
-            one = verify_one(scenario, seed, replicate, months)
+            one = verify_one(scenario, seed, replicate, months, mechanisms)
             found.append(one)
             progress.done(one)
             before += scenario.last_month - scenario.first_month

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from reformsim.district.record import Result
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
 ENGINES = ("compiled", "mesa")
@@ -25,6 +26,7 @@ def simulate(
     replicate: int = 0,
     engine: str = "compiled",
     progress: Callable[[int, int], None] | None = None,
+    mechanisms: Mechanisms | None = None,
 ) -> Result:
     """Run a scenario from the warm-up to the horizon and return its record.
 
@@ -32,15 +34,17 @@ def simulate(
     machine, from either engine. Scenarios run with the same seed and replicate are paired: every
     decision of every seat in every month uses the same draw. `progress` is called with the months
     done and the months in all: after each month by the Mesa engine, at the end by the compiled one.
+    `mechanisms` are one's own, from `load_mechanisms`.
     Raises ReformsimError for an unknown engine, a seed out of range, a district too large for memory,
-    or a state that is not finite, with month, stage, seat and variable.
+    a state that is not finite, with month, stage, seat and variable, or mechanisms that fail or that
+    Numba cannot compile.
     """
     _check(seed, replicate, engine)
     memory.check(scenario, engine)
     try:
-        return _lived(scenario, seed, replicate, engine, progress)
+        return _lived(scenario, seed, replicate, engine, progress, mechanisms)
     except (NotFinite, ArithmeticError, ValueError):
-        _say_where(scenario, seed, replicate, engine)
+        _say_where(scenario, seed, replicate, engine, mechanisms)
         raise
 
 
@@ -50,21 +54,22 @@ def _lived(
     replicate: int,
     engine: str,
     progress: Callable[[int, int], None] | None,
+    mechanisms: Mechanisms | None,
 ) -> Result:
     total = scenario.last_month - scenario.first_month
     if engine == "compiled":
-        from .compiled.engine import run
+        from .compiled.mechanisms import engine_with
 
-        result = run(scenario, seed, replicate)
+        result: Result = engine_with(mechanisms).run(scenario, seed, replicate)
         if progress is not None:
             progress(total, total)
         return result
 
     from .onset import first_not_finite
-    from .reference import DistrictModel
+    from .reference.mechanisms import model_with
     from .trace import trace_reference
 
-    model = DistrictModel(scenario, seed, replicate)
+    model = model_with(mechanisms)(scenario, seed, replicate)
     while model.running:
         model.step()
         month = {name: rows[-1] for name, rows in model.recorder.schools.items()}
@@ -95,15 +100,17 @@ def simulate_paired(
         try:
             yield next(results)
         except NotFinite:
-            _say_where(scenario, seed, replicate, "compiled")
+            _say_where(scenario, seed, replicate, "compiled", None)
             raise
 
 
-def _say_where(scenario: Scenario, seed: int, replicate: int, engine: str) -> None:
+def _say_where(
+    scenario: Scenario, seed: int, replicate: int, engine: str, mechanisms: Mechanisms | None
+) -> None:
     """Raise ReformsimError with the first value of a run that is not finite, if it can be found."""
     from .onset import onset
 
-    found = onset(scenario, seed, replicate, engine)
+    found = onset(scenario, seed, replicate, engine, mechanisms)
     if found is not None:
         raise found.error() from None
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
     from .trace import Trace
@@ -57,11 +58,17 @@ class Onset(NamedTuple):
         )
 
 
-def onset(scenario: Scenario, seed: int, replicate: int, engine: str) -> Onset | None:
+def onset(
+    scenario: Scenario,
+    seed: int,
+    replicate: int,
+    engine: str,
+    mechanisms: Mechanisms | None = None,
+) -> Onset | None:
     """Live a run again and return the first value that is not finite, or None."""
     before: Trace = {}
     lived = _compiled if engine == "compiled" else _reference
-    for month, trace in lived(scenario, seed, replicate):
+    for month, trace in lived(scenario, seed, replicate, mechanisms):
         found = first_not_finite(trace, before, month)
         if found is not None:
             return found
@@ -108,20 +115,24 @@ def _may_be_undefined(name: str, trace: Trace) -> NDArray[np.bool_]:
     return np.zeros(len(values), dtype=bool)
 
 
-def _compiled(scenario: Scenario, seed: int, replicate: int) -> Iterator[tuple[int, Trace]]:
-    from .compiled.build import build
-    from .compiled.run import live
+def _compiled(
+    scenario: Scenario, seed: int, replicate: int, mechanisms: Mechanisms | None
+) -> Iterator[tuple[int, Trace]]:
+    from .compiled.mechanisms import engine_with
 
-    state = build(scenario, seed, replicate)
+    engine = engine_with(mechanisms)
+    state = engine.build(scenario, seed, replicate)
     for month in range(scenario.first_month, scenario.last_month):
-        live(state, month, month + 1)
+        engine.live(state, month, month + 1)
         yield month, trace_compiled(state, month)
 
 
-def _reference(scenario: Scenario, seed: int, replicate: int) -> Iterator[tuple[int, Trace]]:
-    from .reference import DistrictModel
+def _reference(
+    scenario: Scenario, seed: int, replicate: int, mechanisms: Mechanisms | None
+) -> Iterator[tuple[int, Trace]]:
+    from .reference.mechanisms import model_with
 
-    model = DistrictModel(scenario, seed, replicate)
+    model = model_with(mechanisms)(scenario, seed, replicate)
     while model.running:
         month = model.month
         try:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
     from .compiled.layout import State
@@ -127,23 +128,25 @@ def verify(
     seed: int = 0,
     replicate: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    mechanisms: Mechanisms | None = None,
 ) -> Verification:
     """Live through a scenario with both engines, month by month, up to the first difference.
 
-    `progress` is called after each month with the months done and the months in all.
+    `progress` is called after each month with the months done and the months in all; `mechanisms`
+    are one's own.
     """
-    from .compiled.build import build
-    from .compiled.engine import result_of, run
-    from .compiled.run import live
-    from .reference import DistrictModel
+    from .compiled.engine import result_of
+    from .compiled.mechanisms import engine_with
+    from .reference.mechanisms import model_with
 
-    model = DistrictModel(scenario, seed, replicate)
-    state = build(scenario, seed, replicate)
+    model = model_with(mechanisms)(scenario, seed, replicate)
+    engine = engine_with(mechanisms)
+    state = engine.build(scenario, seed, replicate)
     first, last = scenario.first_month, scenario.last_month
     values = 0
     for month in range(first, last):
         model.step()
-        live(state, month, month + 1)
+        engine.live(state, month, month + 1)
         one, other = trace_reference(model), trace_compiled(state, month)
         values += sum(column.size for column in one.values())
         found = _compare(one, other, month)
@@ -152,7 +155,7 @@ def verify(
         if progress is not None:
             progress(month - first + 1, last - first)
     if state.d.events > len(state.events):  # more than had room: `run` makes more
-        events = run(scenario, seed, replicate).events
+        events = engine.run(scenario, seed, replicate).events
     else:
         events = result_of(state, scenario, seed, replicate).events
     values += 5 * len(events)

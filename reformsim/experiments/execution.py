@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from reformsim.district.record import Result
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
 POLL = 0.25
@@ -39,6 +40,7 @@ class Job(NamedTuple):
     scenario: Scenario
     seed: int
     replicate: int
+    mechanisms: Mechanisms | None = None
 
     @property
     def title(self) -> str:
@@ -133,7 +135,7 @@ def _run_here(jobs: Sequence[Job], engine: str, report: _Report) -> list[Result]
             report.months(start + done)
 
         try:
-            result = simulate(*job, engine=engine, progress=progress)
+            result = simulate(*job[:3], engine, progress, job.mechanisms)
         except Exception as error:
             raise _failure(job, error) from error
         results.append(result)
@@ -151,7 +153,7 @@ def _run_in_threads(
     executor = ThreadPoolExecutor(workers)
     try:
         futures = {
-            executor.submit(simulate, *job, engine=engine): number
+            executor.submit(simulate, *job[:3], engine, mechanisms=job.mechanisms): number
             for number, job in enumerate(jobs)
         }
         done = 0
@@ -251,4 +253,4 @@ def _run_in_worker(number: int, job: Job, engine: str) -> Result:
             raise _Stopped
         _board[number] = done
 
-    return simulate(*job, engine=engine, progress=progress)
+    return simulate(*job[:3], engine, progress, job.mechanisms)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .budget import delivered
+from reformsim.errors import Problem, ReformsimError
+
+from .budget import ROUNDING, delivered
 from .equation import equation
 
 if TYPE_CHECKING:
@@ -57,6 +59,24 @@ def delivered_levels(baseline: Levels, design: Levels, reach: float, cover: floa
     """Return what the support line delivers of each lever."""
     pairs = zip(baseline, design, strict=True)
     return Levels(*(delivered(low, high, reach, cover) for low, high in pairs))
+
+
+class UndeliverableError(ReformsimError):
+    """An equation of the budget has been changed so that it delivers what cannot be."""
+
+    def __init__(self, month: int, lever: int, level: float, highest: float) -> None:
+        """Name the lever by its place in `Levels`."""
+        allowed = f"0 to {highest:g}, the larger of baseline and design"
+        key = f"month {month}, {Levels._fields[lever]}"
+        message = "the budget delivers what it cannot"
+        hint = "look at the equations of the budget that were replaced"
+        super().__init__(Problem(message, key=key, found=f"{level:g}", allowed=allowed, hint=hint))
+
+
+def is_deliverable(level: float, highest: float) -> bool:
+    """Return whether a level lies between nothing and the larger of baseline and design."""
+    slack = ROUNDING * (1.0 + highest)
+    return -slack <= level <= highest + slack
 
 
 def prices_of(schools: float, teachers: float, enrolment: float, p: Costs) -> Levels:

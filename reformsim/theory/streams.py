@@ -9,7 +9,7 @@ from enum import IntEnum
 
 
 class Stream(IntEnum):
-    """The purpose of a draw."""
+    """The purpose of a draw. Numbers from 1000 up are left to researchers' own mechanisms."""
 
     # The initial state
     NEED = 1

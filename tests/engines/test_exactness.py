@@ -18,8 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from reformsim.district.network import node
 from reformsim.district.seats import Role, shares
 from reformsim.engines import simulate, simulate_paired, trace
-from reformsim.engines.compiled import build as building
-from reformsim.engines.compiled import engine, layout
+from reformsim.engines.compiled import engine, layout, mechanisms
 from reformsim.engines.reference import leaders, model, succession, teachers
 from reformsim.scenario import District, Scenario
 from reformsim.scenario.conditions import Conditions
@@ -339,7 +338,7 @@ class TestPlantedDifferences:
         field: str,
         expected: tuple[str, str | None, str],
     ) -> None:
-        build = building.build
+        build = mechanisms.build
 
         def wrong(*arguments: Any) -> layout.State:
             state = build(*arguments)
@@ -350,7 +349,7 @@ class TestPlantedDifferences:
                 table[place] = table[place] * 0.99 + 0.001
             return state
 
-        monkeypatch.setattr(building, "build", wrong)
+        monkeypatch.setattr(mechanisms, "build", wrong)
         found = trace.first_difference(scenario, 3)
         assert found is not None
         assert found.month == scenario.first_month

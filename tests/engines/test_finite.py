@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformsim.engines import onset, simulate
-from reformsim.engines.compiled import build as building
-from reformsim.engines.compiled import engine, layout
+from reformsim.engines.compiled import engine, layout, mechanisms
 from reformsim.engines.finite import NotFinite, check_record
 from reformsim.engines.reference import leaders, model, recording, succession, teachers
 from reformsim.errors import ReformsimError
@@ -177,7 +176,7 @@ def test_a_wrong_beginning_of_the_compiled_engine(
     wrong: float,
     expected: str,
 ) -> None:
-    build = building.build
+    build = engine.build
 
     def planted(*arguments: Any, **options: Any) -> layout.State:
         state = build(*arguments, **options)
@@ -186,7 +185,7 @@ def test_a_wrong_beginning_of_the_compiled_engine(
         where[field if table == "d" else place] = wrong
         return state
 
-    monkeypatch.setattr(building, "build", planted)
+    monkeypatch.setattr(mechanisms, "build", planted)
     monkeypatch.setattr(engine, "build", planted)
     assert stopped(short, "compiled").startswith(f"month -12, stage {expected} is not finite")
 

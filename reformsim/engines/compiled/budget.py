@@ -20,6 +20,7 @@ from reformsim.theory.budget import (
     reach,
 )
 from reformsim.theory.chance import normal
+from reformsim.theory.costs import UndeliverableError, is_deliverable
 from reformsim.theory.equation import clip01
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import access_score, coaches_practice
@@ -104,7 +105,11 @@ def adopt_budget(s: State, month: int) -> None:
     covered = cover(line, d.baseline_cost, design_cost)
     for lever in range(len(s.levels)):
         design = s.design[lever] if rolled_out else s.baseline[lever]
-        s.levels[lever] = delivered(s.baseline[lever], design, d.reach, covered)
+        level = delivered(s.baseline[lever], design, d.reach, covered)
+        highest = max(s.baseline[lever], design)
+        if not is_deliverable(level, highest):  # there would be no room for the posts
+            raise UndeliverableError(month, lever, level, highest)
+        s.levels[lever] = level
     staff_leadership_support(s, month)
     staff_teaching_learning(s, month)
     for school in range(s.setup.schools):

@@ -14,12 +14,15 @@ import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numba
 
+if TYPE_CHECKING:
+    from reformsim.mechanisms import Mechanisms
+
 PACKAGE = Path(__file__).parents[2]
-SOURCES = ("theory", "district", "scenario/coefficients", "engines/compiled")
+SOURCES = ("theory", "district", "scenario/coefficients", "mechanisms", "engines/compiled")
 
 
 @cache
@@ -53,10 +56,10 @@ def folder() -> Path | None:
     return None
 
 
-def is_compiled() -> bool:
+def is_compiled(mechanisms: Mechanisms | None = None) -> bool:
     """Return whether this version's kernels have been compiled on this machine before."""
-    place = folder()
-    return place is not None and any(place.rglob("run.live-*.nbc"))
+    place, name = folder(), f"live_{mechanisms.fingerprint}" if mechanisms else "live"
+    return place is not None and any(place.rglob(f"run.{name}-*.nbc"))
 
 
 def survive_broken_files(kernel: Any) -> None:

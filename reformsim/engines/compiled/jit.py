@@ -8,6 +8,7 @@ from numba import config, njit, types
 from numba.extending import intrinsic, register_jitable
 
 from reformsim.district import caseloads, network, seats
+from reformsim.theory import costs
 from reformsim.theory.equation import INSIDE
 
 from .cache import folder, survive_broken_files
@@ -36,6 +37,7 @@ for _helper in (
     caseloads.caseloads,
     network.ask_colleagues,
     network.pick,
+    costs.is_deliverable,
 ):
     register_jitable(**INSIDE)(_helper)
 

@@ -25,7 +25,13 @@ from reformsim.theory.budget import (
     protection,
     reach,
 )
-from reformsim.theory.costs import costs_of, delivered_levels, total_cost
+from reformsim.theory.costs import (
+    UndeliverableError,
+    costs_of,
+    delivered_levels,
+    is_deliverable,
+    total_cost,
+)
 from reformsim.theory.equation import clip01
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import access_score, coaches_practice
@@ -71,6 +77,7 @@ def adopt_budget(model: DistrictModel) -> None:
     district.levels = delivered_levels(
         model.baseline_levels, design, district.reach, cover(line, baseline_cost, design_cost)
     )
+    refuse_undeliverable(model, design)
     staff_leadership_support(model)
     staff_teaching_learning(model)
     for school in model.schools:
@@ -78,6 +85,15 @@ def adopt_budget(model: DistrictModel) -> None:
     if district.levels.cohorts > 0.0:
         form_cohorts(model)
     assign_mentors(model)
+
+
+def refuse_undeliverable(model: DistrictModel, design: Levels) -> None:
+    """Raise UndeliverableError at the first lever that the budget cannot deliver so."""
+    levels = zip(model.district.levels, model.baseline_levels, design, strict=True)
+    for lever, (level, low, high) in enumerate(levels):
+        highest = max(low, high)
+        if not is_deliverable(level, highest):
+            raise UndeliverableError(model.month, lever, level, highest)
 
 
 def cost(model: DistrictModel, levels: Levels) -> float:

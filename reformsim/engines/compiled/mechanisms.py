@@ -1,0 +1,295 @@
+"""The compiled engine with a researcher's own mechanisms in it.
+
+Kernels that depend on a replaced equation, or after which an intervention follows, are compiled
+anew; the others are the very same. What is compiled anew bears the fingerprint of the mechanisms in
+its name, so that it is cached beside the ordinary kernels and never mistaken for them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache, wraps
+from pathlib import Path
+from threading import Lock
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import numpy as np
+from numba import njit
+from numba.core.errors import NumbaError
+from numba.extending import register_jitable
+
+from reformsim.errors import Problem, ReformsimError
+from reformsim.mechanisms.loading import MechanismsError, in_one_line, replaceable
+from reformsim.mechanisms.rebinding import rebound
+from reformsim.mechanisms.view import (
+    DISTRICT,
+    READ_ONLY,
+    Principals,
+    Schools,
+    Staff,
+    Teachers,
+    View,
+)
+from reformsim.theory.costs import Levels
+from reformsim.theory.equation import INSIDE
+
+from .budget import budget
+from .build import build
+from .engine import run
+from .jit import entry, kernel
+from .layout import State, record_type
+from .month import environment, lever_row, outcome, politics, support, workload
+from .run import live
+from .succession import turnover
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reformsim.district.record import Result
+    from reformsim.mechanisms import Mechanisms
+
+STAGES = {
+    "environment": environment,
+    "budget": budget,
+    "workload": workload,
+    "support": support,
+    "outcome": outcome,
+    "politics": politics,
+    "turnover": turnover,
+}
+"""The kernel of each stage with an intervention after it; `outcome` also has those after trust before
+it, since `lead`, the last before it, does not know the month."""
+
+LEVELS = record_type(" ".join(Levels._fields))
+
+
+class Engine(NamedTuple):
+    """The compiled engine's ways in, as in `engine.py`, `build.py` and `run.py`."""
+
+    run: Callable[..., Result]
+    build: Callable[..., State]
+    live: Callable[[State, int, int], int]
+
+
+SeenState = NamedTuple("SeenState", [*State.__annotations__.items(), ("shown", View)])  # type: ignore[misc]
+"""The state with the view that interventions are given."""
+
+
+def engine_with(mechanisms: Mechanisms | None) -> Engine:
+    """Return the engine in which an own file's mechanisms are at work, made once in a process."""
+    if mechanisms is None:
+        return Engine(run, build, live)
+    with _LOCK:
+        return _engine_with(mechanisms)
+
+
+_LOCK = Lock()
+
+
+@lru_cache(maxsize=64)
+def _engine_with(mechanisms: Mechanisms) -> Engine:
+    equations = {replaceable()[name]: new for name, new in mechanisms.replaced.items()}
+    for function in _plain_functions_of(mechanisms):
+        _share(function, boundscheck=True)
+    before = {outcome: _sighted(mechanisms.after("trust"))}
+    after = {stage: _sighted(mechanisms.after(name)) for name, stage in STAGES.items()}
+    extended = [stage for stage in STAGES.values() if before.get(stage) or after[stage]]
+
+    def named(function: FunctionType) -> FunctionType:
+        function.__qualname__ += f"_{mechanisms.fingerprint}"
+        return function
+
+    def remake(original: Any, copy: FunctionType) -> Any:
+        if original in equations:
+            return equations[original]
+        named(copy)
+        made: Any = copy
+        if not hasattr(original, "py_func"):
+            _share(copy)
+        elif "no_cpython_wrapper" in original.targetoptions:
+            made = kernel(copy)
+        else:
+            made = entry(copy)
+        for act in reversed(before.get(original, [])):
+            made = kernel(named(_one_then_other(act, made)))
+        for act in after.get(original, []):
+            made = kernel(named(_one_then_other(made, act)))
+        return _showing(made) if original is live and extended else made
+
+    made = rebound([run, build, live], [*equations, *extended], remake)
+    return Engine(*(_explained(function, mechanisms) for function in made))
+
+
+# --- interventions
+
+
+def _sighted(interventions: list[Callable[..., None]]) -> list[Callable[..., None]]:
+    """Return interventions compiled as stages, with a wrong index being an error and not a crash."""
+    options: Any = {"nogil": True, "error_model": "numpy", "boundscheck": True, **INSIDE}
+
+    def sighted(act: Callable[[Any, int], None]) -> Callable[..., None]:
+        def stage(s: Any, month: int) -> None:
+            v = s.shown  # every call has fresh copies of what cannot be changed
+            v.p[0] = s.p
+            v.conditions[0] = s.conditions
+            v.levers[0] = s.levers[lever_row(month)]
+            view = View(
+                v.seed,
+                v.replicate,
+                v.p[0],
+                v.conditions[0],
+                v.levers[0],
+                v.levels,
+                v.district,
+                v.schools,
+                v.principals,
+                posts(v.supervisors, s.d.supervisors),
+                posts(v.coaches, s.d.coaches),
+                v.teachers,
+                v.first,
+            )
+            act(view, month)
+
+        stage.__qualname__ = f"{act.__module__}.{act.__qualname__}"
+        return kernel(stage)
+
+    return [sighted(njit(**options)(one)) for one in interventions]
+
+
+def _one_then_other(one: Callable[..., None], other: Callable[..., None]) -> FunctionType:
+    def both(s: Any, month: int) -> None:
+        one(s, month)
+        other(s, month)
+
+    return cast("FunctionType", both)
+
+
+def _showing(live: Callable[..., int]) -> Callable[[State, int, int], int]:
+    """Return a way in to kernels that also read a view."""
+
+    def seen(state: State, start: int, end: int) -> int:
+        return live(SeenState(*state, shown=view_of(state)), start, end)  # type: ignore[call-arg]
+
+    return seen
+
+
+def view_of(s: State) -> View:
+    """Return the view over a state's own arrays, with room for the copies that each call is given."""
+
+    def table(kind: type[Any], **arrays: Any) -> Any:
+        return kind(**{name: _shown(name, arrays[name]) for name in kind._fields})
+
+    def fields(records: Any) -> dict[str, Any]:
+        return {name: records[name] for name in records.dtype.names}
+
+    schools = fields(s.schools)
+    return View(
+        seed=int(s.setup.seed),
+        replicate=int(s.setup.replicate),
+        p=np.recarray(1, s.p.dtype),
+        conditions=np.recarray(1, s.conditions.dtype),
+        levers=np.recarray(1, s.levers.dtype),
+        levels=s.levels.view(LEVELS).view(np.recarray)[0],
+        district=s.d[[name for name in s.d.dtype.names if name in DISTRICT]],
+        schools=table(Schools, **schools),
+        principals=table(Principals, **schools, supervisor=schools["caseload"]),
+        supervisors=table(Staff, **fields(s.supervisors)),
+        coaches=table(Staff, **fields(s.coaches)),
+        teachers=table(Teachers, **s._asdict()),
+        first=_shown("first", s.first),
+    )
+
+
+def _shown(name: str, array: Any) -> Any:
+    """Return a view of an array that can be written to only if its variable can."""
+    view = array.view()
+    view.flags.writeable = name not in READ_ONLY
+    return view
+
+
+@kernel
+def posts(unit: Staff, count: int) -> Staff:
+    """Return the first posts of a unit."""
+    return Staff(
+        unit.person[:count],
+        unit.vacant[:count],
+        unit.practice[:count],
+        unit.conviction[:count],
+        unit.strain[:count],
+        unit.tenure[:count],
+    )
+
+
+# --- the user's own functions
+
+
+def _plain_functions_of(mechanisms: Mechanisms) -> list[FunctionType]:
+    """Return what the file defines, so that one of its functions can call another."""
+    functions = [*mechanisms.replaced.values(), *(one for _, one in mechanisms.interventions)]
+    names: dict[str, Any] = functions[0].__globals__
+    found = [one for one in names.values() if isinstance(one, FunctionType)]
+    return [one for one in found if one.__module__ == functions[0].__module__]
+
+
+def _share(function: FunctionType, **options: bool) -> None:
+    """Let compiled code call a plain function, as it calls the equations."""
+    register_jitable(**INSIDE, **options)(function)
+
+
+def _explained(function: Callable[..., Any], mechanisms: Mechanisms) -> Callable[..., Any]:
+    """Return a function whose errors are about the mechanisms, which alone are new."""
+
+    @wraps(function)
+    def call(*given: Any, **named: Any) -> Any:
+        try:
+            return function(*given, **named)
+        except (ReformsimError, MemoryError):
+            raise
+        except NumbaError as error:
+            raise MechanismsError(what_does_not_compile(mechanisms, error)) from error
+        except Exception as error:
+            hint = "'--engine mesa' runs it as plain Python and names the line"
+            problem = Problem(f"fails: {in_one_line(error)}", mechanisms.path, hint=hint)
+            raise MechanismsError(problem) from error
+
+    return call
+
+
+def what_does_not_compile(mechanisms: Mechanisms, error: NumbaError) -> Problem:
+    """Return which mechanism Numba cannot compile, where, and why, in one line.
+
+    Numba tells of the innermost place first: its reason stands just before it.
+    """
+    told = str(error)
+    own = Path(mechanisms.path).resolve()
+    places = [
+        place
+        for place in re.finditer(r'File "([^"\n]+)", line (\d+)', told)
+        if Path(place[1]).resolve() == own
+    ]
+    before = told[: places[0].start()] if places else told.partition("\nDuring: ")[0]
+    lines = [line.strip() for line in re.split(r"pipeline \(step.*\n", before)[-1].splitlines()]
+    lines = [line for line in lines if line]
+    raised = [line for line in lines if re.match(r"\w+Error: ", line)]
+    reason = (
+        raised[-1] if raised else " ".join(lines[: 1 + lines[0].endswith(":")]) if lines else ""
+    )
+    reason = re.sub(r"(of type \w+)\(.*", r"\1", reason)
+    return Problem(
+        f"Numba cannot compile it: {reason[:160]}",
+        mechanisms.path,
+        int(places[0][2]) if places else 0,
+        key=_mechanism_at(int(places[-1][2]), mechanisms) if places else "",
+        hint="'--engine mesa' runs it as it stands, slower",
+    )
+
+
+def _mechanism_at(line: int, mechanisms: Mechanisms) -> str:
+    """Return the equation or intervention that a line of the file is in."""
+    starts = {one.__code__.co_firstlineno: one for one in _plain_functions_of(mechanisms)}
+    function = starts.get(max((start for start in starts if start <= line), default=0))
+    for name, one in mechanisms.replaced.items():
+        if one is function:
+            return f"equation {name}"
+    return f"intervention {function.__name__}" if function else ""

@@ -1,0 +1,187 @@
+"""Reading a file of own mechanisms, with every problem in it found at once."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import pkgutil
+import sys
+import traceback
+from functools import cache, lru_cache
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from reformsim.errors import Problem, ReformsimError
+from reformsim.scenario.locating import did_you_mean, nearest
+from reformsim.theory.schedule import STAGES
+
+from .declaring import (
+    DECLARED,
+    STAGES_WITH_INTERVENTIONS,
+    Declaration,
+    Intervention,
+    Mechanisms,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CHANCE = "reformsim.theory.chance"
+ARGUMENTS = ("s", "month")
+
+
+class MechanismsError(ReformsimError):
+    """A file of own mechanisms that cannot be used, or a mechanism that fails in a run."""
+
+
+def load_mechanisms(path: str | Path) -> Mechanisms:
+    """Return what a file declares with `replaces` and `intervention`.
+
+    Raises MechanismsError with every problem: a file that is not there or does not import, unknown
+    equations and stages, arguments that do not fit, or nothing declared.
+    """
+    try:
+        source = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = str(getattr(error, "strerror", None) or error)
+        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
+        raise MechanismsError(Problem(message, str(path))) from None
+    return read_mechanisms(str(path), source)
+
+
+@lru_cache(maxsize=64)
+def read_mechanisms(path: str, source: str) -> Mechanisms:
+    """Return what a file's source declares; the path is for messages.
+
+    Raises MechanismsError as `load_mechanisms` does.
+    """
+    declared = _run(path, source)
+    problems = list(_problems(path, declared))
+    if problems:
+        raise MechanismsError(*problems)
+    return Mechanisms(
+        path,
+        source,
+        {one.target: one.function for one in declared if one.kind == "equation"},
+        tuple(Intervention(one.target, one.function) for one in declared if one.kind == "stage"),
+    )
+
+
+@cache
+def replaceable() -> dict[str, Callable[..., Any]]:
+    """Return every equation by name, but for those that chance is made of."""
+    import reformsim.theory
+    from reformsim.theory.equation import EQUATIONS
+
+    for module in pkgutil.iter_modules(reformsim.theory.__path__):
+        importlib.import_module(f"reformsim.theory.{module.name}")
+    return {one.__name__: one for one in EQUATIONS if one.__module__ != CHANCE}
+
+
+def line_in(path: str, error: BaseException) -> int:
+    """Return the line of a file that an error was raised in or passed through last, else 0."""
+    if isinstance(error, SyntaxError) and error.filename == path:
+        return error.lineno or 0
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((one.lineno or 0 for one in reversed(frames) if one.filename == path), 0)
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return what kind of error it is and what it says."""
+    said = error.msg if isinstance(error, SyntaxError) else str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _run(path: str, source: str) -> list[Declaration]:
+    """Run a file as a module of its own; its name tells its compiled code from that of others."""
+    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
+    module = ModuleType(f"mechanisms_{digest}")
+    module.__file__ = path
+    sys.modules[module.__name__] = module
+    try:
+        exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102 - the user's own file
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the file does
+        del sys.modules[module.__name__]
+        problem = Problem(f"cannot be imported: {in_one_line(error)}", path, line_in(path, error))
+        raise MechanismsError(problem) from None
+    found: list[Declaration] = getattr(module, DECLARED, [])
+    return found
+
+
+def _problems(path: str, declared: list[Declaration]) -> Iterator[Problem]:
+    if not declared:
+        hint = 'mark functions with @replaces("equation") or @intervention(after="stage")'
+        yield Problem("declares no mechanism", path, hint=hint)
+    seen: set[str] = set()
+    for one in declared:
+        where: dict[str, Any] = {"file": path, "line": 0, "key": repr(one.function)}
+        if not isinstance(one.function, FunctionType):
+            yield Problem("only a plain function can be a mechanism", **where)
+            continue
+        where = {
+            "file": path,
+            "line": one.function.__code__.co_firstlineno,
+            "key": one.function.__name__,
+        }
+        if one.kind == "stage":
+            yield from _problems_of_intervention(one, where)
+        else:
+            if one.target in seen:
+                yield Problem(f"replaces '{one.target}' a second time", **where)
+            seen.add(one.target)
+            yield from _problems_of_replacement(one, where)
+
+
+def _problems_of_replacement(one: Declaration, where: dict[str, Any]) -> Iterator[Problem]:
+    known = replaceable()
+    if one.target not in known:
+        from reformsim.theory import chance
+
+        if hasattr(chance, one.target):
+            hint = "the pairing of runs rests on it; replace the equation that uses the draw"
+            yield Problem(f"'{one.target}' draws chance and stays as it is", **where, hint=hint)
+            return
+        hint = did_you_mean(nearest(one.target, known))
+        found, allowed = f'"{one.target}"', ", ".join(sorted(known))
+        yield Problem("no such equation", **where, found=found, allowed=allowed, hint=hint)
+        return
+    wanted, given = _arguments(known[one.target]), _arguments(one.function)
+    if given != wanted:
+        message = f"does not take the arguments of '{one.target}'"
+        yield Problem(message, **where, found=_listed(given), allowed=_listed(wanted))
+
+
+def _problems_of_intervention(one: Declaration, where: dict[str, Any]) -> Iterator[Problem]:
+    if one.target not in STAGES_WITH_INTERVENTIONS:
+        allowed = ", ".join(STAGES_WITH_INTERVENTIONS)
+        message, found = "no such stage", f'"{one.target}"'
+        hint = did_you_mean(nearest(one.target, STAGES_WITH_INTERVENTIONS))
+        if one.target == "record":
+            message, hint = "nothing can be changed after the month is written down", ""
+        elif one.target in STAGES:
+            message = "learning, conviction, strain and trust are one pass for each person"
+            hint = "after='trust' is the first moment after all four"
+        yield Problem(message, **where, found=found, allowed=allowed, hint=hint)
+    given = _arguments(one.function)
+    if len(given) != len(ARGUMENTS):
+        message = "an intervention takes the district and the month"
+        yield Problem(message, **where, found=_listed(given), allowed=_listed(ARGUMENTS))
+
+
+def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of a function's arguments, those that are not by position with their stars."""
+    marks: dict[Any, str] = {
+        inspect.Parameter.VAR_POSITIONAL: "*",
+        inspect.Parameter.VAR_KEYWORD: "**",
+    }
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(
+        f"{one.name}=" if one.kind is one.KEYWORD_ONLY else f"{marks.get(one.kind, '')}{one.name}"
+        for one in parameters
+    )
+
+
+def _listed(arguments: tuple[str, ...]) -> str:
+    return f"({', '.join(arguments)})"
