@@ -328,7 +328,7 @@ def _misfits_of_outcomes(outcomes: Mapping[str, Any]) -> Iterator[Misfit]:
     headline = outcomes.get("headline", "leadership_gain_end")
     if isinstance(headline, str) and headline not in measures:
         key = ("outcomes", "headline")
-        hint = did_you_mean(nearest(headline, [name for name in measures if isinstance(name, str)]))
+        hint = "summaries and figures show it"
         yield Misfit(key, "must be one of the measures", show(headline), hint=hint)
 
 

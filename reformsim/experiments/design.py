@@ -38,6 +38,8 @@ def points(experiment: Experiment) -> pd.DataFrame:
     kind, varied = experiment.design.kind, experiment.varied
     ranges = {name: entry for name, entry in varied.items() if isinstance(entry, Range)}
     values = {name: entry for name, entry in varied.items() if not isinstance(entry, Range)}
+    if not varied:
+        return pd.DataFrame(index=range(1))
     if kind == "grid":
         return pd.DataFrame(_grid(list(values.values())), columns=list(values), dtype=np.float64)
     if kind in ("list", "table"):
@@ -72,14 +74,12 @@ def spread_over(entry: Range, unit: Floats, *, whole: bool) -> Floats:
 
 def _grid(values: Sequence[Values]) -> Floats:
     """Every value with every other, the last parameter changing fastest."""
-    if not values:
-        return np.zeros((1, 0))
     return np.stack(np.meshgrid(*values, indexing="ij"), axis=-1).reshape(-1, len(values))
 
 
 def _side_by_side(values: dict[str, Values]) -> dict[str, Floats]:
     """The first values of all, then the second ones; a single value stands in every row."""
-    rows = max(map(len, values.values()), default=1)
+    rows = max(map(len, values.values()))
     return {
         name: np.broadcast_to(np.asarray(entry, dtype=np.float64), rows)
         for name, entry in values.items()
@@ -99,8 +99,6 @@ def _one_at_a_time(values: dict[str, Values]) -> Floats:
 
 def _drawn(kind: str, dimensions: int, count: int, seed: int) -> Floats:
     """Return points of the unit cube, of shape (points, dimensions)."""
-    if not dimensions:
-        return np.zeros((1, 0))
     if kind in ("morris", "saltelli"):
         return _by_salib(kind, dimensions, count, seed)
     from scipy.stats import qmc

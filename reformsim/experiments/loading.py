@@ -13,7 +13,7 @@ import csv
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from pydantic import ValidationError
 
@@ -45,10 +45,13 @@ from .definition import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reformsim.scenario.locating import Key
     from reformsim.scenario.parameters import Section
+
+Places: TypeAlias = "dict[Key, tuple[File, Key]]"
+"""Where each value stands: its file, and the way to it there."""
 
 KINDS = {"districts": "district", "conditions": "condition", "strategies": "strategy"}
 """The keys of a file that name scenario files, and the kind each takes."""
@@ -156,28 +159,28 @@ def _override(text: str) -> File:
     return File(Path("override"), "override", data)
 
 
-def _laid_over(layers: Sequence[File]) -> tuple[dict[str, Any], dict[Key, tuple[File, Key]]]:
+def _laid_over(layers: Sequence[File]) -> tuple[dict[str, Any], Places]:
     """Return the data of files laid over one another, and where each value stands.
 
     Parameters are brought under their dotted names, whether the file has the name in quotation
     marks or its parts as nested tables.
     """
     data: dict[str, Any] = {}
-    places: dict[Key, tuple[File, Key]] = {}
+    places: Places = {}
     for file in layers:
         for name, value in file.data.items():
             places[name,] = file, (name,)
-            if name in TABLES and isinstance(value, dict):
-                own = data[name] = dict(data.get(name, {}))
-                for key, entry in _entries(value):
-                    own[".".join(key)] = entry
-                    places[name, ".".join(key)] = file, (name, *key)
-            elif isinstance(value, dict) and isinstance(data.get(name, {}), dict):
-                data[name] = _joined(data.get(name) or {}, value)
-                for key in _paths(value):
-                    places[name, *key] = file, (name, *key)
-            else:
+            if not isinstance(value, dict):
                 data[name] = value
+                continue
+            before = data[name] if isinstance(data.get(name), dict) else {}
+            if name in TABLES:
+                entries = list(_entries(value))
+                data[name] = before | {".".join(key): entry for key, entry in entries}
+                places |= {(name, ".".join(key)): (file, (name, *key)) for key, _ in entries}
+            else:
+                data[name] = _joined(before, value)
+                places |= {(name, *key): (file, (name, *key)) for key in _paths(value)}
     return data, places
 
 
@@ -194,8 +197,9 @@ def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     both = dict(one)
     for name, value in other.items():
         old = both.get(name)
-        inner = isinstance(old, dict) and isinstance(value, dict)
-        both[name] = _joined(old or {}, value) if inner else value
+        both[name] = (
+            _joined(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        )
     return both
 
 
@@ -206,9 +210,7 @@ def _paths(table: dict[str, Any]) -> Iterator[tuple[str, ...]]:
             yield from ((name, *rest) for rest in _paths(value))
 
 
-def _problem(
-    places: Mapping[Key, tuple[File, Key]], key: Key, message: str, **details: str
-) -> Problem:
+def _problem(places: Places, key: Key, message: str, **details: str) -> Problem:
     """Return a problem at a key, or at the nearest table around it that is there."""
     around = (key[:n] for n in range(len(key), 0, -1) if key[:n] in places)
     nearest_key = next(around, ())
@@ -226,7 +228,7 @@ def _dotted(key: Key) -> str:
     return printable(".".join(map(str, shown)))
 
 
-def _wrong_types(data: dict[str, Any], places: Mapping[Key, tuple[File, Key]]) -> Iterator[Problem]:
+def _wrong_types(data: dict[str, Any], places: Places) -> Iterator[Problem]:
     """Yield what pydantic finds, but in the tables of parameters, which `misfits` looks through."""
     for table in TABLES:
         if not isinstance(data.get(table, {}), dict):
@@ -240,9 +242,7 @@ def _wrong_types(data: dict[str, Any], places: Mapping[Key, tuple[File, Key]]) -
                 yield _explained(places, details["type"], loc, details["msg"], details["input"])
 
 
-def _explained(
-    places: Mapping[Key, tuple[File, Key]], kind: str, key: Key, message: str, value: Any
-) -> Problem:
+def _explained(places: Places, kind: str, key: Key, message: str, value: Any) -> Problem:
     depth = max(n for n in range(len(key)) if key[:n] in _SECTIONS)
     model, name = _SECTIONS[key[:depth]], str(key[depth])
     if kind == "extra_forbidden":
@@ -267,9 +267,7 @@ def _explained(
     return _problem(places, key, message, found=found, allowed=allowed)
 
 
-def _wrong_parts(
-    data: dict[str, Any], places: Mapping[Key, tuple[File, Key]], folder: Path
-) -> Iterator[Problem]:
+def _wrong_parts(data: dict[str, Any], places: Places, folder: Path) -> Iterator[Problem]:
     """Yield what is wrong with the scenario files named; paths in `data` become absolute."""
     called: dict[tuple[str, str], str] = {}
     for key, kind in {**KINDS, "baseline": "strategy"}.items():
@@ -302,9 +300,7 @@ def _resolved(name: str, folder: Path) -> str:
     return str((folder / name).resolve()) if is_path and "\0" not in name else name
 
 
-def _read_table(
-    file: File, data: dict[str, Any], places: Mapping[Key, tuple[File, Key]]
-) -> list[Problem]:
+def _read_table(file: File, data: dict[str, Any], places: Places) -> list[Problem]:
     """Put the columns of a table's CSV file into `data` as the values of its parameters."""
     design = data.get("design")
     if not isinstance(design, dict) or design.get("kind") != "table":
