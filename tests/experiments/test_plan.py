@@ -195,7 +195,7 @@ experiments = st.builds(
     st.sampled_from([("stable",), ("severe-recession", "stable")]),
     st.integers(1, 3),
 )
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=15, deadline=None)
 
 
 class TestIds:
@@ -240,7 +240,7 @@ class TestIds:
             ("f", ("d", "c", "t"), 1, 0),
             ("f", ("d", "c", "s"), 0, 0),
             ("f", ("d", "c", "s"), 1, 1),
-            ("f", ("d c", "", "s"), 1, 0),
+            ("f", ("dc", "", "s"), 1, 0),
             ("f", ("d", "c", "s"), 10, 0),
             ("f", ("d", "c", "s 1"), 1, 0),
         ]
@@ -258,16 +258,15 @@ class TestIds:
             "from test_plan import Plan, experiment, runs\n"
             "print([run.id for run in runs(Plan(experiment()))])"
         )
-        for seed in ("1", "2"):
-            ran = subprocess.run(
-                [sys.executable, "-c", code],
-                env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": seed, "PATH": ""},
-                capture_output=True,
-                text=True,
-                check=True,
-                cwd=__file__.rpartition("/")[0],
-            )
-            assert ast.literal_eval(ran.stdout) == [run.id for run in runs(Plan(experiment()))]
+        ran = subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": "7", "PATH": ""},
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=__file__.rpartition("/")[0],
+        )
+        assert ast.literal_eval(ran.stdout) == [run.id for run in runs(Plan(experiment()))]
 
 
 class TestSize:
@@ -278,7 +277,7 @@ class TestSize:
         for _ in islice(plan.batches(), 100):
             pass
         tracemalloc.start()
-        for _ in islice(plan.batches(), 20_000):
+        for _ in islice(plan.batches(), 5_000):
             pass
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -306,14 +305,25 @@ class TestSize:
         assert (estimate.points, estimate.runs) == (6, 18)
         months, agents = 48, 146
         assert estimate.seconds == pytest.approx(18 * months * agents * NANOSECONDS / 1e9 / 2)
-        none = Plan(experiment(outcomes=Outcomes(series=Series(every=0)))).estimate()
-        assert none.bytes < estimate.bytes
+        # 200 for the row, 6 for each of 4 values, 4 for each of 0.5 × 6 schools × 4 years events.
+        assert estimate.bytes == 18 * (200 + 4 * 6 + 12 * 4)
+
+    @pytest.mark.parametrize(
+        ("outcomes", "expected"),
+        [
+            (Outcomes(series=Series(every=0)), 200 + 48),
+            (Outcomes(series=Series(outcomes=("leadership",)), agents=True), 272 + 4 * 146 * 30),
+        ],
+    )
+    def test_what_is_not_kept_takes_no_room(self, never_timed, outcomes, expected):
+        assert Plan(experiment(outcomes=outcomes)).estimate().bytes == 18 * expected
 
     def test_a_baseline_that_is_not_kept_takes_its_time(self, never_timed):
         kept = Plan(experiment()).estimate()
         not_kept = Plan(experiment(strategies=("web_of_support",))).estimate()
         assert not_kept.seconds == kept.seconds
         assert not_kept.runs < kept.runs
+        assert not_kept.bytes / not_kept.runs == kept.bytes / kept.runs
 
     def test_a_short_run_is_timed_where_the_engine_is_there(self, monkeypatch):
         lived = []
