@@ -342,7 +342,7 @@ def _numbered(values: Floats) -> NDArray[np.intp]:
 
 def _first_rows(values: Floats) -> list[int]:
     """Return the places of rows that are like none before them."""
-    if not values.shape[1]:
+    if not values.shape[1] or len(values) == 1:
         return [0]
     return sorted(np.unique(values, axis=0, return_index=True)[1].tolist())
 
