@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,7 +53,10 @@ def plan(
         print_json(_as_data(made))
     else:
         _show(made)
-        say(f"Run it with: reformsim experiment run {file}", style="dim")
+        words = ["reformsim", "experiment", "run", file]
+        for change in changes or ():
+            words += ["--set", change]
+        say(f"Run it with: {shlex.join(words)}", style="dim")
 
 
 def _runs(made: Plan) -> Iterator[list[Any]]:
@@ -81,20 +85,12 @@ def _as_data(made: Plan) -> dict[str, Any]:
 def _show(made: Plan) -> None:
     experiment = made.experiment
     say(experiment.title, style="bold")
-    say(*([experiment.question] if experiment.question else []))
+    if experiment.question:
+        say(experiment.question)
     rows = list(_parts(experiment, len(made.points)))
     say(table(("what", "how many", "which"), rows, numbers=("how many",), fold=("which",)))
     if made.varied:
-        head = made.points.head(FIRST_POINTS)
-        shown = [
-            (str(point), *("as it is" if math.isnan(one) else f"{one:.6g}" for one in values))
-            for point, values in zip(head.index, head.to_numpy().tolist(), strict=True)
-        ]
-        title = "Points of the design"
-        if len(made.points) > FIRST_POINTS:
-            title += f", the first {FIRST_POINTS} of {len(made.points):,}"
-        columns = ("point", *made.varied)
-        say(table(columns, shown, title, numbers=columns, fold=made.varied))
+        _show_points(made)
     for note in made.notes():
         say(f"Note: {note}.", style="yellow")
     estimate = made.estimate()
@@ -108,6 +104,23 @@ def _show(made: Plan) -> None:
     )
 
 
+def _show_points(made: Plan) -> None:
+    """Print the first points, one in each column, since the names of parameters are long."""
+    head = made.points.head(FIRST_POINTS)
+    numbers = [str(point) for point in head.index]
+    rows = [
+        (
+            name.partition(".")[2],
+            *("as it is" if math.isnan(value) else f"{value:.4g}" for value in head[name]),
+        )
+        for name in made.varied
+    ]
+    title = "Points of the design"
+    if len(made.points) > FIRST_POINTS:
+        title += f", the first {FIRST_POINTS} of {len(made.points):,}"
+    say(table(("point", *numbers), rows, title, numbers=numbers, fold=("point",)))
+
+
 def _parts(experiment: Experiment, points: int) -> Iterator[tuple[str, str, str]]:
     from reformsim.experiments.definition import catalogue
 
@@ -115,15 +128,10 @@ def _parts(experiment: Experiment, points: int) -> Iterator[tuple[str, str, str]
         names = getattr(experiment, what)
         yield what, f"{len(names):,}", ", ".join(names)
     yield "baseline", "", experiment.baseline
-    for what in ("uncertainties", "levers"):
+    for what, kind in (("uncertainties", "uncertainty"), ("levers", "lever")):
         for name, entry in getattr(experiment, what).items():
-            unit = catalogue()[name].unit
             count = f"{len(entry):,}" if isinstance(entry, tuple) else ""
-            yield (
-                what.removesuffix("s").replace("tie", "ty"),
-                count,
-                f"{name}: {_values(entry)} {unit}",
-            )
+            yield kind, count, f"{name}: {_values(entry, catalogue()[name].unit)}"
     yield "points", f"{points:,}", experiment.design.kind
     last = experiment.replicates - 1
     yield "replicates", f"{experiment.replicates:,}", f"0 to {last:,} of seed {experiment.seed}"
@@ -134,12 +142,16 @@ def _parts(experiment: Experiment, points: int) -> Iterator[tuple[str, str, str]
     )
 
 
-def _values(entry: Range | tuple[float, ...]) -> str:
+def _values(entry: Range | tuple[float, ...], unit: str) -> str:
     if isinstance(entry, tuple):
-        shown = [f"{value:.6g}" for value in entry[:8]]
-        return ", ".join([*shown, "…"] if len(entry) > 8 else shown)
-    scale = ", evenly on a logarithmic scale" if entry.scale == "log" else ""
-    return f"{entry.low:.6g} to {entry.high:.6g}{scale}"
+        some = [f"{value:.6g}" for value in entry[:8]]
+        shown = ", ".join([*some, "…"] if len(entry) > 8 else some)
+    else:
+        shown = f"{entry.low:.6g} to {entry.high:.6g}"
+    if unit not in {"", "–", "[0, 1]"}:
+        shown += f" {unit}"
+    even = not isinstance(entry, tuple) and entry.scale == "log"
+    return f"{shown}, evenly on a logarithmic scale" if even else shown
 
 
 def size(count: int) -> str:

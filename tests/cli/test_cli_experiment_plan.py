@@ -70,7 +70,8 @@ def test_a_table_of_what_will_be_run(show, mine):
     assert "lever 3 levers.pilot_months: 0, 12, 24 months" in lines
     assert "replicates 3 0 to 2 of seed 1" in lines
     assert "Points of the design, the first 5 of 6" in lines
-    assert "1 0.5 12" in lines
+    assert "point 0 1 2 3 4" in lines
+    assert "pilot_months 0 12 24 0 12" in lines
     assert "24 runs in 6 batches" in ran.out
     assert "not timed" in ran.out
     assert f"reformsim experiment run {mine}" in ran.out
@@ -81,7 +82,8 @@ def test_points_that_are_drawn_and_those_that_leave_values_alone(show, mine):
     text = FILE.partition("[uncertainties]")[0]
     mine.write_text(text + '[design]\nkind = "sobol"\npoints = 8\n')
     ran = show(mine, "--set", set_range)
-    assert "conditions.shock_rate: 0.01 to 0.1, evenly on a logarithmic scale" in ran.out
+    assert f"reformsim experiment run {mine} --set 'uncertainties=" in ran.out
+    assert "conditions.shock_rate: 0.01 to 0.1 a year, evenly on a logarithmic scale" in ran.out
 
     mine.write_text(FILE + '[design]\nkind = "one-at-a-time"\n')
     ran = show(mine)

@@ -102,11 +102,14 @@ class TestWhatAFileSays:
         experiment = load_experiment("inner/x.toml")
         assert experiment.strategies == (str(inner.resolve() / "mine.toml"),)
 
-    def test_a_table_becomes_the_values_it_holds(self, folder):
+    def test_a_table_becomes_the_values_it_holds(self, folder, monkeypatch):
+        (folder / "elsewhere").mkdir()
         (folder / "points.csv").write_text(
             "levers.pipeline, conditions.shock_rate\n0.1,0\n0.5,0.2\n\n0.9,0.1\n"
         )
-        experiment = read('[design]\nkind = "table"\nfile = "points.csv"')
+        FILE.write_text(HEAD + '[design]\nkind = "table"\nfile = "points.csv"')
+        monkeypatch.chdir(folder / "elsewhere")
+        experiment = load_experiment("../x.toml")
         assert experiment.levers == {"levers.pipeline": (0.1, 0.5, 0.9)}
         assert experiment.uncertainties == {"conditions.shock_rate": (0.0, 0.2, 0.1)}
         (folder / "points.csv").unlink()
