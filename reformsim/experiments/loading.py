@@ -90,7 +90,7 @@ def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Experime
     problems += _wrong_parts(data, places, path.parent)
     if problems:
         raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
-    return Experiment.model_validate({"name": path.stem, **data})
+    return Experiment.model_validate({**data, "name": path.stem})
 
 
 def builtin_experiments() -> list[BuiltIn]:
@@ -233,6 +233,8 @@ def _wrong_types(data: dict[str, Any], places: Places) -> Iterator[Problem]:
     for table in TABLES:
         if not isinstance(data.get(table, {}), dict):
             yield _problem(places, (table,), "must be a table", found=show(data[table]))
+    if "name" in data:
+        yield _problem(places, ("name",), "unknown key", hint="its file's name is its name")
     try:
         Experiment.model_validate(data)
     except ValidationError as error:

@@ -11,7 +11,7 @@ import json
 import os
 import time
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 Cell: TypeAlias = tuple[str, str, str]
 """The names of a district, a condition and a strategy."""
 ALL = slice(None)
+UNCHANGED = ("district", "conditions", "baseline", "coefficients", "horizon", "events")
+"""What all strategies of a batch have in common."""
 
 BYTES = {"run": 200, "value of a series": 6, "event": 4, "agent": 30}
 """What each takes on disk, as measured where there are many of them."""
@@ -94,9 +96,8 @@ def run_id(fingerprint: str, names: Cell, seed: int, replicate: int) -> str:
     Neither its place in a plan nor what else is in the plan enters it. Names do, because two
     strategies that come to the same levers are still two rows of every table.
     """
-    return hashlib.sha256(json.dumps([fingerprint, *names, seed, replicate]).encode()).hexdigest()[
-        :16
-    ]
+    text = json.dumps([fingerprint, *names, seed, replicate])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Plan:
@@ -115,7 +116,8 @@ class Plan:
         self.experiment = experiment
         self.points = points(experiment)
         self.varied: tuple[str, ...] = tuple(map(str, self.points.columns))
-        self.scenarios = dict(scenarios or composed(experiment))
+        known = composed(experiment) if scenarios is None else scenarios
+        self.scenarios = {cell: known[cell] for cell in cells(experiment)}
         self._values = self.points.to_numpy(dtype=np.float64)
         self._is_lever = np.array([name in experiment.levers for name in self.varied], dtype=bool)
         self._own = {
@@ -236,7 +238,8 @@ class Plan:
         which = _numbered(self._uncertain(district, condition))
         order = np.argsort(which, kind="stable")
         starts = np.flatnonzero(np.diff(which[order])) + 1
-        yield from np.split(order, starts)
+        for start, end in pairwise([0, *starts.tolist(), len(order)]):
+            yield order[start:end]
 
     def _replicated(self, district: str, condition: str, rows: NDArray[np.intp]) -> Iterator[Batch]:
         """Yield the batch of a group of points, once for each replicate."""
@@ -274,7 +277,7 @@ class Plan:
         """Yield the strategies that change more than levers, so that nothing pairs their runs."""
         for cell, scenario in self.scenarios.items():
             other = self.scenarios[*cell[:2], self.experiment.baseline]
-            for section in ("district", "conditions", "coefficients", "horizon", "events"):
+            for section in UNCHANGED:
                 if getattr(scenario, section) != getattr(other, section):
                     message = f"changes [{section}], and a strategy may change levers only"
                     hint = "put it into a condition"
@@ -311,16 +314,21 @@ class Template(NamedTuple):
         return Run(name, self.point, self.scenario, seed, replicate, self.varied)
 
 
+def cells(experiment: Experiment) -> list[Cell]:
+    """Return each district, condition and strategy, the baseline included."""
+    strategies = dict.fromkeys((*experiment.strategies, experiment.baseline))
+    return list(product(experiment.districts, experiment.conditions, strategies))
+
+
 def composed(experiment: Experiment) -> dict[Cell, Scenario]:
-    """Return the scenario of each district, condition and strategy, the baseline included.
+    """Return the scenario of each cell.
 
     Raises ScenarioError with every problem of all of them.
     """
     horizon = [f"horizon.{name}={value}" for name, value in experiment.horizon.model_dump().items()]
-    strategies = dict.fromkeys((*experiment.strategies, experiment.baseline))
     found: dict[Cell, Scenario] = {}
     problems: dict[Problem, None] = {}
-    for cell in product(experiment.districts, experiment.conditions, strategies):
+    for cell in cells(experiment):
         try:
             found[cell] = compose(*cell, overrides=horizon).scenario
         except ScenarioError as error:

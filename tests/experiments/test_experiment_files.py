@@ -127,6 +127,7 @@ def value(message, line, key, found="", allowed="", hint=""):
             "replicats = 5",
             value("unknown key", 2, "replicats", hint="did you mean 'replicates'?"),
         ),
+        ('name = "../x"', value("unknown key", 2, "name", hint="its file's name is its name")),
         (
             "replicates = 0",
             value("out of bounds", 2, "replicates", "0", "a whole number from 1 to 1,000,000"),

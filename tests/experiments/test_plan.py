@@ -344,13 +344,14 @@ class TestWhatCannotBe:
             Plan(one)
         assert {problem.found for problem in caught.value.problems} == {'"stabl"', '"web"'}
 
-    def test_a_strategy_that_changes_more_than_levers(self, tmp_path):
+    @pytest.mark.parametrize(
+        ("section", "value"), [("conditions", "labour_tightness = 1"), ("baseline", "pipeline = 1")]
+    )
+    def test_a_strategy_that_changes_more_than_levers(self, tmp_path, section, value):
         mine = tmp_path / "mine.toml"
-        mine.write_text(
-            'kind = "scenario"\ntitle = "Mine"\n[levers]\npipeline = 1\n'
-            "[conditions]\nlabour_tightness = 1\n"
-        )
-        with pytest.raises(ScenarioError, match=r"changes \[conditions\].*mine"):
+        text = f'kind = "scenario"\ntitle = "Mine"\n[levers]\npipeline = 1\n[{section}]\n{value}\n'
+        mine.write_text(text)
+        with pytest.raises(ScenarioError, match=rf"changes \[{section}\].*mine"):
             Plan(experiment(strategies=(str(mine),)))
 
     def test_sizes_that_do_not_fit_together(self):
@@ -368,6 +369,8 @@ def test_a_plan_from_composed_scenarios_reads_no_file(monkeypatch):
     expected = runs(Plan(one))
     monkeypatch.setattr(plan_module, "compose", None)
     assert runs(Plan(one, scenarios)) == expected
+    fewer = one.model_copy(update={"strategies": ("status_quo",)})
+    assert len(Plan(fewer, scenarios)) == len(runs(Plan(fewer, scenarios))) == 3 * 2
 
 
 def test_the_horizon_is_that_of_the_experiment():
