@@ -2,13 +2,16 @@
 
 from .catalogue import MEASURES, Measure, measure_named
 from .comparison import compare
+from .effects import effects, pairing
 from .sustainability import measure_runs, run_measures
 
 __all__ = [
     "MEASURES",
     "Measure",
     "compare",
+    "effects",
     "measure_named",
     "measure_runs",
+    "pairing",
     "run_measures",
 ]

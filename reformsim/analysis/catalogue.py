@@ -16,6 +16,9 @@ class Measure:
     meaning: str
     better: int = 1
     """1 if more is better, −1 if less is."""
+    paired: bool = True
+    """Whether it is made from differences from the paired run, and so needs no other to be taken
+    away. What is not is a value of the run itself."""
 
 
 def _year(name: str, what: str, unit: str, meaning: str, *years: int) -> list[Measure]:
@@ -51,6 +54,7 @@ MEASURES: tuple[Measure, ...] = (
         "Spread, end",
         "Schools whose leadership is above what only the best sixth or so reached in the warm-up"
         " (mean + 1 SD), mean of the last year",
+        paired=False,
     ),
     Measure(
         "ownership_end",
@@ -58,6 +62,7 @@ MEASURES: tuple[Measure, ...] = (
         "Ownership, end",
         "Support that passes neither through the superintendent nor an outside partner, mean of"
         " the last year",
+        paired=False,
     ),
     Measure(
         "leadership_area",
@@ -130,6 +135,7 @@ MEASURES: tuple[Measure, ...] = (
         "Principals' turnover",
         "Principals who leave, per seat, after the launch",
         better=-1,
+        paired=False,
     ),
     Measure(
         "teacher_turnover",
@@ -137,6 +143,7 @@ MEASURES: tuple[Measure, ...] = (
         "Teachers' turnover",
         "Teachers who leave, per seat, after the launch",
         better=-1,
+        paired=False,
     ),
     Measure(
         "cost_per_pupil",
@@ -144,6 +151,7 @@ MEASURES: tuple[Measure, ...] = (
         "Cost",
         "Spending on leadership support, contracts included, mean after the launch",
         better=-1,
+        paired=False,
     ),
     Measure(
         "cost_above_reference",
@@ -167,6 +175,6 @@ _BY_NAME = {measure.name: measure for measure in MEASURES}
 
 
 def measure_named(name: str) -> Measure:
-    """Return a measure by its name; one that is not in `MEASURES` has no unit, more being better."""
+    """Return a measure by its name; one that is not there is a value with no unit."""
     title = name.replace("_", " ").capitalize()
-    return _BY_NAME.get(name) or Measure(name, "", title, title)
+    return _BY_NAME.get(name) or Measure(name, "", title, title, paired=False)

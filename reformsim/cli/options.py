@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 
 def names_of(kind: str = "") -> Any:
-    """Return a function that completes the names of built-in scenarios on a shell's Tab key."""
+    """Return a function that completes the names of built-in files on a shell's Tab key."""
 
     def complete(incomplete: str) -> list[str]:
+        from reformsim.experiments.loading import builtin_experiments
         from reformsim.scenario.loading import builtin_files
 
-        files = (file for file in builtin_files() if kind in {"", file.kind})
-        return [file.name for file in files if file.name.startswith(incomplete)]
+        if kind == "experiment":
+            names = [file.name for file in builtin_experiments()]
+        else:
+            names = [file.name for file in builtin_files() if kind in {"", file.kind}]
+        return [name for name in names if name.startswith(incomplete)]
 
     return complete
 
@@ -146,6 +150,27 @@ Json = Annotated[
 Quiet = Annotated[
     bool,
     typer.Option("--quiet", "-q", help="Show no progress.", rich_help_panel=_OUTPUT),
+]
+ExperimentFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPERIMENT",
+        help="An experiment file, or the name of a built-in one; 'reformsim list experiment' names"
+        " them.",
+        show_default=False,
+        autocompletion=names_of("experiment"),
+    ),
+]
+ExperimentChanges = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change one value of the file, as in --set replicates=5 or --set horizon.years=3. May"
+        " be repeated.",
+        show_default=False,
+        rich_help_panel=_RUNS,
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""`reformsim list` and `reformsim show`: what scenarios there are, and what one comes to."""
+"""`reformsim list` and `show`: what comes with the package, and what a scenario comes to."""
 
 from __future__ import annotations
 
@@ -15,30 +15,33 @@ if TYPE_CHECKING:
     from reformsim.scenario.loading import Composed, Origin
 
 
-class ScenarioKind(StrEnum):
+class ListedKind(StrEnum):
     """What `reformsim list` can be limited to."""
 
     DISTRICT = "district"
     CONDITION = "condition"
     STRATEGY = "strategy"
+    EXPERIMENT = "experiment"
 
 
 def list_scenarios(
     kind: Annotated[
-        ScenarioKind | None,
-        typer.Argument(help="Only the scenarios of this kind.", show_default=False),
+        ListedKind | None,
+        typer.Argument(help="Only those of this kind.", show_default=False),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the built-in districts, conditions and strategies, with the question each asks."""
+    """List the built-in districts, conditions, strategies and experiments, with their questions."""
+    from reformsim.experiments.loading import builtin_experiments
     from reformsim.scenario.loading import builtin_files
 
-    files = [file for file in builtin_files() if kind is None or file.kind == kind]
+    every = [*builtin_files(), *builtin_experiments()]
+    files = [file for file in every if kind is None or file.kind == kind]
     if as_json:
         fields = ("kind", "name", "title", "question", "path")
         print_json([{name: getattr(file, name) for name in fields} for file in files])
         return
-    for one in ScenarioKind:
+    for one in ListedKind:
         rows = [(file.name, file.title, file.question) for file in files if file.kind == one]
         if rows:
             title = {"strategy": "Strategies"}.get(one, f"{one.capitalize()}s")
@@ -49,6 +52,8 @@ def list_scenarios(
             " web_of_support",
             style="dim",
         )
+    if kind in (None, ListedKind.EXPERIMENT):
+        say("See what an experiment runs with: reformsim experiment plan NAME", style="dim")
 
 
 def show(

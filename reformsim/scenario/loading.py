@@ -97,7 +97,7 @@ class Composed:
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A scenario file that comes with the package."""
+    """A file that comes with the package."""
 
     kind: str
     name: str

@@ -59,7 +59,7 @@ _EVENTS: dict[str, type[Section]] = {
     for model in get_args(get_args(Event)[0])
 }
 _WORDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false"}
-_MESSAGES = {
+MESSAGES = {
     "greater_than_equal": "out of bounds",
     "less_than_equal": "out of bounds",
     "finite_number": "must be a finite number",
@@ -68,6 +68,7 @@ _MESSAGES = {
     "bool_type": "must be true or false",
     "string_type": "must be text",
 }
+"""What to say for a kind of error that pydantic finds."""
 
 
 @dataclass(frozen=True)
@@ -304,7 +305,7 @@ def _check_values(
             if details["type"] == "extra_forbidden":
                 yield _unknown_key(file, (*key, name), model)
             elif details["type"] != "missing":
-                message = _MESSAGES.get(details["type"], details["msg"])
+                message = MESSAGES.get(details["type"], details["msg"])
                 found = show(details["input"])
                 allowed = allowed_in(str(key[0]), model, name)
                 yield file.problem((*key, name), message, found=found, allowed=allowed)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from reformsim.experiments.loading import builtin_experiments
 from reformsim.scenario import parameters
 from reformsim.scenario.loading import builtin_files, load
 
@@ -21,10 +22,17 @@ class TestList:
         ran = invoke("list", "strategy")
         assert "web_of_support" in ran.out
         assert "small-rural" not in ran.out
+        assert "support-by-turnover" not in ran.out
+
+    def test_experiments(self, invoke):
+        ran = invoke("list", "experiment")
+        assert "support-by-turnover" in ran.out
+        assert "small-rural" not in ran.out
 
     def test_json(self, invoke):
         found = json.loads(invoke("list", "--json").out)
-        assert {one["name"] for one in found} == {file.name for file in builtin_files()}
+        files = [*builtin_files(), *builtin_experiments()]
+        assert {(one["kind"], one["name"]) for one in found} == {(f.kind, f.name) for f in files}
         assert all(one["title"] and one["question"] for one in found)
 
     def test_unknown_kind(self, fails):

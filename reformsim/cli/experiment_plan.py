@@ -1,0 +1,162 @@
+"""`reformsim experiment plan`: what an experiment will run, before it does."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+import shlex
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from reformsim.errors import ReformsimError
+
+from .console import print_json, say, table
+from .options import ExperimentChanges, ExperimentFile, Json
+from .progress import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reformsim.experiments.definition import Experiment, Range
+    from reformsim.experiments.plan import Plan
+
+FIRST_POINTS = 5
+"""Points of the design that are shown."""
+
+
+def plan(
+    file: ExperimentFile,
+    changes: ExperimentChanges = None,
+    as_json: Json = False,
+    as_csv: Annotated[
+        bool,
+        typer.Option(
+            "--csv",
+            help="Print the list of all runs as CSV and nothing else.",
+            rich_help_panel="What comes out",
+        ),
+    ] = False,
+) -> None:
+    """Show what an experiment will run: how many runs, how long they take, how large they are."""
+    if as_json and as_csv:
+        raise ReformsimError("--json and --csv exclude one another")
+    from reformsim.experiments.loading import load_experiment
+    from reformsim.experiments.plan import Plan
+
+    made = Plan(load_experiment(file, changes or ()))
+    if as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows(_runs(made))
+    elif as_json:
+        print_json(_as_data(made))
+    else:
+        _show(made)
+        words = ["reformsim", "experiment", "run", file]
+        for change in changes or ():
+            words += ["--set", change]
+        say(f"Run it with: {shlex.join(words)}", style="dim")
+
+
+def _runs(made: Plan) -> Iterator[list[Any]]:
+    """Yield the head of the list of runs, then a row for each, its reference with it."""
+    identity = ["district", "condition", "strategy", "point", "seed", "replicate"]
+    yield ["run", *identity, "reference", *made.varied]
+    for batch in made.batches():
+        for run in batch.runs:
+            names = run.scenario.names.model_dump().values()
+            numbers = (run.point, run.seed, run.replicate)
+            yield [run.id, *names, *numbers, batch.reference.id, *run.varied.values()]
+
+
+def _as_data(made: Plan) -> dict[str, Any]:
+    first = made.points.head(FIRST_POINTS)
+    return {
+        "experiment": made.experiment.model_dump(mode="json"),
+        "varied": list(made.varied),
+        "first_points": first,
+        "batches": made.count_batches(),
+        **made.estimate()._asdict(),
+        "notes": made.notes(),
+    }
+
+
+def _show(made: Plan) -> None:
+    experiment = made.experiment
+    say(experiment.title, style="bold")
+    if experiment.question:
+        say(experiment.question)
+    rows = list(_parts(experiment, len(made.points)))
+    say(table(("what", "how many", "which"), rows, numbers=("how many",), fold=("which",)))
+    if made.varied:
+        _show_points(made)
+    for note in made.notes():
+        say(f"Note: {note}.", style="yellow")
+    estimate = made.estimate()
+    processors = os.cpu_count() or 1
+    source = "timed here" if estimate.measured else "not timed: the engine is yet to be compiled"
+    say(
+        f"{estimate.runs:,} runs in {made.count_batches():,} batches · about"
+        f" {duration(estimate.seconds)} on {processors} processors ({source}) · about"
+        f" {size(estimate.bytes)}",
+        style="bold",
+    )
+
+
+def _show_points(made: Plan) -> None:
+    """Print the first points, one in each column, since the names of parameters are long."""
+    head = made.points.head(FIRST_POINTS)
+    numbers = [str(point) for point in head.index]
+    rows = [
+        (
+            name.partition(".")[2],
+            *("as it is" if math.isnan(value) else f"{value:.4g}" for value in head[name]),
+        )
+        for name in made.varied
+    ]
+    title = "Points of the design"
+    if len(made.points) > FIRST_POINTS:
+        title += f", the first {FIRST_POINTS} of {len(made.points):,}"
+    say(table(("point", *numbers), rows, title, numbers=numbers, fold=("point",)))
+
+
+def _parts(experiment: Experiment, points: int) -> Iterator[tuple[str, str, str]]:
+    from reformsim.experiments.definition import catalogue
+
+    for what in ("districts", "conditions", "strategies"):
+        names = getattr(experiment, what)
+        yield what, f"{len(names):,}", ", ".join(names)
+    yield "baseline", "", experiment.baseline
+    for what, kind in (("uncertainties", "uncertainty"), ("levers", "lever")):
+        for name, entry in getattr(experiment, what).items():
+            count = f"{len(entry):,}" if isinstance(entry, tuple) else ""
+            yield kind, count, f"{name}: {_values(entry, catalogue()[name].unit)}"
+    yield "points", f"{points:,}", experiment.design.kind
+    last = experiment.replicates - 1
+    yield "replicates", f"{experiment.replicates:,}", f"0 to {last:,} of seed {experiment.seed}"
+    yield (
+        "years",
+        f"{experiment.horizon.years:,}",
+        f"after {experiment.horizon.warm_up_years} of warm-up",
+    )
+
+
+def _values(entry: Range | tuple[float, ...], unit: str) -> str:
+    if isinstance(entry, tuple):
+        some = [f"{value:.6g}" for value in entry[:8]]
+        shown = ", ".join([*some, "…"] if len(entry) > 8 else some)
+    else:
+        shown = f"{entry.low:.6g} to {entry.high:.6g}"
+    if unit not in {"", "–", "[0, 1]"}:
+        shown += f" {unit}"
+    even = not isinstance(entry, tuple) and entry.scale == "log"
+    return f"{shown}, evenly on a logarithmic scale" if even else shown
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in words, as "3.2 MB"."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= factor:
+            return f"{count / factor:,.1f} {unit}"
+    return f"{count} bytes"

@@ -1,0 +1,350 @@
+"""What an experiment is: which districts, conditions and strategies, what is varied, what is wanted.
+
+Three things are kept apart. *Uncertainties* are what nobody chooses: the district, its conditions,
+the model's coefficients. *Levers* are what a district does choose. *Outcomes* are what is measured.
+What a parameter means, its unit and its bounds are those of `reformsim params`.
+
+Values given as a list are taken as they are, by the designs `grid`, `list`, `table` and
+`one-at-a-time`; a range is drawn from, by `latin-hypercube`, `sobol`, `morris` and `saltelli`. A
+single value is a constant in every design.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from reformsim.analysis.catalogue import MEASURES
+from reformsim.district.record import OUTCOMES
+from reformsim.scenario import parameters
+from reformsim.scenario.locating import did_you_mean, nearest, owners_of, show
+from reformsim.scenario.parameters import Section
+from reformsim.scenario.schema import Horizon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from reformsim.scenario.locating import Key
+    from reformsim.scenario.parameters import Parameter
+
+TABLES = {"uncertainties": ("district", "conditions", "coefficients"), "levers": ("levers",)}
+"""The sections whose parameters each table of an experiment may vary."""
+
+DesignKind = Literal[
+    "grid", "list", "table", "one-at-a-time", "latin-hypercube", "sobol", "morris", "saltelli"
+]
+DRAWN = ("latin-hypercube", "sobol", "morris", "saltelli")
+"""Designs that draw their points from ranges; the others take values as they are given."""
+MORRIS_LEVELS = 4
+"""Values of a parameter in a Morris design."""
+
+MEASURE_NAMES = tuple(measure.name for measure in MEASURES)
+SERIES_NAMES = tuple(outcome.name for outcome in OUTCOMES)
+MOST_POINTS = 10_000_000
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, int | float) else value
+
+
+Texts = Annotated[tuple[str, ...], Field(strict=False)]
+Values = Annotated[tuple[float, ...], Field(strict=False, min_length=1), BeforeValidator(_as_list)]
+
+
+class Range(Section):
+    """What a design may draw from: from `low` to `high`, evenly on a linear or logarithmic scale."""
+
+    low: float
+    high: float
+    scale: Literal["linear", "log"] = "linear"
+
+
+Varied = dict[str, Range | Values]
+
+
+class Design(Section):
+    """How points are laid out between the values or ranges."""
+
+    kind: DesignKind = "grid"
+    points: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_POINTS,
+        description="Points drawn. Each of them is one point in a latin-hypercube or sobol design,"
+        " the start of a trajectory in a morris one (parameters + 1 points), and a base point in a"
+        " saltelli one (parameters + 2 points)",
+    )
+    file: str = Field(default="", description="The CSV file of a table, already read")
+
+
+class Series(Section):
+    """Which monthly series are kept, and how often."""
+
+    outcomes: Texts = (
+        "leadership",
+        "principal_practice",
+        "teacher_practice",
+        "support",
+        "outcome",
+        "outcome_gap",
+        "cost_per_pupil",
+    )
+    every: int = Field(default=12, ge=0, le=1200, description="Months between values; 0 keeps none")
+
+
+class Outcomes(Section):
+    """What is measured and kept."""
+
+    measures: Texts = MEASURE_NAMES
+    headline: str = Field(
+        default="leadership_gain_end", description="The measure of summaries, figures, --precision"
+    )
+    series: Series = Series()
+    agents: bool = Field(default=False, description="Whether every agent's state is kept")
+
+
+class Experiment(Section):
+    """An experiment, complete and checked; everything that decides which runs it consists of."""
+
+    name: str = Field(default="experiment", description="The stem of its file")
+    title: str = Field(min_length=1)
+    question: str = ""
+    districts: Texts = ("mesa-public-schools",)
+    conditions: Texts = ("stable",)
+    strategies: Texts = ("status_quo",)
+    baseline: str = Field(
+        default="status_quo", description="The strategy that runs are measured against"
+    )
+    replicates: int = Field(default=20, ge=1, le=1_000_000)
+    seed: int = Field(default=1, ge=0, le=2**32 - 1)
+    horizon: Horizon = Horizon()
+    uncertainties: Varied = Field(default={})
+    levers: Varied = Field(default={})
+    design: Design = Design()
+    outcomes: Outcomes = Outcomes()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Experiment:
+        if wrong := list(misfits(self.model_dump())):
+            raise ValueError("; ".join(one.text for one in wrong))
+        return self
+
+    @property
+    def varied(self) -> dict[str, Range | tuple[float, ...]]:
+        """What is varied, by dotted name: uncertainties, then levers."""
+        return {**self.uncertainties, **self.levers}
+
+
+class Misfit(NamedTuple):
+    """A value that cannot be, and where it stands."""
+
+    key: Key
+    message: str
+    found: str = ""
+    allowed: str = ""
+    hint: str = ""
+
+    @property
+    def text(self) -> str:
+        """The misfit in one line."""
+        found = f"; found {self.found}" if self.found else ""
+        allowed = f"; allowed: {self.allowed}" if self.allowed else ""
+        return f"{'.'.join(map(str, self.key))}: {self.message}{found}{allowed}"
+
+
+@cache
+def catalogue() -> dict[str, Parameter]:
+    """Return every parameter of the model by its dotted name."""
+    return {parameter.key: parameter for parameter in parameters()}
+
+
+def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
+    """Yield what is wrong with an experiment's values beyond their types.
+
+    `data` is an experiment as plain data; parts of a wrong type are passed over.
+    """
+    for name in ("districts", "conditions", "strategies"):
+        if data.get(name) in ([], ()):
+            yield Misfit((name,), "needs at least one name")
+        yield from _repeated((name,), _listed(data.get(name)))
+    yield from _misfits_of_outcomes(_table(data, "outcomes"))
+    entries: dict[Key, Any] = {}
+    for table in TABLES:
+        for name, entry in _table(data, table).items():
+            if wrong := _misplaced(table, name):
+                yield wrong
+            else:
+                wrong_values = list(_misfits_of_entry((table, name), catalogue()[name], entry))
+                yield from wrong_values
+                if not wrong_values:
+                    entries[table, name] = entry
+    yield from _misfits_of_design(_table(data, "design"), entries)
+
+
+def wrong_value(parameter: Parameter, value: Any) -> str:
+    """Return what is wrong with a value of a parameter; nothing if it may be."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "must be a number"
+    if not math.isfinite(value):
+        return "must be a finite number"
+    if parameter.whole and value != int(value):
+        return "must be a whole number"
+    low, high = parameter.bounds or (-math.inf, math.inf)
+    return "" if low <= value <= high else "out of bounds"
+
+
+def _misplaced(table: str, name: str) -> Misfit | None:
+    """Return what is wrong with the name of a parameter in a table."""
+    key, section = (table, name), name.partition(".")[0]
+    if name in catalogue():
+        if section in TABLES[table]:
+            return None
+        if section == "horizon":
+            hint = "every run lasts as long as [horizon] says"
+            return Misfit(key, "cannot be varied", hint=hint)
+        other = "levers" if table == "uncertainties" else "uncertainties"
+        what = "a lever, which a district chooses" if other == "levers" else "no lever"
+        return Misfit(key, f"is {what}", hint=f"it belongs in [{other}]")
+    owners = [owner for owner in owners_of(name.rpartition(".")[2]) if owner != "baseline"]
+    near = next(
+        (f"{owner}.{name.rpartition('.')[2]}" for owner in owners),
+        nearest(name, [key for key in catalogue() if key.partition(".")[0] in TABLES[table]]),
+    )
+    hint = did_you_mean(near) or "`reformsim params` lists them all"
+    return Misfit(key, "unknown parameter", hint=hint)
+
+
+def _misfits_of_entry(key: Key, parameter: Parameter, entry: Any) -> Iterator[Misfit]:
+    if isinstance(entry, dict):
+        yield from _misfits_of_range(key, parameter, entry)
+        return
+    values = entry if isinstance(entry, list | tuple) else [entry]
+    if not values:
+        yield Misfit(key, "has no value", allowed=parameter.allowed)
+    if isinstance(entry, str):
+        allowed = 'a list of values, or {low = …, high = …, scale = "linear" or "log"}'
+        yield Misfit(key, "must be values or a range", found=show(entry), allowed=allowed)
+        return
+    for value in values:
+        if message := wrong_value(parameter, value):
+            yield Misfit(key, message, show(value), parameter.allowed)
+
+
+def _misfits_of_range(key: Key, parameter: Parameter, entry: dict[str, Any]) -> Iterator[Misfit]:
+    for name in entry.keys() - Range.model_fields.keys():
+        yield Misfit((*key, name), "unknown key", allowed=", ".join(Range.model_fields))
+    scale = entry.get("scale", "linear")
+    if scale not in ("linear", "log"):
+        yield Misfit((*key, "scale"), "unknown scale", show(scale), "linear, log")
+    wrong = False
+    for name in ("low", "high"):
+        if name not in entry:
+            wrong = True
+            yield Misfit((*key, name), "missing key", allowed=parameter.allowed)
+        elif message := wrong_value(parameter, entry[name]):
+            wrong = True
+            yield Misfit((*key, name), message, show(entry[name]), parameter.allowed)
+    if wrong:
+        return
+    low, high = entry["low"], entry["high"]
+    if low >= high:
+        yield Misfit(key, "low must be below high", f"{show(low)} and {show(high)}")
+    elif scale == "log" and low <= 0:
+        yield Misfit((*key, "low"), "must be above 0 on a logarithmic scale", show(low))
+
+
+def _misfits_of_design(design: Mapping[str, Any], entries: Mapping[Key, Any]) -> Iterator[Misfit]:
+    kind, points = design.get("kind", "grid"), design.get("points")
+    if kind not in get_args(DesignKind):
+        return
+    ranges = {key: entry for key, entry in entries.items() if isinstance(entry, dict)}
+    values = {
+        key: len(entry)
+        for key, entry in entries.items()
+        if isinstance(entry, list | tuple) and len(entry) > 1
+    }
+    if kind != "table" and design.get("file"):
+        yield Misfit(("design", "file"), f"a {kind} design has no file", show(design["file"]))
+    if kind not in DRAWN:
+        if points is not None:
+            yield Misfit(("design", "points"), f"a {kind} design has no number of points")
+        drawn = ", ".join(DRAWN)
+        for key in ranges:
+            hint = f"ranges are for {drawn}"
+            yield Misfit(key, f"a {kind} design takes a list of values", "a range", hint=hint)
+    if kind in ("grid", "one-at-a-time"):
+        for key in values:
+            yield from _repeated(key, entries[key])
+    if kind in ("list", "table") and len(set(values.values())) > 1:
+        most = max(values.values())
+        for key, count in values.items():
+            if count != most:
+                message = "needs as many values as the longest list, or one"
+                yield Misfit(key, message, f"{count:,} values", f"{most:,} or 1")
+    if kind in DRAWN:
+        yield from _misfits_of_drawn(kind, points, ranges, values)
+
+
+def _misfits_of_drawn(
+    kind: str, points: Any, ranges: Mapping[Key, Any], values: Iterable[Key]
+) -> Iterator[Misfit]:
+    for key in values:
+        hint = "a single value is a constant; grid, list and one-at-a-time take lists"
+        yield Misfit(
+            key, f"a {kind} design takes a range", "a list", "{low = …, high = …}", hint=hint
+        )
+    if not ranges and not values:
+        yield Misfit(("design", "kind"), f"a {kind} design needs a range to draw from")
+    key = ("design", "points")
+    if points is None:
+        yield Misfit(key, "missing key", allowed=f"a whole number from 1 to {MOST_POINTS:,}")
+    elif kind in ("sobol", "saltelli") and isinstance(points, int) and points.bit_count() != 1:
+        near = 2 ** max(0, round(math.log2(points))) if points > 0 else 1
+        message = "must be a power of two, or the points do not fill their space evenly"
+        yield Misfit(key, message, f"{points:,}", hint=f"the nearest is {near:,}")
+    if kind == "morris":
+        for where, entry in ranges.items():
+            steps = entry["high"] - entry["low"] + 1
+            if catalogue()[str(where[1])].whole and steps < MORRIS_LEVELS:
+                message = f"a morris design needs {MORRIS_LEVELS} whole numbers between the ends"
+                yield Misfit(where, message, f"{int(steps)}")
+
+
+def _misfits_of_outcomes(outcomes: Mapping[str, Any]) -> Iterator[Misfit]:
+    measures = _listed(outcomes.get("measures", list(MEASURE_NAMES)))
+    series = _listed(_table(outcomes, "series").get("outcomes"))
+    known = (("measures",), measures, MEASURE_NAMES), (("series", "outcomes"), series, SERIES_NAMES)
+    for where, names, allowed in known:
+        key = ("outcomes", *where)
+        for name in names:
+            if isinstance(name, str) and name not in allowed:
+                near = did_you_mean(nearest(name, allowed))
+                every = "" if near else ", ".join(allowed)
+                yield Misfit(key, "unknown name", show(name), every, near)
+        yield from _repeated(key, names)
+    headline = outcomes.get("headline", "leadership_gain_end")
+    if isinstance(headline, str) and headline not in measures:
+        key = ("outcomes", "headline")
+        hint = "summaries and figures show it"
+        yield Misfit(key, "must be one of the measures", show(headline), hint=hint)
+
+
+def _repeated(key: Key, values: Iterable[Any]) -> Iterator[Misfit]:
+    seen: set[str | float] = set()
+    for value in values:
+        if isinstance(value, str | int | float):
+            if value in seen:
+                yield Misfit(key, "is given twice", show(value))
+            seen.add(value)
+
+
+def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = data.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []

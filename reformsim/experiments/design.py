@@ -1,0 +1,125 @@
+"""Where in the space of uncertainties and levers an experiment looks: the points of its design.
+
+Designs that draw points do it with scipy and SALib, from a generator seeded by the experiment's
+seed, so that a file always gives the same points. The model itself draws from its keys only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from reformsim.errors import ReformsimError
+
+from .definition import MORRIS_LEVELS, Range, catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from .definition import Experiment
+
+    Floats = NDArray[np.float64]
+    Values = tuple[float, ...]
+
+
+def points(experiment: Experiment) -> pd.DataFrame:
+    """Return one row per point and one column per parameter, under its dotted name.
+
+    NaN stands for a parameter that is left as the scenario has it, which only one-at-a-time
+    designs do. Rows may repeat, after whole numbers are rounded or in a Morris design. The index
+    is the number of the point.
+
+    Raises ReformsimError if a design needs SALib and it is not installed.
+    """
+    kind, varied = experiment.design.kind, experiment.varied
+    ranges = {name: entry for name, entry in varied.items() if isinstance(entry, Range)}
+    values = {name: entry for name, entry in varied.items() if not isinstance(entry, Range)}
+    if not varied:
+        return pd.DataFrame(index=range(1))
+    if kind == "grid":
+        return pd.DataFrame(_grid(list(values.values())), columns=list(values), dtype=np.float64)
+    if kind in ("list", "table"):
+        return pd.DataFrame(_side_by_side(values), dtype=np.float64)
+    if kind == "one-at-a-time":
+        return pd.DataFrame(_one_at_a_time(values), columns=list(values), dtype=np.float64)
+    unit = _drawn(kind, len(ranges), experiment.design.points or 1, experiment.seed)
+    spread = {
+        name: spread_over(entry, unit[:, column], whole=catalogue()[name].whole)
+        for column, (name, entry) in enumerate(ranges.items())
+    }
+    constants = {name: np.full(len(unit), entry[0]) for name, entry in values.items()}
+    return pd.DataFrame({name: {**spread, **constants}[name] for name in varied})
+
+
+def spread_over(entry: Range, unit: Floats, *, whole: bool) -> Floats:
+    """Return values in a range for numbers in [0, 1].
+
+    On a logarithmic scale their logarithms are spread evenly. Whole numbers each take an equal
+    part of [0, 1] on a linear scale, and are rounded on a logarithmic one.
+    """
+    low, high = entry.low, entry.high
+    if entry.scale == "log":
+        found = np.exp(np.log(low) + unit * (np.log(high) - np.log(low)))
+        found = np.round(found) if whole else found
+    elif whole:
+        found = np.floor(low + unit * (high - low + 1))
+    else:
+        found = low + unit * (high - low)
+    return np.asarray(np.clip(found, low, high))
+
+
+def _grid(values: Sequence[Values]) -> Floats:
+    """Every value with every other, the last parameter changing fastest."""
+    return np.stack(np.meshgrid(*values, indexing="ij"), axis=-1).reshape(-1, len(values))
+
+
+def _side_by_side(values: dict[str, Values]) -> dict[str, Floats]:
+    """The first values of all, then the second ones; a single value stands in every row."""
+    rows = max(map(len, values.values()))
+    return {
+        name: np.broadcast_to(np.asarray(entry, dtype=np.float64), rows)
+        for name, entry in values.items()
+    }
+
+
+def _one_at_a_time(values: dict[str, Values]) -> Floats:
+    """First a row that sets the constants only, then one for each value of each parameter."""
+    base = np.array([entry[0] if len(entry) == 1 else np.nan for entry in values.values()])
+    rows = [base]
+    for column, entry in enumerate(values.values()):
+        for value in entry if len(entry) > 1 else ():
+            rows.append(base.copy())
+            rows[-1][column] = value
+    return np.array(rows)
+
+
+def _drawn(kind: str, dimensions: int, count: int, seed: int) -> Floats:
+    """Return points of the unit cube, of shape (points, dimensions)."""
+    if kind in ("morris", "saltelli"):
+        return _by_salib(kind, dimensions, count, seed)
+    from scipy.stats import qmc
+
+    if kind == "latin-hypercube":
+        return np.asarray(qmc.LatinHypercube(dimensions, rng=seed).random(count))
+    return np.asarray(qmc.Sobol(dimensions, rng=seed).random(count))
+
+
+def _by_salib(kind: str, dimensions: int, count: int, seed: int) -> Floats:
+    try:
+        from SALib.sample import morris, sobol
+    except ImportError:
+        message = f"a {kind} design needs SALib: pip install 'reformsim[sensitivity]'"
+        raise ReformsimError(message) from None
+    names = [f"x{number}" for number in range(dimensions)]
+    problem = {"num_vars": dimensions, "names": names, "bounds": [[0, 1]] * dimensions}
+    # A generator, because SALib takes the seed 0 for none at all.
+    generator = np.random.default_rng(seed)
+    if kind == "morris":
+        found = morris.sample(problem, count, num_levels=MORRIS_LEVELS, seed=generator)
+    else:
+        found = sobol.sample(problem, count, calc_second_order=False, seed=generator)
+    return np.asarray(found, dtype=np.float64)

@@ -1,0 +1,372 @@
+"""Experiment files: finding, reading and checking them, with every problem found at once.
+
+An experiment file is TOML; `reformsim.experiments.definition` says what may stand in it. Districts,
+conditions and strategies are named as for `reformsim run`: built-in names, or paths relative to the
+file. The values of a parameter stand in [uncertainties] or [levers] under its dotted name.
+
+Overrides are lines of such a file, as "replicates=5" or "horizon.years=3", laid over it in order.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+
+from pydantic import ValidationError
+
+from reformsim.errors import Problem, ScenarioError
+from reformsim.scenario.loading import BuiltIn, compose
+from reformsim.scenario.locating import (
+    MESSAGES,
+    File,
+    allowed_in,
+    did_you_mean,
+    nearest,
+    parse_toml,
+    printable,
+    read_bytes,
+    show,
+)
+from reformsim.scenario.schema import Horizon
+
+from .definition import (
+    TABLES,
+    Design,
+    DesignKind,
+    Experiment,
+    Outcomes,
+    Series,
+    catalogue,
+    misfits,
+    wrong_value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from reformsim.scenario.locating import Key
+    from reformsim.scenario.parameters import Section
+
+Places: TypeAlias = "dict[Key, tuple[File, Key]]"
+"""Where each value stands: its file, and the way to it there."""
+
+KINDS = {"districts": "district", "conditions": "condition", "strategies": "strategy"}
+"""The keys of a file that name scenario files, and the kind each takes."""
+
+_SECTIONS: dict[Key, type[Section]] = {
+    (): Experiment,
+    ("horizon",): Horizon,
+    ("design",): Design,
+    ("outcomes",): Outcomes,
+    ("outcomes", "series"): Series,
+}
+VARIABLE = [
+    key
+    for key in catalogue()
+    if key.partition(".")[0] in [section for sections in TABLES.values() for section in sections]
+]
+"""The dotted names of all that can be varied."""
+_NAMES = "names and paths, as text"
+
+
+def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Experiment:
+    """Return the experiment of a file, or the built-in one of this name.
+
+    Raises ScenarioError with every problem of the file, of what it names, and of the overrides.
+    """
+    path = _find(name)
+    file = _read(path)
+    layers = [file, *(_override(text) for text in overrides)]
+    data, places = _laid_over(layers)
+    problems = _read_table(file, data, places)
+    problems += _wrong_types(data, places)
+    problems += [
+        _problem(places, one.key, one.message, found=one.found, allowed=one.allowed, hint=one.hint)
+        for one in misfits(data)
+    ]
+    problems += _wrong_parts(data, places, path.parent)
+    if problems:
+        raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
+    return Experiment.model_validate({**data, "name": path.stem})
+
+
+def builtin_experiments() -> list[BuiltIn]:
+    """Return the experiments that come with the package, by name.
+
+    Raises ScenarioError if one of their files has been damaged.
+    """
+    found = []
+    for path in sorted(experiment_folder().glob("*.toml")):
+        data = _read(path).data
+        found.append(
+            BuiltIn("experiment", path.stem, data["title"], data.get("question", ""), path)
+        )
+    return found
+
+
+def experiment_folder() -> Path:
+    """Return the folder of the built-in experiments: in the package if installed, else beside it."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_experiments"
+    return inside if inside.is_dir() else package.parent / "experiments"
+
+
+def _find(name: str | Path) -> Path:
+    text = str(name)
+    if isinstance(name, Path) or text.endswith(".toml") or "/" in text:
+        return Path(name)
+    known = {path.stem: path for path in experiment_folder().glob("*.toml")}
+    if text in known:
+        return known[text]
+    hint = did_you_mean(nearest(text, known))
+    allowed = "" if hint else ", ".join(sorted(known))
+    message = "unknown experiment"
+    raise ScenarioError(Problem(message, found=show(text), allowed=allowed, hint=hint))
+
+
+def _read(path: Path) -> File:
+    shown = printable(str(path))
+    try:
+        content = read_bytes(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
+        raise ScenarioError(Problem(message, shown)) from None
+    try:
+        data, lines = parse_toml(content)
+    except ScenarioError as error:
+        raise ScenarioError(*(replace(one, file=shown) for one in error.problems)) from None
+    return File(path, shown, data, lines)
+
+
+def _override(text: str) -> File:
+    """Return an override as a file of one line; what is not TOML on its right is taken as text."""
+    text = text.encode(errors="backslashreplace").decode()
+    key, equals, value = text.partition("=")
+    data: dict[str, Any] = {}
+    for line in (text, f"{key}={value.strip()!r}"):
+        try:
+            data = tomllib.loads(line)
+            break
+        except (ValueError, RecursionError):
+            continue
+    if not (equals and value.strip() and data):
+        problem = Problem("not an override", "override", found=show(text), allowed="key=value")
+        raise ScenarioError(problem)
+    return File(Path("override"), "override", data)
+
+
+def _laid_over(layers: Sequence[File]) -> tuple[dict[str, Any], Places]:
+    """Return the data of files laid over one another, and where each value stands.
+
+    Parameters are brought under their dotted names, whether the file has the name in quotation
+    marks or its parts as nested tables.
+    """
+    data: dict[str, Any] = {}
+    places: Places = {}
+    for file in layers:
+        for name, value in file.data.items():
+            places[name,] = file, (name,)
+            if not isinstance(value, dict):
+                data[name] = value
+                continue
+            before = data[name] if isinstance(data.get(name), dict) else {}
+            if name in TABLES:
+                entries = list(_entries(value))
+                data[name] = before | {".".join(key): entry for key, entry in entries}
+                places |= {(name, ".".join(key)): (file, (name, *key)) for key, _ in entries}
+            else:
+                data[name] = _joined(before, value)
+                places |= {(name, *key): (file, (name, *key)) for key in _paths(value)}
+    return data, places
+
+
+def _entries(table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    sections = {key.partition(".")[0] for key in catalogue()} | {"baseline"}
+    for name, value in table.items():
+        if name in sections and isinstance(value, dict):
+            yield from (((name, inner), entry) for inner, entry in value.items())
+        else:
+            yield (name,), value
+
+
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    both = dict(one)
+    for name, value in other.items():
+        old = both.get(name)
+        both[name] = (
+            _joined(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        )
+    return both
+
+
+def _paths(table: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, value in table.items():
+        yield (name,)
+        if isinstance(value, dict):
+            yield from ((name, *rest) for rest in _paths(value))
+
+
+def _problem(places: Places, key: Key, message: str, **details: str) -> Problem:
+    """Return a problem at a key, or at the nearest table around it that is there."""
+    around = (key[:n] for n in range(len(key), 0, -1) if key[:n] in places)
+    nearest_key = next(around, ())
+    if not nearest_key:
+        file = next(iter(places.values()))[0]
+        return Problem(message, file.shown, 1 if file.lines else 0, _dotted(key), **details)
+    file, place = places[nearest_key]
+    line = file.line((*place, *key[len(nearest_key) :]))
+    return Problem(message, file.shown, line, _dotted(key), **details)
+
+
+def _dotted(key: Key) -> str:
+    """Return a key as it is shown; a parameter's name says by itself what it belongs to."""
+    shown = key[1:] if len(key) > 1 and key[0] in TABLES else key
+    return printable(".".join(map(str, shown)))
+
+
+def _wrong_types(data: dict[str, Any], places: Places) -> Iterator[Problem]:
+    """Yield what pydantic finds, but in the tables of parameters, which `misfits` looks through."""
+    for table in TABLES:
+        if not isinstance(data.get(table, {}), dict):
+            yield _problem(places, (table,), "must be a table", found=show(data[table]))
+    if "name" in data:
+        yield _problem(places, ("name",), "unknown key", hint="its file's name is its name")
+    try:
+        Experiment.model_validate(data)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            loc = details["loc"]
+            if loc and loc[0] not in TABLES:
+                yield _explained(places, details["type"], loc, details["msg"], details["input"])
+
+
+def _explained(places: Places, kind: str, key: Key, message: str, value: Any) -> Problem:
+    depth = max(n for n in range(len(key)) if key[:n] in _SECTIONS)
+    model, name = _SECTIONS[key[:depth]], str(key[depth])
+    if kind == "extra_forbidden":
+        hint = did_you_mean(nearest(name, model.model_fields))
+        allowed = "" if hint else ", ".join(model.model_fields)
+        return _problem(places, key, "unknown key", allowed=allowed, hint=hint)
+    if kind == "missing":
+        return _problem(places, key, "missing key")
+    key, found = key[: depth + 1], show(value)
+    if key in _SECTIONS:
+        return _problem(places, key, "must be a table", found=found, allowed=f"[{_dotted(key)}]")
+    if kind == "literal_error":
+        hint = did_you_mean(nearest(str(value), get_args(DesignKind)))
+        allowed = ", ".join(get_args(DesignKind))
+        return _problem(places, key, "unknown kind", found=found, allowed=allowed, hint=hint)
+    if kind in ("tuple_type", "string_type") and name in (*KINDS, "measures", "outcomes"):
+        return _problem(places, key, "must be a list of text", found=found, allowed=_NAMES)
+    if kind == "string_too_short":
+        return _problem(places, key, "must not be empty")
+    message = MESSAGES.get(kind, message)
+    allowed = allowed_in(str(key[0]), model, name)
+    return _problem(places, key, message, found=found, allowed=allowed)
+
+
+def _wrong_parts(data: dict[str, Any], places: Places, folder: Path) -> Iterator[Problem]:
+    """Yield what is wrong with the scenario files named; paths in `data` become absolute."""
+    called: dict[tuple[str, str], str] = {}
+    for key, kind in {**KINDS, "baseline": "strategy"}.items():
+        given = data.get(key, Experiment.model_fields[key].default)
+        names = [given] if key == "baseline" else given if isinstance(given, list | tuple) else []
+        resolved = [_resolved(name, folder) for name in names if isinstance(name, str)]
+        for name in resolved:
+            try:
+                names_made = compose(name).scenario.names
+            except ScenarioError as error:
+                for one in error.problems:
+                    here = not one.line
+                    details = {"found": show(name), "allowed": one.allowed, "hint": one.hint}
+                    yield _problem(places, (key,), one.message, **details) if here else one
+                continue
+            stem = Path(name).name.removesuffix(".toml")
+            if getattr(names_made, kind) != stem:
+                hint = f"`reformsim list {kind}` names them"
+                yield _problem(places, (key,), f"is not a {kind}", found=show(name), hint=hint)
+            elif called.setdefault((kind, stem), name) != name:
+                message = "two files have the same name, which tells them apart in every table"
+                yield _problem(places, (key,), message, found=show(name), hint="rename one")
+        if key in data and len(resolved) == len(names):
+            data[key] = resolved[0] if key == "baseline" else resolved
+
+
+def _resolved(name: str, folder: Path) -> str:
+    """Return the name of a built-in file as it is, and a path as an absolute one."""
+    is_path = name.endswith(".toml") or "/" in name
+    return str((folder / name).resolve()) if is_path and "\0" not in name else name
+
+
+def _read_table(file: File, data: dict[str, Any], places: Places) -> list[Problem]:
+    """Put the columns of a table's CSV file into `data` as the values of its parameters."""
+    design = data.get("design")
+    if not isinstance(design, dict) or design.get("kind") != "table":
+        return []
+    key = ("design", "file")
+    hint = "a column for each parameter, headed by its dotted name, and a row for each point"
+    name = design.get("file")
+    if not isinstance(name, str) or not name:
+        return [_problem(places, key, "missing key", allowed="a CSV file", hint=hint)]
+    problems = [
+        _problem(places, (table,), "cannot stand beside a table, which gives every value")
+        for table in TABLES
+        if data.get(table)
+    ]
+    path = file.path.parent / name
+    try:
+        rows = list(csv.reader(read_bytes(path).decode("utf-8-sig").splitlines()))
+    except UnicodeDecodeError:
+        return [*problems, _problem(places, key, "is not UTF-8 text", found=show(name))]
+    except (OSError, ValueError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
+        return [*problems, _problem(places, key, message, found=show(name))]
+    columns, wrong = _columns(printable(str(path)), rows)
+    for table, sections in TABLES.items():
+        data[table] = {
+            column: values
+            for column, values in columns.items()
+            if column.partition(".")[0] in sections
+        }
+    return [*problems, *wrong]
+
+
+def _columns(shown: str, rows: list[list[str]]) -> tuple[dict[str, list[float]], list[Problem]]:
+    """Return the columns of a table and what is wrong with it."""
+    problems: list[Problem] = []
+    head = [name.strip() for name in rows[0]] if rows else []
+    body = [(line, row) for line, row in enumerate(rows[1:], 2) if any(map(str.strip, row))]
+    for name in head:
+        if name not in VARIABLE:
+            hint = did_you_mean(nearest(name, VARIABLE)) or "`reformsim params` lists them all"
+            problems.append(Problem("unknown parameter", shown, 1, name or "a column", hint=hint))
+        elif head.count(name) > 1:
+            problems.append(Problem("is given twice", shown, 1, name))
+    if not body:
+        problems.append(Problem("has no rows", shown, 1))
+    columns: dict[str, list[float]] = {name: [] for name in head if name in VARIABLE}
+    for line, row in body:
+        if len(row) != len(head):
+            found, allowed = f"{len(row)} values", f"{len(head)}, one for each column"
+            problems.append(Problem("wrong number of values", shown, line, "", found, allowed))
+            continue
+        for name, text in zip(head, row, strict=True):
+            if name in columns:
+                parameter = catalogue()[name]
+                try:
+                    value = float(text)
+                    message = wrong_value(parameter, value)
+                except ValueError:
+                    value, message = 0.0, "must be a number"
+                columns[name].append(value)
+                if message:
+                    found = show(text.strip())
+                    problem = Problem(message, shown, line, name, found, parameter.allowed)
+                    problems.append(problem)
+    # What is wrong with a value has been said with its line, so that it need not be looked at again.
+    return ({} if problems else columns), list(dict.fromkeys(problems))
