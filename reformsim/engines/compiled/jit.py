@@ -43,16 +43,20 @@ for _helper in (
 
 
 def _borrowed(_context: Any, state: Any) -> Any:
-    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        (value,) = arguments
-        for place, kind in enumerate(state.types):
-            if isinstance(kind, types.Array):
-                part = builder.extract_value(value, place)
-                array = context.make_array(kind)(context, builder, value=part)
-                for owner in ("meminfo", "parent"):
-                    setattr(array, owner, getattr(array, owner).type(None))
-                value = builder.insert_value(value, array._getvalue(), place)
+    def borrow(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+        if isinstance(kind, types.Array):
+            array = context.make_array(kind)(context, builder, value=value)
+            for owner in ("meminfo", "parent"):
+                setattr(array, owner, getattr(array, owner).type(None))
+            return array._getvalue()
+        if isinstance(kind, types.BaseTuple):  # all of it: what is left counted is freed too early
+            for place, part in enumerate(kind.types):
+                own = borrow(context, builder, part, builder.extract_value(value, place))
+                value = builder.insert_value(value, own, place)
         return value
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return borrow(context, builder, signature.return_type, arguments[0])
 
     return state(state), generate
 
