@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from reformsim.district.record import Result
+    from reformsim.experiments.change import Change, Happening
 
 FILES = ("series.csv", "events.csv", "costs.csv", "manifest.json")
 
@@ -90,8 +91,8 @@ def run(
                 "seed": seed,
                 "replicates": replicates,
                 "engine": engine,
-                "outcomes": outcomes,
-                "events": events,
+                "outcomes": [row._asdict() for row in outcomes],
+                "events": [row._asdict() for row in events],
                 "out": out,
                 "files": folder.written if folder else [],
             }
@@ -162,28 +163,28 @@ def _about(scenario: Any, seed: int, replicates: int) -> str:
     )
 
 
-def _say_outcomes(outcomes: pd.DataFrame, replicates: int) -> None:
+def _say_outcomes(outcomes: Sequence[Change], replicates: int) -> None:
     spread = replicates > 1
     rows = []
-    for row in outcomes.to_dict("records"):
-        what = row["meaning"].removesuffix(" (filled seats)")
-        ends = (f"{number(row['low'])} – {number(row['high'])}",) if spread else ()
-        levels = (number(row["start"]), number(row["end"]), *ends, signed(row["change"]))
-        rows.append((what, *levels, row["unit"]))
+    for row in outcomes:
+        what = row.meaning.removesuffix(" (filled seats)")
+        ends = (f"{number(row.low)} – {number(row.high)}",) if spread else ()
+        levels = (number(row.start), number(row.end), *ends, signed(row.change))
+        rows.append((what, *levels, row.unit))
     ranges = ("lowest – highest",) if spread else ()
     columns = ("", "before", "at the end", *ranges, "change", "unit")
     title = "Means of the year before the launch and of the last year"
     say(table(columns, rows, title, numbers=columns[1:-1], fold=("", "unit")))
 
 
-def _say_events(events: pd.DataFrame, replicates: int) -> None:
-    if events.empty:
+def _say_events(events: Sequence[Happening], replicates: int) -> None:
+    if not events:
         return
     rows = []
-    for row in events.to_dict("records"):
-        what = f"{row['kind'].replace('_', ' ')}, {row['role'].replace('-', ' ')}"
-        spread = (f"{row['low']:.0f} – {row['high']:.0f}",) if replicates > 1 else ()
-        rows.append((what, f"{row['mean']:,.3g}", *spread, f"{row['first']:.0f}"))
+    for row in events:
+        what = f"{row.kind.replace('_', ' ')}, {row.role.replace('-', ' ')}"
+        spread = (f"{row.low:.0f} – {row.high:.0f}",) if replicates > 1 else ()
+        rows.append((what, f"{row.mean:,.3g}", *spread, f"{row.first:.0f}"))
     ranges = ("lowest – highest",) if replicates > 1 else ()
     columns = ("", "per run", *ranges, "first in month")
     say(table(columns, rows, "What happened after the launch", numbers=columns[1:]))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
-
-from reformsim.results import outcome_named, series_frame
+from reformsim.results import outcome_named, turnover_rates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from reformsim.district.record import Result
 
@@ -41,49 +43,71 @@ KEY_EVENTS = (
 """Kinds and roles of the events that a first look asks for."""
 
 
-def change(results: Sequence[Result], names: Sequence[str] = KEY_OUTCOMES) -> pd.DataFrame:
-    """Return one row per outcome: the means of the year before the launch and of the last year.
+class Change(NamedTuple):
+    """Where a district stood in one outcome."""
 
-    `start` and `end` are means over replicates; `low` and `high` the lowest and the highest `end`
-    of a replicate; `change` is the mean difference. NaN stands for what is undefined everywhere.
-    """
-    series = series_frame(results)
-    last = int(series["month"].max())
-    by = ["seed", "replicate"]
-    before = series[(series["month"] >= -YEAR) & (series["month"] < 0)]
-    after = series[series["month"] > last - YEAR]
-    start = before.groupby(by)[list(names)].mean()
-    end = after.groupby(by)[list(names)].mean()
-    table = pd.DataFrame(
-        {
-            "start": start.mean(),
-            "end": end.mean(),
-            "low": end.min(),
-            "high": end.max(),
-            "change": (end - start).mean(),
-        }
-    )
-    outcomes = [outcome_named(name) for name in names]
-    table.insert(0, "outcome", list(names))
-    table.insert(1, "meaning", [outcome.meaning for outcome in outcomes])
-    table.insert(2, "unit", [outcome.unit for outcome in outcomes])
-    return table.reset_index(drop=True)
+    outcome: str
+    meaning: str
+    unit: str
+    start: float
+    """Mean over replicates of the year before the launch."""
+    end: float
+    """Mean over replicates of the last year."""
+    low: float
+    """The lowest end of a replicate."""
+    high: float
+    """The highest end of a replicate."""
+    change: float
+    """Mean difference between end and start."""
 
 
-def happenings(results: Sequence[Result]) -> pd.DataFrame:
-    """Return one row per kind of event after the launch: how often it happened in a run.
+class Happening(NamedTuple):
+    """How often a kind of event came after the launch."""
 
-    `mean`, `low` and `high` count the events of a run; `first` is the mean month of the first one
-    in the runs that had any.
-    """
+    kind: str
+    role: str
+    mean: float
+    """Events of a run."""
+    low: float
+    high: float
+    first: float
+    """Mean month of the first one in the runs that had any."""
+
+
+def change(results: Sequence[Result], names: Sequence[str] = KEY_OUTCOMES) -> list[Change]:
+    """Return where the district stood in each outcome; NaN stands for what is undefined everywhere."""
+    rows = []
+    series = [result.district | turnover_rates(result) for result in results]
+    for name in names:
+        starts, ends = [], []
+        for result, own in zip(results, series, strict=True):
+            before = (result.months >= -YEAR) & (result.months < 0)
+            starts.append(_mean(own[name][before]))
+            ends.append(_mean(own[name][-YEAR:]))
+        known = [end for end in ends if not math.isnan(end)] or [math.nan]
+        changes = [end - start for start, end in zip(starts, ends, strict=True)]
+        told = outcome_named(name)
+        levels = (_mean(starts), _mean(ends), min(known), max(known), _mean(changes))
+        rows.append(Change(name, told.meaning, told.unit, *levels))
+    return rows
+
+
+def happenings(results: Sequence[Result]) -> list[Happening]:
+    """Return how often each kind of event happened in a run after the launch, if it ever did."""
     rows = []
     for kind, role in KEY_EVENTS:
         months = [
             [e.month for e in result.events if (e.kind, e.role) == (kind, role) and e.month >= 0]
             for result in results
         ]
-        counts = pd.Series([len(one) for one in months], dtype="float64")
-        first = pd.Series([min(one) for one in months if one], dtype="float64")
-        if counts.any():
-            rows.append((kind, role, counts.mean(), counts.min(), counts.max(), first.mean()))
-    return pd.DataFrame(rows, columns=["kind", "role", "mean", "low", "high", "first"])
+        counts = [len(one) for one in months]
+        if any(counts):
+            first = _mean([min(one) for one in months if one])
+            rows.append(Happening(kind, role, _mean(counts), min(counts), max(counts), first))
+    return rows
+
+
+def _mean(values: Sequence[float] | NDArray[np.float64]) -> float:
+    """Return the mean of what is defined, NaN if nothing is."""
+    known = [float(value) for value in values if not math.isnan(value)]
+    return sum(known) / len(known) if known else math.nan

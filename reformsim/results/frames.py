@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, OUTCOMES, Outcome, Result
 from reformsim.errors import ReformsimError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -200,6 +200,8 @@ def _start(result: Result, months: NDArray[np.int64], repeats: int) -> Columns:
 
 
 def _joined(parts: Sequence[Columns], names: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
     if not parts:
         return pd.DataFrame({name: [] for name in names})
     return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in names})

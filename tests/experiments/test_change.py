@@ -18,15 +18,15 @@ def results():
 
 
 def test_start_and_end_are_means_of_a_year(results):
-    table = change(results).set_index("outcome")
-    assert tuple(table.index) == KEY_OUTCOMES
+    rows = {row.outcome: row for row in change(results)}
+    assert tuple(rows) == KEY_OUTCOMES
     starts = [result.district["leadership"][12:24].mean() for result in results]
     ends = [result.district["leadership"][-12:].mean() for result in results]
-    row = table.loc["leadership"]
-    assert row["start"] == pytest.approx(np.mean(starts))
-    assert row["end"] == pytest.approx(np.mean(ends))
-    assert (row["low"], row["high"]) == pytest.approx((min(ends), max(ends)))
-    assert row["change"] == pytest.approx(np.mean(ends) - np.mean(starts))
+    row = rows["leadership"]
+    assert row.start == pytest.approx(np.mean(starts))
+    assert row.end == pytest.approx(np.mean(ends))
+    assert (row.low, row.high) == pytest.approx((min(ends), max(ends)))
+    assert row.change == pytest.approx(np.mean(ends) - np.mean(starts))
 
 
 def test_happenings_count_what_followed_the_launch(results):
@@ -35,12 +35,12 @@ def test_happenings_count_what_followed_the_launch(results):
             EventRecord(month, "departure", "superintendent", "superintendent", 1.0)
             for month in months
         ]
-    (row,) = happenings(results).to_dict("records")
-    assert (row["kind"], row["role"]) == ("departure", "superintendent")
-    assert (row["mean"], row["low"], row["high"], row["first"]) == (1.5, 1, 2, 6)
+    (row,) = happenings(results)
+    assert (row.kind, row.role) == ("departure", "superintendent")
+    assert (row.mean, row.low, row.high, row.first) == (1.5, 1, 2, 6)
 
 
 def test_nothing_happened(results):
     for result in results:
         result.events = []
-    assert happenings(results).empty
+    assert happenings(results) == []

@@ -50,7 +50,8 @@ def _borrowed(_context: Any, state: Any) -> Any:
                 setattr(array, owner, getattr(array, owner).type(None))
             return array._getvalue()
         if isinstance(kind, types.BaseTuple):  # all of it: what is left counted is freed too early
-            for place, part in enumerate(kind.types):
+            parts: Any = kind
+            for place, part in enumerate(parts.types):
                 own = borrow(context, builder, part, builder.extract_value(value, place))
                 value = builder.insert_value(value, own, place)
         return value
