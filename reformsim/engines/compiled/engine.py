@@ -109,6 +109,10 @@ class EventLog(Sequence[EventRecord]):
         """Say whether another sequence holds the same events."""
         return isinstance(other, Sequence) and list(self) == list(other)
 
+    def __repr__(self) -> str:
+        """Return the events as a list shows them."""
+        return repr(self._events)
+
     __hash__ = None  # type: ignore[assignment]
 
 
