@@ -35,7 +35,7 @@ app.command("verify")(verify.verify)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from .manifest import version
+        from reformsim.results.provenance import version
 
         typer.echo(f"reformsim {version()}")
         raise typer.Exit

@@ -9,7 +9,6 @@ import typer
 
 from .console import print_json, say
 from .failures import FAULT
-from .manifest import describe
 from .options import (
     Json,
     Overrides,
@@ -140,6 +139,8 @@ def _verify_all(
 
 
 def _row(scenario: Scenario, one: Verification) -> dict[str, Any]:
+    from reformsim.results.provenance import describe
+
     return {
         "scenario": describe(scenario),
         "months": one.months,

@@ -1,0 +1,227 @@
+"""The tables of an experiment on disk: append-only Parquet, in parts that are there whole or not at all.
+
+A folder holds
+
+    runs/000001.parquet  series/000001.parquet  events/000001.parquet  agents/000001.parquet
+    checksums/000001.sha256
+
+and so on for each *part*. The checksums are written last, and a part without them is none: so the
+tables of a run become visible together. They are in the form of `sha256sum`; in the folder,
+`cat checksums/* | sha256sum -c` verifies everything. Tables that would be empty have no file.
+
+A part that is not what its checksums say is *damaged*: it is moved to `damaged/` as a whole, and
+nothing that ever counted is deleted. The order of parts and of rows in them has no meaning; `ORDER`
+says how rows are sorted when they are read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from reformsim.errors import OutputError
+
+from .durable import PART, refused, sha256, sync_folder, write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+KEY = ("district", "condition", "strategy", "point", "seed", "replicate", "run")
+"""The columns that every table starts with: what run a row belongs to, and the run's id."""
+ORDER = {
+    "runs": KEY,
+    "series": (*KEY, "month"),
+    "events": (*KEY, "month", "kind", "role", "seat", "detail"),
+    "agents": (*KEY, "month", "role", "seat"),
+}
+"""The tables, and by what their rows are sorted when they are read, so that neither the number of
+workers nor an interruption shows."""
+CHECKSUMS, DAMAGED = "checksums", "damaged"
+_LINE = re.compile(r"([0-9a-f]{64})  ((?:runs|series|events|agents)/\d{6,}\.parquet)")
+
+
+class Part(NamedTuple):
+    """What was written at one time: its number, and the hash of each of its files by path."""
+
+    number: int
+    files: dict[str, str]
+
+
+class Damage(NamedTuple):
+    """A part that is not what was written, and what is wrong with it."""
+
+    number: int
+    reason: str
+
+
+def parts(folder: Path) -> list[Part]:
+    """Return the parts in the order they were written; one whose list is unreadable has no files."""
+    return [
+        Part(int(path.stem), _files(path)) for path in sorted((folder / CHECKSUMS).glob("*.sha256"))
+    ]
+
+
+def damages(folder: Path) -> list[Damage]:
+    """Read every file of every part, and return the parts that are not what was written."""
+    found = [
+        Damage(part.number, reason)
+        for part in parts(folder)
+        if (reason := _what_is_wrong(folder, part))
+    ]
+    known = {part.number for part in parts(folder)}
+    lost = {number for number, _ in _loose_files(folder, known)}
+    # The last number is what a process was writing when it was stopped: never a part.
+    unfinished = max(known, default=0) + 1
+    reason = f"its list {CHECKSUMS}/{{:06}}.sha256 is missing"
+    found += [Damage(number, reason.format(number)) for number in lost if number != unfinished]
+    return sorted(found)
+
+
+def set_aside(folder: Path, damaged: Iterable[Damage]) -> None:
+    """Move damaged parts to `damaged/`; their runs count as not done. Raises OutputError."""
+    for damage in damaged:
+        place = _new_folder(folder / DAMAGED, f"{damage.number:06}")
+        names = [f"{table}/{damage.number:06}.parquet" for table in ORDER]
+        # The list goes first: without it the rest is no part any more.
+        for name in (f"{CHECKSUMS}/{damage.number:06}.sha256", *names):
+            path = folder / name
+            try:
+                if path.exists():
+                    path.replace(place / name.replace("/", "-"))
+                    sync_folder(path.parent)
+            except OSError as error:
+                raise OutputError(refused(path, error)) from error
+
+
+def clean(folder: Path) -> None:
+    """Delete what a process was writing when it was stopped. The folder has to be locked."""
+    known = {part.number for part in parts(folder)}
+    for number, path in _loose_files(folder, known):
+        if number == max(known, default=0) + 1:
+            path.unlink()
+    for place in (folder, *(folder / name for name in (*ORDER, CHECKSUMS))):
+        for path in place.glob(f".*{PART}"):
+            path.unlink()
+
+
+def append(folder: Path, tables: Mapping[str, pa.Table]) -> Part:
+    """Write tables as one new part; all of them or, on an error, none count.
+
+    The folder has to be locked. Raises OutputError if the part cannot be written.
+    """
+    number = max((part.number for part in parts(folder)), default=0) + 1
+    files = {}
+    for table in reversed(ORDER):
+        if table in tables and tables[table].num_rows:
+            name = f"{table}/{number:06}.parquet"
+            files[name] = _write(folder / name, tables[table])
+    lines = "".join(f"{digest}  {name}\n" for name, digest in files.items())
+    write_whole(folder / CHECKSUMS / f"{number:06}.sha256", lines.encode())
+    return Part(number, files)
+
+
+def paths(folder: Path, table: str) -> list[Path]:
+    """Return the files of a table that count, in the order they were written."""
+    return [
+        folder / name
+        for part in parts(folder)
+        for name in part.files
+        if name.startswith(f"{table}/")
+    ]
+
+
+def run_ids(folder: Path) -> NDArray[np.uint64]:
+    """Return the ids of the runs that are done, as sorted numbers: eight bytes each."""
+    import pyarrow.parquet as pq
+
+    found = [numbers_of(pq.read_table(path, columns=["run"])["run"]) for path in paths(folder, "runs")]
+    return np.sort(np.concatenate([np.empty(0, np.uint64), *found]))
+
+
+def numbers_of(ids: Iterable[Any]) -> NDArray[np.uint64]:
+    """Return ids of 16 hexadecimal digits as numbers."""
+    return np.fromiter((int(str(one), 16) for one in ids), np.uint64)
+
+
+def size(folder: Path, table: str) -> int:
+    """Return how many bytes a table takes on disk."""
+    return sum(path.stat().st_size for path in paths(folder, table))
+
+
+def _write(path: Path, table: pa.Table) -> str:
+    """Write one file and return its hash."""
+    import hashlib
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        compression_level=9,
+        use_dictionary=[name for name in table.column_names if name not in floats],
+        # The bytes of like weight of floats together compress by a quarter more.
+        use_byte_stream_split=floats,
+    )
+    content = sink.getvalue()
+    write_whole(path, content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _files(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_bytes().decode().splitlines()
+    except (OSError, ValueError):
+        return {}
+    found = [_LINE.fullmatch(line) for line in lines]
+    whole = [match for match in found if match and match[2].endswith(f"/{path.stem}.parquet")]
+    if not lines or len(whole) < len(lines):
+        return {}
+    return {match[2]: match[1] for match in whole}
+
+
+def _what_is_wrong(folder: Path, part: Part) -> str:
+    if not part.files:
+        return f"its list {CHECKSUMS}/{part.number:06}.sha256 cannot be read"
+    for name, digest in part.files.items():
+        path = folder / name
+        try:
+            if sha256(path) != digest:
+                cut = path.read_bytes()[-4:] != b"PAR1"
+                return f"{name} has been cut short" if cut else f"the content of {name} has changed"
+        except FileNotFoundError:
+            return f"{name} is missing"
+        except OSError as error:
+            return f"{name} cannot be read: {error.strerror}"
+    return ""
+
+
+def _loose_files(folder: Path, known: set[int]) -> Iterator[tuple[int, Path]]:
+    for table in ORDER:
+        for path in sorted((folder / table).glob("*.parquet")):
+            if path.stem.isdecimal() and int(path.stem) not in known:
+                yield int(path.stem), path
+
+
+def _new_folder(where: Path, name: str) -> Path:
+    """Make a folder that was not there before."""
+    number = 1
+    while True:
+        place = where / (name if number == 1 else f"{name}-{number}")
+        try:
+            place.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            raise OutputError(refused(place, error)) from error
+        else:
+            return place
