@@ -18,7 +18,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reformsim.errors import Problem, ReformsimError
 
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableSequence, Sequence
     from concurrent.futures import Future
 
+    from numpy.typing import NDArray
+
     from reformsim.district.record import Result
     from reformsim.scenario import Scenario
+
+    from .plan import Batch, Run
 
 POLL = 0.25
 """Seconds between two looks at how far the workers are."""
@@ -240,3 +244,30 @@ def _run_in_worker(number: int, job: Job, engine: str) -> Result:
         _board[number] = done
 
     return simulate(*job, engine=engine, progress=progress)
+
+
+# --- the runs of an experiment
+
+
+def run_batch(batch: Batch) -> dict[str, Result | Exception]:
+    """Do the runs of a batch and their reference; return by id what came of each.
+
+    A run that fails leaves its error, and the others go on.
+    """
+    from reformsim.engines import simulate
+
+    found: dict[str, Result | Exception] = {}
+    for run in (batch.reference, *batch.runs):
+        if run.id not in found:
+            try:
+                found[run.id] = simulate(run.scenario, run.seed, run.replicate)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+                found[run.id] = error
+    return found
+
+
+def run_agents(run: Run, every: int) -> dict[str, NDArray[Any]]:
+    """Do a run once more and return the state of every agent; see `engines.agents`."""
+    from reformsim.engines.agents import agent_columns
+
+    return agent_columns(run.scenario, run.seed, run.replicate, every)

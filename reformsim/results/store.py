@@ -16,17 +16,19 @@ says how rows are sorted when they are read.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from reformsim.errors import OutputError
 
 from .durable import PART, refused, sha256, sync_folder, write_whole
+from .provenance import source_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -43,6 +45,8 @@ ORDER = {
 """The tables, and by what their rows are sorted when they are read, so that neither the number of
 workers nor an interruption shows."""
 CHECKSUMS, DAMAGED = "checksums", "damaged"
+SOURCE = b"reformsim.source"
+"""In the metadata of every file: the hash of the model's sources."""
 _LINE = re.compile(r"([0-9a-f]{64})  ((?:runs|series|events|agents)/\d{6,}\.parquet)")
 
 
@@ -86,17 +90,24 @@ def damages(folder: Path) -> list[Damage]:
 def set_aside(folder: Path, damaged: Iterable[Damage]) -> None:
     """Move damaged parts to `damaged/`; their runs count as not done. Raises OutputError."""
     for damage in damaged:
-        place = _new_folder(folder / DAMAGED, f"{damage.number:06}")
         names = [f"{table}/{damage.number:06}.parquet" for table in ORDER]
         # The list goes first: without it the rest is no part any more.
-        for name in (f"{CHECKSUMS}/{damage.number:06}.sha256", *names):
-            path = folder / name
-            try:
-                if path.exists():
-                    path.replace(place / name.replace("/", "-"))
-                    sync_folder(path.parent)
-            except OSError as error:
-                raise OutputError(refused(path, error)) from error
+        paths = [folder / name for name in (f"{CHECKSUMS}/{damage.number:06}.sha256", *names)]
+        put_aside(folder, *(path for path in paths if path.exists()))
+
+
+def put_aside(folder: Path, *files: Path) -> None:
+    """Move files to a new folder in `damaged/`. Raises OutputError."""
+    place = folder / DAMAGED
+    try:
+        place.mkdir(exist_ok=True)
+        own = place / f"{1 + sum(1 for _ in place.iterdir()):04}"
+        own.mkdir()
+        for path in files:
+            path.replace(own / "-".join(path.relative_to(folder).parts))
+            sync_folder(path.parent)
+    except OSError as error:
+        raise OutputError(refused(place, error)) from error
 
 
 def clean(folder: Path) -> None:
@@ -120,19 +131,19 @@ def append(folder: Path, tables: Mapping[str, pa.Table]) -> Part:
     for table in reversed(ORDER):
         if table in tables and tables[table].num_rows:
             name = f"{table}/{number:06}.parquet"
-            files[name] = _write(folder / name, tables[table])
+            files[name] = write(folder / name, tables[table])
     lines = "".join(f"{digest}  {name}\n" for name, digest in files.items())
     write_whole(folder / CHECKSUMS / f"{number:06}.sha256", lines.encode())
     return Part(number, files)
 
 
-def paths(folder: Path, table: str) -> list[Path]:
-    """Return the files of a table that count, in the order they were written."""
+def paths(folder: Path, table: str, without: Container[int] = ()) -> list[Path]:
+    """Return the files of a table in the order they were written, but for some parts."""
     return [
         folder / name
         for part in parts(folder)
         for name in part.files
-        if name.startswith(f"{table}/")
+        if name.startswith(f"{table}/") and part.number not in without
     ]
 
 
@@ -140,36 +151,61 @@ def run_ids(folder: Path) -> NDArray[np.uint64]:
     """Return the ids of the runs that are done, as sorted numbers: eight bytes each."""
     import pyarrow.parquet as pq
 
-    found = [numbers_of(pq.read_table(path, columns=["run"])["run"]) for path in paths(folder, "runs")]
+    found = [
+        numbers_of(pq.read_table(path, columns=["run"])["run"].to_pylist())
+        for path in paths(folder, "runs")
+    ]
     return np.sort(np.concatenate([np.empty(0, np.uint64), *found]))
 
 
-def numbers_of(ids: Iterable[Any]) -> NDArray[np.uint64]:
+def numbers_of(ids: Iterable[str]) -> NDArray[np.uint64]:
     """Return ids of 16 hexadecimal digits as numbers."""
-    return np.fromiter((int(str(one), 16) for one in ids), np.uint64)
+    return np.fromiter((int(one, 16) for one in ids), np.uint64)
 
 
-def size(folder: Path, table: str) -> int:
+def counts(folder: Path, value: str, without: Container[int] = ()) -> tuple[int, int]:
+    """Return the number of runs, and of those with that value in the column `status`."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    total = found = 0
+    for path in paths(folder, "runs", without):
+        column = pq.read_table(path, columns=["status"])["status"]
+        total += len(column)
+        found += pc.sum(pc.equal(column.cast("string"), value)).as_py() or 0
+    return total, found
+
+
+def sources(folder: Path) -> set[str]:
+    """Return the hashes of the model's sources that the runs were done with."""
+    import pyarrow.parquet as pq
+
+    found = (pq.read_schema(path).metadata or {} for path in paths(folder, "runs"))
+    return {metadata.get(SOURCE, b"").decode() for metadata in found}
+
+
+def size(folder: Path, table: str, without: Container[int] = ()) -> int:
     """Return how many bytes a table takes on disk."""
-    return sum(path.stat().st_size for path in paths(folder, table))
+    return sum(path.stat().st_size for path in paths(folder, table, without))
 
 
-def _write(path: Path, table: pa.Table) -> str:
-    """Write one file and return its hash."""
-    import hashlib
-
+def write(path: Path, table: pa.Table) -> str:
+    """Write one Parquet file, whole or not at all, and return its hash. Raises OutputError."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    metadata = (table.schema.metadata or {}) | {SOURCE: source_hash().encode()}
     sink = pa.BufferOutputStream()
     pq.write_table(
-        table,
+        table.replace_schema_metadata(metadata),
         sink,
         compression="zstd",
         compression_level=9,
-        use_dictionary=[name for name in table.column_names if name not in floats],
-        # The bytes of like weight of floats together compress by a quarter more.
+        # Texts that recur come as dictionaries; the others are ids, each of its own.
+        use_dictionary=[name for name in table.column_names if name not in {*floats, *texts}],
+        # Bytes of like weight together compress a quarter better.
         use_byte_stream_split=floats,
     )
     content = sink.getvalue()
@@ -211,17 +247,3 @@ def _loose_files(folder: Path, known: set[int]) -> Iterator[tuple[int, Path]]:
             if path.stem.isdecimal() and int(path.stem) not in known:
                 yield int(path.stem), path
 
-
-def _new_folder(where: Path, name: str) -> Path:
-    """Make a folder that was not there before."""
-    number = 1
-    while True:
-        place = where / (name if number == 1 else f"{name}-{number}")
-        try:
-            place.mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-        except OSError as error:
-            raise OutputError(refused(place, error)) from error
-        else:
-            return place
