@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .plan import Batch, Cell
 
 EXECUTORS = ("threads", "dask")
+RERUNS = "reruns"
 FEWEST_SECONDS, MOST_SECONDS = 5.0, 60.0
 """Between two parts that are written: a kill loses no more. Long experiments write less often."""
 MOST_RUNS, MOST_NUMBERS = 20_000, 4_000_000
@@ -121,10 +122,10 @@ def run(
     Raises ReformsimError if the folder cannot be used, OutputError if it can no longer be written.
     """
     _check(options, experiment, precision)
+    plan = Plan(experiment)
     _make(folder)
     with lock.locked(folder):
-        _refuse_what_is_there(folder)
-        plan = Plan(experiment)
+        _take_up(folder)
         recipe: dict[str, Any] = {
             "what": "A complete recipe: these scenarios with these seeds and versions give the same"
             " numbers on any machine.",
@@ -223,7 +224,7 @@ def rerun(folder: Path, run_id: str, out: Path | None = None) -> Repeat:
     own = Wanted.by(plan.experiment, plan.varied)
     rows = carry_out(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
     made = tables([rows], own._replace(series=BY_DISTRICT))
-    place = out or folder / "reruns" / run_id
+    place = out or folder / RERUNS / run_id
     for name, table in made.items():
         store.write(place / f"{name}.parquet", table)
     now = made["runs"].to_pylist()[0]
@@ -353,19 +354,20 @@ def _pool(options: Options) -> Pool:
 
 
 def _make(folder: Path) -> None:
+    """Make a folder, or raise OutputError if it holds anything but an experiment."""
+    own = {lock.NAME, manifest.NAME, store.CHECKSUMS, store.DAMAGED, RERUNS, *store.ORDER}
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        others = [path for path in folder.iterdir() if path.name not in own and path.suffix != PART]
     except OSError as error:
         raise OutputError(refused(folder, error)) from error
-
-
-def _refuse_what_is_there(folder: Path) -> None:
-    """Raise unless the folder is new, or held an experiment whose recipe is lost or damaged."""
-    own = {lock.NAME, manifest.NAME, store.CHECKSUMS, store.DAMAGED, "reruns", *store.ORDER}
-    others = sorted(path.name for path in folder.iterdir() if path.name not in own)
-    if [name for name in others if not name.endswith(PART)]:
+    if others:
         hint = "choose another folder with --out"
         raise OutputError(Problem("the folder is not empty", str(folder), hint=hint))
+
+
+def _take_up(folder: Path) -> None:
+    """Raise OutputError if a folder holds an experiment, unless its recipe is lost or damaged."""
     if (folder / manifest.NAME).exists():
         try:
             title = manifest.read_manifest(folder)["title"]
