@@ -55,4 +55,3 @@ def command_line(arguments: dict[str, Any]) -> str:
             for one in value if isinstance(value, list) else [value]:
                 words += [f"--{name}", str(one)]
     return shlex.join(words)
-

@@ -135,9 +135,7 @@ class Progress:
 class ExperimentProgress:
     """Follows an experiment, whose runs are counted; a context manager."""
 
-    def __init__(
-        self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self._quiet, self._clock = quiet, clock
         self._console = console(stderr=True)
         self._before: int | None = None

@@ -25,15 +25,13 @@ def query(
             metavar="SQL",
             help='A question, as "SELECT strategy, avg(leadership_gain_end) FROM runs GROUP BY'
             ' strategy". The tables are runs, series, events and agents; a column with a dot stands'
-            ' in double quotes.',
+            " in double quotes.",
             show_default=False,
         ),
     ],
     as_csv: Annotated[
         bool,
-        typer.Option(
-            "--csv", help="Print CSV and nothing else.", rich_help_panel="What comes out"
-        ),
+        typer.Option("--csv", help="Print CSV and nothing else.", rich_help_panel="What comes out"),
     ] = False,
     as_json: Json = False,
 ) -> None:

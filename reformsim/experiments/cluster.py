@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from reformsim.errors import Problem, ReformsimError
 from reformsim.results.provenance import source_hash
 
-from .rows import Rows, carry_out, failed_rows
+from .rows import carry_out, failed_rows, joined
 
 if TYPE_CHECKING:
     from distributed import Future
 
     from .plan import Batch
-    from .rows import Wanted
+    from .rows import Rows, Wanted
     from .streaming import Pending
 
 INSTALL = "pip install 'reformsim[cluster]'"
@@ -82,16 +82,16 @@ class Dask:
         from distributed.scheduler import KilledWorker
 
         try:
-            return future.result()
+            rows: Rows = future.result()
         except KilledWorker:
             if len(batch.runs) == 1:
-                return failed_rows(batch, wanted, "worker processes died under it, several in a row")
+                return failed_rows(batch, wanted, "the worker processes that had it died")
             parts = [batch._replace(runs=(run,)) for run in batch.runs]
-            rows = [self.submit(part, wanted)() for part in parts]
-            return Rows(*([entry for one in table for entry in one] for table in zip(*rows)))
+            return joined([self.submit(part, wanted)() for part in parts])
         except (CancelledError, OSError) as error:
-            message = "the Dask cluster has gone"
-            raise ReformsimError(Problem(message, found=f"{type(error).__name__}: {error}")) from error
+            found = f"{type(error).__name__}: {error}"
+            raise ReformsimError(Problem("the Dask cluster has gone", found=found)) from error
+        return rows
 
 
 def _in_worker(batch: Batch, wanted: Wanted, source: str) -> Rows:

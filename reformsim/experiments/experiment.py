@@ -309,11 +309,7 @@ class Writer:
         self._numbers += rows.numbers
         now = time.monotonic()
         pause = min(max(FEWEST_SECONDS, (now - self._begun) / 50), MOST_SECONDS)
-        if (
-            now - self._written >= pause
-            or self._runs >= MOST_RUNS
-            or self._numbers >= MOST_NUMBERS
-        ):
+        if now - self._written >= pause or self._runs >= MOST_RUNS or self._numbers >= MOST_NUMBERS:
             self.write()
 
     def write(self) -> None:
@@ -378,7 +374,8 @@ def _take_up(folder: Path) -> None:
             raise OutputError(
                 Problem("holds an experiment already", str(folder), found=f'"{title}"', hint=hint)
             )
-    if store.sources(folder) - {provenance.source_hash()}:
+    damaged = {one.number for one in store.damages(folder)}
+    if store.sources(folder, damaged) - {provenance.source_hash()}:
         hint = "choose another folder with --out: numbers of two models are not to be mixed"
         message = "holds runs of another version of the model"
         raise OutputError(Problem(message, str(folder), hint=hint))
@@ -424,6 +421,8 @@ def _status(
 ) -> Status:
     done, failed = store.counts(folder, FAILED, without)
     sizes = {table: store.size(folder, table, without) for table in store.ORDER}
+    if done > recipe["runs"]:
+        notes = (*notes, f"{done - recipe['runs']:,} of the stored runs are not of this plan")
     return Status(folder, recipe["title"], recipe["runs"], done, failed, sizes, notes)
 
 

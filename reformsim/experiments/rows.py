@@ -13,7 +13,7 @@ from reformsim.results.store import KEY
 from .execution import run_agents, run_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -78,12 +78,12 @@ def carry_out(batch: Batch, wanted: Wanted) -> Rows:
             if isinstance(result, Exception):
                 raise result
             if isinstance(reference, Exception):
-                raise ReformsimError(f"the run it is measured against failed: {told(reference)}")
+                raise ReformsimError(f"the run it is measured against failed: {_told(reference)}")
             measures = run_measures(result, reference)
             if wanted.agents:
                 rows.agents.append((_key(run), run_agents(run, wanted.every or 1)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on
-            rows.runs.append(failed_row(batch, run, wanted, told(error)))
+            rows.runs.append(_failed_row(batch, run, wanted, _told(error)))
             continue
         rows.runs.append(_row(batch, run, wanted, measures))
         _add_series(rows, run, wanted, result)
@@ -92,16 +92,21 @@ def carry_out(batch: Batch, wanted: Wanted) -> Rows:
 
 def failed_rows(batch: Batch, wanted: Wanted, error: str) -> Rows:
     """Return the rows of a batch none of whose runs could be done."""
-    return Rows([failed_row(batch, run, wanted, error) for run in batch.runs], [], [], [])
+    return Rows([_failed_row(batch, run, wanted, error) for run in batch.runs], [], [], [])
 
 
-def failed_row(batch: Batch, run: Run, wanted: Wanted, error: str) -> tuple[Any, ...]:
+def joined(many: Sequence[Rows]) -> Rows:
+    """Return rows of several batches as those of one."""
+    return Rows(*([entry for one in table for entry in one] for table in zip(*many, strict=True)))
+
+
+def _failed_row(batch: Batch, run: Run, wanted: Wanted, error: str) -> tuple[Any, ...]:
     """Return the row of a run that failed."""
     nothing = [None] * (len(wanted.measures) + 2)
     return (*_start(batch, run, wanted), FAILED, error, *nothing)
 
 
-def told(error: BaseException) -> str:
+def _told(error: BaseException) -> str:
     """Return an error in one line."""
     text = "; ".join(str(error).splitlines())
     return text if isinstance(error, ReformsimError) else f"{type(error).__name__}: {text}"
@@ -145,7 +150,7 @@ def _runs_table(rows: list[tuple[Any, ...]], wanted: Wanted) -> pa.Table:
     texts = {*TEXTS, "status", "error", "disruption"}
     numbers = {"point": pa.int64(), "seed": pa.int64(), "replicate": pa.int64()}
     columns = {}
-    for name, values in zip(runs_columns(wanted), zip(*rows, strict=True), strict=True):
+    for name, values in zip(_runs_columns(wanted), zip(*rows, strict=True), strict=True):
         if name in ("run", "reference"):
             columns[name] = pa.array(values, pa.string())
         elif name in texts:
@@ -156,7 +161,7 @@ def _runs_table(rows: list[tuple[Any, ...]], wanted: Wanted) -> pa.Table:
     return pa.table(columns)
 
 
-def runs_columns(wanted: Wanted) -> tuple[str, ...]:
+def _runs_columns(wanted: Wanted) -> tuple[str, ...]:
     """Return the columns of the table `runs`."""
     ends = ("disruption", "disruption_month")
     return (*KEY, "reference", *wanted.varied, "status", "error", *wanted.measures, *ends)

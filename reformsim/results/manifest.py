@@ -30,7 +30,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / NAME
     try:
         recipe = json.loads(path.read_bytes())
-        checksum = recipe.pop("checksum", "")
     except (FileNotFoundError, NotADirectoryError):
         hint = "an experiment's folder is made by 'reformsim experiment run'"
         raise ReformsimError(
@@ -38,15 +37,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         ) from None
     except OSError as error:
         raise ReformsimError(Problem(f"cannot be read: {error.strerror}", str(path))) from error
-    except (ValueError, AttributeError):
-        recipe, checksum = {}, ""
-    if not recipe or checksum != _checksum(recipe):
+    except ValueError:
+        recipe = None
+    if not isinstance(recipe, dict) or recipe.pop("checksum", "") != _checksum(recipe):
         hint = (
             f"put back a copy of it, or write it anew with 'reformsim experiment run FILE --out"
             f" {folder}' and the experiment's own file: finished runs are kept"
         )
-        raise DamagedManifest(Problem("is damaged: its checksum does not fit", str(path), hint=hint))
-    return dict(recipe)
+        raise DamagedManifest(
+            Problem("is damaged: its checksum does not fit", str(path), hint=hint)
+        )
+    return recipe
 
 
 class DamagedManifest(ReformsimError):

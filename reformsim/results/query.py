@@ -27,7 +27,10 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     if damaged:
         hint = f"'reformsim experiment resume {folder}' sets it aside and does its runs again"
         raise ReformsimError(
-            *(Problem(f"a part is damaged: {one.reason}", str(folder), hint=hint) for one in damaged)
+            *(
+                Problem(f"a part is damaged: {one.reason}", str(folder), hint=hint)
+                for one in damaged
+            )
         )
     connection = duckdb.connect()
     found = False
@@ -52,10 +55,9 @@ def query(folder: Path, sql: str) -> pd.DataFrame:
 
     with connect(folder) as connection:
         try:
-            answer = connection.sql(sql)
-            if answer is None:
-                raise ReformsimError(Problem("is not a question", found=sql, allowed="SELECT …"))
-            return answer.df()
+            if len(connection.extract_statements(sql)) != 1:
+                raise ReformsimError(Problem("is not one question in SQL", found=sql or "nothing"))
+            return connection.execute(sql).df()
         except duckdb.Error as error:
             message = str(error).strip().splitlines()[0]
             raise ReformsimError(Problem(message, hint=_what_there_is(connection, sql))) from error
@@ -75,9 +77,7 @@ def _what_there_is(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     tables = [str(row[0]) for row in connection.sql("SHOW TABLES").fetchall()]
     named = [table for table in tables if table in sql] or tables
     columns = {
-        table: [
-            f'"{name}"' if "." in name else name for name in connection.table(table).columns
-        ]
+        table: [f'"{name}"' if "." in name else name for name in connection.table(table).columns]
         for table in named
     }
     return "; ".join(f"columns of {table}: {', '.join(names)}" for table, names in columns.items())

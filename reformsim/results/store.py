@@ -176,11 +176,11 @@ def counts(folder: Path, value: str, without: Container[int] = ()) -> tuple[int,
     return total, found
 
 
-def sources(folder: Path) -> set[str]:
+def sources(folder: Path, without: Container[int] = ()) -> set[str]:
     """Return the hashes of the model's sources that the runs were done with."""
     import pyarrow.parquet as pq
 
-    found = (pq.read_schema(path).metadata or {} for path in paths(folder, "runs"))
+    found = (pq.read_schema(path).metadata or {} for path in paths(folder, "runs", without))
     return {metadata.get(SOURCE, b"").decode() for metadata in found}
 
 
@@ -246,4 +246,3 @@ def _loose_files(folder: Path, known: set[int]) -> Iterator[tuple[int, Path]]:
         for path in sorted((folder / table).glob("*.parquet")):
             if path.stem.isdecimal() and int(path.stem) not in known:
                 yield int(path.stem), path
-
