@@ -282,7 +282,10 @@ def _carry_out(
             options.on_progress(finished, len(plan))
         writer.write()
     except OutputError as error:
-        hint = f"what is stored is safe; put it right, then: {resume_command(folder)}"
+        hint = (
+            "what is stored is safe; make it writable or free some space, then:"
+            f" {resume_command(folder)}"
+        )
         raise OutputError(*(replace(one, hint=hint) for one in error.problems)) from error
     except BaseException as error:
         writer.write()  # nothing finished is lost

@@ -227,7 +227,9 @@ def test_a_run_can_be_repeated_exactly_with_every_agent(copy):
     agents = pd.read_parquet(found.folder / "agents.parquet")
     assert agents["month"].nunique() == 36
     assert set(agents["role"]) >= {"superintendent", "principal", "teacher"}
-    principals = agents.query("role == 'principal' and vacant == 0").groupby("month")["practice"].mean()
+    principals = (
+        agents.query("role == 'principal' and vacant == 0").groupby("month")["practice"].mean()
+    )
     series = pd.read_parquet(found.folder / "series.parquet").set_index("month")
     np.testing.assert_allclose(principals, series["principal_practice"], rtol=1e-12)
 
