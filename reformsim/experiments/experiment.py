@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 EXECUTORS = ("threads", "dask")
 RERUNS = "reruns"
 FEWEST_SECONDS, MOST_SECONDS = 5.0, 60.0
-"""Between two parts that are written: a kill loses no more. Long experiments write less often."""
+"""Between two parts that are written: a kill loses no more."""
+LOST = 0.05
+"""Share of the time so far that a kill may lose: long experiments write less often."""
 MOST_RUNS, MOST_NUMBERS = 20_000, 4_000_000
 """In one part: runs, and numbers in its other tables."""
 
@@ -311,7 +313,7 @@ class Writer:
         self._runs += len(rows.runs)
         self._numbers += rows.numbers
         now = time.monotonic()
-        pause = min(max(FEWEST_SECONDS, (now - self._begun) / 50), MOST_SECONDS)
+        pause = min(max(FEWEST_SECONDS, LOST * (now - self._begun)), MOST_SECONDS)
         if now - self._written >= pause or self._runs >= MOST_RUNS or self._numbers >= MOST_NUMBERS:
             self.write()
 

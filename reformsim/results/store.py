@@ -45,7 +45,7 @@ ORDER = {
 """The tables, and by what their rows are sorted when they are read, so that neither the number of
 workers nor an interruption shows."""
 CHECKSUMS, DAMAGED = "checksums", "damaged"
-SOURCE = b"reformsim.source"
+SOURCE = "reformsim.source"
 """In the metadata of every file: the hash of the model's sources."""
 _LINE = re.compile(r"([0-9a-f]{64})  ((?:runs|series|events|agents)/\d{6,}\.parquet)")
 
@@ -172,7 +172,7 @@ def counts(folder: Path, value: str, without: Container[int] = ()) -> tuple[int,
     for path in paths(folder, "runs", without):
         column = pq.read_table(path, columns=["status"])["status"]
         total += len(column)
-        found += pc.sum(pc.equal(column.cast("string"), value)).as_py() or 0
+        found += pc.sum(pc.equal(column, value)).as_py() or 0
     return total, found
 
 
@@ -180,8 +180,8 @@ def sources(folder: Path, without: Container[int] = ()) -> set[str]:
     """Return the hashes of the model's sources that the runs were done with."""
     import pyarrow.parquet as pq
 
-    found = (pq.read_schema(path).metadata or {} for path in paths(folder, "runs", without))
-    return {metadata.get(SOURCE, b"").decode() for metadata in found}
+    found = (pq.read_metadata(path).metadata or {} for path in paths(folder, "runs", without))
+    return {metadata.get(SOURCE.encode(), b"").decode() for metadata in found}
 
 
 def size(folder: Path, table: str, without: Container[int] = ()) -> int:
@@ -196,18 +196,23 @@ def write(path: Path, table: pa.Table) -> str:
 
     floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
     texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
-    metadata = (table.schema.metadata or {}) | {SOURCE: source_hash().encode()}
+    others = [name for name in table.column_names if name not in {*floats, *texts}]
     sink = pa.BufferOutputStream()
-    pq.write_table(
-        table.replace_schema_metadata(metadata),
+    with pq.ParquetWriter(
         sink,
+        table.schema,
         compression="zstd",
         compression_level=9,
         # Texts that recur come as dictionaries; the others are ids, each of its own.
-        use_dictionary=[name for name in table.column_names if name not in {*floats, *texts}],
+        use_dictionary=others,
         # Bytes of like weight together compress a quarter better.
         use_byte_stream_split=floats,
-    )
+        # A fifth of a small part would be what nobody asks for: bounds of measures, Arrow's types.
+        write_statistics=others,
+        store_schema=False,
+    ) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({SOURCE: source_hash()})
     content = sink.getvalue()
     write_whole(path, content)
     return hashlib.sha256(content).hexdigest()
