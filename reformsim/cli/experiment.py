@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .console import print_json, say
+from .experiment_plan import plan, size
 from .failures import FAULT, INTERRUPTED, Commands
 from .options import ExperimentChanges, ExperimentFile, Json, Quiet, Workers
 from .progress import ExperimentProgress, announce_compiling
@@ -238,12 +239,12 @@ def _as_data(found: Status) -> dict[str, Any]:
 
 
 def _show(found: Status) -> None:
-    from reformsim.experiments.experiment import resume_command
+    from reformsim.experiments.storing import resume_command
 
     folder = shlex.quote(str(found.folder))
     say(found.title, style="bold")
     total = sum(found.bytes.values())
-    say(f"{found.done:,} of {found.planned:,} runs are stored in {folder} ({_size(total)})")
+    say(f"{found.done:,} of {found.planned:,} runs are stored in {folder} ({size(total)})")
     for note in found.notes:
         say(f"Note: {note}", style="yellow")
     if found.failed:
@@ -256,12 +257,5 @@ def _show(found: Status) -> None:
         say(f'Look at it with: reformsim query {folder} "SELECT * FROM runs"', style="dim")
 
 
-def _size(count: int) -> str:
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= factor:
-            return f"{count / factor:,.1f} {unit}"
-    return f"{count} bytes"
-
-
-for command in (run, resume, status, extend, rerun):
+for command in (plan, run, resume, status, extend, rerun):
     app.command(command.__name__)(command)

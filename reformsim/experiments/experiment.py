@@ -7,46 +7,41 @@ the same as beginning: every run of the plan that is not there is done.
 
 from __future__ import annotations
 
-import json
-import shlex
-import time
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
 
 from reformsim.district.record import BY_DISTRICT
 from reformsim.errors import OutputError, Problem, ReformsimError
 from reformsim.results import lock, manifest, provenance, query, store
 from reformsim.results.durable import PART, refused
-from reformsim.scenario import Scenario
 from reformsim.scenario.locating import did_you_mean, nearest
 
-from .definition import Experiment
-from .plan import Plan, composed
+from .plan import Plan
 from .precision import MOST_REPLICATES, Precision, replicates_for, widest
-from .rows import FAILED, Rows, Wanted, carry_out, tables
-from .streaming import Pool, Threads, stoppable, stream
+from .recipe import (
+    begun,
+    changes_of_model,
+    experiment_of,
+    extended,
+    planned,
+    precision_of,
+    scenarios_of,
+)
+from .rows import FAILED, Wanted, carry_out, tables
+from .storing import do_what_is_missing, resume_command
+from .streaming import Threads, stoppable
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
-    from numpy.typing import NDArray
 
-    from .plan import Batch, Cell
+    from .definition import Experiment
+    from .streaming import Pool
 
 EXECUTORS = ("threads", "dask")
 RERUNS = "reruns"
-FEWEST_SECONDS, MOST_SECONDS = 5.0, 60.0
-"""Between two parts that are written: a kill loses no more."""
-LOST = 0.05
-"""Share of the time so far that a kill may lose: long experiments write less often."""
-MOST_RUNS, MOST_NUMBERS = 20_000, 4_000_000
-"""In one part: runs, and numbers in its other tables."""
 
 
 class Status(NamedTuple):
@@ -86,6 +81,9 @@ class Options(NamedTuple):
     """Called with what the user should know at once."""
 
 
+BY_DEFAULT = Options()
+
+
 class Frames(NamedTuple):
     """The tables of an experiment in pandas; empty where nothing was recorded."""
 
@@ -112,7 +110,7 @@ class Repeat(NamedTuple):
 def run(
     experiment: Experiment,
     folder: Path,
-    options: Options = Options(),
+    options: Options = BY_DEFAULT,
     precision: Precision | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Status:
@@ -128,21 +126,12 @@ def run(
     _make(folder)
     with lock.locked(folder):
         _take_up(folder)
-        recipe: dict[str, Any] = {
-            "what": "A complete recipe: these scenarios with these seeds and versions give the same"
-            " numbers on any machine.",
-            "title": experiment.title,
-            "given": dict(given or {}),
-            "begun": time.strftime("%Y-%m-%d %H:%M:%S%z"),
-            "source": provenance.source_hash(),
-            "versions": provenance.versions(),
-            **_planned(plan, precision),
-        }
+        recipe = begun(plan, precision, given or {})
         manifest.write_manifest(folder, recipe)
         return _go_on(folder, recipe, plan, options)
 
 
-def resume(folder: Path, options: Options = Options()) -> Status:
+def resume(folder: Path, options: Options = BY_DEFAULT) -> Status:
     """Do every run of an experiment that is not there yet; damaged parts are set aside and redone.
 
     Raises ReformsimError if the folder holds no experiment, or the model or the scenarios have
@@ -153,7 +142,7 @@ def resume(folder: Path, options: Options = Options()) -> Status:
 
 def extend(
     folder: Path,
-    options: Options = Options(),
+    options: Options = BY_DEFAULT,
     replicates: int | None = None,
     strategies: Sequence[str] = (),
     precision: Precision | None = None,
@@ -162,23 +151,16 @@ def extend(
 
     `replicates` is their new number. Raises as `resume` does, and if there were more of them.
     """
-    recipe = manifest.read_manifest(folder)
-    experiment = _experiment(recipe)
-    _check(options, experiment, precision)
-    if replicates is not None and replicates < experiment.replicates:
-        raise ReformsimError(
-            Problem(
-                "an experiment can only be extended",
-                found=f"{replicates:,} replicates",
-                allowed=f"{experiment.replicates:,} or more",
-            )
-        )
+    manifest.read_manifest(folder)  # nothing is locked where there is no experiment
     with lock.locked(folder):
-        if changes := _changes_of_model(recipe):
+        recipe = manifest.read_manifest(folder)
+        experiment = experiment_of(recipe)
+        _check(options, experiment, precision, replicates)
+        if changes := changes_of_model(recipe):
             raise ReformsimError(*changes)
-        wider = _with(experiment, replicates, strategies)
-        plan = Plan(wider, _scenarios(recipe, wider))
-        new = recipe | _planned(plan, precision or _precision(recipe))
+        wider = extended(experiment, replicates, strategies)
+        plan = Plan(wider, scenarios_of(recipe, wider))
+        new = recipe | planned(plan, precision or precision_of(recipe))
         if new != recipe:
             manifest.write_manifest(folder, new)
         return _go_on(folder, new, plan, options)
@@ -207,8 +189,8 @@ def rerun(folder: Path, run_id: str, out: Path | None = None) -> Repeat:
     if the plan has no such run.
     """
     recipe = manifest.read_manifest(folder)
-    experiment = _experiment(recipe)
-    plan = Plan(experiment, _scenarios(recipe, experiment))
+    experiment = experiment_of(recipe)
+    plan = Plan(experiment, scenarios_of(recipe, experiment))
     batch = next(
         (
             batch._replace(runs=(one,))
@@ -233,7 +215,7 @@ def rerun(folder: Path, run_id: str, out: Path | None = None) -> Repeat:
     stored = _stored(folder, run_id)
     shared = [name for name in (*own.measures, "disruption_month") if name in stored]
     different = {name: (stored[name], now[name]) for name in shared if stored[name] != now[name]}
-    changed = [str(problem) for problem in _changes_of_model(recipe)]
+    changed = [str(problem) for problem in changes_of_model(recipe)]
     return Repeat(run_id, place, len(shared), different, now["error"] or "", tuple(changed))
 
 
@@ -243,10 +225,10 @@ def rerun(folder: Path, run_id: str, out: Path | None = None) -> Repeat:
 def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -> Status:
     """Do what is not done, then more replicates until the precision asked for is reached."""
     notes = _repair(folder, options.tell)
-    precision = _precision(recipe)
+    precision = precision_of(recipe)
     with closing(_pool(options)) as pool, stoppable() as stop:
         while True:
-            _carry_out(folder, plan, pool, options, stop)
+            do_what_is_missing(folder, plan, pool, options.on_progress, stop)
             one = widest(folder, precision) if precision and not stop.is_set() else None
             if precision is None or one is None or one.half_width <= precision.half_width:
                 break
@@ -262,85 +244,13 @@ def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -
                 f"{precision.measure} is known to ± {one.half_width:.3g} in {one.name}, and"
                 f" ± {precision.half_width:g} is asked for: {replicates:,} → {more:,} replicates"
             )
-            plan = Plan(_with(plan.experiment, more), plan.scenarios)
-            recipe = recipe | _planned(plan, precision)
+            plan = Plan(extended(plan.experiment, more), plan.scenarios)
+            recipe = recipe | planned(plan, precision)
             manifest.write_manifest(folder, recipe)
+        stopped = stop.is_set()
     found = _status(folder, recipe, tuple(notes))
-    return found._replace(stopped=not found.complete)
-
-
-def _carry_out(
-    folder: Path, plan: Plan, pool: Pool, options: Options, stop: threading.Event
-) -> None:
-    """Do every run of the plan that is not stored, and store it."""
-    done = store.run_ids(folder)
-    finished = len(done)
-    options.on_progress(finished, len(plan))
-    writer = Writer(folder, Wanted.by(plan.experiment, plan.varied))
-    try:
-        for rows in stream(_missing(plan.batches(), done), pool, writer.wanted, stop):
-            writer.add(rows)
-            finished += len(rows.runs)
-            options.on_progress(finished, len(plan))
-        writer.write()
-    except OutputError as error:
-        hint = (
-            "what is stored is safe; make it writable or free some space, then:"
-            f" {resume_command(folder)}"
-        )
-        raise OutputError(*(replace(one, hint=hint) for one in error.problems)) from error
-    except BaseException as error:
-        writer.write()  # nothing finished is lost
-        if isinstance(error, ReformsimError):
-            hint = f"what was finished is stored; then: {resume_command(folder)}"
-            raise ReformsimError(*(replace(one, hint=hint) for one in error.problems)) from error
-        raise
-
-
-class Writer:
-    """Collects rows and stores them as parts of a sensible size."""
-
-    def __init__(self, folder: Path, wanted: Wanted) -> None:
-        self.wanted = wanted
-        self._folder = folder
-        self._rows: list[Rows] = []
-        self._runs = self._numbers = 0
-        self._begun = self._written = time.monotonic()
-
-    def add(self, rows: Rows) -> None:
-        """Take rows, and store what has been collected if it is time."""
-        self._rows.append(rows)
-        self._runs += len(rows.runs)
-        self._numbers += rows.numbers
-        now = time.monotonic()
-        pause = min(max(FEWEST_SECONDS, LOST * (now - self._begun)), MOST_SECONDS)
-        if now - self._written >= pause or self._runs >= MOST_RUNS or self._numbers >= MOST_NUMBERS:
-            self.write()
-
-    def write(self) -> None:
-        """Store what has been collected."""
-        rows, self._rows, self._runs, self._numbers = self._rows, [], 0, 0
-        if rows:
-            store.append(self._folder, tables(rows, self.wanted))
-        self._written = time.monotonic()
-
-
-def resume_command(folder: Path) -> str:
-    """Return the command that goes on with an experiment."""
-    return f"reformsim experiment resume {shlex.quote(str(folder))}"
-
-
-def _missing(batches: Iterable[Batch], done: NDArray[np.uint64]) -> Iterator[Batch]:
-    """Yield what is left to do of each batch."""
-    for batch in batches:
-        runs = batch.runs
-        if len(done):
-            ids = store.numbers_of(one.id for one in runs)
-            places = np.minimum(np.searchsorted(done, ids), len(done) - 1)
-            there = done[places] == ids
-            runs = tuple(one for one, is_there in zip(runs, there, strict=True) if not is_there)
-        if runs:
-            yield batch._replace(runs=runs)
+    # A precision may ask for more than is planned as yet.
+    return found._replace(stopped=stopped and not (found.complete and precision is None))
 
 
 def _pool(options: Options) -> Pool:
@@ -386,26 +296,6 @@ def _take_up(folder: Path) -> None:
         raise OutputError(Problem(message, str(folder), hint=hint))
 
 
-def _changes_of_model(recipe: Mapping[str, Any]) -> list[Problem]:
-    """Return what has changed since an experiment was begun so that its numbers could change."""
-    hint = (
-        "go on with what it was begun with, or run the experiment anew into another folder:"
-        " numbers of two models are not to be mixed"
-    )
-    problems = []
-    if recipe["source"] != provenance.source_hash():
-        version = recipe["versions"]["reformsim"]
-        message = f"the model's sources are not those of reformsim {version} that it was begun with"
-        problems.append(Problem(message, hint=hint))
-    now = provenance.versions()
-    for name in provenance.COMPUTING:
-        before = recipe["versions"][name]
-        if before != now[name]:
-            message = f"was begun with {name} {before}"
-            problems.append(Problem(message, found=now[name], hint=hint))
-    return problems
-
-
 def _repair(folder: Path, tell: Callable[[str], None]) -> list[str]:
     """Set damaged parts aside, remove what a kill has left, and say what was done."""
     damaged = store.damages(folder)
@@ -431,66 +321,12 @@ def _status(
     return Status(folder, recipe["title"], recipe["runs"], done, failed, sizes, notes)
 
 
-# --- the recipe
-
-
-def _planned(plan: Plan, precision: Precision | None) -> dict[str, Any]:
-    """Return the part of the recipe that extending changes."""
-    return {
-        "experiment": plan.experiment.model_dump(mode="json"),
-        "precision": precision._asdict() if precision else None,
-        "runs": len(plan),
-        "varied": list(plan.varied),
-        "scenarios": [
-            {"cell": list(cell), **provenance.describe(scenario)}
-            for cell, scenario in plan.scenarios.items()
-        ],
-    }
-
-
-def _experiment(recipe: Mapping[str, Any]) -> Experiment:
-    return Experiment.model_validate_json(json.dumps(recipe["experiment"]))
-
-
-def _precision(recipe: Mapping[str, Any]) -> Precision | None:
-    return Precision(**recipe["precision"]) if recipe["precision"] else None
-
-
-def _scenarios(recipe: Mapping[str, Any], experiment: Experiment) -> dict[Cell, Scenario]:
-    """Return the scenarios that were composed when the experiment was begun, and new ones.
-
-    Their files may have changed since. Raises ReformsimError if a network survey has.
-    """
-    found: dict[Cell, Scenario] = {}
-    problems = []
-    for entry in recipe["scenarios"]:
-        cell: Cell = (entry["cell"][0], entry["cell"][1], entry["cell"][2])
-        sections = {name: entry[name] for name in Scenario.model_fields}
-        found[cell] = Scenario.model_validate_json(json.dumps(sections))
-        if found[cell].fingerprint != entry["fingerprint"]:
-            message = "the network survey has changed since the experiment was begun"
-            hint = "put back the file as it was"
-            problems.append(Problem(message, found[cell].district.network, hint=hint))
-    if problems:
-        raise ReformsimError(*dict.fromkeys(problems))
-    known = {strategy for _, _, strategy in found}
-    new = [strategy for strategy in experiment.strategies if strategy not in known]
-    if new:
-        found = composed(_with(experiment, strategies=new)) | found
-    return found
-
-
-def _with(
-    experiment: Experiment, replicates: int | None = None, strategies: Sequence[str] = ()
-) -> Experiment:
-    """Return an experiment with another number of replicates and further strategies."""
-    data = experiment.model_dump()
-    data["strategies"] = tuple(dict.fromkeys((*experiment.strategies, *strategies)))
-    data["replicates"] = replicates or experiment.replicates
-    return Experiment.model_validate(data)
-
-
-def _check(options: Options, experiment: Experiment, precision: Precision | None) -> None:
+def _check(
+    options: Options,
+    experiment: Experiment,
+    precision: Precision | None,
+    replicates: int | None = None,
+) -> None:
     """Raise ReformsimError with everything that is wrong before anything is begun."""
     problems = []
     if options.executor not in EXECUTORS:
@@ -506,6 +342,10 @@ def _check(options: Options, experiment: Experiment, precision: Precision | None
         allowed = "" if hint else ", ".join(measures)
         message = "precision: not a measure of this experiment"
         problems.append(Problem(message, found=precision.measure, allowed=allowed, hint=hint))
+    if replicates is not None and replicates < experiment.replicates:
+        found, allowed = f"{replicates:,} replicates", f"{experiment.replicates:,} or more"
+        message = "an experiment can only be extended"
+        problems.append(Problem(message, found=found, allowed=allowed))
     if problems:
         raise ReformsimError(*problems)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from reformsim.district.record import Result
+    from reformsim.district.record import EventRecord, Result
 
     from .definition import Experiment
     from .plan import Batch, Run
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 TEXTS = ("district", "condition", "strategy")
 DONE, FAILED = "done", "failed"
-EVENT = ("month", "kind", "role", "seat", "detail")
 
 
 class Wanted(NamedTuple):
@@ -54,7 +53,7 @@ class Rows(NamedTuple):
 
     runs: list[tuple[Any, ...]]
     series: list[tuple[Key, NDArray[np.int64], list[NDArray[np.float64]]]]
-    events: list[tuple[Key, list[tuple[Any, ...]]]]
+    events: list[tuple[Key, list[EventRecord]]]
     agents: list[tuple[Key, dict[str, NDArray[Any]]]]
 
     @property
@@ -75,19 +74,22 @@ def carry_out(batch: Batch, wanted: Wanted) -> Rows:
     for run in batch.runs:
         result = results[run.id]
         try:
-            if isinstance(result, Exception):
-                raise result
-            if isinstance(reference, Exception):
-                raise ReformsimError(f"the run it is measured against failed: {_told(reference)}")
-            measures = run_measures(result, reference)
+            measures = run_measures(_whole(result), _whole(reference, "its reference failed: "))
             if wanted.agents:
                 rows.agents.append((_key(run), run_agents(run, wanted.every or 1)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on
             rows.runs.append(_failed_row(batch, run, wanted, _told(error)))
-            continue
-        rows.runs.append(_row(batch, run, wanted, measures))
-        _add_series(rows, run, wanted, result)
+        else:
+            rows.runs.append(_row(batch, run, wanted, measures))
+            _add_series(rows, run, wanted, _whole(result))
     return rows
+
+
+def _whole(result: Result | Exception, prefix: str = "") -> Result:
+    """Return what a run left, or raise why it left nothing."""
+    if isinstance(result, Exception):
+        raise ReformsimError(f"{prefix}{_told(result)}") from result
+    return result
 
 
 def failed_rows(batch: Batch, wanted: Wanted, error: str) -> Rows:
@@ -130,13 +132,12 @@ def tables(rows: Sequence[Rows], wanted: Wanted) -> dict[str, pa.Table]:
     happened = [entry for one in rows for entry in one.events if entry[1]]
     if happened:
         columns = _key_columns([key for key, _ in happened], [len(many) for _, many in happened])
-        month, kind, role, seat, detail = zip(
-            *(event for _, many in happened for event in many), strict=True
-        )
-        columns["month"] = pa.array(month, pa.int16())
-        for name, texts in (("kind", kind), ("role", role), ("seat", seat)):
+        events = [event for _, many in happened for event in many]
+        columns["month"] = pa.array([event.month for event in events], pa.int16())
+        for name in ("kind", "role", "seat"):
+            texts = [getattr(event, name) for event in events]
             columns[name] = pa.array(texts, pa.string()).dictionary_encode()
-        columns["detail"] = _floats(np.array(detail, np.float64))
+        columns["detail"] = _floats(np.array([event.detail for event in events], np.float64))
         found["events"] = pa.table(columns)
     agents = [entry for one in rows for entry in one.agents]
     if agents:
@@ -228,4 +229,4 @@ def _add_series(rows: Rows, run: Run, wanted: Wanted, result: Result) -> None:
         kept = result.months % wanted.every == 0
         values = [result.district[name][kept] for name in wanted.series]
         rows.series.append((key, result.months[kept], values))
-    rows.events.append((key, [(e.month, e.kind, e.role, e.seat, e.detail) for e in result.events]))
+    rows.events.append((key, result.events))

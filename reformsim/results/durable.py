@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reformsim.errors import OutputError, Problem
@@ -32,10 +33,8 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         raise OutputError(refused(path, error)) from error
     finally:
-        try:
+        with suppress(OSError):  # a folder that has become read-only
             temporary.unlink(missing_ok=True)
-        except OSError:
-            pass  # a folder that has become read-only: the name says what the file is
 
 
 def sync_folder(folder: Path) -> None:

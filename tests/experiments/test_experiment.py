@@ -13,7 +13,7 @@ from tiny import RUNS, TINY, assert_same_tables, tables_of, tiny, tiny_file
 from reformsim.analysis import run_measures
 from reformsim.engines import simulate
 from reformsim.errors import OutputError, ReformsimError
-from reformsim.experiments import execution, rows, streaming
+from reformsim.experiments import execution, rows, storing, streaming
 from reformsim.experiments import experiment as experiments
 from reformsim.experiments.experiment import Options
 from reformsim.experiments.loading import load_experiment
@@ -124,7 +124,7 @@ def test_a_reference_that_fails_is_told_in_the_rows_of_its_batch(monkeypatch, tm
     failed = tables_of(tmp_path / "out")["runs"].query("status == 'failed'")
     assert set(failed["reference"]) == {first}
     told = failed.loc[failed["run"] != first, "error"]
-    assert set(told) == {"the run it is measured against failed: broke"}
+    assert set(told) == {"its reference failed: broke"}
 
 
 def test_batches_are_not_taken_on_faster_than_they_are_done(monkeypatch, tmp_path):
@@ -136,7 +136,7 @@ def test_batches_are_not_taken_on_faster_than_they_are_done(monkeypatch, tmp_pat
             taken.append(batch)
             yield batch
 
-    monkeypatch.setattr(streaming, "carry_out", lambda batch, wanted: gate.wait() and batch)
+    monkeypatch.setattr(streaming, "carry_out", lambda batch, _wanted: gate.wait() and batch)
     pool = streaming.Threads(2)
     stop = threading.Event()
     found = streaming.stream(batches(), pool, None, stop)
@@ -340,6 +340,36 @@ def test_what_is_no_precision(text):
         Precision.parse(text)
 
 
+def test_a_worker_with_another_model_is_refused(tmp_path):
+    pytest.importorskip("distributed")
+    from reformsim.experiments.cluster import _in_worker
+
+    batch = next(Plan(tiny(tmp_path)).batches())
+    with pytest.raises(ReformsimError, match=r"other sources of reformsim .* same version"):
+        _in_worker(batch, None, "another")
+
+
+def test_an_error_stores_what_is_finished_and_says_how_to_go_on(monkeypatch, done, tmp_path):
+    real = storing.stream
+
+    def breaks(*arguments):
+        for number, found in enumerate(real(*arguments)):
+            if number == 2:
+                raise ReformsimError("the Dask cluster has gone")
+            yield found
+
+    folder = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(storing, "stream", breaks)
+        with pytest.raises(
+            ReformsimError, match=r"gone .*stored; then: reformsim experiment resume"
+        ):
+            experiments.run(tiny(tmp_path), folder)
+    assert experiments.status(folder).done == 6
+    assert experiments.resume(folder).complete
+    assert_same_tables(folder, done)
+
+
 def test_wrong_options_are_all_told_before_anything_is_made(tmp_path):
     with pytest.raises(ReformsimError) as caught:
         experiments.run(
@@ -352,7 +382,7 @@ def test_wrong_options_are_all_told_before_anything_is_made(tmp_path):
 
 
 def test_large_tables_are_written_in_parts(monkeypatch, tmp_path, done):
-    monkeypatch.setattr(experiments, "MOST_RUNS", 1)
+    monkeypatch.setattr(storing, "MOST_RUNS", 1)
     experiments.run(tiny(tmp_path), tmp_path / "out")
     assert len(store.parts(tmp_path / "out")) == 8  # one a batch
     assert_same_tables(tmp_path / "out", done)

@@ -5,9 +5,7 @@ After each of them the tables are those of an experiment that nothing happened t
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -32,8 +30,8 @@ REPLICATES = 100
 PROGRAM = """
 import sys
 from reformsim.cli import main
-from reformsim.experiments import experiment
-experiment.FEWEST_SECONDS = 0.0  # so that most moments are moments of writing
+from reformsim.experiments import storing
+storing.FEWEST_SECONDS = 0.0  # so that most moments are moments of writing
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -148,7 +146,7 @@ def test_two_processes_do_not_work_on_one_folder(whole, tmp_path):
     first = start(*run_it(folder))
     assert "runs to do" in first.stderr.readline()
     second = start("experiment", "resume", folder)
-    out, err = second.communicate(timeout=30)
+    _, err = second.communicate(timeout=30)
     assert second.returncode == 2
     assert f"Error: {folder}: another process is writing to this folder" in err
     assert f"process {first.pid} on" in err

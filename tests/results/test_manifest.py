@@ -19,7 +19,7 @@ def test_what_is_written_is_read(tmp_path):
 
 
 def test_a_folder_without_one_is_no_experiment(tmp_path):
-    with pytest.raises(ReformsimError, match="no manifest.json .*reformsim experiment run"):
+    with pytest.raises(ReformsimError, match=r"no manifest.json .*reformsim experiment run"):
         read_manifest(tmp_path)
     with pytest.raises(ReformsimError, match="is not the folder of an experiment"):
         read_manifest(tmp_path / "nowhere")
