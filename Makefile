@@ -38,8 +38,9 @@ demo: $(READY) ## run the main comparison; the report is results/demo/report.htm
 test: $(READY) ## run every test, the slow ones too
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-bench: $(READY) ## measure how fast the engines are
+bench: $(READY) ## measure how fast the engines and experiments are
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/experiments.py
 
 lint: style types contracts review ## run every check but the tests
 

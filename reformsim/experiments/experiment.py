@@ -230,6 +230,10 @@ def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -
         while True:
             do_what_is_missing(folder, plan, pool, options.on_progress, stop)
             one = widest(folder, precision) if precision and not stop.is_set() else None
+            if precision and one is None and not stop.is_set():
+                notes.append(
+                    f"no run has a {precision.measure} that can be compared with its reference's"
+                )
             if precision is None or one is None or one.half_width <= precision.half_width:
                 break
             replicates = plan.experiment.replicates

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from reformsim.analysis.catalogue import measure_named
 from reformsim.errors import Problem, ReformsimError
 from reformsim.results.query import connect
 
@@ -57,13 +58,15 @@ def widest(folder: Path, wanted: Precision) -> Widest | None:
     comparison. A measure that is undefined in every pair of a comparison leaves it out.
     """
     name = f'"{wanted.measure}"'
+    # Most measures are differences from the reference already.
+    difference = f"r.{name}" if measure_named(wanted.measure).paired else f"r.{name} - b.{name}"
     with connect(folder) as connection:
         rows = connection.sql(
             f"""
             SELECT r.district, r.condition, r.strategy, r.point,
                 count(difference), stddev_samp(difference)
             FROM (
-                SELECT r.*, r.{name} - CASE WHEN b.run IS NULL THEN 0 ELSE b.{name} END difference
+                SELECT r.*, {difference} AS difference
                 FROM runs r LEFT JOIN runs b ON r.reference = b.run
                 WHERE r.run <> r.reference
             ) r

@@ -327,6 +327,22 @@ def test_a_precision_that_is_not_reached_is_told(monkeypatch, copy):
     assert note.startswith("the precision was not reached: small-rural, stable, web_of_support")
 
 
+def test_a_precision_that_cannot_be_judged_is_told(copy):
+    found = experiments.extend(copy, precision=Precision("retention_60", 0.1))
+    (note,) = found.notes
+    assert note.startswith("no run has a retention_60 that can be compared")
+
+
+def test_a_measure_that_is_no_difference_is_compared_with_the_reference(done):
+    runs = tables_of(done)["runs"]
+    base = runs.set_index("run")["teacher_turnover"]
+    web = runs.query("strategy == 'web_of_support'")
+    differences = web["teacher_turnover"].to_numpy() - base[web["reference"]].to_numpy()
+    spread = pd.Series(differences).groupby(web["point"].to_numpy()).std().max()
+    found = widest(done, Precision("teacher_turnover", 1.0))
+    assert found.half_width == pytest.approx(half_width(4, spread))
+
+
 def test_the_pairs_that_are_needed():
     # 1.96² × 0.04 ÷ 0.0001 = 1,537, and a few more for Student's t.
     assert pairs_needed(0.2, 0.01) == 1540
