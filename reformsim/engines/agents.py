@@ -41,7 +41,8 @@ def agent_columns(scenario: Scenario, seed: int, replicate: int, every: int = 1)
     """Live through a run and return one row per kept month and seat, as columns of one length.
 
     `month` (those divisible by `every`), `role`, `seat` (its name in the support graph), then
-    VARIABLES, in the units of the record; what an empty seat does not have is NaN.
+    VARIABLES, in the units of the record, as they are when the month is over and those who leave
+    have left; what an empty seat does not have is NaN.
     """
     from .compiled import layout
     from .compiled.run import live
