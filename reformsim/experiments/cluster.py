@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reformsim.errors import Problem, ReformsimError
 from reformsim.results.provenance import source_hash
 
+from .execution import interrupts_ignored
 from .rows import carry_out, failed_rows, joined
 
 if TYPE_CHECKING:
@@ -43,11 +44,13 @@ class Dask:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._cluster = None
         if scheduler is None:
-            self._cluster = LocalCluster(
-                n_workers=workers or os.cpu_count() or 1,
-                threads_per_worker=1,
-                dashboard_address=None,
-            )
+            # Workers that obeyed Ctrl-C would be gone before their batches are finished.
+            with interrupts_ignored():
+                self._cluster = LocalCluster(
+                    n_workers=workers or os.cpu_count() or 1,
+                    threads_per_worker=1,
+                    dashboard_address=None,
+                )
         try:
             self._client = Client(self._cluster or scheduler, timeout=SECONDS_TO_CONNECT)
         except (OSError, ValueError) as error:

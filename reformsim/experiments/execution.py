@@ -169,7 +169,7 @@ def _run_apart(jobs: Sequence[Job], engine: str, workers: int, report: _Report) 
     results: list[Result | None] = [None] * len(jobs)
     executor = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(board,))
     try:
-        with _interrupts_ignored():
+        with interrupts_ignored():
             futures = {
                 executor.submit(_run_in_worker, number, job, engine): number
                 for number, job in enumerate(jobs)
@@ -209,7 +209,7 @@ def _failure(job: Job, error: Exception) -> ReformsimError:
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
+def interrupts_ignored() -> Iterator[None]:
     """Let processes started meanwhile ignore Ctrl-C, which a terminal sends to all of a group.
 
     They inherit it from the start; a handler set by themselves would come too late for a Ctrl-C

@@ -8,6 +8,7 @@ the same as beginning: every run of the plan that is not there is done.
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reformsim.district.record import BY_DISTRICT
@@ -215,7 +216,7 @@ def rerun(folder: Path, run_id: str, out: Path | None = None) -> Repeat:
     stored = _stored(folder, run_id)
     shared = [name for name in (*own.measures, "disruption_month") if name in stored]
     different = {name: (stored[name], now[name]) for name in shared if stored[name] != now[name]}
-    changed = [str(problem) for problem in changes_of_model(recipe)]
+    changed = [str(replace(problem, hint="")) for problem in changes_of_model(recipe)]
     return Repeat(run_id, place, len(shared), different, now["error"] or "", tuple(changed))
 
 

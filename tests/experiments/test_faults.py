@@ -5,6 +5,7 @@ After each of them the tables are those of an experiment that nothing happened t
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -37,12 +38,13 @@ sys.exit(main(sys.argv[1:]))
 
 
 def start(*arguments):
-    """Start the program."""
+    """Start the program, in a group of processes of its own as a shell does."""
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -122,13 +124,24 @@ def test_killed_at_thirty_moments(whole, tmp_path):
         assert_same_tables(folder, whole)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(whole, tmp_path, how):
+@pytest.mark.parametrize(
+    ("executor", "how"),
+    [("threads", signal.SIGINT), ("threads", signal.SIGTERM), ("dask", signal.SIGINT)],
+)
+def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
+    whole, tmp_path, executor, how
+):
+    if executor == "dask":
+        pytest.importorskip("distributed")
     folder = tmp_path / "out"
-    process = start(*run_it(folder))
+    process = start(*run_it(folder, "--executor", executor))
     assert "runs to do" in process.stderr.readline()
-    time.sleep(0.5)
-    process.send_signal(how)
+    while not store.parts(folder):
+        time.sleep(0.01)
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)  # a terminal sends Ctrl-C to the workers too
+    else:
+        process.send_signal(how)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert "Traceback" not in err
