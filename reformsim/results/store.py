@@ -219,15 +219,15 @@ def write(path: Path, table: pa.Table) -> str:
 
 
 def _files(path: Path) -> dict[str, str]:
+    """Return the hash of each file of a list by path; empty if the list is not as it was written."""
     try:
-        lines = path.read_bytes().decode().splitlines()
+        *lines, last = path.read_bytes().decode().split("\n")
     except (OSError, ValueError):
         return {}
-    found = [_LINE.fullmatch(line) for line in lines]
-    whole = [match for match in found if match and match[2].endswith(f"/{path.stem}.parquet")]
-    if not lines or len(whole) < len(lines):
-        return {}
-    return {match[2]: match[1] for match in whole}
+    found = {match[2]: match[1] for line in lines if (match := _LINE.fullmatch(line))}
+    # `runs` stands in the last line, so that none is missing at the end.
+    whole = not last and len(found) == len(lines) and f"runs/{path.stem}.parquet" in found
+    return found if whole else {}
 
 
 def _what_is_wrong(folder: Path, part: Part) -> str:

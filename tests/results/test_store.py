@@ -76,6 +76,11 @@ DAMAGES = {
     "a damaged list": ("checksums/000002.sha256", cut, "list checksums/000002.sha256 cannot"),
     "an empty list": ("checksums/000002.sha256", lambda path: path.write_bytes(b""), "cannot"),
     "a list of zeros": ("checksums/000002.sha256", lambda p: p.write_bytes(bytes(9)), "cannot"),
+    "a list without its last line": (
+        "checksums/000002.sha256",
+        lambda path: path.write_text(path.read_text().splitlines(keepends=True)[0]),
+        "cannot",
+    ),
     "a missing list": ("checksums/000002.sha256", lambda path: path.unlink(), "is missing"),
 }
 
