@@ -42,8 +42,9 @@ test: $(READY) ## run every test, the slow ones too, and those of exactness with
 uncompiled: $(READY) ## compare the engines with the compiler switched off
 	NUMBA_DISABLE_JIT=1 REFORMSIM_EXAMPLES=3 $(BIN)/python -m pytest tests/engines/test_exactness.py
 
-bench: $(READY) ## measure how fast the engines are, and how fast the program starts
+bench: $(READY) ## measure how fast the engines, experiments and the start of the program are
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/experiments.py
 	$(BIN)/python benchmarks/startup.py
 
 lint: style types contracts review ## run every check but the tests

@@ -119,7 +119,7 @@ def pairing(runs: pd.DataFrame, columns: Sequence[str], against: str | None = No
     return table
 
 
-def pairs_needed(spread: Floats, half_width: float, confidence: float = 0.95) -> Floats:
+def pairs_needed(spread: Floats | float, half_width: float, confidence: float = 0.95) -> Floats:
     """Return the smallest number of pairs of that spread (SD) whose interval is as narrow as that."""
     from scipy.stats import norm, t
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reformsim.analysis.catalogue import MEASURES
+from reformsim.district.record import EventLog
 from reformsim.errors import ReformsimError
 from reformsim.results import IDENTITY, identity_of
 from reformsim.scenario.events import RevenueShock
@@ -49,7 +50,7 @@ def run_measures(result: Result, reference: Result) -> dict[str, float | str]:
     """
     _check_pair(result, reference)
     months, own, other = result.months, result.district, reference.district
-    since = months >= 0
+    since = slice(max(0, -int(months[0])), None)
     leadership = measures.gain(own["leadership"], other["leadership"])
     outcome = measures.gain(own["outcome"], other["outcome"])
     practice = measures.gain(own["principal_practice"], other["principal_practice"])
@@ -155,8 +156,10 @@ def disruption_of(result: Result) -> tuple[str, int | None]:
 
 def first_contract_end(result: Result) -> int | None:
     """Return the month in which the outside contract ended or was cancelled; None if it did not."""
-    ends = [e.month for e in result.events if e.kind in ("contract_end", "contract_cancelled")]
-    return min((month for month in ends if month > 0), default=None)
+    events = EventLog.of(result.events).columns
+    kinds, months = events["kind"], events["month"]
+    ends = months[((kinds == "contract_end") | (kinds == "contract_cancelled")) & (months > 0)]
+    return int(ends[0]) if len(ends) else None
 
 
 def first_departure(result: Result) -> int | None:
@@ -196,7 +199,8 @@ def _spread(result: Result, reference: Result) -> Floats:
 
 def _savings(result: Result, reference: Result) -> float:
     """Dollars per pupil and year that departures which did not happen would have cost."""
-    p, since = result.scenario.coefficients, result.months >= 0
+    p = result.scenario.coefficients
+    since = slice(max(0, -int(result.months[0])), None)
     saved = 0.0
     for role, price in (
         ("principal", p.cost_principal_loss),
@@ -209,8 +213,11 @@ def _savings(result: Result, reference: Result) -> float:
 
 def _mean(values: Floats) -> float:
     """Mean of what is there; NaN if nothing is."""
-    there = values[~np.isnan(values)]
-    return float(there.mean()) if len(there) else NAN
+    total = values.sum()
+    if np.isnan(total):
+        values = values[~np.isnan(values)]
+        total = values.sum()
+    return float(total / len(values)) if len(values) else NAN
 
 
 def _mean_of_year(months: NDArray[np.int64], values: Floats, year: int) -> float:
@@ -218,9 +225,11 @@ def _mean_of_year(months: NDArray[np.int64], values: Floats, year: int) -> float
     last = YEAR * year - 1
     if last > months[-1]:
         return NAN
-    return _mean(values[(months > last - YEAR) & (months <= last)])
+    end = last + 1 - int(months[0])
+    return _mean(values[max(0, end - YEAR) : end])
 
 
 def _mean_at_end(months: NDArray[np.int64], values: Floats) -> float:
     """Mean of the last twelve months after the launch."""
-    return _mean(values[months >= max(0, int(months[-1]) - YEAR + 1)])
+    start = max(0, int(months[-1]) - YEAR + 1)
+    return _mean(values[start - int(months[0]) :])

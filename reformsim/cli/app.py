@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import compare, graph, params, run, scenarios, verify
+from . import compare, experiment, graph, params, query, run, scenarios, verify
 from .failures import Commands, show_bug
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.add_typer(experiment.app, name="experiment")
+app.command("query")(query.query)
 app.command("list")(scenarios.list_scenarios)
 app.command("show")(scenarios.show)
 app.command("params")(params.params)
@@ -35,7 +37,7 @@ app.command("verify")(verify.verify)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from .manifest import version
+        from reformsim.results.provenance import version
 
         typer.echo(f"reformsim {version()}")
         raise typer.Exit

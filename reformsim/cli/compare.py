@@ -12,7 +12,6 @@ from reformsim.errors import Problem, ScenarioError
 
 from .compare_files import FILES, write_comparison
 from .console import print_json, say
-from .manifest import describe
 from .options import (
     Engine,
     Force,
@@ -125,6 +124,7 @@ def compare(
     from reformsim.analysis import compare as compare_runs
     from reformsim.analysis import measure_runs
     from reformsim.experiments.execution import Job
+    from reformsim.results.provenance import describe
 
     jobs = [
         Job(one.scenario, seed, replicate, mechanisms)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .console import console
 from .graph import graphs_at
-from .manifest import command_line, version, write_manifest
+from .manifest import command_line, write_manifest
 from .run import write_csv, write_tables
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def write_comparison(
 
     from reformsim.figures import gallery
     from reformsim.report import write_report
+    from reformsim.results.provenance import version
 
     condition = plan.composed[0].scenario.names.condition
     best = best_strategy(comparison, condition, plan.baseline)

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import platform
 import shlex
-import tomllib
-from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import reformsim
 
 from .console import plain
 
@@ -22,31 +15,6 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
 
     from .output import OutputFolder
-
-PACKAGES = ("mesa", "networkx", "numba", "numpy", "pandas", "pydantic", "scipy", "matplotlib")
-
-
-def version() -> str:
-    """Return the version of reformsim, also when it runs from its sources."""
-    try:
-        return metadata.version("reformsim")
-    except metadata.PackageNotFoundError:
-        project = Path(reformsim.__file__).parents[1] / "pyproject.toml"
-        try:
-            return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
-        except (OSError, KeyError, ValueError):
-            return "unknown"
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of all that a result can depend on."""
-    found = {"reformsim": version(), "python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            found[package] = "unknown"
-    return found
 
 
 def write_manifest(
@@ -60,6 +28,8 @@ def write_manifest(
 
     `arguments` are those of `command_line`; `runs` are the (seed, replicate) that every scenario was run with.
     """
+    from reformsim.results.provenance import describe, versions
+
     document = {
         "what": "A complete recipe: these scenarios with these seeds, replicates and versions give"
         " the same numbers on any machine.",
@@ -88,13 +58,3 @@ def command_line(arguments: dict[str, Any]) -> str:
             for one in value if isinstance(value, list) else [value]:
                 words += [f"--{name}", str(one)]
     return shlex.join(words)
-
-
-def describe(scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario with its fingerprint, and that of its network survey if it has one."""
-    described: dict[str, Any] = {"fingerprint": scenario.fingerprint}
-    network = scenario.district.network
-    if network:
-        content = Path(network).read_bytes()
-        described["network_sha256"] = hashlib.sha256(content).hexdigest()
-    return described | scenario.model_dump(mode="json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .console import number, print_json, say, signed, table
-from .manifest import describe, write_manifest
+from .manifest import write_manifest
 from .options import (
     Engine,
     Force,
@@ -65,6 +65,7 @@ def run(
 
     from reformsim.experiments.change import change, happenings
     from reformsim.experiments.execution import Job
+    from reformsim.results.provenance import describe
 
     jobs = [Job(scenario, seed, replicate, mechanisms) for replicate in range(replicates)]
     results = run_jobs(jobs, workers, engine, quiet=quiet)

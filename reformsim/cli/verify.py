@@ -11,7 +11,6 @@ from reformsim.errors import ReformsimError
 
 from .console import print_json, say, table
 from .failures import FAULT
-from .manifest import describe
 from .options import (
     Json,
     MechanismsFile,
@@ -190,6 +189,8 @@ def _verify_all(
 
 
 def _row(scenario: Scenario, one: Verification) -> dict[str, Any]:
+    from reformsim.results.provenance import describe
+
     return {
         "scenario": describe(scenario),
         "months": one.months,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     import numpy as np
     from numpy.typing import NDArray
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
 
     Floats = NDArray[np.float64]
+    Columns = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,69 @@ class EventRecord:
     seat: str
     detail: float
     """What `kind` says: tenure in months on leaving, practice on arrival, dollars per pupil cut."""
+
+
+class EventLog(Sequence[EventRecord]):
+    """The events of a run, in the order in which they happened.
+
+    Held as columns, which tables are made of; an event by itself is made when somebody asks for it.
+    """
+
+    def __init__(self, length: int, read: Callable[[], Columns]) -> None:
+        """Take how many events there are, and what returns their columns by the fields' names."""
+        self._length, self._read = length, read
+
+    @classmethod
+    def of(cls, events: Sequence[EventRecord]) -> EventLog:
+        """Return a log of these events."""
+        return (
+            events if isinstance(events, EventLog) else cls(len(events), partial(_columns, events))
+        )
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Month, kind, role, seat and detail, each of shape (events,)."""
+        return self._read()
+
+    @cached_property
+    def _events(self) -> list[EventRecord]:
+        columns = (self.columns[name].tolist() for name in _EVENT_FIELDS)
+        return [EventRecord(*row) for row in zip(*columns, strict=True)]
+
+    def __len__(self) -> int:
+        """Return how many events there are."""
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> EventRecord: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[EventRecord]: ...
+    def __getitem__(self, place: int | slice) -> EventRecord | list[EventRecord]:
+        """Return one event, or a list of some."""
+        return self._events[place]
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether another sequence holds the same events."""
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __repr__(self) -> str:
+        """Return the events as a list shows them."""
+        return repr(self._events)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+_EVENT_FIELDS = ("month", "kind", "role", "seat", "detail")
+
+
+def _columns(events: Sequence[EventRecord]) -> Columns:
+    import numpy as np
+
+    kinds = {"month": np.int64, "detail": np.float64}
+    return {
+        name: np.array([getattr(event, name) for event in events], dtype=kinds.get(name, object))
+        for name in _EVENT_FIELDS
+    }
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reformsim.errors import Problem, ReformsimError
 
@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableSequence, Sequence
     from concurrent.futures import Future
 
+    from numpy.typing import NDArray
+
     from reformsim.district.record import Result
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
+
+    from .plan import Batch, Run
 
 POLL = 0.25
 """Seconds between two looks at how far the workers are."""
@@ -179,7 +183,7 @@ def _run_apart(jobs: Sequence[Job], engine: str, workers: int, report: _Report) 
     results: list[Result | None] = [None] * len(jobs)
     executor = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(board,))
     try:
-        with _interrupts_ignored():
+        with interrupts_ignored():
             futures = {
                 executor.submit(_run_in_worker, number, job, engine): number
                 for number, job in enumerate(jobs)
@@ -219,7 +223,7 @@ def _failure(job: Job, error: Exception) -> ReformsimError:
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
+def interrupts_ignored() -> Iterator[None]:
     """Let processes started meanwhile ignore Ctrl-C, which a terminal sends to all of a group.
 
     They inherit it from the start; a handler set by themselves would come too late for a Ctrl-C
@@ -254,3 +258,38 @@ def _run_in_worker(number: int, job: Job, engine: str) -> Result:
         _board[number] = done
 
     return simulate(*job[:3], engine, progress, job.mechanisms)
+
+
+# --- the runs of an experiment
+
+
+def run_batch(batch: Batch) -> dict[str, Result | Exception]:
+    """Do the runs of a batch and their reference; return by id what came of each.
+
+    A run that fails leaves its error, and the others go on.
+    """
+    from reformsim.engines import simulate, simulate_paired
+
+    runs = {run.id: run for run in (batch.reference, *batch.runs)}
+    scenarios, seed, replicate = (
+        [run.scenario for run in runs.values()],
+        batch.reference.seed,
+        batch.reference.replicate,
+    )
+    try:
+        return dict(zip(runs, simulate_paired(scenarios, seed, replicate), strict=True))
+    except Exception:  # noqa: BLE001 - one of them fails, so each is done alone
+        found: dict[str, Result | Exception] = {}
+    for run in runs.values():
+        try:
+            found[run.id] = simulate(run.scenario, run.seed, run.replicate)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+            found[run.id] = error
+    return found
+
+
+def run_agents(run: Run, every: int) -> dict[str, NDArray[Any]]:
+    """Do a run once more and return the state of every agent; see `engines.agents`."""
+    from reformsim.engines.agents import agent_columns
+
+    return agent_columns(run.scenario, run.seed, run.replicate, every)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, OUTCOMES, Outcome, Result
+from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, OUTCOMES, EventLog, Outcome, Result
 from reformsim.errors import ReformsimError
 from reformsim.theory.measures import MONTHS_IN_YEAR, annual_rate
 
@@ -150,11 +150,9 @@ def events_frame(results: Result | Iterable[Result]) -> pd.DataFrame:
     """
     parts: list[Columns] = []
     for result in _listed(results):
-        events = result.events
-        columns = _start(result, np.array([event.month for event in events], dtype=np.int64), 1)
-        for name in ("kind", "role", "seat"):
-            columns[name] = np.array([getattr(event, name) for event in events], dtype=object)
-        columns["detail"] = np.array([event.detail for event in events], dtype=np.float64)
+        events = EventLog.of(result.events).columns
+        columns = _start(result, events["month"], 1)
+        columns |= {name: events[name] for name in ("kind", "role", "seat", "detail")}
         parts.append(columns)
     return _joined(parts, (*_TIME, "kind", "role", "seat", "detail"))
 

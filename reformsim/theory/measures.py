@@ -308,7 +308,7 @@ def _finite(
         raise ValueError(f"{name} must have {ndim} dimension(s), not the shape {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite: no NaN, no infinity")
-    if (array < lowest).any():
+    if lowest > -np.inf and (array < lowest).any():
         raise ValueError(f"{name} must be at least {lowest}")
     return array
 
@@ -328,7 +328,7 @@ def _check_months(months: IntArray, length: int) -> None:
         raise ValueError("months must be a 1-D array of signed whole numbers")
     if not length or len(months) != length:
         raise ValueError(f"{len(months)} months do not fit a series of {length}")
-    if (np.diff(months) != 1).any():
+    if (months != np.arange(months[0], months[0] + length)).any():
         raise ValueError("months must rise by one from entry to entry")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, overload
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reformsim.district.network import node
-from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord, Result
+from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventLog, Result
 from reformsim.district.seats import Role
 from reformsim.engines.finite import NotFinite
 from reformsim.scenario.levers import Levers
@@ -20,9 +19,18 @@ from .build import build, fork
 from .run import live
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
     from reformsim.scenario import Scenario
 
     from .layout import State
+
+PLACE_BITS = 20
+PLACES = (1 << PLACE_BITS) - 1
+ROLES = ("", *(role.label for role in Role))
+"""Names of roles, by number."""
 
 
 def run(scenario: Scenario, seed: int, replicate: int) -> Result:
@@ -68,6 +76,7 @@ def warm_up_of(scenario: Scenario) -> Scenario:
 
 def result_of(state: State, scenario: Scenario, seed: int, replicate: int) -> Result:
     """Return the record that a finished run has left in its arrays."""
+    happened = state.events[: int(state.d.events)].copy()
     return Result(
         scenario=scenario,
         seed=seed,
@@ -79,45 +88,21 @@ def result_of(state: State, scenario: Scenario, seed: int, replicate: int) -> Re
         costs=dict(zip(layout.COSTS, state.out_costs, strict=True)),
         need=np.array(state.schools.need),
         quartile=np.array(state.schools.quartile),
-        events=EventLog(state.events[: int(state.d.events)].copy()),
+        events=EventLog(len(happened), partial(event_columns, happened)),
     )
 
 
-class EventLog(Sequence[EventRecord]):
-    """The events of a run, read from the engine's records when somebody asks for them."""
-
-    def __init__(self, rows: layout.Record) -> None:
-        self._rows = rows
-
-    @cached_property
-    def _events(self) -> list[EventRecord]:
-        return [_event(*row) for row in self._rows.tolist()]
-
-    def __len__(self) -> int:
-        """Return how many events there are."""
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, place: int) -> EventRecord: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[EventRecord]: ...
-    def __getitem__(self, place: int | slice) -> EventRecord | list[EventRecord]:
-        """Return one event, or a list of some."""
-        return self._events[place]
-
-    def __eq__(self, other: object) -> bool:
-        """Say whether another sequence holds the same events."""
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    def __repr__(self) -> str:
-        """Return the events as a list shows them."""
-        return repr(self._events)
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-def _event(detail: float, month: int, kind: int, role: int, place: int) -> EventRecord:
-    return EventRecord(month, layout.KINDS[kind], Role(role).label, _seat(role, place), detail)
+def event_columns(rows: layout.Record) -> dict[str, NDArray[Any]]:
+    """Return the columns of a log of events, from the engine's own records."""
+    seats, which = np.unique(rows.role << PLACE_BITS | rows.school + 1, return_inverse=True)
+    names = [_seat(int(one) >> PLACE_BITS, (int(one) & PLACES) - 1) for one in seats]
+    return {
+        "month": rows.month,
+        "kind": np.array(layout.KINDS, dtype=object)[rows.kind],
+        "role": np.array(ROLES, dtype=object)[rows.role],
+        "seat": np.array(names, dtype=object)[which],
+        "detail": rows.detail,
+    }
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reformsim.district.record import BY_SCHOOL, EventRecord, Result
+from reformsim.district.record import BY_SCHOOL, EventLog, EventRecord, Result
 from reformsim.district.seats import mean, mean_where
 from reformsim.theory.costs import costs_of, seats_cost, total_cost, training_cost
 from reformsim.theory.equation import any_of
@@ -67,7 +67,7 @@ class Recorder:
             costs={name: np.array(values) for name, values in self.costs.items()},
             need=np.array([school.need for school in model.schools]),
             quartile=np.array([school.quartile for school in model.schools], dtype=np.int64),
-            events=list(self.events),
+            events=EventLog.of(list(self.events)),
         )
 
 

@@ -1,0 +1,261 @@
+"""`reformsim experiment`: many runs, kept in a folder, that can be interrupted and extended."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .console import print_json, say
+from .experiment_plan import plan, size
+from .failures import FAULT, INTERRUPTED, Commands
+from .options import ExperimentChanges, ExperimentFile, Json, Quiet, Workers
+from .progress import ExperimentProgress, announce_compiling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reformsim.experiments.experiment import Options, Status
+
+app = typer.Typer(
+    cls=Commands,
+    help="Plan and carry out experiments: many runs, paired, resumable and queryable.",
+    no_args_is_help=True,
+)
+_RUNS, _OUTPUT = "The runs", "What comes out"
+
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The experiment's folder.", show_default=False)
+]
+Executor = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="What carries out the runs: threads of this process, or dask (processes, here or on a"
+        " cluster). The results do not depend on it.",
+        rich_help_panel=_RUNS,
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="An existing Dask cluster, as tcp://host:8786, for --executor dask.",
+        show_default="a cluster is started on this machine",
+        rich_help_panel=_RUNS,
+    ),
+]
+PrecisionText = Annotated[
+    str | None,
+    typer.Option(
+        "--precision",
+        metavar="MEASURE=HALFWIDTH",
+        help="Add replicates until the 95 % interval of this measure's paired difference is that"
+        " narrow in every comparison, as --precision retention_60=0.05.",
+        show_default="the replicates of the experiment",
+        rich_help_panel=_RUNS,
+    ),
+]
+
+
+def run(
+    file: ExperimentFile,
+    changes: ExperimentChanges = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for recipe and tables. It has to be new or empty.",
+            show_default="results/NAME",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
+    workers: Workers = None,
+    executor: Executor = "threads",
+    scheduler: Scheduler = None,
+    precision: PrecisionText = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Carry out an experiment; after Ctrl-C or a crash, 'experiment resume' goes on."""
+    from reformsim.experiments import experiment as experiments
+    from reformsim.experiments.loading import load_experiment
+    from reformsim.experiments.precision import Precision
+
+    experiment = load_experiment(file, changes or ())
+    folder = out or Path("results") / experiment.name
+    wanted = Precision.parse(precision) if precision else None
+    given: dict[str, Any] = {"experiment": file, "set": changes or []}
+    if Path(file).is_file():
+        given["text"] = Path(file).read_text(encoding="utf-8")
+    _carry_out(
+        lambda options: experiments.run(experiment, folder, options, wanted, given),
+        (workers, executor, scheduler),
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+def resume(
+    folder: Folder,
+    workers: Workers = None,
+    executor: Executor = "threads",
+    scheduler: Scheduler = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with an experiment that was interrupted; damaged tables are set aside and redone."""
+    from reformsim.experiments import experiment as experiments
+
+    _carry_out(
+        lambda options: experiments.resume(folder, options),
+        (workers, executor, scheduler),
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+def extend(
+    folder: Folder,
+    replicates: Annotated[
+        int | None,
+        typer.Option(
+            "--replicates",
+            "-n",
+            metavar="NUMBER",
+            min=1,
+            max=1_000_000,
+            help="How many replicates there are to be in all.",
+            show_default="as many as there are",
+            rich_help_panel=_RUNS,
+        ),
+    ] = None,
+    strategies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--strategy",
+            "-s",
+            metavar="NAME",
+            help="A further strategy: a built-in name or a file. May be repeated.",
+            rich_help_panel=_RUNS,
+        ),
+    ] = None,
+    precision: PrecisionText = None,
+    workers: Workers = None,
+    executor: Executor = "threads",
+    scheduler: Scheduler = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Add replicates or strategies to an experiment; the runs that are there are kept."""
+    from reformsim.experiments import experiment as experiments
+    from reformsim.experiments.precision import Precision
+
+    wanted = Precision.parse(precision) if precision else None
+    _carry_out(
+        lambda options: experiments.extend(folder, options, replicates, strategies or (), wanted),
+        (workers, executor, scheduler),
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+def status(folder: Folder, as_json: Json = False) -> None:
+    """Say how far an experiment is, and verify every file of it."""
+    from reformsim.experiments import experiment as experiments
+
+    found = experiments.status(folder)
+    if as_json:
+        print_json(_as_data(found))
+    else:
+        _show(found)
+
+
+def rerun(
+    folder: Folder,
+    run_id: Annotated[
+        str, typer.Argument(metavar="RUN_ID", help="The run's id.", show_default=False)
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for the tables of the run.",
+            show_default="reruns/RUN_ID in the experiment's folder",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Repeat one run exactly and write every agent's state in every month."""
+    from reformsim.experiments import experiment as experiments
+
+    found = experiments.rerun(folder, run_id, out)
+    if as_json:
+        print_json(found._asdict())
+    else:
+        say(f"Run {found.run}: series, events and every agent in {found.folder}", style="bold")
+        for note in found.notes:
+            say(f"Note: {note}", style="yellow")
+        if found.error:
+            say(f"The run failed: {found.error}", style="red")
+        elif not found.compared:
+            say("The run is not stored yet, so there is nothing to compare it with.")
+        elif not found.different:
+            say(f"All {found.compared} measures are exactly those stored.")
+        for name, (before, now) in found.different.items():
+            say(f"{name}: stored is {before!r}, repeated gives {now!r}", style="red")
+    if found.different:
+        raise typer.Exit(FAULT)
+
+
+def _carry_out(
+    work: Callable[[Options], Status],
+    how: tuple[int | None, str, str | None],
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Carry out runs with progress on stderr, and say what there is now."""
+    from reformsim.experiments.experiment import Options
+
+    announce_compiling(quiet=quiet)
+    with ExperimentProgress(quiet=quiet) as progress:
+        found = work(Options(*how, on_progress=progress.runs, tell=progress.tell))
+    if as_json:
+        print_json(_as_data(found))
+    else:
+        _show(found)
+    if found.stopped:
+        raise typer.Exit(INTERRUPTED)
+    if found.failed:
+        raise typer.Exit(FAULT)
+
+
+def _as_data(found: Status) -> dict[str, Any]:
+    return {**found._asdict(), "complete": found.complete}
+
+
+def _show(found: Status) -> None:
+    from reformsim.experiments.storing import resume_command
+
+    folder = shlex.quote(str(found.folder))
+    say(found.title, style="bold")
+    total = sum(found.bytes.values())
+    say(f"{found.done:,} of {found.planned:,} runs are stored in {folder} ({size(total)})")
+    for note in found.notes:
+        say(f"Note: {note}", style="yellow")
+    if found.failed:
+        say(f"{found.failed:,} of them failed; these say why:", style="red")
+        columns = "run, seed, replicate, error"
+        say(f"  reformsim query {folder} \"SELECT {columns} FROM runs WHERE status = 'failed'\"")
+    if not found.complete:
+        say(f"Go on with: {resume_command(found.folder)}")
+    elif not found.failed:
+        say(f'Look at it with: reformsim query {folder} "SELECT * FROM runs"', style="dim")
+
+
+for command in (plan, run, resume, status, extend, rerun):
+    app.command(command.__name__)(command)

@@ -1,0 +1,366 @@
+"""An experiment in its folder: run, gone on with, extended, looked at, and one run repeated.
+
+The folder holds the recipe (`results.manifest`) and the tables (`results.store`). What is done is
+known by the ids of the runs in it and by nothing else, so that going on after any interruption is
+the same as beginning: every run of the plan that is not there is done.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from reformsim.district.record import BY_DISTRICT
+from reformsim.errors import OutputError, Problem, ReformsimError
+from reformsim.results import lock, manifest, provenance, query, store
+from reformsim.results.durable import PART, refused
+from reformsim.scenario.locating import did_you_mean, nearest
+
+from .plan import Plan
+from .precision import MOST_REPLICATES, Precision, replicates_for, widest
+from .recipe import (
+    begun,
+    changes_of_model,
+    experiment_of,
+    extended,
+    planned,
+    precision_of,
+    scenarios_of,
+)
+from .rows import FAILED, Wanted, carry_out, tables
+from .storing import do_what_is_missing, resume_command
+from .streaming import Threads, stoppable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from .definition import Experiment
+    from .streaming import Pool
+
+EXECUTORS = ("threads", "dask")
+RERUNS = "reruns"
+
+
+class Status(NamedTuple):
+    """How far an experiment is."""
+
+    folder: Path
+    title: str
+    planned: int
+    """Runs of the plan."""
+    done: int
+    """Runs that are stored, the failed ones among them."""
+    failed: int
+    bytes: dict[str, int]
+    """Size on disk by table."""
+    notes: tuple[str, ...] = ()
+    """What the user should know: damaged parts, a precision that was not reached."""
+    stopped: bool = False
+    """Whether it was interrupted."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run of the plan is stored."""
+        return self.done >= self.planned
+
+
+class Options(NamedTuple):
+    """How runs are carried out; none of it changes a number."""
+
+    workers: int | None = None
+    """Threads or processes; as many as processors by default."""
+    executor: str = "threads"
+    scheduler: str | None = None
+    """Address of a Dask scheduler; by default a cluster is started on this machine."""
+    on_progress: Callable[[int, int], None] = lambda _done, _planned: None
+    """Called with the runs stored or in hand, and those planned."""
+    tell: Callable[[str], None] = lambda _text: None
+    """Called with what the user should know at once."""
+
+
+BY_DEFAULT = Options()
+
+
+class Frames(NamedTuple):
+    """The tables of an experiment in pandas; empty where nothing was recorded."""
+
+    runs: pd.DataFrame
+    series: pd.DataFrame
+    events: pd.DataFrame
+
+
+class Repeat(NamedTuple):
+    """One run done again."""
+
+    run: str
+    folder: Path
+    """Where its tables are, with every agent in every month."""
+    compared: int
+    """Measures compared with those stored; 0 if the run was not stored."""
+    different: dict[str, tuple[Any, Any]]
+    """Those that differ: as stored, and as they are now."""
+    error: str
+    """Why it failed, if it did."""
+    notes: tuple[str, ...]
+
+
+def run(
+    experiment: Experiment,
+    folder: Path,
+    options: Options = BY_DEFAULT,
+    precision: Precision | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Status:
+    """Begin an experiment in a new or empty folder and carry it out.
+
+    `given` is what the user wrote, for the recipe. A folder whose recipe is damaged is taken up
+    again, with its finished runs, if the model is still the one they were done with.
+
+    Raises ReformsimError if the folder cannot be used, OutputError if it can no longer be written.
+    """
+    _check(options, experiment, precision)
+    plan = Plan(experiment)
+    _make(folder)
+    with lock.locked(folder):
+        _take_up(folder)
+        recipe = begun(plan, precision, given or {})
+        manifest.write_manifest(folder, recipe)
+        return _go_on(folder, recipe, plan, options)
+
+
+def resume(folder: Path, options: Options = BY_DEFAULT) -> Status:
+    """Do every run of an experiment that is not there yet; damaged parts are set aside and redone.
+
+    Raises ReformsimError if the folder holds no experiment, or the model or the scenarios have
+    changed since, OutputError if it can no longer be written.
+    """
+    return extend(folder, options)
+
+
+def extend(
+    folder: Path,
+    options: Options = BY_DEFAULT,
+    replicates: int | None = None,
+    strategies: Sequence[str] = (),
+    precision: Precision | None = None,
+) -> Status:
+    """Go on with an experiment, with more replicates or strategies; runs that are there stay.
+
+    `replicates` is their new number. Raises as `resume` does, and if there were more of them.
+    """
+    manifest.read_manifest(folder)  # nothing is locked where there is no experiment
+    with lock.locked(folder):
+        recipe = manifest.read_manifest(folder)
+        experiment = experiment_of(recipe)
+        _check(options, experiment, precision, replicates)
+        if changes := changes_of_model(recipe):
+            raise ReformsimError(*changes)
+        wider = extended(experiment, replicates, strategies)
+        plan = Plan(wider, scenarios_of(recipe, wider))
+        new = recipe | planned(plan, precision or precision_of(recipe))
+        if new != recipe:
+            manifest.write_manifest(folder, new)
+        return _go_on(folder, new, plan, options)
+
+
+def status(folder: Path) -> Status:
+    """Return how far an experiment is; nothing is changed, and it may be under way."""
+    recipe = manifest.read_manifest(folder)
+    damaged = store.damages(folder)
+    notes = [
+        f"part {one.number} is damaged ({one.reason}); resuming sets it aside and does its runs again"
+        for one in damaged
+    ]
+    return _status(folder, recipe, tuple(notes), {one.number for one in damaged})
+
+
+def frames(folder: Path) -> Frames:
+    """Return the tables in pandas. Raises ReformsimError if a part is damaged."""
+    return Frames(*(query.frame(folder, table) for table in Frames._fields))
+
+
+def rerun(folder: Path, run_id: str, out: Path | None = None) -> Repeat:
+    """Repeat one run with every agent in every month, and compare its measures with those stored.
+
+    Its tables are written to `out`, by default `reruns/RUN_ID` in the folder. Raises ReformsimError
+    if the plan has no such run.
+    """
+    recipe = manifest.read_manifest(folder)
+    experiment = experiment_of(recipe)
+    plan = Plan(experiment, scenarios_of(recipe, experiment))
+    batch = next(
+        (
+            batch._replace(runs=(one,))
+            for batch in plan.batches()
+            for one in batch.runs
+            if one.id == run_id
+        ),
+        None,
+    )
+    if batch is None:
+        hint = "the column run of the table runs has the ids"
+        raise ReformsimError(
+            Problem("no run of this experiment has this id", str(folder), found=run_id, hint=hint)
+        )
+    own = Wanted.by(plan.experiment, plan.varied)
+    rows = carry_out(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
+    made = tables([rows], own._replace(series=BY_DISTRICT))
+    place = out or folder / RERUNS / run_id
+    for name, table in made.items():
+        store.write(place / f"{name}.parquet", table)
+    now = made["runs"].to_pylist()[0]
+    stored = _stored(folder, run_id)
+    shared = [name for name in (*own.measures, "disruption_month") if name in stored]
+    different = {name: (stored[name], now[name]) for name in shared if stored[name] != now[name]}
+    changed = [str(replace(problem, hint="")) for problem in changes_of_model(recipe)]
+    return Repeat(run_id, place, len(shared), different, now["error"] or "", tuple(changed))
+
+
+# --- carrying out
+
+
+def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -> Status:
+    """Do what is not done, then more replicates until the precision asked for is reached."""
+    notes = _repair(folder, options.tell)
+    precision = precision_of(recipe)
+    with closing(_pool(options)) as pool, stoppable() as stop:
+        while True:
+            do_what_is_missing(folder, plan, pool, options.on_progress, stop)
+            one = widest(folder, precision) if precision and not stop.is_set() else None
+            if precision and one is None and not stop.is_set():
+                notes.append(
+                    f"no run has a {precision.measure} that can be compared with its reference's"
+                )
+            if precision is None or one is None or one.half_width <= precision.half_width:
+                break
+            replicates = plan.experiment.replicates
+            if replicates >= MOST_REPLICATES:
+                notes.append(
+                    f"the precision was not reached: {one.name} has ± {one.half_width:.3g} after"
+                    f" {replicates:,} replicates, the most there are; it needs some {one.needed:,}"
+                )
+                break
+            more = replicates_for(one, replicates)
+            options.tell(
+                f"{precision.measure} is known to ± {one.half_width:.3g} in {one.name}, and"
+                f" ± {precision.half_width:g} is asked for: {replicates:,} → {more:,} replicates"
+            )
+            plan = Plan(extended(plan.experiment, more), plan.scenarios)
+            recipe = recipe | planned(plan, precision)
+            manifest.write_manifest(folder, recipe)
+        stopped = stop.is_set()
+    found = _status(folder, recipe, tuple(notes))
+    # A precision may ask for more than is planned as yet.
+    return found._replace(stopped=stopped and not (found.complete and precision is None))
+
+
+def _pool(options: Options) -> Pool:
+    if options.executor == "threads":
+        return Threads(options.workers)
+    from .cluster import Dask
+
+    return Dask(options.scheduler, options.workers)
+
+
+# --- the folder
+
+
+def _make(folder: Path) -> None:
+    """Make a folder, or raise OutputError if it holds anything but an experiment."""
+    own = {lock.NAME, manifest.NAME, store.CHECKSUMS, store.DAMAGED, RERUNS, *store.ORDER}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        others = [path for path in folder.iterdir() if path.name not in own and path.suffix != PART]
+    except OSError as error:
+        raise OutputError(refused(folder, error)) from error
+    if others:
+        hint = "choose another folder with --out"
+        raise OutputError(Problem("the folder is not empty", str(folder), hint=hint))
+
+
+def _take_up(folder: Path) -> None:
+    """Raise OutputError if a folder holds an experiment, unless its recipe is lost or damaged."""
+    if (folder / manifest.NAME).exists():
+        try:
+            title = manifest.read_manifest(folder)["title"]
+        except manifest.DamagedManifest:
+            store.put_aside(folder, folder / manifest.NAME)
+        else:
+            hint = f"go on with: {resume_command(folder)}; or choose another folder with --out"
+            raise OutputError(
+                Problem("holds an experiment already", str(folder), found=f'"{title}"', hint=hint)
+            )
+    damaged = {one.number for one in store.damages(folder)}
+    if store.sources(folder, damaged) - {provenance.source_hash()}:
+        hint = "choose another folder with --out: numbers of two models are not to be mixed"
+        message = "holds runs of another version of the model"
+        raise OutputError(Problem(message, str(folder), hint=hint))
+
+
+def _repair(folder: Path, tell: Callable[[str], None]) -> list[str]:
+    """Set damaged parts aside, remove what a kill has left, and say what was done."""
+    damaged = store.damages(folder)
+    store.set_aside(folder, damaged)
+    store.clean(folder)
+    notes = [
+        f"part {one.number} was damaged: {one.reason}. It was moved to {folder / store.DAMAGED}, and"
+        " its runs are done again"
+        for one in damaged
+    ]
+    for note in notes:
+        tell(note)
+    return notes
+
+
+def _status(
+    folder: Path, recipe: Mapping[str, Any], notes: tuple[str, ...], without: Container[int] = ()
+) -> Status:
+    done, failed = store.counts(folder, FAILED, without)
+    sizes = {table: store.size(folder, table, without) for table in store.ORDER}
+    if done > recipe["runs"]:
+        notes = (*notes, f"{done - recipe['runs']:,} of the stored runs are not of this plan")
+    return Status(folder, recipe["title"], recipe["runs"], done, failed, sizes, notes)
+
+
+def _check(
+    options: Options,
+    experiment: Experiment,
+    precision: Precision | None,
+    replicates: int | None = None,
+) -> None:
+    """Raise ReformsimError with everything that is wrong before anything is begun."""
+    problems = []
+    if options.executor not in EXECUTORS:
+        hint = did_you_mean(nearest(options.executor, EXECUTORS))
+        found, allowed = f'"{options.executor}"', ", ".join(EXECUTORS)
+        problems.append(Problem("unknown executor", found=found, allowed=allowed, hint=hint))
+    elif options.scheduler and options.executor != "dask":
+        hint = "add --executor dask"
+        problems.append(Problem("a scheduler is for the executor dask", hint=hint))
+    measures = experiment.outcomes.measures
+    if precision and precision.measure not in measures:
+        hint = did_you_mean(nearest(precision.measure, measures))
+        allowed = "" if hint else ", ".join(measures)
+        message = "precision: not a measure of this experiment"
+        problems.append(Problem(message, found=precision.measure, allowed=allowed, hint=hint))
+    if replicates is not None and replicates < experiment.replicates:
+        found, allowed = f"{replicates:,} replicates", f"{experiment.replicates:,} or more"
+        message = "an experiment can only be extended"
+        problems.append(Problem(message, found=found, allowed=allowed))
+    if problems:
+        raise ReformsimError(*problems)
+
+
+def _stored(folder: Path, run_id: str) -> dict[str, Any]:
+    """Return the row of a run; empty if it is not stored."""
+    if not store.paths(folder, "runs"):
+        return {}
+    with query.connect(folder) as connection:
+        rows = connection.execute("SELECT * FROM runs WHERE run = ?", [run_id])
+        names = [column[0] for column in rows.description or ()]
+        found = rows.fetchone()
+    return dict(zip(names, found, strict=True)) if found else {}

@@ -1,0 +1,275 @@
+"""What can go wrong with an experiment, done for real: killed, interrupted, a full disk, a dead worker.
+
+After each of them the tables are those of an experiment that nothing happened to.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from deadly import Deadly
+from tiny import RUNS, assert_same_tables, tables_of, tiny, tiny_file
+
+from reformsim.errors import OutputError, ReformsimError
+from reformsim.experiments import experiment as experiments
+from reformsim.experiments.experiment import Options
+from reformsim.experiments.plan import Plan
+from reformsim.experiments.rows import Wanted
+from reformsim.results import store
+
+pytestmark = pytest.mark.slow
+
+KILLS = 30
+REPLICATES = 100
+PROGRAM = """
+import sys
+from reformsim.cli import main
+from reformsim.experiments import storing
+storing.FEWEST_SECONDS = 0.0  # so that most moments are moments of writing
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def start(*arguments):
+    """Start the program, in a group of processes of its own as a shell does."""
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def run_it(folder, *options):
+    """Return the words that begin the larger experiment in a folder."""
+    file = tiny_file(folder.parent)
+    return (
+        "experiment",
+        "run",
+        file,
+        "--set",
+        f"replicates={REPLICATES}",
+        "--out",
+        folder,
+        *options,
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The larger experiment, with nothing that happened to it."""
+    folder = tmp_path_factory.mktemp("whole")
+    experiments.run(tiny(folder, f"replicates={REPLICATES}"), folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of its own with little room."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    try:
+        mount(place, "size=120k")
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no file system can be mounted here: that takes root")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def mount(place, options):
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", place]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def test_killed_at_thirty_moments(whole, tmp_path):
+    moments = random.Random(4)
+    kills = folders = 0
+    while kills < KILLS:
+        folder = tmp_path / str(folders)
+        folders += 1
+        words = run_it(folder)
+        stored = 0
+        while True:
+            process = start(*words)
+            # While it starts, or while it writes the parts that follow: most of its time.
+            parts = len(store.parts(folder)) + moments.choice([0, 1, 1, 2, 5])
+            while process.poll() is None and len(store.parts(folder)) < parts:
+                time.sleep(0.001)
+            time.sleep(moments.uniform(0, 0.04))
+            process.kill()
+            process.communicate()
+            kills += process.returncode == -signal.SIGKILL
+            if not (folder / "manifest.json").exists():
+                continue
+            words = ("experiment", "resume", folder)
+            found = experiments.status(folder)
+            assert found.done >= stored, "something finished was lost"
+            assert (found.notes, found.failed) == ((), 0)
+            stored = found.done
+            if found.complete or kills >= KILLS:
+                break
+        process = start(*words) if words[1] == "run" else start("experiment", "resume", folder)
+        out, err = process.communicate()
+        assert process.returncode == 0, err
+        assert f"{found.planned:,} of {found.planned:,} runs are stored" in out
+        assert tables_of(folder)["runs"]["run"].is_unique
+        assert_same_tables(folder, whole)
+
+
+@pytest.mark.parametrize(
+    ("executor", "how"),
+    [("threads", signal.SIGINT), ("threads", signal.SIGTERM), ("dask", signal.SIGINT)],
+)
+def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
+    whole, tmp_path, executor, how
+):
+    if executor == "dask":
+        pytest.importorskip("distributed")
+    folder = tmp_path / "out"
+    process = start(*run_it(folder, "--executor", executor))
+    assert "runs to do" in process.stderr.readline()
+    while not store.parts(folder):
+        time.sleep(0.01)
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)  # a terminal sends Ctrl-C to the workers too
+    else:
+        process.send_signal(how)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    found = experiments.status(folder)
+    assert 0 < found.done < found.planned
+    assert f"{found.done} of {found.planned} runs are stored" in out
+    assert f"Go on with: reformsim experiment resume {folder}" in out
+    assert not list(folder.rglob("*.part"))
+    assert experiments.resume(folder).complete
+    assert_same_tables(folder, whole)
+
+
+def test_two_processes_do_not_work_on_one_folder(whole, tmp_path):
+    folder = tmp_path / "out"
+    first = start(*run_it(folder))
+    assert "runs to do" in first.stderr.readline()
+    second = start("experiment", "resume", folder)
+    _, err = second.communicate(timeout=30)
+    assert second.returncode == 2
+    assert f"Error: {folder}: another process is writing to this folder" in err
+    assert f"process {first.pid} on" in err
+    assert first.communicate(timeout=60)[0]
+    assert first.returncode == 0
+    assert_same_tables(folder, whole)
+
+
+def test_a_disk_that_is_full(whole, tmp_path, small_disk):
+    folder = small_disk / "out"
+    process = start(*run_it(folder))
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "cannot be written: no space left on device" in err
+    assert (
+        f"what is stored is safe; make it writable or free some space, then: reformsim experiment resume {folder}"
+        in err
+    )
+    found = experiments.status(folder)
+    assert found.notes == ()
+    assert found.done > 0
+    before = set(tables_of(folder)["runs"]["run"])
+    mount(small_disk, "remount,size=20m")
+    assert experiments.resume(folder).complete
+    assert before <= set(tables_of(folder)["runs"]["run"])
+    assert_same_tables(folder, whole)
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path, small_disk):
+    folder = small_disk / "out"
+    experiments.run(tiny(tmp_path), folder)
+    mount(small_disk, "remount,ro")
+    assert experiments.status(folder).complete
+    assert len(tables_of(folder)["runs"]) == RUNS
+    with pytest.raises(OutputError, match=r"lock: cannot be written: read-only file system"):
+        experiments.extend(folder, replicates=5)
+    with pytest.raises(OutputError, match=r"new: cannot be written: read-only file system"):
+        experiments.run(tiny(tmp_path), small_disk / "new")
+    with pytest.raises(OutputError, match=r"cannot be written: read-only file system"):
+        experiments.rerun(folder, tables_of(folder)["runs"]["run"].iloc[0])
+    mount(small_disk, "remount,rw,size=20m")
+    assert experiments.extend(folder, replicates=5).complete
+
+
+def test_a_worker_process_that_is_killed(whole, tmp_path):
+    pytest.importorskip("distributed")
+    folder = tmp_path / "out"
+    killed = []
+
+    def kill_one(done, _planned):
+        if done and not killed:
+            workers = [
+                one
+                for one in psutil.Process().children(recursive=True)
+                if "spawn_main" in " ".join(one.cmdline())
+            ]
+            workers[0].kill()
+            killed.append(workers[0].pid)
+
+    options = Options(workers=2, executor="dask", on_progress=kill_one)
+    found = experiments.run(tiny(tmp_path, f"replicates={REPLICATES}"), folder, options)
+    assert killed
+    assert found.complete
+    assert found.failed == 0
+    assert_same_tables(folder, whole)
+    assert not [
+        one
+        for one in psutil.Process().children()
+        if one.is_running() and "spawn_main" in " ".join(one.cmdline())
+    ]
+
+
+def test_a_run_under_which_workers_die_becomes_a_row(tmp_path):
+    pytest.importorskip("distributed")
+    from distributed import Client, LocalCluster
+
+    from reformsim.experiments.cluster import Dask
+
+    plan = Plan(tiny(tmp_path))
+    batch = next(plan.batches())
+    deadly = batch.runs[1]._replace(varied={"levers.span_of_control": Deadly()})
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        pool = Dask(cluster.scheduler_address, None)
+        rows = pool.submit(
+            batch._replace(runs=(batch.runs[0], deadly, batch.runs[2])),
+            Wanted.by(plan.experiment, plan.varied),
+        )()
+        pool.close()
+        with Client(cluster) as client:  # a cluster that was there before is still there
+            assert client.submit(sum, [1, 2]).result() == 3
+    errors = {row[6]: row[11] for row in rows.runs}
+    assert errors.pop(deadly.id) == "the worker processes that had it died"
+    assert len(errors) == 2
+    assert set(errors.values()) == {None}
+
+
+def test_a_cluster_that_is_not_there(tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    from reformsim.experiments import cluster
+
+    monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 1)
+    options = Options(executor="dask", scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(ReformsimError, match=r"tcp://127.0.0.1:9: no Dask scheduler answers"):
+        experiments.run(tiny(tmp_path), tmp_path / "out", options)
+
+
+def test_without_dask_the_command_to_install_it_is_told(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ReformsimError) as caught:
+        experiments.run(tiny(tmp_path), tmp_path / "out", Options(executor="dask"))
+    assert str(caught.value) == (
+        "Dask is not installed (install it with: pip install 'reformsim[cluster]')"
+    )
