@@ -17,7 +17,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reformsim.errors import Problem, ReformsimError
@@ -271,15 +271,13 @@ def run_batch(batch: Batch) -> dict[str, Result | Exception]:
     from reformsim.engines import simulate, simulate_paired
 
     runs = {run.id: run for run in (batch.reference, *batch.runs)}
-    scenarios, seed, replicate = (
-        [run.scenario for run in runs.values()],
-        batch.reference.seed,
-        batch.reference.replicate,
-    )
-    try:
-        return dict(zip(runs, simulate_paired(scenarios, seed, replicate), strict=True))
-    except Exception:  # noqa: BLE001 - one of them fails, so each is done alone
-        found: dict[str, Result | Exception] = {}
+    if len(runs) > 1:
+        scenarios = [run.scenario for run in runs.values()]
+        key = batch.reference.seed, batch.reference.replicate
+        # Where one of them fails, each is done alone.
+        with suppress(Exception):
+            return dict(zip(runs, simulate_paired(scenarios, *key), strict=True))
+    found: dict[str, Result | Exception] = {}
     for run in runs.values():
         try:
             found[run.id] = simulate(run.scenario, run.seed, run.replicate)

@@ -111,10 +111,9 @@ def fork(state: State, scenario: Scenario) -> State:
     `state` has lived through its warm-up under a scenario that differs in nothing but the levers.
     """
     other = unseated(scenario)
-    design_cost, rolls_out = other.d.design_cost, other.d.rolls_out
-    for name in state.d.dtype.names:
-        other.d[name] = state.d[name]
-    other.d.design_cost, other.d.rolls_out = design_cost, rolls_out
+    d = _records(1, layout.DISTRICT)
+    d[0] = state.d
+    d.design_cost, d.rolls_out = other.d.design_cost, other.d.rolls_out
     for name in CARRIED:
         np.copyto(getattr(other, name), getattr(state, name))
     # A strategy decides how many posts there is room for; those of the baseline always fit.
@@ -126,7 +125,8 @@ def fork(state: State, scenario: Scenario) -> State:
     other.out_schools[:, :done] = state.out_schools[:, :done]
     other.out_costs[:, :done] = state.out_costs[:, :done]
     other.events[:noted] = state.events[:noted][: len(other.events)]
-    return other._replace(**{name: getattr(state, name) for name in SHARED})
+    shared = {name: getattr(state, name) for name in SHARED}
+    return other._replace(d=d[0], district_numbers=_floats(d)[0], **shared)
 
 
 def _ordinary_room(blank: State) -> int:
