@@ -110,6 +110,20 @@ def total_cost(costs: dict[str, float]) -> float:
 
 
 @equation
+def design_work_cost(design_work: float, p: Costs) -> float:
+    """Cost of designing and agreeing new roles, which is bought directly.
+
+    design_work × cost_design
+    Source: judgement
+
+    Arguments:
+        design_work: [0, 1], [0, 1], +
+    Returns: $ per pupil a year, [0, 1000]
+    """
+    return p.cost_design * design_work
+
+
+@equation
 def training_cost(training_hours: float, schools: float, enrolment: float, p: Costs) -> float:
     """Cost of training, which is bought directly.
 

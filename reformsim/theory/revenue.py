@@ -16,6 +16,21 @@ RAMP, HOLD, RECOVERY = 12, 12, 36
 
 
 @equation
+def shock_depth(mean_depth: float, draw: float) -> float:
+    """Depth of a shock that comes by chance: half to one and a half times the mean.
+
+    mean_depth × (½ + draw)
+    Source: 6.1, 6.5 (how deep, how different), judgement (evenly)
+
+    Arguments:
+        mean_depth: share of revenue, [0, 0.5], +
+        draw: even in [0, 1), [0, 1], +
+    Returns: share of revenue, [0, 0.75]
+    """
+    return mean_depth * (0.5 + draw)
+
+
+@equation
 def shock_profile(elapsed: int, ramp: int, hold: int, recovery: int, permanent: bool) -> float:
     """How much of a shock's depth is felt some months after it started.
 

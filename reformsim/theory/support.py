@@ -146,6 +146,20 @@ def coaches_practice(coaches: float, p: Support) -> float:
 
 
 @equation
+def mentor_practice(coach_practice: float, p: Support) -> float:
+    """Practice of an ordinary mentor, against that of a coach.
+
+    coach_practice × mentor_quality
+    Source: judgement
+
+    Arguments:
+        coach_practice: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    return coach_practice * p.mentor_quality
+
+
+@equation
 def access_score(draw: float, need_above_mean: float, equity_weight: float, p: Support) -> float:
     """Place in the queue for a mentor or an outside seat: the lowest scores are served first.
 

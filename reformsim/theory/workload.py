@@ -13,6 +13,20 @@ WEEKS_PER_MONTH = 52.0 / 12.0
 
 
 @equation
+def event_load(draw: float, p: Workload) -> float:
+    """Load of an operational event when it comes.
+
+    event_size × draw
+    Source: judgement
+
+    Arguments:
+        draw: exponential with mean 1, [0, 40], +
+    Returns: × ordinary operations, [0, 200]
+    """
+    return p.event_size * draw
+
+
+@equation
 def operational_demand(demand: float, arrival: float, p: Workload) -> float:
     """Extra operations from events: what is left of old ones and what arrives.
 

@@ -59,6 +59,7 @@ STREAM_IDS = {
     "NEW_CONVICTION": 55,
     "NEW_EXPERIENCE": 56,
     "NOVICE": 57,
+    "ENROLMENT": 60,
 }
 
 

@@ -36,6 +36,7 @@ from reformsim.theory.revenue import (
     RECOVERY,
     fiscal_stress,
     ordinary_noise,
+    shock_depth,
     shock_profile,
     trend,
 )
@@ -46,12 +47,14 @@ from reformsim.theory.support import (
     coaching_dosage,
     contact,
     felt_support,
+    mentor_practice,
     operations_pull,
     partner_support,
     training_support,
 )
 from reformsim.theory.trust import next_embeddedness
 from reformsim.theory.workload import (
+    event_load,
     learning_time,
     operational_demand,
     operations_share,
@@ -103,7 +106,7 @@ def environment(s: State, month: int) -> None:
         if uniform(k.seed, k.replicate, DISTRICT_SEAT, month, SHOCK, 0) < c.shock_rate:
             spread = uniform(k.seed, k.replicate, DISTRICT_SEAT, month, SHOCK, 1)
             new = s.shocks[d.shocks]
-            new.start, new.depth = month, c.shock_depth * (0.5 + spread)
+            new.start, new.depth = month, shock_depth(c.shock_depth, spread)
             new.ramp, new.hold, new.recovery, new.permanent = RAMP, HOLD, RECOVERY, 0
             d.shocks += 1
     left = 1.0
@@ -121,7 +124,7 @@ def environment(s: State, month: int) -> None:
         arrival = 0.0
         if uniform(k.seed, k.replicate, seat, month, OPERATIONAL_EVENT, 0) < p.event_rate:
             size = exponential(k.seed, k.replicate, seat, month, OPERATIONAL_EVENT, 1)
-            arrival = p.event_size * size
+            arrival = event_load(size, p)
         place = s.schools[school]
         place.operational_demand = operational_demand(place.operational_demand, arrival, p)
 
@@ -205,7 +208,7 @@ def receive_support(s: State, training_hours: float, weight: float) -> None:
     """Work out the support that principals feel."""
     d, p = s.d, s.p
     intensity, formed = s.levels[5], d.cohorts_formed != 0
-    mentor = p.coach_practice * p.mentor_quality
+    mentor = mentor_practice(p.coach_practice, p)
     for school in range(s.setup.schools):
         x = s.schools[school]
         x.settled = settled(x.tenure, x.vacant != 0, x.preparation, p)

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reformsim.district.record import BY_SCHOOL
-from reformsim.theory.costs import seats_cost, training_cost
+from reformsim.theory.costs import design_work_cost, seats_cost, training_cost
 from reformsim.theory.equation import any_of
-from reformsim.theory.support import coach_support, contact, operations_pull, partner_support
+from reformsim.theory.support import (
+    coach_support,
+    contact,
+    mentor_practice,
+    operations_pull,
+    partner_support,
+)
 
 from .jit import kernel
 from .month import equity_weight, lever_row
@@ -127,7 +133,7 @@ def spend(s: State, month: int, now: int) -> float:
     s.out_costs[funded, now] = training_cost(
         levers.training_hours, float(k.schools), k.enrolment, p
     )
-    s.out_costs[funded + 1, now] = p.cost_design * levers.design_work
+    s.out_costs[funded + 1, now] = design_work_cost(levers.design_work, p)
     s.out_costs[funded + 2, now] = 0.0
     if d.contract != 0:
         s.out_costs[funded + 2, now] = seats_cost(
@@ -158,8 +164,10 @@ def ownership(s: State, month: int) -> float:
                 inside += partner_support(staff.practice, x.trust_from, near)
             mentors = 0.0
             if x.mentored != 0:
-                practice = p.coach_practice * p.mentor_quality
-                mentors = any_of(mentors, coach_support(p.mentor_dosage, practice, x.trust_mentor))
+                one = coach_support(
+                    p.mentor_dosage, mentor_practice(p.coach_practice, p), x.trust_mentor
+                )
+                mentors = any_of(mentors, one)
             inside += mentors
         own += inside
         total += everything

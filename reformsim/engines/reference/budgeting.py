@@ -34,7 +34,7 @@ from reformsim.theory.costs import (
 )
 from reformsim.theory.equation import clip01
 from reformsim.theory.streams import Stream
-from reformsim.theory.support import access_score, coaches_practice
+from reformsim.theory.support import access_score, coaches_practice, mentor_practice
 
 from .leaders import CentralOfficeStaff, LeadershipCoach
 from .places import Contract
@@ -245,10 +245,9 @@ def assign_mentors(model: DistrictModel) -> None:
         end_mentoring(model, principal)
     waiting = [p for p in model.principals if not p.vacant and p.mentor() is None]
     for principal in queue(model, waiting)[: max(0, funded - len(held))]:
-        p = model.p
-        name = node(Role.MENTOR, principal.school.number)
+        p, name = model.p, node(Role.MENTOR, principal.school.number)
         mentor = LeadershipCoach(
-            model, name, p.coach_practice * p.mentor_quality, p.mentor_dosage, contracted=False
+            model, name, mentor_practice(p.coach_practice, p), p.mentor_dosage, contracted=False
         )
         model.agent_at[name] = mentor
         model.graph.add_node(name, role=Role.MENTOR.label, school=principal.school.number)

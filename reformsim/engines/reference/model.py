@@ -39,6 +39,7 @@ from reformsim.theory.revenue import (
     RECOVERY,
     fiscal_stress,
     ordinary_noise,
+    shock_depth,
     shock_profile,
     trend,
 )
@@ -46,7 +47,7 @@ from reformsim.theory.schedule import JULY, STAGES, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaching_dosage, operations_pull
 from reformsim.theory.turnover import frailty
-from reformsim.theory.workload import operational_demand, operations_share
+from reformsim.theory.workload import event_load, operational_demand, operations_share
 
 from .budgeting import adopt_budget, cost, run_contract
 from .leaders import CentralOfficeStaff, Principal, Superintendent
@@ -277,7 +278,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             noise = self.normal(top, Stream.REVENUE_NOISE)
             district.revenue_noise = ordinary_noise(district.revenue_noise, noise, p)
             if self.uniform(top, Stream.SHOCK) < conditions.shock_rate:
-                depth = conditions.shock_depth * (0.5 + self.uniform(top, Stream.SHOCK, 1))
+                depth = shock_depth(conditions.shock_depth, self.uniform(top, Stream.SHOCK, 1))
                 district.shocks.append(
                     Shock(self.month, depth, RAMP, HOLD, RECOVERY, permanent=False)
                 )
@@ -297,7 +298,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
                 size = chance.exponential(
                     self.seed_number, self.replicate, seat, self.month, Stream.OPERATIONAL_EVENT, 1
                 )
-                arrival = p.event_size * size
+                arrival = event_load(size, p)
             school.operational_demand = operational_demand(school.operational_demand, arrival, p)
 
     def budget(self) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from reformsim.district.record import BY_SCHOOL, EventLog, EventRecord, Result
 from reformsim.district.seats import mean, mean_where
-from reformsim.theory.costs import costs_of, seats_cost, total_cost, training_cost
+from reformsim.theory.costs import costs_of, design_work_cost, seats_cost, total_cost, training_cost
 from reformsim.theory.equation import any_of
 from reformsim.theory.outcome import REFERENCE_MONTHS, penalty
 from reformsim.theory.support import coach_support, operations_pull, partner_support
@@ -169,7 +169,7 @@ def spending(model: DistrictModel) -> dict[str, float]:
     schools, enrolment = float(d.schools), float(d.enrolment)
     costs = costs_of(model.district.levels, model.prices)
     costs["training"] = training_cost(model.levers.training_hours, schools, enrolment, p)
-    costs["design_work"] = p.cost_design * model.levers.design_work
+    costs["design_work"] = design_work_cost(model.levers.design_work, p)
     contract = model.district.contract
     costs["outside_coaching"] = 0.0
     if contract is not None:
