@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import compare, graph, params, run, scenarios, verify
+from . import compare, graph, params, run, scenarios, verify, whatif
 from .failures import Commands, show_bug
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("whatif")(whatif.whatif)
 app.command("list")(scenarios.list_scenarios)
 app.command("show")(scenarios.show)
 app.command("params")(params.params)
