@@ -2,16 +2,21 @@
 
 from .catalogue import MEASURES, Measure, measure_named
 from .comparison import compare
+from .counterfactual import change_effects, contrast, difference_paths, paired_differences
 from .effects import effects, pairing
 from .sustainability import measure_runs, run_measures
 
 __all__ = [
     "MEASURES",
     "Measure",
+    "change_effects",
     "compare",
+    "contrast",
+    "difference_paths",
     "effects",
     "measure_named",
     "measure_runs",
+    "paired_differences",
     "pairing",
     "run_measures",
 ]

@@ -33,6 +33,8 @@ COMPARISON = ("district", "condition", "strategy", "point")
 """The columns that a comparison's runs have in common."""
 FEW = 10
 RESAMPLES = 2_000
+ALIKE = 1e-9
+"""Spread, as a share of the mean, up to which pairs differ by rounding only."""
 CELLS = 20_000_000
 """Numbers of a bootstrap that are in memory at one time."""
 
@@ -70,17 +72,31 @@ def effects(
     keys, stacked = _stacked(runs, differences, other)
     better = np.repeat([measure_named(name).better for name in measures], len(keys))
     table = pd.concat([keys.assign(measure=name) for name in measures], ignore_index=True)
-    pairs, mean, spread = _moments(stacked)
-    low, high = _intervals(stacked, confidence)
-    signs = np.sign(stacked) * better[:, None]
-    table["pairs"] = pairs
-    table["difference"], table["low"], table["high"] = mean, low, high
-    table["superiority"] = (_mean(signs) + 1) / 2
-    table["mcse"] = spread / np.sqrt(np.maximum(pairs, 1))
-    table["clear"] = (low > 0) | (high < 0)
+    table = table.assign(**over_replicates(stacked, better, confidence))
     if half_width is not None:
-        table["needed"] = pairs_needed(spread, half_width, confidence)
+        table["needed"] = pairs_needed(_moments(stacked)[2], half_width, confidence)
     return table
+
+
+def over_replicates(
+    differences: Floats, better: NDArray[np.int64], confidence: float = 0.95
+) -> dict[str, NDArray[Any]]:
+    """Return the columns `pairs` to `clear` of `effects` for differences of shape (rows, replicates).
+
+    NaN is a difference that is undefined. `better`, of shape (rows,), is 1 where more is better and
+    −1 where less is.
+    """
+    pairs, mean, spread = _moments(differences)
+    low, high = _intervals(differences, confidence)
+    return {
+        "pairs": pairs,
+        "difference": mean,
+        "low": low,
+        "high": high,
+        "superiority": (_mean(np.sign(differences) * better[:, None]) + 1) / 2,
+        "mcse": spread / np.sqrt(np.maximum(pairs, 1)),
+        "clear": (low > 0) | (high < 0),
+    }
 
 
 def pairing(runs: pd.DataFrame, columns: Sequence[str], against: str | None = None) -> pd.DataFrame:
@@ -220,8 +236,8 @@ def _intervals(values: Floats, confidence: float) -> tuple[Floats, Floats]:
     low, high = mean - half, mean + half
     there_first = np.take_along_axis(values, np.argsort(np.isnan(values), axis=1, kind="stable"), 1)
     for count in np.unique(pairs[pairs >= FEW]):
-        # Where all pairs are alike there is nothing to draw from, and the interval is the mean.
-        rows = np.flatnonzero((pairs == count) & (spread > 0))
+        # Where all pairs are alike but for rounding there is nothing to draw from.
+        rows = np.flatnonzero((pairs == count) & (spread > ALIKE * np.abs(mean)))
         if len(rows):
             found = bootstrap(
                 (there_first[rows, :count],),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import compare, experiment, graph, params, query, run, scenarios, verify
+from . import compare, experiment, graph, params, query, run, scenarios, verify, whatif
 from .failures import Commands, show_bug
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("whatif")(whatif.whatif)
 app.add_typer(experiment.app, name="experiment")
 app.command("query")(query.query)
 app.command("list")(scenarios.list_scenarios)

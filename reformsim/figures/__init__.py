@@ -17,6 +17,7 @@ from .pages import (
 )
 from .style import STRATEGIES, Style, png_bytes, save, styles_for, title_of
 from .trajectories import mark_departures, mark_events, need_gap, survival, trajectories
+from .whatif import difference_path, difference_path_figure
 
 __all__ = [
     "STRATEGIES",
@@ -24,6 +25,8 @@ __all__ = [
     "Style",
     "cost_and_gain",
     "cost_and_gain_figure",
+    "difference_path",
+    "difference_path_figure",
     "differences",
     "differences_figure",
     "gallery",

@@ -54,10 +54,11 @@ HOLDS = {
 
 HEADER = ("kind", "title", "question", "extends")
 MODELS: dict[str, type[Section]] = {**SECTIONS, "horizon": Horizon}
-_EVENTS: dict[str, type[Section]] = {
+EVENTS: dict[str, type[Section]] = {
     get_args(model.model_fields["type"].annotation)[0]: model
     for model in get_args(get_args(Event)[0])
 }
+"""The types of dated events."""
 _WORDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false"}
 MESSAGES = {
     "greater_than_equal": "out of bounds",
@@ -268,18 +269,18 @@ def _check_events(file: File, events: Any) -> Iterator[Problem]:
         message = "must be a list of tables"
         yield file.problem(("events",), message, found=show(events), allowed="[[events]]")
         return
-    types = ", ".join(_EVENTS)
+    types = ", ".join(EVENTS)
     for number, event in enumerate(events):
         key = ("events", number)
         kind = event.get("type")
         if kind is None:
             yield file.problem((*key, "type"), "missing key", allowed=types)
-        elif kind not in list(_EVENTS):
-            hint = did_you_mean(nearest(str(kind), _EVENTS))
+        elif kind not in list(EVENTS):
+            hint = did_you_mean(nearest(str(kind), EVENTS))
             message = "unknown type of event"
             yield file.problem((*key, "type"), message, found=show(kind), allowed=types, hint=hint)
         else:
-            yield from _check_values(file, key, _EVENTS[kind], event)
+            yield from _check_values(file, key, EVENTS[kind], event)
 
 
 def _check_network(file: File, section: str, values: dict[str, Any]) -> Iterator[Problem]:

@@ -57,6 +57,12 @@ def test_worked_out_by_hand():
     assert (turnover["difference"], turnover["superiority"]) == (-1, 1)
 
 
+def test_pairs_that_differ_by_rounding_only_are_alike():
+    gains = [*[3.2] * (FEW - 1), float(np.nextafter(3.2, 4))]
+    row = only(effects(table(FEW, web=gains), [GAIN]))
+    assert (row["low"], row["high"]) == pytest.approx((3.2, 3.2))
+
+
 def test_many_pairs_get_the_interval_of_scipy():
     gains = np.random.default_rng(3).exponential(size=40)
     row = only(effects(table(40, web=gains), [GAIN], confidence=0.9))

@@ -1,0 +1,208 @@
+"""What if: a scenario as it is, and the same with dated events or levers taken away or added.
+
+A *change* is written as text. An event is `superintendent_departure@36`, its type and month; after
+a colon comes the number that its type needs besides: the school of `principal_departure@14:2`, the
+depth of `revenue_shock@24:0.08`, the load of `crisis@12:0.4`. It may be left out of what is taken
+away, which then is every such event of the month. A lever is `pipeline` or `levers.pipeline`; taken
+away, it is back at the baseline's value. Departures that chance brings are no events of a scenario.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from reformsim.errors import Problem, ScenarioError
+from reformsim.scenario.events import Event
+from reformsim.scenario.levers import Levers
+from reformsim.scenario.locating import (
+    EVENTS,
+    File,
+    check_sections,
+    did_you_mean,
+    nearest,
+    printable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reformsim.scenario import Scenario
+
+EXAMPLES = {"school": "2", "depth": "0.08", "load": "0.4"}
+"""A number for each of what a type of event may need."""
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A scenario as it is and as it would be."""
+
+    unchanged: Scenario
+    changed: Scenario
+    marks: dict[str, int]
+    """What is changed, in words, and the month from which it acts."""
+    notes: tuple[str, ...] = ()
+    """Levers that are at the baseline's value anyway."""
+
+    @property
+    def since(self) -> int:
+        """The month before which both are the same."""
+        return min(self.marks.values())
+
+
+class _Named(NamedTuple):
+    """An event as a text names it; its values are not checked yet."""
+
+    type: str
+    month: Any
+    number: Any = None
+
+
+def what_if(scenario: Scenario, added: Iterable[str] = (), removed: Iterable[str] = ()) -> WhatIf:
+    """Return a scenario with and without changes; what is removed goes before what is added comes.
+
+    Raises ScenarioError with every problem: a type of event or a lever that does not exist, an event
+    that the scenario does not have or has already, values that are missing or out of bounds, or
+    nothing to change.
+    """
+    problems: list[Problem] = []
+    events, levers = list(scenario.events), {}
+    marks: dict[str, int] = {}
+    notes = []
+    for text in dict.fromkeys(removed):
+        name, where = text.strip().removeprefix("levers."), f"--without {printable(text)}"
+        if name in Levers.model_fields:
+            levers[name] = getattr(scenario.baseline, name)
+            marks[f"{name.replace('_', ' ')} as in the baseline"] = 0
+            if levers[name] == getattr(scenario.levers, name):
+                strategy = scenario.names.strategy
+                notes.append(
+                    f"{strategy}: {name} is at the baseline's value anyway, {levers[name]}"
+                )
+        elif wrong := _unknown("--without", text, [*EVENTS, *Levers.model_fields]):
+            problems.append(wrong)
+        elif gone := [one for one in events if _is(one, _named(text))]:
+            events = [one for one in events if one not in gone]
+            marks |= {_mark("without", one): one.month for one in gone}
+            problems += _outside(gone[0].month, scenario, where)
+        else:
+            there = ", ".join(map(as_text, scenario.events))
+            hint = "" if there else "it has no dated events; --with adds one"
+            problems.append(Problem("is not in the scenario", where, allowed=there, hint=hint))
+    for text in dict.fromkeys(added):
+        found = list(_problems_of_added(text, scenario))
+        if not found:
+            event: Event = TypeAdapter(Event).validate_python(_data(_named(text)))
+            if event in events:
+                hint = "--without takes it away"
+                found = [
+                    Problem("is in the scenario already", f"--with {printable(text)}", hint=hint)
+                ]
+            events.append(event)
+            marks[_mark("with", event)] = event.month
+        problems += found
+    if not marks and not problems:
+        hint = "as --with superintendent_departure@36, or --without pipeline"
+        problems.append(Problem("nothing is changed: give --with or --without", hint=hint))
+    if problems:
+        raise ScenarioError(*problems)
+    changed = scenario.replace(events=[one.model_dump() for one in events], levers=levers)
+    return WhatIf(scenario, changed, marks, tuple(notes))
+
+
+def as_text(event: Event) -> str:
+    """Return the text that names an event."""
+    number = _number_of(event.type)
+    return f"{event.type}@{event.month}" + (f":{getattr(event, number):g}" if number else "")
+
+
+def _unknown(option: str, text: str, names: Iterable[str]) -> Problem | None:
+    """Return what is wrong with what should be an event with its month, or one of `names`."""
+    name, at, _ = text.strip().partition("@")
+    where = f"{option} {printable(text)}"
+    if name in EVENTS:
+        hint = f"as {name}@36"
+        return None if at else Problem("needs the month of the event", where, hint=hint)
+    near = nearest(name.removeprefix("levers."), EVENTS if at else names)
+    what = "type of event" if at or option == "--with" else "event or lever"
+    hint = did_you_mean(text.replace(name, near) if near else "")
+    levers = "" if what == "type of event" else ", or a lever ('reformsim params levers')"
+    return Problem(f"unknown {what}", where, allowed=", ".join(EVENTS) + levers, hint=hint)
+
+
+def _problems_of_added(text: str, scenario: Scenario) -> Iterator[Problem]:
+    where = f"--with {printable(text)}"
+    if text.strip().removeprefix("levers.") in Levers.model_fields:
+        hint = "--without sets it back, and --set changes it on both sides"
+        yield Problem("is a lever, which cannot be added", where, hint=hint)
+        return
+    if wrong := _unknown("--with", text, EVENTS):
+        yield wrong
+        return
+    named = _named(text)
+    number = _number_of(named.type)
+    if named.number is not None and not number:
+        yield Problem(f"{named.type} takes no number after its month", where)
+        return
+    found = list(check_sections(File(Path(), where, {}), {"events": [_data(named)]}))
+    for problem in found:
+        key = problem.key.rpartition(".")[2]
+        hint = f"as {named.type}@36:{EXAMPLES[key]}" if key in EXAMPLES else ""
+        yield replace(problem, key=key, hint=problem.hint or hint)
+    if isinstance(named.month, int):
+        yield from _outside(named.month, scenario, where)
+    schools = scenario.district.schools
+    if not found and number == "school" and named.number >= schools:
+        message = f"there is no school {named.number}"
+        yield Problem(message, where, allowed=f"0 to {schools - 1}")
+
+
+def _outside(month: int, scenario: Scenario, where: str) -> Iterator[Problem]:
+    first, last = scenario.first_month, scenario.last_month - 1
+    if not first <= month <= last:
+        allowed = f"{first} to {last}, of which 0 is the launch"
+        yield Problem("is no month of the run", where, found=str(month), allowed=allowed)
+
+
+def _named(text: str) -> _Named:
+    name, _, rest = text.strip().partition("@")
+    month, colon, number = rest.partition(":")
+    return _Named(name, _value(month), _value(number) if colon else None)
+
+
+def _value(text: str) -> int | float | str:
+    """Return a text as the number that it is, or as it is."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _number_of(kind: str) -> str | None:
+    """Return what the number after the month of an event means; None if its type has none."""
+    fields = EVENTS[kind].model_fields.items()
+    needed = (name for name, field in fields if field.is_required())
+    return next((name for name in needed if name not in ("type", "month")), None)
+
+
+def _data(named: _Named) -> dict[str, Any]:
+    data = {"type": named.type, "month": named.month}
+    number = _number_of(named.type)
+    return data if named.number is None or not number else data | {number: named.number}
+
+
+def _is(event: Event, named: _Named) -> bool:
+    number = _number_of(event.type)
+    value = getattr(event, number) if number else None
+    same = (event.type, event.month) == (named.type, named.month)
+    return same and named.number in (None, value)
+
+
+def _mark(word: str, event: Event) -> str:
+    school = f" of school {event.school}" if event.type == "principal_departure" else ""
+    return f"{word} {event.type.replace('_', ' ')}{school} in month {event.month}"
