@@ -2,12 +2,13 @@
 
 from .catalogue import MEASURES, Measure, measure_named
 from .comparison import compare
-from .effects import effects, pairing
+from .effects import changes, effects, pairing
 from .sustainability import measure_runs, run_measures
 
 __all__ = [
     "MEASURES",
     "Measure",
+    "changes",
     "compare",
     "effects",
     "measure_named",
