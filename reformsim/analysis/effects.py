@@ -94,10 +94,16 @@ def changes(
                 rows.append((*own, found[0], other))
                 starts.append(places[*own, found[0]])
                 ends.append(places[*own, other])
-    values = stacked.reshape(len(measures), len(keys), -1)
+    values = stacked.reshape(len(measures), len(keys), stacked.shape[1])
     moved = values[:, np.array(ends, np.intp)] - values[:, np.array(starts, np.intp)]
     table = pd.DataFrame(rows, columns=[*by, "start", "value"])
-    return _described(table, measures, moved.reshape(-1, values.shape[2]), confidence, None)
+    return _described(
+        table,
+        measures,
+        moved.reshape(len(measures) * len(table), stacked.shape[1]),
+        confidence,
+        None,
+    )
 
 
 def pairing(runs: pd.DataFrame, columns: Sequence[str], against: str | None = None) -> pd.DataFrame:
@@ -232,7 +238,7 @@ def _stacked(
         count = np.bincount(cells[there], minlength=shape[0] * shape[1])
         total = np.bincount(cells[there], own[there], minlength=shape[0] * shape[1])
         stacked[measure] = (total / np.where(count, count, np.nan)).reshape(shape)
-    return keys, stacked.reshape(-1, shape[1])
+    return keys, stacked.reshape(len(values) * shape[0], shape[1])
 
 
 def _repeated(keys: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:

@@ -14,7 +14,6 @@ from .options import Json
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rich.table import Table
     from rich.text import Text
 
     from reformsim.experiments.summary import Summary
@@ -78,7 +77,7 @@ def summarised(
 
 def show_summary(found: Summary, paths: Sequence[Path]) -> None:
     """Print a short table of the headline, and where the rest is."""
-    say(_table(found))
+    _show_headline(found)
     for note in found.notes:
         say(f"Note: {note}.", style="yellow")
     if len(found.failed):
@@ -86,8 +85,8 @@ def show_summary(found: Summary, paths: Sequence[Path]) -> None:
     say(f"Answer, figures and tables: {shlex.quote(str(paths[0]))}")
 
 
-def _table(found: Summary) -> Table:
-    """Return the headline by strategy, and by the first thing that is varied."""
+def _show_headline(found: Summary) -> None:
+    """Print the headline by strategy, and by the first uncertainty or else what is varied first."""
     from rich.text import Text
 
     from reformsim.analysis import measure_named
@@ -110,7 +109,10 @@ def _table(found: Summary) -> Table:
         head += [value if isinstance(value, str) else f"{value:g}" for value in values]
         title += f", by {label(columns[0])}"
     lines = [[Text(str(name)), *own] for name, own in rows.items()]
-    return table(head, lines, title, numbers=head[1:])
+    if lines:
+        say(f"{title}:", table(head, lines, numbers=head[1:]))
+    else:
+        say("No strategy was run that could be compared.")
 
 
 def _cell(row: Mapping[Any, Any]) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from reformsim.errors import Problem, ReformsimError
 from reformsim.results import manifest, query
 from reformsim.scenario.locating import did_you_mean, nearest
 
+from .design import points
 from .recipe import experiment_of
 from .rows import FAILED
 
@@ -55,16 +57,25 @@ class Summary(NamedTuple):
         return self.measures[0]
 
     def by(self, *columns: str, measures: Sequence[str] = ()) -> pd.DataFrame:
-        """Return the effects of runs that have these columns in common, by default on the headline.
-
-        Points at which one of the columns is left as the scenario has it are not among them.
-        """
-        found = effects(self.runs, measures or (self.headline,), self.against, by=columns)
+        """Return the effects of runs that have these columns in common, by default on the headline."""
+        measures = measures or (self.headline,)
+        found = effects(self._along(columns), measures, self.against, by=columns)
         return found.dropna(subset=list(columns)).reset_index(drop=True)
 
     def changes(self, along: str) -> pd.DataFrame:
         """Return how the headline's difference changes along a column, by strategy."""
-        return changes(self.runs, (self.headline,), along, self.against)
+        return changes(self._along([along]), (self.headline,), along, self.against)
+
+    def _along(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Return the runs that tell of a parameter: of a one-at-a-time design, its own points."""
+        if self.experiment.design.kind != "one-at-a-time":
+            return self.runs
+        design = points(self.experiment)
+        varied = [name for name in columns if name in design]
+        if not varied:
+            return self.runs
+        own = design[varied].notna().any(axis=1) | (design.index == 0)
+        return self.runs[self.runs["point"].isin(design.index[own])].reset_index(drop=True)
 
     @property
     def against(self) -> str | None:
@@ -73,25 +84,36 @@ class Summary(NamedTuple):
 
 
 def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = None) -> Summary:
-    """Return what the runs say that are stored by now.
+    """Return what the runs say that are stored by now; see `summary_of`.
+
+    Raises ReformsimError as that does, and if nothing is stored yet or a part is damaged.
+    """
+    experiment = experiment_of(manifest.read_manifest(folder))
+    with query.connect(folder) as connection:
+        runs = connection.sql("SELECT * FROM runs").df()
+    return summary_of(experiment, runs, query.frame(folder, "series"), measures, against)
+
+
+def summary_of(
+    experiment: Experiment,
+    runs: pd.DataFrame,
+    series: pd.DataFrame,
+    measures: Sequence[str] = (),
+    against: str | None = None,
+) -> Summary:
+    """Return what the tables of an experiment say.
 
     `measures` are shown, by default the headline. With `against`, runs are held against those of
     that strategy instead of the baseline.
 
-    Raises ReformsimError if a measure or strategy is not of this experiment, nothing is stored yet,
-    or a part is damaged.
+    Raises ReformsimError if a measure or strategy is not of this experiment, or a measure cannot be
+    compared because the runs of the baseline are not kept.
     """
-    experiment = experiment_of(manifest.read_manifest(folder))
+    experiment = _by_name(experiment)
     base = against or experiment.baseline
     shown = tuple(dict.fromkeys(measures)) or (experiment.outcomes.headline,)
     _check(experiment, shown, base)
-    with query.connect(folder) as connection:
-        runs = connection.sql("SELECT * FROM runs").df()
-    series = query.frame(folder, "series")
-    for table in (runs, series):
-        for column, names in _orders(experiment).items():
-            if column in table:
-                table[column] = pd.Categorical(table[column], names)
+    runs, series = (_ordered(table, experiment) for table in (runs, series))
     other = None if base == experiment.baseline else base
     varied = [name for name in experiment.varied if name in runs]
     notes = []
@@ -140,23 +162,35 @@ def correlations(summary: Summary) -> pd.DataFrame:
 
     One row for each strategy and one column for each parameter of `Summary.ranges`.
     """
-    ranges = list(summary.ranges)
-    points = summary.effects[summary.effects["measure"] == summary.headline]
-    return pd.DataFrame(
-        {
-            strategy: own[ranges].corrwith(own["difference"], method="spearman")
-            for strategy, own in points.groupby("strategy")
-        }
-    ).T
+    own = summary.effects[summary.effects["measure"] == summary.headline]
+    found = {}
+    for strategy, rows in own.groupby("strategy", observed=True):
+        ranks = rows[[*summary.ranges, "difference"]].rank()
+        with np.errstate(invalid="ignore", divide="ignore"):  # all alike: undefined
+            found[strategy] = ranks[list(summary.ranges)].corrwith(ranks["difference"])
+    return pd.DataFrame(found).T
 
 
-def _orders(experiment: Experiment) -> dict[str, tuple[str, ...]]:
-    """Return in what order tables and figures show names: that of the experiment's file."""
-    return {
+def _by_name(experiment: Experiment) -> Experiment:
+    """Return an experiment whose scenario files are called what tables call them."""
+    kinds = {kind: getattr(experiment, kind) for kind in ("districts", "conditions", "strategies")}
+    names = {kind: tuple(map(_called, files)) for kind, files in kinds.items()}
+    return experiment.model_copy(update={**names, "baseline": _called(experiment.baseline)})
+
+
+def _called(file: str) -> str:
+    return PurePath(file).name.removesuffix(".toml")
+
+
+def _ordered(table: pd.DataFrame, experiment: Experiment) -> pd.DataFrame:
+    """Return a table whose names are in the order of the experiment's file, the baseline first."""
+    orders = {
         "district": experiment.districts,
         "condition": experiment.conditions,
         "strategy": tuple(dict.fromkeys((experiment.baseline, *experiment.strategies))),
     }
+    kept = {name: names for name, names in orders.items() if name in table}
+    return table.assign(**{name: pd.Categorical(table[name], kept[name]) for name in kept})
 
 
 def _pairing(

@@ -125,7 +125,8 @@ def _lines(summary: Summary, along: str) -> Lines:
     levers = [name for name in summary.steps if name in summary.experiment.levers]
     where = [name for name in ("district", "condition") if summary.runs[name].nunique() > 1]
     others = [name for name in [*levers, *summary.steps] if name not in (along, "condition")]
-    lever = others[0] if levers and others else ""
+    crossed = summary.experiment.design.kind == "grid"
+    lever = others[0] if levers and others and crossed else ""
     if not lever or summary.runs[lever].nunique() > MOST_LINES:
         styles = styles_for(str(name) for name in summary.runs["strategy"].unique())
         return Lines(tuple(where), "strategy", dict(styles), {})
@@ -193,6 +194,7 @@ def _figure_over_years(summary: Summary, outcome: str, lines: Lines) -> Figure:
                 ax,
                 band=None if _crowded(lines) else (0.1, 0.9),
                 first_year=FIRST_YEAR,
+                yearly=0 < summary.experiment.outcomes.series.every < MONTHS_IN_YEAR,
                 labels=page.labels(ax),
                 titles=lines.titles,
                 lines=lines.styles,

@@ -154,7 +154,16 @@ def label_ends(ax: Axes, ends: Sequence[End]) -> None:
             clip_on=False,
             label="_end",
         )
-        ax.text(1.065, place, end.name, transform=ax.transAxes, va="center", fontsize=8.5)
+        ax.annotate(
+            end.name,
+            (1.05, place),
+            (5, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            annotation_clip=False,
+        )
 
 
 def spaced(ax: Axes, heights: Sequence[float]) -> list[float]:

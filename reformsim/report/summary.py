@@ -76,10 +76,8 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
         yield f"## What {title[:1].lower()}{title[1:]} goes with\n"
         yield "Rank correlation (Spearman) of a point's difference with the parameter's value.\n"
         found = correlations(summary).rename(columns=label)
-        yield from _table(
-            ("strategy", *found.columns),
-            ([name, *(f"{value:+.2f}" for value in row)] for name, *row in found.itertuples()),
-        )
+        shown = found.map("{:+.2f}".format, na_action="ignore").fillna("–")
+        yield from _table(("strategy", *shown), shown.itertuples())
     if pictures:
         yield "## Figures\n"
     for picture in pictures:
@@ -155,7 +153,7 @@ def _pairing(table: pd.DataFrame) -> Iterator[str]:
     found = wide["saved"].median().map("{:,.1f}".format).unstack().fillna("–")
     yield from _table(
         ("value", *map(str, found.columns)),
-        ([str(name).replace("_", " "), *row] for name, *row in found.itertuples()),
+        found.rename(index=lambda name: name.replace("_", " ")).itertuples(),
     )
 
 
