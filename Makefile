@@ -14,6 +14,15 @@ READY := $(VENV)/.ready
 DEMO := compare --out results/demo --force
 PYTEST_ARGS ?= -m "" -n auto --maxprocesses 4
 
+# The shipped experiments, each with the figure of it that experiments/README.md shows.
+EXPERIMENTS := support-by-turnover/along-superintendent-turnover \
+	turnover-by-budget/along-superintendent-turnover \
+	operational-load/along-operational-load \
+	succession-planning/along-succession-planning \
+	external-coaching-exit/leadership-over-years \
+	equity-under-scarcity/along-equity-weight \
+	distributed-versus-heroic/across
+
 # `make lock` keeps the pinned versions that still fit; LOCK_ARGS=--upgrade takes the newest.
 UV ?= uv
 LOCK_ARGS ?=
@@ -23,17 +32,25 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test uncompiled bench lint style types contracts review format lock clean distclean
+.PHONY: help setup demo experiments test uncompiled bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
 		while IFS="$$(printf '\t')" read -r target text; do \
-			printf '  make %-10s %s\n' "$$target" "$$text"; done
+			printf '  make %-11s %s\n' "$$target" "$$text"; done
 
 setup: $(READY) ## create .venv with the pinned dependencies (the others do so by themselves)
 
 demo: $(READY) ## run the main comparison; the report is results/demo/report.html
 	$(BIN)/reformsim $(DEMO)
+
+experiments: $(READY) ## run the shipped experiments, or go on with them, and renew their figures in docs/
+	@set -e; mkdir -p docs/images/experiments; for entry in $(EXPERIMENTS); do \
+		name=$${entry%/*}; folder=results/experiments/$$name; \
+		if test -e $$folder/manifest.json; then $(BIN)/reformsim experiment resume $$folder; \
+		else $(BIN)/reformsim experiment run $$name --out $$folder; fi; \
+		cp $$folder/summary/$${entry#*/}.png docs/images/experiments/$$name.png; \
+	done
 
 test: $(READY) ## run every test, the slow ones too, and those of exactness without the compiler
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -22,11 +22,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from reformsim.analysis import compare
 from reformsim.experiments import experiment as experiments
 from reformsim.experiments.definition import Experiment
 from reformsim.experiments.execution import run_batch
 from reformsim.experiments.plan import Plan
+from reformsim.experiments.summary import summarise
+from reformsim.report.summary import write_summary
 
 REPEATS = 3
 TINY_RUNS = (2_000, 20_000)
@@ -60,12 +61,10 @@ def _done(batch: object) -> None:
 
 
 def full_path(experiment: Experiment, folder: Path) -> float:
-    """Return the seconds from an experiment to the comparison of its strategies."""
+    """Return the seconds from an experiment to its summary with tables and figures."""
     start = time.perf_counter()
     experiments.run(experiment, folder)
-    runs = experiments.frames(folder).runs
-    for _, point in runs.groupby("conditions.superintendent_turnover"):
-        compare(point)
+    write_summary(summarise(folder), folder)
     return time.perf_counter() - start
 
 

@@ -3,13 +3,14 @@
 from .catalogue import MEASURES, Measure, measure_named
 from .comparison import compare
 from .counterfactual import change_effects, contrast, difference_paths, paired_differences
-from .effects import effects, pairing
+from .effects import changes, effects, pairing
 from .sustainability import measure_runs, run_measures
 
 __all__ = [
     "MEASURES",
     "Measure",
     "change_effects",
+    "changes",
     "compare",
     "contrast",
     "difference_paths",

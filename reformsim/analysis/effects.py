@@ -2,7 +2,7 @@
 
 The table `runs` of an experiment says of every run which *reference* it has: the run of the
 baseline that shares its luck. A *comparison* is what replicates have in common: a district,
-condition, strategy and point of the design. Most measures are differences from the reference
+condition, strategy and point of the design, or what else a reader wants to see in one. Most measures are differences from the reference
 already (`Measure.paired`); of the others the reference's value is taken away.
 
 Intervals are bootstrap ones (BCa), because survival, retention and gains that seldom come about are
@@ -45,12 +45,15 @@ def effects(
     against: str | None = None,
     confidence: float = 0.95,
     half_width: float | None = None,
+    by: Sequence[str] = COMPARISON,
 ) -> pd.DataFrame:
     """Return one row for each comparison and measure.
 
     `runs` has the columns of `COMPARISON`, `replicate`, `run`, `reference`, and the measures; the order of its
     rows does not matter. With `against`, runs are held against those of that strategy with the
-    same reference, which has to be at one point only.
+    same reference, which has to be at one point only. `by` says what the runs of a comparison have
+    in common; where it has several of one replicate, as those of all points, their mean is what the
+    replicate says, so that an interval still rests on replicates, which alone are independent.
 
     - `pairs`: replicates in which the difference is defined; the other columns rest on these.
     - `difference`, `low`, `high`: their mean and the interval around it, in the measure's unit.
@@ -62,20 +65,47 @@ def effects(
 
     Raises ReformsimError if a column or a run to compare with is missing.
     """
-    _check(runs, measures)
-    other = _partners(runs, against)
-    differences = [
-        runs[name].to_numpy(np.float64)
-        - (0.0 if against is None and measure_named(name).paired else _taken(runs, name, other))
-        for name in measures
-    ]
-    keys, stacked = _stacked(runs, differences, other)
-    better = np.repeat([measure_named(name).better for name in measures], len(keys))
-    table = pd.concat([keys.assign(measure=name) for name in measures], ignore_index=True)
-    table = table.assign(**over_replicates(stacked, better, confidence))
-    if half_width is not None:
-        table["needed"] = pairs_needed(_moments(stacked)[2], half_width, confidence)
-    return table
+    keys, stacked = _differences(runs, measures, against, by)
+    return _described(keys, measures, stacked, confidence, half_width)
+
+
+def changes(
+    runs: pd.DataFrame,
+    measures: Sequence[str],
+    along: str,
+    against: str | None = None,
+    confidence: float = 0.95,
+    by: Sequence[str] = ("strategy",),
+) -> pd.DataFrame:
+    """Return by how much differences change from the first value of a column to each other one.
+
+    A strategy's runs at two values of an uncertainty share their luck too, so that what it loses
+    from one to the other is known better than either difference. Values are taken in their order,
+    those of a categorical column in that of its categories. Columns: `by`, `start` and `value` of the column `along`, and those of
+    `effects`; `superiority` is the share of replicates that fare better at `value`.
+
+    Raises ReformsimError as `effects` does.
+    """
+    keys, stacked = _differences(runs, measures, against, (*by, along))
+    found = list(keys[along].dropna().drop_duplicates().sort_values())
+    places = {tuple(row): place for place, row in enumerate(keys.to_numpy().tolist())}
+    rows, starts, ends = [], [], []
+    for own in keys[list(by)].drop_duplicates().to_numpy().tolist():
+        for other in found[1:]:
+            if (*own, found[0]) in places and (*own, other) in places:
+                rows.append((*own, found[0], other))
+                starts.append(places[*own, found[0]])
+                ends.append(places[*own, other])
+    values = stacked.reshape(len(measures), len(keys), stacked.shape[1])
+    moved = values[:, np.array(ends, np.intp)] - values[:, np.array(starts, np.intp)]
+    table = pd.DataFrame(rows, columns=[*by, "start", "value"])
+    return _described(
+        table,
+        measures,
+        moved.reshape(len(measures) * len(table), stacked.shape[1]),
+        confidence,
+        None,
+    )
 
 
 def over_replicates(
@@ -118,15 +148,10 @@ def pairing(runs: pd.DataFrame, columns: Sequence[str], against: str | None = No
     other = _partners(runs, against)
     own = [runs[name].to_numpy(np.float64) for name in columns]
     theirs = [_taken(runs, name, other) for name in columns]
-    both = [
-        np.where(np.isnan(one - two), np.nan, one) for one, two in zip(own, theirs, strict=True)
-    ]
-    rest = [
-        np.where(np.isnan(one - two), np.nan, two) for one, two in zip(own, theirs, strict=True)
-    ]
-    keys, first = _stacked(runs, both, other)
-    second = _stacked(runs, rest, other)[1]
-    table = pd.concat([keys.assign(column=name) for name in columns], ignore_index=True)
+    undefined = [np.isnan(one - two) for one, two in zip(own, theirs, strict=True)]
+    keys, first = _stacked(runs, _blanked(own, undefined), other, COMPARISON)
+    second = _stacked(runs, _blanked(theirs, undefined), other, COMPARISON)[1]
+    table = _repeated(keys, "column", columns)
     table["pairs"], _, spread = _moments(first - second)
     table["paired"] = spread**2
     table["independent"] = _moments(first)[2] ** 2 + _moments(second)[2] ** 2
@@ -135,7 +160,9 @@ def pairing(runs: pd.DataFrame, columns: Sequence[str], against: str | None = No
     return table
 
 
-def pairs_needed(spread: Floats | float, half_width: float, confidence: float = 0.95) -> Floats:
+def pairs_needed(
+    spread: Floats | float, half_width: Floats | float, confidence: float = 0.95
+) -> Floats:
     """Return the smallest number of pairs of that spread (SD) whose interval is as narrow as that."""
     from scipy.stats import norm, t
 
@@ -192,25 +219,69 @@ def _taken(runs: pd.DataFrame, name: str, other: NDArray[np.intp]) -> Floats:
     return runs[name].to_numpy(np.float64)[other]
 
 
+def _blanked(values: Sequence[Floats], undefined: Sequence[NDArray[np.bool_]]) -> list[Floats]:
+    return [np.where(gone, np.nan, one) for one, gone in zip(values, undefined, strict=True)]
+
+
+def _differences(
+    runs: pd.DataFrame, measures: Sequence[str], against: str | None, by: Sequence[str]
+) -> tuple[pd.DataFrame, Floats]:
+    """Return the comparisons, and the differences as `_stacked` does."""
+    _check(runs, [*measures, *by])
+    other = _partners(runs, against)
+    differences = [
+        runs[name].to_numpy(np.float64)
+        - (0.0 if against is None and measure_named(name).paired else _taken(runs, name, other))
+        for name in measures
+    ]
+    return _stacked(runs, differences, other, by)
+
+
 def _stacked(
-    runs: pd.DataFrame, values: Sequence[Floats], other: NDArray[np.intp]
+    runs: pd.DataFrame, values: Sequence[Floats], other: NDArray[np.intp], by: Sequence[str]
 ) -> tuple[pd.DataFrame, Floats]:
     """Return the comparisons, and values of shape (measures × comparisons, replicates).
 
     Replicates that lack a value are NaN. The runs that are compared with are left out.
     """
-    # In the order of replicates, so that each is drawn the same wherever it stands in the table.
-    order = np.argsort(runs["replicate"].to_numpy(), kind="stable")
-    kept = order[other[order] != order]
-    some = runs[list(COMPARISON)].iloc[kept]
-    groups = some.groupby(list(COMPARISON), sort=True, observed=True)
-    number, place = groups.ngroup().to_numpy(), groups.cumcount().to_numpy()
+    kept = np.flatnonzero(other != np.arange(len(other)))
+    some = runs[list(by)].iloc[kept]
+    groups = some.groupby(list(by), sort=True, observed=True, dropna=False)
+    number = groups.ngroup().to_numpy()
+    replicates, place = np.unique(runs["replicate"].to_numpy()[kept], return_inverse=True)
     keys = some.iloc[np.unique(number, return_index=True)[1]].reset_index(drop=True)
-    shape = (len(values), len(keys), int(place.max(initial=-1)) + 1)
-    stacked = np.full(shape, np.nan)
+    shape = (len(keys), len(replicates))
+    # In the order of points, so that the last bit of a sum does not depend on the order of rows.
+    order = np.argsort(runs["point"].to_numpy()[kept], kind="stable")
+    cells = (number * shape[1] + place)[order]
+    stacked = np.full((len(values), *shape), np.nan)
     for measure, one in enumerate(values):
-        stacked[measure, number, place] = one[kept]
-    return keys, stacked.reshape(-1, shape[2])
+        own = one[kept][order]
+        there = ~np.isnan(own)
+        count = np.bincount(cells[there], minlength=shape[0] * shape[1])
+        total = np.bincount(cells[there], own[there], minlength=shape[0] * shape[1])
+        stacked[measure] = (total / np.where(count, count, np.nan)).reshape(shape)
+    return keys, stacked.reshape(len(values) * shape[0], shape[1])
+
+
+def _repeated(keys: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
+    return pd.concat([keys.assign(**{column: name}) for name in names], ignore_index=True)
+
+
+def _described(
+    keys: pd.DataFrame,
+    measures: Sequence[str],
+    stacked: Floats,
+    confidence: float,
+    half_width: float | None,
+) -> pd.DataFrame:
+    """Return what `effects` says of differences."""
+    better = np.repeat([measure_named(name).better for name in measures], len(keys))
+    table = _repeated(keys, "measure", measures)
+    table = table.assign(**over_replicates(stacked, better, confidence))
+    if half_width is not None:
+        table["needed"] = pairs_needed(_moments(stacked)[2], half_width, confidence)
+    return table
 
 
 def _moments(values: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:

@@ -13,6 +13,7 @@ from .experiment_plan import plan, size
 from .failures import FAULT, INTERRUPTED, Commands
 from .options import ExperimentChanges, ExperimentFile, Json, Quiet, Workers
 from .progress import ExperimentProgress, announce_compiling
+from .summary import show_summary, summarised, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 _RUNS, _OUTPUT = "The runs", "What comes out"
+MOST_SUMMARISED = 200_000
+"""Runs that are summarised without being asked to: a summary holds them all in memory."""
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="The experiment's folder.", show_default=False)
@@ -58,6 +61,14 @@ PrecisionText = Annotated[
         rich_help_panel=_RUNS,
     ),
 ]
+NoSummary = Annotated[
+    bool,
+    typer.Option(
+        "--no-summary",
+        help="Write no tables and figures when all runs are done; 'experiment summary' does.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
 
 
 def run(
@@ -76,6 +87,7 @@ def run(
     executor: Executor = "threads",
     scheduler: Scheduler = None,
     precision: PrecisionText = None,
+    no_summary: NoSummary = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -93,6 +105,7 @@ def run(
     _carry_out(
         lambda options: experiments.run(experiment, folder, options, wanted, given),
         (workers, executor, scheduler),
+        summarise=not no_summary,
         quiet=quiet,
         as_json=as_json,
     )
@@ -103,6 +116,7 @@ def resume(
     workers: Workers = None,
     executor: Executor = "threads",
     scheduler: Scheduler = None,
+    no_summary: NoSummary = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -112,6 +126,7 @@ def resume(
     _carry_out(
         lambda options: experiments.resume(folder, options),
         (workers, executor, scheduler),
+        summarise=not no_summary,
         quiet=quiet,
         as_json=as_json,
     )
@@ -146,6 +161,7 @@ def extend(
     workers: Workers = None,
     executor: Executor = "threads",
     scheduler: Scheduler = None,
+    no_summary: NoSummary = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -157,6 +173,7 @@ def extend(
     _carry_out(
         lambda options: experiments.extend(folder, options, replicates, strategies or (), wanted),
         (workers, executor, scheduler),
+        summarise=not no_summary,
         quiet=quiet,
         as_json=as_json,
     )
@@ -215,19 +232,28 @@ def _carry_out(
     work: Callable[[Options], Status],
     how: tuple[int | None, str, str | None],
     *,
+    summarise: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Carry out runs with progress on stderr, and say what there is now."""
+    """Carry out runs with progress on stderr, summarise them, and say what there is now."""
     from reformsim.experiments.experiment import Options
 
     announce_compiling(quiet=quiet)
     with ExperimentProgress(quiet=quiet) as progress:
         found = work(Options(*how, on_progress=progress.runs, tell=progress.tell))
+    done = found.complete and not found.stopped and found.failed < found.done
+    summarised_now = (
+        summarised(found.folder) if summarise and done and found.done <= MOST_SUMMARISED else None
+    )
     if as_json:
         print_json(_as_data(found))
     else:
         _show(found)
+        if summarised_now:
+            show_summary(*summarised_now)
+        elif done:
+            say(f"Summarise it with: reformsim experiment summary {shlex.quote(str(found.folder))}")
     if found.stopped:
         raise typer.Exit(INTERRUPTED)
     if found.failed:
@@ -257,5 +283,5 @@ def _show(found: Status) -> None:
         say(f'Look at it with: reformsim query {folder} "SELECT * FROM runs"', style="dim")
 
 
-for command in (plan, run, resume, status, extend, rerun):
+for command in (plan, run, resume, status, extend, rerun, summary):
     app.command(command.__name__)(command)

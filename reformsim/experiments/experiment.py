@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 EXECUTORS = ("threads", "dask")
 RERUNS = "reruns"
+SUMMARY = "summary"
 
 
 class Status(NamedTuple):
@@ -271,7 +272,7 @@ def _pool(options: Options) -> Pool:
 
 def _make(folder: Path) -> None:
     """Make a folder, or raise OutputError if it holds anything but an experiment."""
-    own = {lock.NAME, manifest.NAME, store.CHECKSUMS, store.DAMAGED, RERUNS, *store.ORDER}
+    own = {lock.NAME, manifest.NAME, store.CHECKSUMS, store.DAMAGED, RERUNS, SUMMARY, *store.ORDER}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         others = [path for path in folder.iterdir() if path.name not in own and path.suffix != PART]

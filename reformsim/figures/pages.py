@@ -80,8 +80,8 @@ def trajectories_figure(
             ax.set_title(title_of(condition, titles))
             if scenarios and condition in scenarios:
                 mark_events(scenarios[condition], ax)
-        _one_label(panels, columns)
-        _drop_spare(figure, panels[len(conditions) :])
+        one_label(panels, columns)
+        drop_spare(figure, panels[len(conditions) :])
         if not single:
             _strategy_legend(figure, series, titles)
     return figure
@@ -146,7 +146,7 @@ def differences_figure(
             differences(table, measure, ax, baseline=baseline, conditions=conditions, titles=titles)
             if place % columns:
                 ax.set_yticklabels([])
-        _drop_spare(figure, panels[len(shown) :])
+        drop_spare(figure, panels[len(shown) :])
         entries = [
             Line2D([], [], color=INK, marker=marker, linestyle="none", markersize=6, label=name)
             for marker, name in zip(
@@ -170,7 +170,10 @@ def differences_figure(
                 label="hollow: the interval covers 0",
             )
         )
-        figure.legend(handles=entries, loc="outside lower center", ncols=min(4, len(entries)))
+        fitting = max(1, int(figure.get_size_inches()[0] / 2.2))
+        figure.legend(
+            handles=entries, loc="outside lower center", ncols=min(4, len(entries), fitting)
+        )
     return figure
 
 
@@ -196,8 +199,8 @@ def need_gap_figure(
         for ax, strategy in zip(panels, shown, strict=False):
             need_gap(quartiles, strategy, ax, outcome=outcome, first_year=first_year, labels=False)
             ax.set_title(title_of(strategy, titles))
-        _one_label(panels, columns)
-        _drop_spare(figure, panels[len(shown) :])
+        one_label(panels, columns)
+        drop_spare(figure, panels[len(shown) :])
         handles: list[Artist] = list(panels[0].lines[: quartiles["quartile"].nunique()])
         handles.append(Patch(color="#BBBBBB", alpha=0.4, label="the gap"))
         figure.legend(handles=handles, loc="outside lower center", ncols=len(QUARTILE_COLOURS) + 1)
@@ -220,8 +223,8 @@ def survival_figure(runs: pd.DataFrame, *, titles: Mapping[str, str] | None = No
             own = runs[runs["condition"] == condition]
             survival(own, ax, labels=single, titles=titles)
             ax.set_title(title_of(condition, titles))
-        _one_label(panels, columns)
-        _drop_spare(figure, panels[len(conditions) :])
+        one_label(panels, columns)
+        drop_spare(figure, panels[len(conditions) :])
         if not single:
             _strategy_legend(figure, runs[runs["survival_time"].notna()], titles, marked=False)
     return figure
@@ -279,12 +282,12 @@ def _of(table: pd.DataFrame, column: str) -> list[str]:
     return [str(value) for value in table[column].unique()]
 
 
-def _drop_spare(figure: Figure, panels: Sequence[Axes]) -> None:
+def drop_spare(figure: Figure, panels: Sequence[Axes]) -> None:
     for ax in panels:
         figure.delaxes(ax)
 
 
-def _one_label(panels: Sequence[Axes], columns: int) -> None:
+def one_label(panels: Sequence[Axes], columns: int) -> None:
     """Keep the label that panels share on y in the first column only, in lines that fit there."""
     for place, ax in enumerate(panels):
         letters = int(inches(ax)[1] * 72 / 4.9)

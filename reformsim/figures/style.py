@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from reformsim.results import outcome_named
@@ -112,6 +114,16 @@ def styles_for(strategies: Iterable[str]) -> dict[str, Style]:
     known = {name: style for name, style in STRATEGIES.items() if name in wanted}
     others = sorted(wanted - set(known))
     return known | {name: _FREE[place % len(_FREE)] for place, name in enumerate(others)}
+
+
+def styles_along(values: Iterable[float]) -> dict[float, Style]:
+    """Return styles for the values of a parameter in their order, from light to dark."""
+    ordered = sorted(values)
+    shades = mpl.colormaps["cividis_r"](np.linspace(0.25, 1, max(2, len(ordered))))
+    return {
+        value: Style(to_hex(shades[place]), SOLID, "osD^vPXh"[place % 8])
+        for place, value in enumerate(ordered)
+    }
 
 
 def title_of(name: str, titles: Mapping[str, str] | None = None) -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from reformsim.scenario import Scenario
 
+    from .style import Style
+
 QUARTILE_COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#D55E00")
 QUARTILE_NAMES = ("least needy quarter", "second", "third", "neediest quarter")
 _LABEL_POINTS = 11.0  # height of a line of direct labels
@@ -39,11 +41,13 @@ def trajectories(
     yearly: bool = False,
     labels: bool = True,
     titles: Mapping[str, str] | None = None,
+    lines: Mapping[str, Style] | None = None,
 ) -> Axes:
     """Draw the mean of a series over replicates, a line for each strategy, and return the axes.
 
     `series` is a table of `series_frame` for one district and condition, `outcome` one of its
-    columns. `band` shades these quantiles of the replicates at each month, if there are two or
+    columns. Runs at several points of an experiment count as replicates. `lines` says how to draw
+    what stands in the column `strategy`, by default as `styles_for` does. `band` shades these quantiles of the replicates at each month, if there are two or
     more replicates. The years before `first_year` are left out. `yearly` shows the means of school
     years, each at its middle, which many lines in one place need to be told apart. With `labels` each line has its
     name at its end; otherwise the lines only carry it, for a legend. `titles` says what to call
@@ -54,9 +58,10 @@ def trajectories(
     if first_year is not None:
         kept = kept[kept["year"] >= first_year]
     ends: list[End] = []
-    for name, style in styles_for(kept["strategy"].unique()).items():
+    luck = [name for name in ("seed", "replicate", "point") if name in kept]
+    for name, style in (lines or styles_for(kept["strategy"].unique())).items():
         wide = kept[kept["strategy"] == name].pivot_table(
-            index="month", columns=["seed", "replicate"], values=outcome, dropna=False
+            index="month", columns=luck, values=outcome, observed=True
         )
         if yearly:
             wide = _by_year(wide, outcome)
@@ -76,11 +81,13 @@ def trajectories(
             markersize=4.5,
             markeredgecolor="white",
             markeredgewidth=0.5,
-            label=title_of(name, titles),
+            label=title_of(str(name), titles),
         )
         seen = mean[~np.isnan(mean)]
         if len(seen):
-            ends.append(End(float(seen[-1]), title_of(name, titles), style.colour, style.marker))
+            ends.append(
+                End(float(seen[-1]), title_of(str(name), titles), style.colour, style.marker)
+            )
     finish_time_axis(ax, float(kept["year"].min()), float(kept["year"].max()))
     ax.set_ylabel(axis_label(outcome))
     if labels:
@@ -147,7 +154,16 @@ def label_ends(ax: Axes, ends: Sequence[End]) -> None:
             clip_on=False,
             label="_end",
         )
-        ax.text(1.065, place, end.name, transform=ax.transAxes, va="center", fontsize=8.5)
+        ax.annotate(
+            end.name,
+            (1.05, place),
+            (5, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            annotation_clip=False,
+        )
 
 
 def spaced(ax: Axes, heights: Sequence[float]) -> list[float]:
@@ -300,9 +316,9 @@ def survival(
             color=style.colour,
             linestyle=style.dash,
             linewidth=style.width,
-            label=title_of(name, titles),
+            label=title_of(str(name), titles),
         )
-        ends.append(End(float(share[-1]), title_of(name, titles), style.colour, style.marker))
+        ends.append(End(float(share[-1]), title_of(str(name), titles), style.colour, style.marker))
     if ends:
         ax.set_xlim(0, last)
         ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))

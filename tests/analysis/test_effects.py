@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from scipy.stats import bootstrap, t
 
-from reformsim.analysis import effects, pairing
+from reformsim.analysis import changes, effects, pairing
 from reformsim.analysis.effects import FEW, RESAMPLES, in_words, pairs_needed
 from reformsim.errors import ReformsimError
 
@@ -220,3 +220,62 @@ class TestInWords:
         assert "one replicate" in in_words(only(effects(table(1, web=[1.0]), [GAIN])))
         nothing = only(effects(table(2, web=[np.nan] * 2), [GAIN]))
         assert in_words(nothing) == "web: leadership gain, end is undefined in every replicate."
+
+
+class TestBy:
+    def test_runs_of_one_replicate_are_averaged_first(self):
+        # Means over both points: 2, 4, 6 with SD 2; six runs for themselves would have SD 2.19.
+        runs = table(points=(0, 1), web=[2.0, 4.0, 6.0])
+        runs.loc[runs["point"] == 1, GAIN] += runs["strategy"].eq("web") * 2.0
+        runs.loc[runs["point"] == 0, GAIN] -= runs["strategy"].eq("web") * 2.0
+        row = only(effects(runs, [GAIN], by=["strategy"]))
+        assert (row["pairs"], row["difference"]) == (3, 4)
+        assert row["mcse"] == pytest.approx(2 / 3**0.5)
+
+    def test_a_point_that_is_undefined_leaves_the_others_of_its_replicate(self):
+        runs = table(points=(0, 1), web=[2.0, 4.0, 6.0])
+        runs.loc[runs["run"] == "web-1-0", GAIN] = np.nan
+        row = only(effects(runs, [GAIN], by=["strategy"]))
+        assert (row["pairs"], row["difference"]) == (3, 4)
+
+    def test_a_column_that_is_not_there_is_named(self):
+        with pytest.raises(ReformsimError, match="no column town"):
+            effects(table(web=[1.0, 2.0, 3.0]), [GAIN], by=["town"])
+
+
+class TestChanges:
+    def test_worked_out_by_hand(self):
+        # From point 0 to 4 each replicate gains 1, 2, 3 more: mean 2, SD 1.
+        runs = table(points=(0, 4, 7), web=[5.0, 1.0, 9.0])
+        extra = runs["replicate"] + 1.0
+        web = runs["strategy"] == "web"
+        runs.loc[web & (runs["point"] == 4), GAIN] += extra
+        runs.loc[web & (runs["point"] == 7), GAIN] -= 1
+        found = changes(runs.sample(frac=1, random_state=2), [GAIN], "point")
+        assert found[["strategy", "start", "value"]].to_numpy().tolist() == [
+            ["web", 0, 4],
+            ["web", 0, 7],
+        ]
+        assert found["difference"].tolist() == [2, -1]
+        assert found["mcse"].tolist() == pytest.approx([1 / 3**0.5, 0])
+        assert found["superiority"].tolist() == [1, 0]
+
+    def test_names_are_taken_in_the_order_of_their_categories(self):
+        runs = pd.concat(
+            [
+                table(web=[value] * 3).assign(condition=name)
+                for name, value in (("calm", 3.0), ("awful", 1.0))
+            ],
+            ignore_index=True,
+        )
+        runs["condition"] = pd.Categorical(runs["condition"], ["calm", "awful"])
+        runs["run"] += runs["condition"].astype(str)
+        runs["reference"] += runs["condition"].astype(str)
+        row = only(changes(runs, [GAIN], "condition"))
+        assert (row["start"], row["value"], row["difference"]) == ("calm", "awful", -2)
+
+    def test_one_value_or_one_that_is_missing_has_no_change(self):
+        assert changes(table(web=[1.0, 2.0, 3.0]), [GAIN], "point").empty
+        runs = table(points=(0, 4), web=[1.0, 2.0, 3.0], hero=[1.0, 2.0, 3.0])
+        runs = runs[(runs["strategy"] != "hero") | (runs["point"] == 4)].reset_index(drop=True)
+        assert changes(runs, [GAIN], "point")["strategy"].tolist() == ["web"]

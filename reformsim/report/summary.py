@@ -1,0 +1,182 @@
+"""The summary of an experiment: its answer in words, tables and figures, in a folder of its own."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from reformsim.analysis import measure_named
+from reformsim.analysis.effects import in_words
+from reformsim.experiments.definition import catalogue
+from reformsim.experiments.experiment import SUMMARY
+from reformsim.experiments.summary import correlations, label
+from reformsim.figures.experiment import experiment_pictures
+from reformsim.figures.style import title_of
+from reformsim.results.durable import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    import pandas as pd
+
+    from reformsim.experiments.summary import Summary
+    from reformsim.figures import Picture
+
+FIRST_FAILURES = 10
+DECIMALS = 3
+
+
+def write_summary(summary: Summary, folder: Path) -> list[Path]:
+    """Write tables, figures and `summary.md` into the folder `summary` of an experiment.
+
+    What an earlier summary left there is replaced. Returns the paths, `summary.md` first. Raises
+    OutputError if they cannot be written.
+    """
+    place = folder / SUMMARY
+    for old in place.glob("*.png"):
+        old.unlink()
+    pictures = experiment_pictures(summary)
+    contents = {"summary.md": "\n".join([*_page(summary, pictures), ""]).encode()}
+    for name, table in (("effects", summary.effects), ("pairing", summary.pairing)):
+        text = StringIO()
+        table.to_csv(text, index=False, lineterminator="\n")
+        contents[f"{name}.csv"] = text.getvalue().encode()
+    contents |= {f"{picture.name}.png": picture.png for picture in pictures}
+    for name, content in contents.items():
+        write_whole(place / name, content)
+    return [place / name for name in contents]
+
+
+def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
+    """Yield the lines of `summary.md`."""
+    experiment = summary.experiment
+    yield f"# {experiment.title}\n"
+    if experiment.question:
+        yield f"*{experiment.question}*\n"
+    yield f"{_what_was_run(summary)}\n"
+    yield "A hypothesis of an uncalibrated model, not a forecast.\n"
+    yield from (f"Note: {note}.\n" for note in summary.notes)
+    yield from _failures(summary)
+    yield "## Answer\n"
+    base = title_of(summary.base).lower()
+    yield (
+        f"Against {base}, means over all conditions and points, each of these with its 95 % interval"
+        " over replicates:\n"
+    )
+    for _, rows in summary.overall.groupby("measure", sort=False):
+        ordered = rows.sort_values("difference", ascending=False)
+        yield from (f"- {in_words(row)}" for row in _records(ordered))
+    yield ""
+    title = measure_named(summary.headline).title
+    for column in summary.steps:
+        yield from _by_step(summary, column, f"{title} by {label(column)}")
+    if summary.ranges:
+        yield f"## What {title[:1].lower()}{title[1:]} goes with\n"
+        yield "Rank correlation (Spearman) of a point's difference with the parameter's value.\n"
+        found = correlations(summary).rename(columns=label)
+        shown = found.map("{:+.2f}".format, na_action="ignore").fillna("–")
+        yield from _table(("strategy", *shown), shown.itertuples())
+    if pictures:
+        yield "## Figures\n"
+    for picture in pictures:
+        yield f"![{picture.alt}]({picture.name}.png)\n\n{picture.title}. {picture.caption}\n"
+    if len(summary.pairing):
+        yield from _pairing(summary.pairing)
+    yield "## Files\n"
+    yield "- `effects.csv`: every comparison (district, condition, strategy, point) and measure"
+    yield "- `pairing.csv`: what it saves that runs share their luck"
+
+
+def _what_was_run(summary: Summary) -> str:
+    experiment = summary.experiment
+    varied = "; ".join(
+        f"{label(name)} ({catalogue()[name].unit})"
+        if catalogue()[name].unit not in {"–", "[0, 1]", ""}
+        else label(name)
+        for name in experiment.varied
+    )
+    points = summary.runs["point"].nunique()
+    design = f"{points:,} points ({experiment.design.kind} of {varied})" if varied else "one point"
+    return (
+        f"{len(summary.runs):,} runs of {_list(experiment.districts)}"
+        f" under {_list(experiment.conditions)}; strategies: {_list(experiment.strategies)};"
+        f" {design}; {summary.runs['replicate'].nunique():,} replicates of seed {experiment.seed};"
+        f" {experiment.horizon.years} years after a warm-up of {experiment.horizon.warm_up_years}."
+    )
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(title_of(name).lower() for name in names)
+
+
+def _failures(summary: Summary) -> Iterator[str]:
+    failed = summary.failed
+    if failed.empty:
+        return
+    yield f"**{len(failed):,} of {len(summary.runs):,} runs failed** and are left out:\n"
+    for row in _records(failed.head(FIRST_FAILURES)):
+        where = f"{row['condition']}, {row['strategy']}, point {row['point']}"
+        yield f"- `{row['run']}` ({where}, replicate {row['replicate']}): {row['error']}"
+    if len(failed) > FIRST_FAILURES:
+        yield f"- … and {len(failed) - FIRST_FAILURES:,} more, in the table `runs`"
+    yield ""
+
+
+def _by_step(summary: Summary, column: str, title: str) -> Iterator[str]:
+    """Yield a table of the headline by strategy and value, and what changes between values."""
+    table = summary.by("strategy", column)
+    values = list(table[column].drop_duplicates().sort_values())
+    cells = {(row["strategy"], row[column]): _interval(row) for row in _records(table)}
+    names = [name for name in summary.overall["strategy"] if (name, values[0]) in cells]
+    yield f"## {title}\n"
+    yield from _table(
+        ("strategy", *(_word(value) for value in values)),
+        ([name, *(cells.get((name, value), "–") for value in values)] for name in names),
+    )
+    for row in _records(summary.changes(column)):
+        if row["pairs"] and (column == "condition" or row["value"] == values[-1]):
+            step = f"{label(column)} {_word(row['start'])} → {_word(row['value'])}"
+            said = in_words({**row, "strategy": f"{row['strategy']}, {step}"})
+            yield f"- {said}"
+    yield ""
+
+
+def _pairing(table: pd.DataFrame) -> Iterator[str]:
+    yield "## What pairing saves\n"
+    yield (
+        "How many times more replicates the same interval would take if every run had a seed of its"
+        " own; median over comparisons. About 1 means that it saves nothing.\n"
+    )
+    wide = table[table["pairs"] > 1].groupby(["column", "strategy"], observed=True, sort=False)
+    found = wide["saved"].median().map("{:,.1f}".format).unstack().fillna("–")
+    yield from _table(
+        ("value", *map(str, found.columns)),
+        found.rename(index=lambda name: name.replace("_", " ")).itertuples(),
+    )
+
+
+def _interval(row: dict[str, Any]) -> str:
+    if not row["pairs"]:
+        return "–"
+    value = f"{row['difference']:+.{DECIMALS}g}"
+    if row["pairs"] < 2:
+        return value
+    shown = f"{value} [{row['low']:.{DECIMALS}g}, {row['high']:.{DECIMALS}g}]"
+    return shown if row["clear"] else f"*{shown}, covers 0*"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|---|{'--:|' * (len(head) - 1)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+    yield ""
+
+
+def _word(value: Any) -> str:
+    return title_of(value).lower() if isinstance(value, str) else f"{value:g}"
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
