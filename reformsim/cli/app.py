@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import compare, graph, params, run, scenarios, verify
+from . import compare, graph, params, run, scenarios, validate, verify
 from .failures import Commands, show_bug
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ app.command("show")(scenarios.show)
 app.command("params")(params.params)
 app.command("graph")(graph.graph)
 app.command("verify")(verify.verify)
+app.command("validate")(validate.validate)
 
 
 def _print_version(wanted: bool) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from reformsim.district.record import Result
     from reformsim.experiments.execution import Job
+    from reformsim.mechanisms import Mechanisms
 
 SHARE, SECONDS = 0.05, 10.0
 """Without a bar, a line at most for each share of the work and each so many seconds."""
@@ -26,14 +27,18 @@ def run_jobs(jobs: Sequence[Job], workers: int | None, engine: str, *, quiet: bo
     from reformsim.experiments.execution import run_many
 
     if engine == "compiled" and not quiet:
-        from reformsim.engines.compiled.cache import is_compiled
-
-        mechanisms = jobs[0].mechanisms
-        if not is_compiled(mechanisms):
-            what = f"with {mechanisms.name}, once for each version of it" if mechanisms else "once"
-            console(stderr=True).print(f"Compiling the engine {what}: about half a minute …")
+        say_if_compiling(jobs[0].mechanisms)
     with Progress(len(jobs), quiet=quiet) as progress:
         return run_many(jobs, workers, progress.done, progress.months, engine)
+
+
+def say_if_compiling(mechanisms: Mechanisms | None = None) -> None:
+    """Say on stderr why nothing seems to happen, if the engine has to be compiled first."""
+    from reformsim.engines.compiled.cache import is_compiled
+
+    if not is_compiled(mechanisms):
+        what = f"with {mechanisms.name}, once for each version of it" if mechanisms else "once"
+        console(stderr=True).print(f"Compiling the engine {what}: about half a minute …")
 
 
 class Progress:

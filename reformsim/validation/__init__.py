@@ -20,8 +20,15 @@ __all__ = [
     "Row",
     "builtin_places",
     "own_places",
+    "units_in",
     "validate",
 ]
+
+
+def units_in(places: Places, rows: Sequence[Row] = ROWS) -> int:
+    """Return how many units `validate` lives through."""
+    studies = {experiment.study for row in rows for experiment in row.experiments}
+    return sum(len(study(places)) for study in studies)
 
 
 def validate(

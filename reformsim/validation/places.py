@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reformsim.scenario import Scenario
 
-REPLICATES, QUICK_REPLICATES = 60, 8
+REPLICATES, QUICK_REPLICATES = 100, 8
 EVERY, QUICK_EVERY = 10, 120
 """One synthetic district in so many is lived through."""
 

@@ -50,7 +50,7 @@ def months_in_post(run: Result) -> Integers:
     Whoever was there in the first month of the record may have been there for longer.
     """
     filled = run.schools["vacant"] == 0
-    tenure = filled.astype(np.int64)
+    tenure: Integers = filled.astype(np.int64)
     for month in range(1, len(tenure)):
         tenure[month] += np.where(filled[month], tenure[month - 1], 0)
     return tenure

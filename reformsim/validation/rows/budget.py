@@ -11,14 +11,14 @@ from reformsim.scenario.loading import load
 
 from ..pattern import INFINITY, Experiment, Row, Statistic, Unit, mean_of, quotient
 from ..readings import YEAR, between, place
-from ..studies import SHOCK_MONTH, mixed_reforms, repeated, with_event
+from ..studies import SHOCK_MONTH, Arms, mixed_reforms, with_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..places import Places
     from ..readings import Floats
-    from ..studies import Arms, Lived
+    from ..studies import Lived
 
 ONSET = 24
 """Month in which the built-in severe recession begins."""
@@ -38,9 +38,9 @@ NO_LINE = (
 
 
 def severe_recession(places: Places) -> list[Arms]:
-    """The ordinary district in the built-in severe recession."""
+    """Districts of all sizes in the built-in severe recession."""
     events = load("severe-recession").events
-    return repeated([with_event(places.ordinary, *events)], places.replicates)
+    return [Arms((with_event(one, *events),), number) for number, one in enumerate(places.mixed)]
 
 
 def revenue(lived: Lived) -> Unit:
@@ -119,9 +119,9 @@ ROWS = (
         "C",
         "Budgets and national shocks",
         "6.1–6.5, 6.12, 6.13",
-        "The ordinary district in the built-in severe recession. Revenue by fiscal year relative to"
-        " the year before the onset, the mean over districts with different luck; it is back when"
-        " it is within half a percent. The local depth is that of the hardest hit.",
+        "Mixed districts in the built-in severe recession. Revenue by fiscal year relative to the year"
+        " before the onset, the mean over districts with luck of their own; it is back when it is"
+        " within half a percent. The local depth is that of the hardest hit.",
         (
             Experiment(
                 severe_recession,

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from ..readings import Floats
     from ..studies import Arms, Lived
 
-SMALL, LARGE = 80, 320
-"""Teachers in a programme, either side of the 100 at which trials were divided (5.7)."""
+SMALL, LARGE = 60, 300
+"""Teachers in a programme, either side of the 100 at which trials were divided (5.7), such that a
+coach for 15 teachers makes a whole number of people."""
+A_SCHOOL = 30
 FULL_LOAD = 15.0
 """Teachers per coach in a full programme."""
 HIGH_POVERTY = 0.75
@@ -45,10 +47,15 @@ def programmes(places: Places) -> list[Arms]:
 
 
 def _of_size(scenario: Scenario, teachers: int) -> Scenario:
-    """Return a district of so many teachers, 40 to a school, with pupils in proportion."""
+    """Return a district of so many teachers, 30 to a school, with pupils in proportion."""
     usual = scenario.district
     pupils = round(usual.enrolment * teachers / usual.teachers)
-    size = {"schools": teachers // 40, "teachers": teachers, "enrolment": pupils, "network": ""}
+    size = {
+        "schools": teachers // A_SCHOOL,
+        "teachers": teachers,
+        "enrolment": pupils,
+        "network": "",
+    }
     return scenario.model_copy(update={"district": usual.model_copy(update=size)})
 
 

@@ -53,12 +53,17 @@ def _with_partner(calm: Scenario, replicates: int) -> list[Arms]:
 
 
 def lives(lived: Lived) -> Unit:
-    """Read, for each school with a seat, how long its gain lived, and whether it is there in year 3.
+    """Read, for each school with a seat, how long its reform lived, and whether it is there in year 3.
 
-    The gain is that of the school's leadership over the same school without the reform, the mean of
-    twelve months, so that one bad month ends nothing.
+    A reform ends when the district cancels the contract, or when the school's gain stays under half
+    its highest for a year. The gain is that of the school's leadership over the same school without
+    the reform, the mean of twelve months, so that one bad month ends nothing.
     """
     calm, reform = lived.runs
+    cancelled = min(
+        (event.month for event in reform.events if event.kind == "contract_cancelled"),
+        default=math.inf,
+    )
     seated = np.flatnonzero(lived.census(1, [0]).seated[0])
     monthly = (reform.schools["leadership"] - calm.schools["leadership"])[:, seated]
     window = np.ones(YEAR) / YEAR
@@ -68,8 +73,8 @@ def lives(lived: Lived) -> Unit:
         time, seen = survival_time(reform.months, gain)
         if math.isnan(time):
             continue
-        times.append(time)
-        ended.append(seen)
+        times.append(min(time, cancelled))
+        ended.append(seen or cancelled < time)
         three_years = gain[(reform.months >= 0) & (reform.months < 3 * YEAR)]
         peak = float(three_years.max())
         now = float(three_years[-HALF_A_YEAR:].mean())
@@ -98,10 +103,11 @@ ROWS = (
         " partner's programme from the launch on, with a contract that outlasts the three years;"
         " the nearest to whole-school reform designs with their developers. A school's gain is its"
         " leadership over that of the same school without the programme, a moving mean of a year."
-        " The reform is dropped when the gain stays under half its highest for a year, and at"
-        " moderate to high fidelity while the gain is at half and more; schools in which it never"
-        " took hold are left out, as schools that never used a design were. In the turbulent"
-        " district superintendents leave twice as fast.",
+        " The reform ends when the district cancels the contract, as the studies counted schools that"
+        " had ended the relation with the developer, or when the gain stays under half its highest"
+        " for a year. It is at moderate to high fidelity in year 3 with a gain of half its highest"
+        " and more. Schools in which it never took hold are left out, as those that never used a"
+        " design were. In the turbulent district superintendents leave twice as fast.",
         (
             Experiment(
                 outside_reform,
