@@ -176,7 +176,8 @@ ROWS = (
                 ),
             ),
         ),
-        "",
+        "Succession, benches and pipelines work on a wrong number of vacancies. Set"
+        " `principal_turnover` to your district's rate before you compare them.",
         fitted=True,
     ),
     Row(
@@ -218,7 +219,13 @@ ROWS = (
                 ),
             ),
         ),
-        "",
+        "The dip after a change of principal is as deep as published, and does not fade: years"
+        " 4 and 5 are as low as years 1 and 2. It is not the unsettled head who lingers. With"
+        " no direct penalty of disruption (`disruption_penalty` = 0) the late loss is 0.019 SD"
+        " instead of 0.023, with heads who unsettle nothing (`unsettled` = 0) it is 0.005, and"
+        " with teachers who neither learn nor forget 0.007: what stays is practice that teachers"
+        " lose while leadership is thin and win back over a decade. For use: what a lost"
+        " principal costs, and what keeping one is worth, is overstated beyond the third year.",
         fitted=True,
     ),
     Row(
@@ -261,6 +268,8 @@ ROWS = (
                 ),
             ),
         ),
-        "",
+        "The wrong people leave or follow, so that turnover does to a district what it does not"
+        " do in life: results that hang on who goes (mentoring the weak, promoting the strong)"
+        " do not stand.",
     ),
 )

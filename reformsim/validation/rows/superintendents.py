@@ -173,7 +173,9 @@ ROWS = (
                 ),
             ),
         ),
-        "",
+        "All that depends on how often the top changes (how long reforms live, fatigue, lost"
+        " contracts) is off in the same direction. Set `superintendent_turnover` to your"
+        " district's rate before you compare strategies under churn.",
         fitted=True,
     ),
     Row(
@@ -213,7 +215,8 @@ ROWS = (
                 ),
             ),
         ),
-        "",
+        "Departures come at the wrong time in a stay, or bunch too much or too little. Results"
+        " about departures that a scenario forces stand; those about churn by chance do not.",
         fitted=True,
     ),
     Row(
@@ -239,6 +242,7 @@ ROWS = (
                 ),
             ),
         ),
-        "",
+        "Superintendents matter more for pupils in the model than they were found to. Do not use"
+        " it to judge a person at the top, and distrust strategies that lean on one.",
     ),
 )

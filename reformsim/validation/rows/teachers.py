@@ -105,7 +105,8 @@ ROWS = (
                 ),
             ),
         ),
-        "",
+        "Practice is lost with teachers who leave at the wrong rate or the wrong age. Set"
+        " `teacher_turnover` to your district's rate before you compare strategies.",
         fitted=True,
     ),
     Row(
@@ -123,7 +124,8 @@ ROWS = (
                 (Statistic("turnover for +1 SD of leadership", "%", -30, -10, change_for_one_sd),),
             ),
         ),
-        "",
+        "The way from leadership through teachers who stay to outcomes is too strong or too weak,"
+        " and with it what better conditions for work are worth.",
         fitted=True,
     ),
 )
