@@ -19,6 +19,7 @@ from .progress import Progress, say_if_compiling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from reformsim.validation import Finding, Places, Row
 
@@ -84,7 +85,7 @@ def validate(
 
         found = validate_rows(places, rows, seed, workers, unit_done)
     if folder is not None:
-        command = _command(parts, only, overrides, seed, quick=quick)
+        command = _command(parts, only, overrides, seed, out, quick=quick)
         for form, name in PAGES.items():
             page = validation_page(found, form, where=where, command=command, version=version())
             with folder.writing(name) as path:
@@ -132,13 +133,20 @@ def _places(
 
 
 def _command(
-    parts: list[str] | None, only: str, overrides: list[str] | None, seed: int, *, quick: bool
+    parts: list[str] | None,
+    only: str,
+    overrides: list[str] | None,
+    seed: int,
+    out: Path | None,
+    *,
+    quick: bool,
 ) -> str:
+    """Return the command that writes the same pages again."""
     words = ["reformsim", "validate", *(parts or ())]
     words += ["--only", only] if only else []
     words += ["--quick"] if quick else []
     words += [word for change in overrides or () for word in ("--set", change)]
-    return shlex.join([*words, "--seed", str(seed)])
+    return shlex.join([*words, "--seed", str(seed), "--out", str(out)])
 
 
 def _show(found: Sequence[Finding]) -> None:
@@ -166,7 +174,7 @@ def _show(found: Sequence[Finding]) -> None:
                 row.sources if first else "",
             )
         )
-    columns = ("row", "statistic", "band", "value", "interval", "verdict", "fitted", "evidence")
+    columns = ("row", "statistic", "band", "value", "95 % interval", "", "fitted", "evidence")
     say(table(columns, rows, numbers=columns[2:5], fold=("statistic", "evidence")))
     for one in found:
         if one.note:

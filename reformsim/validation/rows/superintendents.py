@@ -113,7 +113,7 @@ def superintendents_share(units: Sequence[Unit]) -> float:
         between_df += len(groups) - 1
         within_df += int(counts.sum()) - len(groups)
         size += counts.sum() - (counts**2).sum() / counts.sum()
-    if between_df == 0 or within_df == 0:
+    if len(units) < 2 or between_df == 0 or within_df == 0:
         return math.nan
     variance = (between_ss / between_df - within_ss / within_df) / (size / between_df)
     return 100.0 * max(0.0, float(variance))
@@ -129,7 +129,7 @@ def slope_on_tenure(units: Sequence[Unit]) -> float:
     tenure = np.array([unit["tenure"] for unit in units])
     held = np.array([unit["superintendent"] for unit in units]) >= 0
     x, y = tenure[held], growth[held]
-    if len(x) < 2 or x.var() == 0.0:
+    if len(units) < 2 or len(x) < 2 or x.var() == 0.0:
         return math.nan
     return float(np.cov(x, y)[0, 1] / x.var(ddof=1))
 
