@@ -12,6 +12,8 @@ from .studies import live_through
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .pattern import Experiment, Statistic
+
 __all__ = [
     "NUMBERS",
     "ROWS",
@@ -27,7 +29,7 @@ __all__ = [
 
 def units_in(places: Places, rows: Sequence[Row] = ROWS) -> int:
     """Return how many units `validate` lives through."""
-    studies = {experiment.study for row in rows for experiment in row.experiments}
+    studies = {experiment.study for _, experiment, _ in _asked(places, rows)}
     return sum(len(study(places)) for study in studies)
 
 
@@ -41,19 +43,10 @@ def validate(
     """Hold the model against rows of the list and return what came of every statistic.
 
     Statistics whose band is for a kind of reference district are left out in one's own. `seed` fixes
-    all chance; `on_progress` is called with the units done and those in all. Raises what
+    all chance; `on_progress` is called after each unit with the work done and that in all. Raises what
     `simulate` raises.
     """
-    asked = [
-        (row, experiment, statistics)
-        for row in rows
-        for experiment in row.experiments
-        if (
-            statistics := [
-                s for s in experiment.statistics if not (places.own and s.reference_only)
-            ]
-        )
-    ]
+    asked = _asked(places, rows)
     units = live_through([e for _, e, _ in asked], places, seed, workers, on_progress)
     found = [
         judge(row, statistic, measured)
@@ -62,3 +55,17 @@ def validate(
     ]
     found += [judge(row, statistic, ()) for row in rows for statistic in row.unmeasured]
     return sorted(found, key=lambda one: one.row.number)
+
+
+def _asked(places: Places, rows: Sequence[Row]) -> list[tuple[Row, Experiment, list[Statistic]]]:
+    """Return each experiment with the statistics of it that these places are asked for."""
+    asked = [
+        (
+            row,
+            experiment,
+            [one for one in experiment.statistics if not (places.own and one.reference_only)],
+        )
+        for row in rows
+        for experiment in row.experiments
+    ]
+    return [one for one in asked if one[2]]

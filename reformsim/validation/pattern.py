@@ -51,6 +51,8 @@ class Statistic:
             return f"≤ {_short(self.high)}"
         if self.high == INFINITY:
             return f"≥ {_short(self.low)}"
+        if self.low == self.high:
+            return _short(self.low)
         return f"{_short(self.low)} to {_short(self.high)}"
 
 

@@ -61,13 +61,13 @@ def live_through(
     """Return, for each experiment, what it measured in every unit of its study, in their order.
 
     Each study is lived through once, whoever asks for it, in threads; of a run nothing is kept but
-    what was measured. `on_progress` is called with the units done and those in all.
+    what was measured. `on_progress` is called after each unit with the work done and that in all.
     """
     studies: dict[Study, list[int]] = {}
     for number, experiment in enumerate(experiments):
         studies.setdefault(experiment.study, []).append(number)
     units = {study: study(places) for study in studies}
-    total, done = sum(map(len, units.values())), 0
+    total, done = sum(_work(arms) for study in units.values() for arms in study), 0
     found: list[list[Unit]] = [[] for _ in experiments]
     with ThreadPoolExecutor(workers or os.cpu_count()) as threads:
         for study, asking in studies.items():
@@ -76,13 +76,18 @@ def live_through(
                 lived = Lived(tuple(simulate_paired(arms.scenarios, seed, arms.replicate)))
                 return [experiments[number].measure(lived) for number in asking]
 
-            for rows in threads.map(measured, units[study]):
+            for arms, rows in zip(units[study], threads.map(measured, units[study]), strict=True):
                 for number, row in zip(asking, rows, strict=True):
                     found[number].append(row)
-                done += 1
+                done += _work(arms)
                 if on_progress is not None:
                     on_progress(done, total)
     return found
+
+
+def _work(arms: Arms) -> int:
+    """Return how much work a unit is, in schools lived through; a run by itself is worth a few."""
+    return sum(5 + scenario.district.schools for scenario in arms.scenarios)
 
 
 # --- studies that several rows look at

@@ -70,6 +70,7 @@ class TestVerdict:
 
     def test_bands_in_words(self):
         assert statistic(-0.5, 2).band == "−0.5 to 2"
+        assert statistic(1, 1).band == "1"
         assert statistic(-INFINITY, 1).band == "≤ 1"
         assert statistic(1.2, INFINITY).band == "≥ 1.2"
 
@@ -93,7 +94,9 @@ class TestUndefined:
 
     @given(st.sampled_from([math.nan, INFINITY, -INFINITY]))
     def test_a_value_that_is_no_number(self, value):
-        assert not judge(row(), statistic(-INFINITY, INFINITY, lambda units: value), units(1) * 9).passed
+        assert not judge(
+            row(), statistic(-INFINITY, INFINITY, lambda units: value), units(1) * 9
+        ).passed
 
     def test_an_interval_that_is_undefined(self):
         def only_with_all(data):
@@ -170,7 +173,7 @@ def test_a_study_without_units_fails_every_statistic():
 
 
 def test_a_study_is_lived_through_once_for_all_who_ask(monkeypatch):
-    import reformsim.validation.studies as studies
+    from reformsim.validation import studies
 
     lived = []
     monkeypatch.setattr(

@@ -18,7 +18,7 @@ def test_mixed_districts_are_a_nation_in_small():
     sizes = [one.district.enrolment for one in places.mixed]
     assert sizes == sorted(sizes, reverse=True)
     assert 100 < len(sizes) < 120
-    assert sizes[0] > 25_000 > 1_000 > sizes[len(sizes) // 2] > sizes[-1]
+    assert sizes[0] > 25_000 > 2_500 > sizes[len(sizes) // 2] > 300 > sizes[-1]
 
 
 def test_changed_values_hold_in_every_place():
@@ -55,7 +55,8 @@ def test_a_validation_from_end_to_end():
     places = own_places(load("small-rural"), quick=True)
     done = []
     found = validate(places, on_progress=lambda now, total: done.append((now, total)))
-    assert done[-1] == (units_in(places), units_in(places))
+    assert len(done) == units_in(places)
+    assert done[-1][0] == done[-1][1]
     assert tuple(dict.fromkeys(one.row.number for one in found)) == NUMBERS
     names = [one.statistic.name for one in found]
     assert "departures, large urban districts" not in names
@@ -63,6 +64,10 @@ def test_a_validation_from_end_to_end():
         assert not (one.passed and math.isnan(one.value))
         assert one.note or not math.isnan(one.value)
     again = validate(places, [row for row in ROWS if row.number in (9, 18)], workers=1)
-    assert again == [one for one in found if one.row.number in (9, 18)] or any(
-        math.isnan(one.value) for one in again
-    )
+    before = [one for one in found if one.row.number in (9, 18)]
+    assert [numbers(one) for one in again] == [numbers(one) for one in before]
+
+
+def numbers(found):
+    """What was found, in a form in which an undefined number equals itself."""
+    return found.statistic.name, repr((found.value, found.low, found.high)), found.passed

@@ -103,7 +103,9 @@ class TestPrincipals:
         assert found["base"] == 14 * fabricate.SCHOOLS
         assert found["asked"] == 5 * fabricate.SCHOOLS
         assert found["short"] == 0
-        assert found["long"] == 5 * fabricate.SCHOOLS - 2  # school 0 in Januaries of years 11 and 12
+        assert (
+            found["long"] == 5 * fabricate.SCHOOLS - 2
+        )  # school 0 in Januaries of years 11 and 12
 
     def test_a_change(self):
         calm, changed = run(), run()

@@ -90,7 +90,10 @@ class TestCoaching:
             replicates = 1
 
         small, coached, large, _ = coaching.programmes(Places())[0].scenarios
-        assert (small.district.teachers, large.district.teachers) == (coaching.SMALL, coaching.LARGE)
+        assert (small.district.teachers, large.district.teachers) == (
+            coaching.SMALL,
+            coaching.LARGE,
+        )
         assert coaching.SMALL < 100 <= coaching.LARGE
         assert coached.levers.teachers_per_coach == 15
         assert small.levers.teachers_per_coach == 150
