@@ -25,8 +25,22 @@ from reformsim.validation.pattern import (
 from reformsim.validation.studies import Arms
 
 
+def nowhere(places):
+    """A study without units."""
+    return []
+
+
+def measured(unit):
+    """A measure that finds the same in every unit."""
+
+    def measure(lived):
+        return unit
+
+    return measure
+
+
 def row(kind="R", statistic=None):
-    experiments = (Experiment(lambda places: [], lambda lived: {}, (statistic,)),)
+    experiments = (Experiment(nowhere, measured({}), (statistic,)),)
     return Row(1, kind, "title", "1.1", "how", experiments, "text")
 
 
@@ -94,9 +108,8 @@ class TestUndefined:
 
     @given(st.sampled_from([math.nan, INFINITY, -INFINITY]))
     def test_a_value_that_is_no_number(self, value):
-        assert not judge(
-            row(), statistic(-INFINITY, INFINITY, lambda units: value), units(1) * 9
-        ).passed
+        asked = statistic(-INFINITY, INFINITY, measured(value))
+        assert not judge(row(), asked, units(1) * 9).passed
 
     def test_an_interval_that_is_undefined(self):
         def only_with_all(data):
@@ -176,9 +189,12 @@ def test_a_study_is_lived_through_once_for_all_who_ask(monkeypatch):
     from reformsim.validation import studies
 
     lived = []
-    monkeypatch.setattr(
-        studies, "simulate_paired", lambda scenarios, seed, replicate: lived.append(replicate) or ()
-    )
+
+    def simulate_paired(scenarios, seed, replicate):
+        lived.append(replicate)
+        return ()
+
+    monkeypatch.setattr(studies, "simulate_paired", simulate_paired)
 
     def study(places):
         return [Arms((), number) for number in range(7)]
@@ -186,9 +202,7 @@ def test_a_study_is_lived_through_once_for_all_who_ask(monkeypatch):
     class Nowhere:
         own = False
 
-    experiments = [
-        Experiment(study, lambda unit, x=x: {"x": x}, (statistic(x, x),)) for x in (1.0, 2.0)
-    ]
+    experiments = [Experiment(study, measured({"x": x}), (statistic(x, x),)) for x in (1.0, 2.0)]
     asking = Row(1, "R", "title", "1.1", "how", tuple(experiments), "text")
     found = validate(Nowhere(), [asking])
     assert sorted(lived) == list(range(7))
