@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fabricated_units import MadeUp, census, leaves, month, run
 
-from reformsim.validation.readings import months_in_post, place, years_of
+from reformsim.validation.readings import months_in_post, place, within_a_year, years_of
 from reformsim.validation.rows import (
     coaching,
     contribution,
@@ -31,6 +31,11 @@ class TestReadings:
         assert tenure[month(made, 10), 2] == 0
         assert tenure[month(made, 13), 2] == 1
         assert tenure[month(made, 24), 2] == 12
+
+    def test_within_a_year_of_a_month(self):
+        flags = np.zeros((30, 4), bool)
+        flags[[5, 6, 17, 18], [0, 1, 2, 3]] = True
+        assert list(within_a_year(flags, 5)) == [False, True, True, False]
 
     def test_a_month_that_is_not_there(self):
         with pytest.raises(ValueError, match="no month 180"):
@@ -112,7 +117,8 @@ class TestPrincipals:
         leaves(changed, 0, principals.CHANGE, back=40)
         leaves(changed, 5, principals.CHANGE, back=40)
         first = month(changed, principals.CHANGE + 1)
-        changed.schools["outcome"][first : first + 24, 0] -= 0.1
+        changed.schools["outcome"][first : first + 12, 0] -= 0.15
+        changed.schools["outcome"][first + 12 : first + 24, 0] -= 0.05
         changed.schools["teacher_departures"][first + 11, 5] += 1.0  # of ten teachers
         found = principals.after_a_change(Lived((calm, changed)))
         assert found["schools"] == 2
@@ -150,7 +156,7 @@ class TestPrincipals:
         assert found["change"] == pytest.approx((24 - 60 + 36 - 60) / 12)
 
     def test_lasting_contribution(self):
-        """Growth of 0.03 or −0.03 a year that comes and goes with the person."""
+        """Growth of 0.03 or −0.03 a year that goes with the person, in schools that differ too."""
         chance = np.random.default_rng(8)
         data = []
         for _ in range(40):
@@ -161,6 +167,7 @@ class TestPrincipals:
                 leaves(made, school, 12 * left - 1, back=12 * left)
                 effect = 0.03 * chance.choice([-1.0, 1.0], 2)
                 yearly[:left, school], yearly[left:, school] = effect
+            yearly += chance.normal(0.0, 0.03, fabricate.SCHOOLS)
             level = np.repeat(yearly.cumsum(axis=0), 12, axis=0)
             made.schools["outcome"][made.months >= 0] = level
             data.append(contribution.growth_by_principal(Lived((made,))))
