@@ -42,9 +42,9 @@ def validate(
 ) -> list[Finding]:
     """Hold the model against rows of the list and return what came of every statistic.
 
-    Statistics whose band is for a kind of reference district are left out in one's own. `seed` fixes
-    all chance; `on_progress` is called after each unit with the work done and that in all. Raises what
-    `simulate` raises.
+    Statistics whose band is for a kind of reference district are left out in one's own. `seed`
+    fixes all chance; `on_progress` is called after each unit with the work done and that in all.
+    Raises what `simulate` raises.
     """
     asked = _asked(places, rows)
     units = live_through([e for _, e, _ in asked], places, seed, workers, on_progress)

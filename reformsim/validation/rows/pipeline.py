@@ -91,10 +91,10 @@ ROWS = (
         "5.9, 5.10",
         "The ordinary district with and without the built-in strategy leadership_pipeline, paid for"
         " by a foundation, so that it is delivered in full. (At the money of its own budget it is"
-        " delivered in part and would fail: 0.03 SD and 4 principals per 100.) Schools that get a new principal in years 4 to 9,"
-        " followed for three years: growth of outcome from the month before the appointment, and"
-        " principals who have left the school. Cost is that of the full design at ordinary prices,"
-        " beyond the status quo.",
+        " delivered in part and would fail: 0.03 SD and 4 principals per 100.) Schools that get a new"
+        " principal in years 4 to 9, followed for three years: growth of outcome from the month"
+        " before the appointment, and principals who have left the school. Cost is that of the full"
+        " design at ordinary prices, beyond the status quo.",
         (
             Experiment(
                 pipelines,
