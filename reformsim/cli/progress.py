@@ -20,25 +20,29 @@ if TYPE_CHECKING:
 
 SHARE, SECONDS = 0.05, 10.0
 """Without a bar, a line at most for each share of the work and each so many seconds."""
+LINE_SECONDS = 60.0
+"""Without a bar, between two lines about an experiment."""
 
 
 def run_jobs(jobs: Sequence[Job], workers: int | None, engine: str, *, quiet: bool) -> list[Result]:
     """Carry out runs and show on stderr how far they are."""
     from reformsim.experiments.execution import run_many
 
-    if engine == "compiled" and not quiet:
-        say_if_compiling(jobs[0].mechanisms)
+    if engine == "compiled":
+        announce_compiling(quiet=quiet, mechanisms=jobs[0].mechanisms)
     with Progress(len(jobs), quiet=quiet) as progress:
         return run_many(jobs, workers, progress.done, progress.months, engine)
 
 
-def say_if_compiling(mechanisms: Mechanisms | None = None) -> None:
-    """Say on stderr why nothing seems to happen, if the engine has to be compiled first."""
+def announce_compiling(*, quiet: bool, mechanisms: Mechanisms | None = None) -> None:
+    """Say on stderr that the engine will have to be compiled, if it will."""
     from reformsim.engines.compiled.cache import is_compiled
 
-    if not is_compiled(mechanisms):
-        what = f"with {mechanisms.name}, once for each version of it" if mechanisms else "once"
-        console(stderr=True).print(f"Compiling the engine {what}: about half a minute …")
+    if not quiet and not is_compiled(mechanisms):
+        once = "once on this machine"
+        if mechanisms is not None:
+            once = f"with {mechanisms.name}, once for each version of it"
+        console(stderr=True).print(f"Compiling the engine, {once}: about half a minute …")
 
 
 class Progress:
@@ -130,6 +134,60 @@ class Progress:
 
     def _say(self, text: str) -> None:
         self._console.print(text, style="dim", soft_wrap=True)
+
+
+class ExperimentProgress:
+    """Follows an experiment, whose runs are counted; a context manager."""
+
+    def __init__(self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self._quiet, self._clock = quiet, clock
+        self._console = console(stderr=True)
+        self._before: int | None = None
+        self._start = self._shown_at = clock()
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        """Show a bar, on a terminal."""
+        if not self._quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+            columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rest]}"))
+            self._bar = Progress(*columns, console=self._console, transient=True)
+            self._task = self._bar.add_task("", total=None, rest="")
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def runs(self, done: int, planned: int) -> None:
+        """Take note of how many runs are done, of how many; called first before any is."""
+        if self._before is None:
+            self._before = done
+            self._start = self._shown_at = self._clock()
+            self.tell(f"{planned - done:,} of {_runs(planned)} to do")
+        elif self._bar is not None and self._task is not None:
+            rest = self._in_words(done, planned)
+            self._bar.update(self._task, completed=done, total=planned, rest=rest)
+        elif self._clock() - self._shown_at >= LINE_SECONDS:
+            self._shown_at = self._clock()
+            self.tell(f"{done / planned:4.0%}  {self._in_words(done, planned)}")
+
+    def tell(self, text: str) -> None:
+        """Say something, above the bar if there is one."""
+        if not self._quiet:
+            self._console.print(text, style="dim", soft_wrap=True, markup=False)
+
+    def _in_words(self, done: int, planned: int) -> str:
+        elapsed, own = self._clock() - self._start, done - (self._before or 0)
+        words = f"{done:,} of {_runs(planned)}"
+        if own and elapsed > 0:
+            rate, left = own / elapsed, elapsed * (planned - done) / own
+            words += f", {rate:,.3g} a second, about {duration(left)} left"
+        return words
 
 
 def duration(seconds: float) -> str:

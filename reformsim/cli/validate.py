@@ -15,7 +15,7 @@ from .failures import FAULT
 from .manifest import version
 from .options import Force, Json, Out, Overrides, Quiet, Seed, Workers, compose, names_of
 from .output import OutputFolder
-from .progress import Progress, say_if_compiling
+from .progress import Progress, announce_compiling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,8 +75,7 @@ def validate(
     rows = _chosen(only)
     places, where = _places(parts, overrides, quick=quick)
     folder = OutputFolder(out, force=force, names=tuple(PAGES.values())) if out else None
-    if not quiet:
-        say_if_compiling()
+    announce_compiling(quiet=quiet)
     with Progress(units_in(places, rows), quiet=quiet) as progress:
 
         def unit_done(done: int, total: int) -> None:
