@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import compare, experiment, graph, params, query, run, scenarios, verify, whatif
+from . import (
+    compare,
+    experiment,
+    graph,
+    params,
+    query,
+    run,
+    scenarios,
+    validate,
+    verify,
+    whatif,
+)
 from .failures import Commands, show_bug
 
 if TYPE_CHECKING:
@@ -34,6 +45,7 @@ app.command("show")(scenarios.show)
 app.command("params")(params.params)
 app.command("graph")(graph.graph)
 app.command("verify")(verify.verify)
+app.command("validate")(validate.validate)
 
 
 def _print_version(wanted: bool) -> None:

@@ -53,3 +53,8 @@ def trimmed(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.10g}".replace("-", "−")
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return a number with so many significant digits; a dash for NaN."""
+    return NOTHING if math.isnan(value) else f"{value:.{digits}g}".replace("-", "−")

@@ -1,0 +1,93 @@
+"""The page of a validation: every statistic with its verdict, and what each failure means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import jinja2
+
+from .numbers import significant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reformsim.validation import Finding, Row
+
+KINDS = {
+    "C": "a base rate that parameters are set to",
+    "R": "a virtual experiment, against the same runs without the treatment",
+    "E": "emergent",
+    "N": "a published null, as binding as an effect",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A row with all that was found for it."""
+
+    row: Row
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every statistic of the row passes."""
+        return all(one.passed for one in self.findings)
+
+
+def verdicts(findings: Sequence[Finding]) -> list[Verdict]:
+    """Return one verdict for each row, in the order of the findings."""
+    rows = list(dict.fromkeys(one.row.number for one in findings))
+    grouped = [tuple(one for one in findings if one.row.number == number) for number in rows]
+    return [Verdict(group[0].row, group) for group in grouped]
+
+
+def value_of(finding: Finding) -> str:
+    """Return the value of a finding as a reader sees it, or why there is none."""
+    return significant(finding.value) if finding.value == finding.value else "none"
+
+
+def interval_of(finding: Finding) -> str:
+    """Return the interval of a finding as "0.1 to 0.2"; a dash if there is none."""
+    if finding.low != finding.low:
+        return significant(finding.low)
+    return f"{significant(finding.low)} to {significant(finding.high)}"
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """Return in one sentence how many rows pass, and which of the binding ones fail."""
+    found = verdicts(findings)
+    passed = sum(one.passed for one in found)
+    failing = [str(one.row.number) for one in found if one.row.binding and not one.passed]
+    binding = f"; of the base rates and nulls, {', '.join(failing)} fail" if failing else ""
+    numbers = sum(one.passed for one in findings)
+    return f"{passed} of {len(found)} rows pass ({numbers} of {len(findings)} statistics){binding}."
+
+
+def validation_page(
+    findings: Sequence[Finding], form: str, *, where: str, command: str, version: str
+) -> str:
+    """Return the page of a validation in a form, "md" or "html".
+
+    `where` says in which districts it was made and `command` how to get it again. The same findings
+    give the same text.
+    """
+    text = (files(__package__) / f"validation.{form}.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        autoescape=form == "html",
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.from_string(text).render(
+        verdicts=verdicts(findings),
+        summary=summary(findings),
+        kinds=KINDS,
+        value_of=value_of,
+        interval_of=interval_of,
+        where=where,
+        command=command,
+        version=version,
+    )
+    return page.rstrip() + "\n"

@@ -1,0 +1,71 @@
+"""Validation: the model held against published patterns, on reference districts or on one's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .pattern import Finding, Row, judge
+from .places import Places, builtin_places, own_places
+from .rows import NUMBERS, ROWS
+from .studies import live_through
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .pattern import Experiment, Statistic
+
+__all__ = [
+    "NUMBERS",
+    "ROWS",
+    "Finding",
+    "Places",
+    "Row",
+    "builtin_places",
+    "own_places",
+    "units_in",
+    "validate",
+]
+
+
+def units_in(places: Places, rows: Sequence[Row] = ROWS) -> int:
+    """Return how many units `validate` lives through."""
+    studies = {experiment.study for _, experiment, _ in _asked(places, rows)}
+    return sum(len(study(places)) for study in studies)
+
+
+def validate(
+    places: Places,
+    rows: Sequence[Row] = ROWS,
+    seed: int = 1,
+    workers: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[Finding]:
+    """Hold the model against rows of the list and return what came of every statistic.
+
+    Statistics whose band is for a kind of reference district are left out in one's own. `seed`
+    fixes all chance; `on_progress` is called after each unit with the work done and that in all.
+    Raises what `simulate` raises.
+    """
+    asked = _asked(places, rows)
+    units = live_through([e for _, e, _ in asked], places, seed, workers, on_progress)
+    found = [
+        judge(row, statistic, measured)
+        for (row, _, statistics), measured in zip(asked, units, strict=True)
+        for statistic in statistics
+    ]
+    found += [judge(row, statistic, ()) for row in rows for statistic in row.unmeasured]
+    return sorted(found, key=lambda one: one.row.number)
+
+
+def _asked(places: Places, rows: Sequence[Row]) -> list[tuple[Row, Experiment, list[Statistic]]]:
+    """Return each experiment with the statistics of it that these places are asked for."""
+    asked = [
+        (
+            row,
+            experiment,
+            [one for one in experiment.statistics if not (places.own and one.reference_only)],
+        )
+        for row in rows
+        for experiment in row.experiments
+    ]
+    return [one for one in asked if one[2]]

@@ -1,0 +1,184 @@
+"""Money: what districts spend on, how deep a national shock goes, and what is cut."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reformsim.scenario.loading import load
+
+from ..pattern import INFINITY, Experiment, Row, Statistic, Unit, mean_of, quotient
+from ..readings import YEAR, between, place
+from ..studies import SHOCK_MONTH, Arms, mixed_reforms, with_event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..places import Places
+    from ..readings import Floats
+    from ..studies import Lived
+
+ONSET = 24
+"""Month in which the built-in severe recession begins."""
+BACK = 0.995
+"""Revenue is back when it is within half a percent of what it was."""
+UNDER_WAY = 0.05
+"""A reform is under way if it adds this share to the support line."""
+SLOWED, STOPPED = 0.9, 0.5
+"""A reform is slowed, or stopped, with less than this share of the money it would have had."""
+NO_LINE = (
+    "the model has one line of the budget, support of leadership, about half a percent of it; it"
+    " does not have this one"
+)
+
+
+# --- row 7
+
+
+def severe_recession(places: Places) -> list[Arms]:
+    """Districts of all sizes in the built-in severe recession."""
+    events = load("severe-recession").events
+    return [Arms((with_event(one, *events),), number) for number, one in enumerate(places.mixed)]
+
+
+def revenue(lived: Lived) -> Unit:
+    """Read each fiscal year's revenue relative to the year before the onset."""
+    index = lived.runs[0].district["revenue_index"]
+    first = place(lived.runs[0], ONSET - YEAR)
+    yearly = index[first : first + YEAR * ((len(index) - first) // YEAR)].reshape(-1, YEAR)
+    return {"path": yearly.mean(axis=1) / yearly[0].mean()}
+
+
+def national(units: Sequence[Unit]) -> Floats:
+    """Return the mean path of revenue, year 0 being the one before the onset."""
+    mean: Floats = np.mean([unit["path"] for unit in units], axis=0)
+    return mean
+
+
+def depth(units: Sequence[Unit]) -> float:
+    """Return how far the mean of districts falls, in %."""
+    return 100.0 * (1.0 - float(national(units).min()))
+
+
+def local_depth(units: Sequence[Unit]) -> float:
+    """Return how far the hardest hit district falls, in %."""
+    return 100.0 * (1.0 - min(float(unit["path"].min()) for unit in units))
+
+
+def trough(units: Sequence[Unit]) -> float:
+    """Return how many years after the onset the mean is lowest."""
+    return float(national(units).argmin())
+
+
+def back(units: Sequence[Unit]) -> float:
+    """Return how many years after the onset the mean is back; undefined if it never is."""
+    path = national(units)
+    lowest = int(path.argmin())
+    again = np.flatnonzero(path[lowest:] >= BACK)
+    return float(lowest + again[0]) if lowest > 0 and len(again) > 0 else math.nan
+
+
+# --- row 21
+
+
+def under_a_shock(lived: Lived) -> Unit:
+    """Compare the two Julys after a shock with the same Julys without it.
+
+    Only districts in which a reform is under way at the onset count as slowing or stopping.
+    """
+    calm, hit = lived.runs
+    before = place(calm, -1)
+    baseline = calm.district["support_funding"][before]
+    rows = [place(calm, SHOCK_MONTH + YEAR), place(calm, SHOCK_MONTH + 2 * YEAR)]
+    extra = calm.district["support_funding"][place(calm, SHOCK_MONTH - 1)] - baseline
+    under_way = bool(extra > UNDER_WAY * baseline)
+    with_shock, without = (run.district["support_funding"][rows] - baseline for run in (hit, calm))
+    still = float((with_shock / without).min()) if under_way and (without > 0).all() else math.nan
+    cut = {
+        name: float(
+            1.0
+            - between(hit, hit.district[name], SHOCK_MONTH + YEAR, SHOCK_MONTH + 3 * YEAR).sum()
+            / between(calm, calm.district[name], SHOCK_MONTH + YEAR, SHOCK_MONTH + 3 * YEAR).sum()
+        )
+        for name in ("support_funding", "revenue_index")
+    }
+    unknown = math.isnan(still)
+    return {
+        "slowed": math.nan if unknown else float(still < SLOWED),
+        "stopped": math.nan if unknown else float(still < STOPPED),
+        "support": cut["support_funding"] if under_way else math.nan,
+        "total": cut["revenue_index"] if under_way else math.nan,
+    }
+
+
+ROWS = (
+    Row(
+        7,
+        "C",
+        "Budgets and national shocks",
+        "6.1–6.5, 6.12, 6.13",
+        "Mixed districts in the built-in severe recession. Revenue by fiscal year relative to the year"
+        " before the onset, the mean over districts with luck of their own; it is back when it is"
+        " within half a percent. The local depth is that of the hardest hit.",
+        (
+            Experiment(
+                severe_recession,
+                revenue,
+                (
+                    Statistic("severe shock, depth", "%", 5, 8, depth),
+                    Statistic("severe shock, deepest district", "%", 5, 15, local_depth),
+                    Statistic("severe shock, trough", "years", 2, 5, trough),
+                    Statistic("severe shock, return", "years", 4, 9, back),
+                ),
+            ),
+        ),
+        "The model keeps one line of the budget, so it can say what support of leadership costs"
+        " and how it is cut, and nothing about instruction, administration or class size. Do not"
+        " read its dollars as a district's budget. Where the shock itself is out of its band,"
+        " write one of your own into the scenario.",
+        unmeasured=(
+            Statistic("instructional-staff support", "%", 4, 6, missing=NO_LINE),
+            Statistic("general and school administration", "%", 6.5, 9, missing=NO_LINE),
+        ),
+        fitted=True,
+    ),
+    Row(
+        21,
+        "E",
+        "What becomes of reform in a downturn",
+        "6.7–6.10, 6.19",
+        "Mixed districts of 2,500 pupils and more, the built-in strategies in turn, with and without"
+        " a fall of revenue by 7 % over two years from year 4 on. Reform is under way where it adds"
+        " 5 % to the support line. It is slowed in a district if, in a budget of the two years"
+        " after the onset, it has less than 90 % of the extra money that it has without the shock,"
+        " and stopped with less than half (judgement: the surveys asked for a yes or no). The cut"
+        " of support is that of the whole support line over two years, as that of revenue.",
+        (
+            Experiment(
+                mixed_reforms,
+                under_a_shock,
+                (
+                    Statistic("slowing or stopping reform", "%", 50, 75, mean_of("slowed", 100)),
+                    Statistic("stopping an initiative", "%", 30, 50, mean_of("stopped", 100)),
+                    Statistic(
+                        "cut of support ÷ cut of total",
+                        "ratio",
+                        1.3,
+                        INFINITY,
+                        quotient(mean_of("support"), mean_of("total")),
+                        assumed=True,
+                    ),
+                ),
+            ),
+        ),
+        "Nearly every district with a reform under way slows it in a downturn, where surveys"
+        " found about two in three. The model cuts in proportion everywhere: 7 % of revenue is 7 %"
+        " and more of the whole support line, which is over a tenth of what a reform adds to it,"
+        " and no district draws on reserves or spares the line. Much hangs on the reading: if"
+        " slowing means to lose 30 % of the extra money instead of 10 %, 67 % of districts slow."
+        " For use: how much a strategy loses in a recession can be compared between strategies;"
+        " how many districts are touched at all cannot be read off.",
+    ),
+)

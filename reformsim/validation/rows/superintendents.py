@@ -1,0 +1,248 @@
+"""Superintendents: how often they leave, how long they stay, and whether outcomes follow them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..pattern import Experiment, Row, Statistic, Unit, quotient, ratio_of
+from ..readings import JUNE, YEAR, between, months_at_post_of_superintendent, years_of
+from ..studies import mixed, mixed_reforms, repeated
+
+if TYPE_CHECKING:
+    from reformsim.district.record import Result
+
+    from ..places import Places
+    from ..studies import Arms, Lived
+
+WINDOWS = ((0, 48), (48, 96), (96, 144))
+"""Four years each, as the Superintendent Lab counted departures over four transitions (1.2)."""
+FIRST, YEARS = 5, 10
+"""Outcomes are compared over ten school years, as in Florida and North Carolina (1.11)."""
+
+
+def large_urban(places: Places) -> list[Arms]:
+    """The large urban district under the status quo."""
+    return repeated([places.large_urban], places.replicates)
+
+
+# --- row 1
+
+
+def departures(lived: Lived) -> Unit:
+    """Count superintendents' departures after the launch, and the years."""
+    run = lived.runs[0]
+    left = run.district["superintendent_departures"][run.months >= 0]
+    return {"departures": float(left.sum()), "years": len(left) / YEAR}
+
+
+# --- row 2
+
+
+def tenures(lived: Lived) -> Unit:
+    """Read completed and ongoing tenures, in years, and departures in windows of four years."""
+    run = lived.runs[0]
+    completed = [
+        event.detail / YEAR
+        for event in run.events
+        if event.kind == "departure" and event.role == "superintendent" and event.month >= 0
+    ]
+    left = run.district["superintendent_departures"]
+    counts = np.array([between(run, left, *window).sum() for window in WINDOWS])
+    return {
+        "completed": sum(completed),
+        "spells": float(len(completed)),
+        "ongoing": float(months_at_post_of_superintendent(run)[-1]) / YEAR,
+        "districts": 1.0,
+        "some": float((counts >= 1).sum()),
+        "many": float((counts >= 3).sum()),
+        "windows": float(len(WINDOWS)),
+    }
+
+
+# --- row 13
+
+
+def outcomes_by_superintendent(lived: Lived) -> Unit:
+    """Read outcome, growth and superintendent of each school year, in the calm run."""
+    return by_school_year(lived.runs[0])
+
+
+def by_school_year(run: Result) -> dict[str, Any]:
+    """Return outcome, growth, superintendent (counted) and tenure at the end of each year.
+
+    A year in which the superintendent changed belongs to nobody: superintendent −1.
+    """
+    ends = np.array(years_of(run, JUNE, FIRST, YEARS))
+    outcome = run.district["outcome"]
+    left = run.district["superintendent_departures"] > 0
+    number = np.cumsum(left)
+    whole = number[ends] == number[ends - YEAR]
+    yearly = np.array([outcome[end - YEAR + 1 : end + 1].mean() for end in ends])
+    before = np.array([outcome[end - 2 * YEAR + 1 : end - YEAR + 1].mean() for end in ends])
+    return {
+        "outcome": yearly,
+        "growth": yearly - before,
+        "superintendent": np.where(whole, number[ends], -1),
+        "tenure": months_at_post_of_superintendent(run)[ends] / YEAR,
+    }
+
+
+def superintendents_share(units: Sequence[Unit]) -> float:
+    """Return the variance of outcomes between superintendents of a district, % of pupils' variance.
+
+    One-way random effects within districts (the method of moments for unequal groups), after the
+    mean of each year has been taken out. Outcomes are in student SD, so that the variance of pupils
+    is 1. A negative estimate counts as 0.
+    """
+    outcome = np.array([unit["outcome"] for unit in units])
+    outcome = outcome - outcome.mean(axis=0)
+    between_ss = within_ss = size = 0.0
+    between_df = within_df = 0
+    for values, holders in zip(outcome, (unit["superintendent"] for unit in units), strict=True):
+        groups = [values[holders == one] for one in np.unique(holders[holders >= 0])]
+        if len(groups) < 2:
+            continue
+        counts = np.array([len(group) for group in groups], float)
+        mean = np.concatenate(groups).mean()
+        between_ss += sum(len(group) * (group.mean() - mean) ** 2 for group in groups)
+        within_ss += sum(((group - group.mean()) ** 2).sum() for group in groups)
+        between_df += len(groups) - 1
+        within_df += int(counts.sum()) - len(groups)
+        size += counts.sum() - (counts**2).sum() / counts.sum()
+    if len(units) < 2 or between_df == 0 or within_df == 0:
+        return math.nan
+    variance = (between_ss / between_df - within_ss / within_df) / (size / between_df)
+    return 100.0 * max(0.0, float(variance))
+
+
+def slope_on_tenure(units: Sequence[Unit]) -> float:
+    """Return the least-squares slope of a year's growth on the superintendent's years of tenure.
+
+    The mean growth of each year is taken out; years in which the superintendent changed are not in.
+    """
+    growth = np.array([unit["growth"] for unit in units])
+    growth = growth - growth.mean(axis=0)
+    tenure = np.array([unit["tenure"] for unit in units])
+    held = np.array([unit["superintendent"] for unit in units]) >= 0
+    x, y = tenure[held], growth[held]
+    if len(units) < 2 or len(x) < 2 or x.var() == 0.0:
+        return math.nan
+    return float(np.cov(x, y)[0, 1] / x.var(ddof=1))
+
+
+ROWS = (
+    Row(
+        1,
+        "C",
+        "How often superintendents leave",
+        "1.1, 1.3, 1.4",
+        "Departures after the launch per district and year under the status quo, over 15 years."
+        " Mixed districts are one in ten of a synthetic nation with the sizes of American"
+        " districts, each counted once, as the national figures count them; the large urban one is"
+        " the built-in district of 180 schools.",
+        (
+            Experiment(
+                mixed,
+                departures,
+                (
+                    Statistic(
+                        "departures, mixed districts",
+                        "a year",
+                        0.13,
+                        0.18,
+                        ratio_of("departures", "years"),
+                    ),
+                ),
+            ),
+            Experiment(
+                large_urban,
+                departures,
+                (
+                    Statistic(
+                        "departures, large urban districts",
+                        "a year",
+                        0.18,
+                        0.25,
+                        ratio_of("departures", "years"),
+                        reference_only=True,
+                    ),
+                ),
+            ),
+        ),
+        "All that depends on how often the top changes (how long reforms live, fatigue, lost"
+        " contracts) is off in the same direction. Set `superintendent_turnover` to your"
+        " district's rate before you compare strategies under churn.",
+        fitted=True,
+    ),
+    Row(
+        2,
+        "C",
+        "How long superintendents stay",
+        "1.2, 1.6, 1.7",
+        "Mixed districts under the status quo. Ongoing tenure is that of those in post at the end of"
+        " the run, completed tenure that of those who left within its 15 years. Departures are"
+        " counted in three windows of four years in each district.",
+        (
+            Experiment(
+                mixed,
+                tenures,
+                (
+                    Statistic(
+                        "ongoing ÷ completed tenure",
+                        "ratio",
+                        0.50,
+                        0.85,
+                        quotient(ratio_of("ongoing", "districts"), ratio_of("completed", "spells")),
+                    ),
+                    Statistic(
+                        "districts with a departure in 4 years",
+                        "%",
+                        45,
+                        58,
+                        ratio_of("some", "windows", 100),
+                    ),
+                    Statistic(
+                        "districts with 3 or more in 4 years",
+                        "%",
+                        0,
+                        3,
+                        ratio_of("many", "windows", 100),
+                    ),
+                ),
+            ),
+        ),
+        "Departures come at the wrong time in a stay, or bunch too much or too little. Results"
+        " about departures that a scenario forces stand; those about churn by chance do not.",
+        fitted=True,
+    ),
+    Row(
+        13,
+        "N",
+        "Superintendents and what pupils learn",
+        "1.11, 1.5",
+        "Mixed districts of 2,500 pupils and more, the built-in strategies in turn, ten school years"
+        " from year 6 on. The share is the variance component between superintendents of a"
+        " district, years taken out, as a percentage of the variance between pupils. The slope is"
+        " that of a year's growth of the district's outcome on the superintendent's tenure.",
+        (
+            Experiment(
+                mixed_reforms,
+                outcomes_by_superintendent,
+                (
+                    Statistic(
+                        "superintendents' share of variance", "%", 0, 1, superintendents_share
+                    ),
+                    Statistic(
+                        "growth per year of tenure", "SD a year", -0.01, 0.01, slope_on_tenure
+                    ),
+                ),
+            ),
+        ),
+        "Superintendents matter more for pupils in the model than they were found to. Do not use"
+        " it to judge a person at the top, and distrust strategies that lean on one.",
+    ),
+)

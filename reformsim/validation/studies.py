@@ -1,0 +1,130 @@
+"""Studies: sets of paired runs that several rows look at, and living through them once for all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from reformsim.engines import simulate_paired
+from reformsim.engines.census import census
+from reformsim.scenario.events import RevenueShock
+from reformsim.scenario.loading import builtin_files
+
+from .places import with_strategy
+
+if TYPE_CHECKING:
+    from reformsim.district.record import Result
+    from reformsim.engines.census import Census
+    from reformsim.scenario import Scenario
+    from reformsim.scenario.events import Event
+
+    from .pattern import Experiment, Unit
+    from .places import Places
+
+SHOCK_MONTH = 36
+"""Onset of the revenue shock in `mixed_reforms`, when reforms have been rolled out."""
+
+Study: TypeAlias = "Callable[[Places], list[Arms]]"
+"""A function that says which units there are in the districts that are given."""
+
+
+class Arms(NamedTuple):
+    """One unit: scenarios that are lived through with the same luck, the untreated one first."""
+
+    scenarios: tuple[Scenario, ...]
+    replicate: int
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A unit that has been lived through."""
+
+    runs: tuple[Result, ...]
+    """In the order of the scenarios."""
+
+    def census(self, arm: int, months: Sequence[int]) -> Census:
+        """Return who was there in one of the runs, which is lived through again."""
+        run = self.runs[arm]
+        return census(run.scenario, run.seed, run.replicate, months)
+
+
+def live_through(
+    experiments: Sequence[Experiment],
+    places: Places,
+    seed: int,
+    workers: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[list[Unit]]:
+    """Return, for each experiment, what it measured in every unit of its study, in their order.
+
+    Each study is lived through once, whoever asks for it, in threads; of a run nothing is kept but
+    what was measured. `on_progress` is called after each unit with the work done and that in all.
+    """
+    studies: dict[Study, list[int]] = {}
+    for number, experiment in enumerate(experiments):
+        studies.setdefault(experiment.study, []).append(number)
+    units = {study: study(places) for study in studies}
+    total, done = sum(_work(arms) for study in units.values() for arms in study), 0
+    found: list[list[Unit]] = [[] for _ in experiments]
+    with ThreadPoolExecutor(workers or os.cpu_count()) as threads:
+        for study, asking in studies.items():
+
+            def measured(arms: Arms, asking: list[int] = asking) -> list[Unit]:
+                lived = Lived(tuple(simulate_paired(arms.scenarios, seed, arms.replicate)))
+                return [experiments[number].measure(lived) for number in asking]
+
+            for arms, rows in zip(units[study], threads.map(measured, units[study]), strict=True):
+                for number, row in zip(asking, rows, strict=True):
+                    found[number].append(row)
+                done += _work(arms)
+                if on_progress is not None:
+                    on_progress(done, total)
+    return found
+
+
+def _work(arms: Arms) -> int:
+    """Return how much work a unit is, in schools lived through; a run by itself is worth a few."""
+    return sum(5 + scenario.district.schools for scenario in arms.scenarios)
+
+
+# --- studies that several rows look at
+
+
+def repeated(scenarios: Sequence[Scenario], times: int) -> list[Arms]:
+    """Return so many units of the same scenarios with different luck."""
+    return [Arms(tuple(scenarios), replicate) for replicate in range(times)]
+
+
+def ordinary(places: Places) -> list[Arms]:
+    """The ordinary district under the status quo."""
+    return repeated([places.ordinary], places.replicates)
+
+
+def mixed(places: Places) -> list[Arms]:
+    """Districts of all sizes under the status quo."""
+    return [Arms((one,), number) for number, one in enumerate(places.mixed)]
+
+
+def mixed_reforms(places: Places) -> list[Arms]:
+    """Districts of 2,500 pupils and more, the built-in strategies in turn; without and with a shock.
+
+    Smaller districts are left out: studies of superintendents and surveys of cuts hardly had them.
+    """
+    strategies = [file.name for file in builtin_files() if file.kind == "strategy"]
+    shock = RevenueShock(
+        type="revenue_shock", month=SHOCK_MONTH, depth=0.07, ramp=24, hold=12, recovery=48
+    )
+    units = []
+    for number, place in enumerate(places.mixed):
+        if places.own or place.district.enrolment >= 2_500:
+            calm = with_strategy(place, strategies[number % len(strategies)])
+            units.append(Arms((calm, with_event(calm, shock)), number))
+    return units
+
+
+def with_event(scenario: Scenario, *events: Event) -> Scenario:
+    """Return a scenario in which more happens."""
+    return scenario.model_copy(update={"events": (*scenario.events, *events)})
