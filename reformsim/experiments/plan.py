@@ -19,7 +19,6 @@ from pydantic import ValidationError
 
 from reformsim.errors import Problem, ScenarioError
 from reformsim.scenario.loading import compose
-from reformsim.scenario.locating import show
 
 from .definition import catalogue
 from .design import points
@@ -281,7 +280,7 @@ class Plan:
                 if getattr(scenario, section) != getattr(other, section):
                     message = f"changes [{section}], and a strategy may change levers only"
                     hint = "put it into a condition"
-                    yield Problem(message, key="strategies", found=show(cell[2]), hint=hint)
+                    yield Problem(message, key="strategies", found=f'"{cell[2]}"', hint=hint)
 
     def _misfits(self) -> Iterator[Problem]:
         """Yield sizes of a district that do not fit together though each may be by itself."""
