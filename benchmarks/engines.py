@@ -8,21 +8,18 @@ Times are the shortest of several, which others have disturbed the least.
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
+from report import publish
 from rich.console import Console
-from rich.table import Table
 
 from reformsim.engines import memory, simulate, simulate_paired
 from reformsim.engines.compiled.build import build
@@ -213,19 +210,7 @@ def main() -> None:
     """Measure, print, and write."""
     load_before = os.getloadavg()[0]
     found = measure(Console(stderr=True))
-    table = Table(
-        title=f"load {load_before:.1f} on {os.cpu_count()} processors, {platform.machine()}"
-    )
-    table.add_column("measure")
-    table.add_column("value", justify="right")
-    for name, value in found.items():
-        table.add_row(name, f"{value:,.2f}")
-    Console().print(table)
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else "results/benchmark.json")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    record = {"load": load_before, "python": platform.python_version(), "measures": found}
-    target.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    Console().print(f"Written: {target}")
+    publish(found, load_before, "results/benchmark.json")
 
 
 if __name__ == "__main__":

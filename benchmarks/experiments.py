@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -19,8 +18,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from report import publish
 
 from reformsim.experiments import experiment as experiments
 from reformsim.experiments.definition import Experiment
@@ -126,19 +124,7 @@ def main() -> None:
         command = [sys.executable, __file__, "--tiny", str(count)]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         found |= json.loads(said)
-    table = Table(
-        title=f"load {load_before:.1f} on {os.cpu_count()} processors, {platform.machine()}"
-    )
-    table.add_column("measure")
-    table.add_column("value", justify="right")
-    for name, value in found.items():
-        table.add_row(name, f"{value:,.2f}")
-    Console().print(table)
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else "results/benchmark-experiments.json")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    record = {"load": load_before, "python": platform.python_version(), "measures": found}
-    target.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    Console().print(f"Written: {target}")
+    publish(found, load_before, "results/benchmark-experiments.json")
 
 
 if __name__ == "__main__":

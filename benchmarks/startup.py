@@ -7,17 +7,13 @@ Every figure is the median of processes started one after another, after one tha
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from report import publish
 
 REPEATS = 9
 PROGRAM = (sys.executable, "-m", "reformsim")
@@ -45,19 +41,7 @@ def main() -> None:
     for name, command in COMMANDS.items():
         seconds(command)  # reads files from the disk, and compiles what has not been compiled
         found[name] = statistics.median(seconds(command) for _ in range(REPEATS))
-    table = Table(
-        title=f"load {load_before:.1f} on {os.cpu_count()} processors, {platform.machine()}"
-    )
-    table.add_column("command")
-    table.add_column("seconds", justify="right")
-    for name, value in found.items():
-        table.add_row(name, f"{value:.2f}")
-    Console().print(table)
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else "results/startup.json")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    record = {"load": load_before, "python": platform.python_version(), "seconds": found}
-    target.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    Console().print(f"Written: {target}")
+    publish(found, load_before, "results/startup.json")
 
 
 if __name__ == "__main__":
