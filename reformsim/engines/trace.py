@@ -39,8 +39,8 @@ _WRITTEN = {
     "environment": "district.revenue_noise district.trend district.revenue_index"
     " district.fiscal_stress district.shocks shock.start shock.depth shock.ramp shock.hold"
     " shock.recovery shock.permanent school.operational_demand",
-    "budget": "district.protection district.support_funding district.stress_last_july"
-    " district.reach "
+    "budget": "district.protection district.reserves district.usual_reserves district.budget_gap"
+    " district.gap_last_july district.support_funding district.reach "
     + " ".join(f"level.{name}" for name in Levels._fields)
     + " district.supervisors"
     " district.coaches district.post_size district.contract district.contract_end"
@@ -49,7 +49,8 @@ _WRITTEN = {
     "workload": "school.operations principal.training principal.workload principal.learning_time",
     "support": "district.pull principal.settled principal.contact principal.partner"
     " principal.cohort_support principal.coach_support principal.training_support"
-    " principal.support school.coaching school.enacted school.distributed school.leadership",
+    " principal.support school.coaching school.enacted school.distributed school.leadership"
+    " school.guidance",
     "learning": "principal.practice supervisor.practice coach.practice teacher.practice"
     " school.teacher_practice",
     "conviction": "principal.conviction supervisor.conviction coach.conviction teacher.conviction",
@@ -65,6 +66,7 @@ _WRITTEN = {
     "turnover": "superintendent.person superintendent.insider superintendent.learning_focus"
     " superintendent.tenure principal.person principal.vacant principal.vacant_months"
     " principal.tenure principal.experience principal.preparation principal.access_draw"
+    " principal.informal_tie"
     " teacher.person teacher.tenure teacher.experience supervisor.person supervisor.vacant"
     " supervisor.tenure coach.person coach.vacant coach.tenure school.principal_departures"
     " school.teacher_departures school.teacher_turnover tie.partnership_before"

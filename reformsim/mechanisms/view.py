@@ -43,6 +43,10 @@ class District:
     """Real revenue, × launch; worked out anew each month."""
     fiscal_stress: float
     """Shortfall of revenue against plans, share of revenue; worked out anew each month."""
+    reserves: float
+    """Reserves that can be spent freely, share of a year's revenue."""
+    budget_gap: float
+    """Shortfall that reserves did not fill, share of revenue; worked out anew each July."""
     support_funding: float
     """The support line of the budget, $ per pupil a year."""
     protection: float
@@ -76,6 +80,8 @@ class Schools(NamedTuple):
     """Leadership added by teacher leaders, [0, 1]; anew each month."""
     leadership: Floats
     """Leadership that reaches teachers, [0, 1]; anew each month."""
+    guidance: Floats
+    """Leadership that teachers' practice rests on, [0, 1]; anew each month."""
     teacher_practice: Floats
     """Teachers' mean practice, [0, 1]; anew each month, after learning."""
     teacher_turnover: Floats
@@ -109,6 +115,8 @@ class Principals(NamedTuple):
     """Months as a principal."""
     preparation: Floats
     """Pipeline behind a principal from the bench, [0, 1]."""
+    informal_tie: Floats
+    """The person's own ties across schools, [0, 1]."""
     learning_time: Floats
     """Time for learning leadership, share of the week; anew each month."""
     workload: Floats

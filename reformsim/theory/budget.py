@@ -5,6 +5,7 @@ Money is in dollars per pupil a year at the price level of the launch.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from .equation import clip01, equation
@@ -20,19 +21,101 @@ NOTED_CUT = 0.01
 
 
 @equation
-def protection(lever: float, public_focus: float, progress: float, p: Budget) -> float:
-    """How well the support line is protected: a district that has made its case protects it.
+def protection(lever: float, public_focus: float, capital: float, p: Budget) -> float:
+    """How well the support line is protected: by a superintendent who can afford to say no.
 
-    clip01(2 × lever × protect_weight × public_focus × (½ + perceived progress))
-    Source: judgement
+    clip01(2 × lever × protect_weight × public_focus × (¼ + political capital))
+    Source: judgement (6.10, 6.19: what is cut first is a choice)
 
     Arguments:
         lever: [0, 1], [0, 1], +
         public_focus: [0, 1], [0, 1], +
-        progress: [0, 1], [0, 1], +
+        capital: [0, 1], [0, 1], +
     Returns: [0, 1], [0, 1]
     """
-    return clip01(2.0 * lever * p.protect_weight * public_focus * (0.5 + progress))
+    return clip01(2.0 * lever * p.protect_weight * public_focus * (0.25 + capital))
+
+
+@equation
+def first_reserves(z: float, p: Budget) -> float:
+    """Reserves that a district can spend freely: they differ widely, and lastingly.
+
+    reserves_median × exp(reserves_spread × z)
+    Source: 6.20 (of 500 districts 60 % hold less than 8 % of a year's budget, one in twenty none)
+
+    Arguments:
+        z: standard normal, [-4, 4], +
+    Returns: share of a year's revenue, [0, 100]
+    """
+    return p.reserves_median * math.exp(p.reserves_spread * z)
+
+
+@equation
+def drawn_reserves(reserves: float, stress: float, p: Budget) -> float:
+    """Reserves that fill the gap of a year: a part of them at most, so that some are left.
+
+    min(stress, reserves_use × reserves)
+    Source: 6.7 (three in ten districts did not cut), judgement
+
+    Arguments:
+        reserves: share of revenue, [0, 1], +
+        stress: share of revenue, [0, 1], +
+    Returns: share of revenue, [0, 1]
+    """
+    return min(stress, p.reserves_use * reserves)
+
+
+@equation
+def next_reserves(reserves: float, drawn: float, usual: float, p: Budget) -> float:
+    """Reserves a year later: what was drawn is gone, and they are built up to their usual level.
+
+    max(0, reserves − drawn + reserves_rebuild × max(0, usual − reserves))
+    Source: judgement
+
+    Arguments:
+        reserves: share of revenue, [0, 1], +
+        drawn: share of revenue, [0, 1], −
+        usual: share of revenue, [0, 1], +
+    Returns: share of revenue, [0, 2]
+    """
+    return max(0.0, reserves - drawn + p.reserves_rebuild * max(0.0, usual - reserves))
+
+
+@equation
+def current_spending(budget: float, on_trend: float, gap: float) -> float:
+    """What a district spends in a year on everything.
+
+    budget × trend × (1 − gap)
+    Source: definition; 6.12 (the budget)
+
+    Arguments:
+        budget: $ per pupil, [5000, 30000], +
+        on_trend: × revenue at the launch, [0.3, 3], +
+        gap: share of revenue, [0, 1], −
+    Returns: $ per pupil, [0, 90000]
+    """
+    return budget * on_trend * (1.0 - gap)
+
+
+@equation
+def budget_line(
+    share: float, support: float, baseline: float, budget: float, spending: float
+) -> float:
+    """A line of the budget: its usual share of what leadership support leaves to all lines.
+
+    share × max(0, spending − support) × budget / max(1, budget − baseline): what a strategy costs
+    beyond the baseline is taken from every line alike
+    Source: 6.12, 6.13 (shares); judgement (alike)
+
+    Arguments:
+        share: of the budget, [0, 1], +
+        support: $ per pupil, [0, 500], −
+        baseline: $ per pupil, [0, 300], ±
+        budget: $ per pupil, [5000, 30000], ±
+        spending: $ per pupil, [5000, 30000], +
+    Returns: $ per pupil, [0, 40000]
+    """
+    return share * max(0.0, spending - support) * budget / max(1.0, budget - baseline)
 
 
 @equation
@@ -42,14 +125,14 @@ def planned_line(
     design: float,
     learning_focus: float,
     readiness: float,
-    stress: float,
+    gap: float,
     protection: float,
     budget: float,
     p: Budget,
 ) -> float:
     """The support line a plan asks for: towards the design, by reallocation.
 
-    target = (baseline + (design − baseline) × learning_focus × readiness) × (1 − stress); the line
+    target = (baseline + (design − baseline) × learning_focus × readiness) × (1 − gap); the line
     moves up by at most reallocation_rate × budget, down by at most twice that × (1 − protection)
     Source: judgement (6.19: lines are moved, not added)
 
@@ -59,31 +142,31 @@ def planned_line(
         design: $ per pupil, [0, 500], +
         learning_focus: [0, 1], [0, 1], ±
         readiness: [0, 1], [0, 1], ±
-        stress: share of revenue, [0, 1], −
+        gap: share of revenue, [0, 1], −
         protection: [0, 1], [0, 1], +
         budget: $ per pupil, [5000, 30000], ±
     Returns: $ per pupil, [0, 700]
     """
-    target = (baseline + (design - baseline) * learning_focus * readiness) * (1.0 - stress)
+    target = (baseline + (design - baseline) * learning_focus * readiness) * (1.0 - gap)
     step = p.reallocation_rate * budget
     lowest = line - 2.0 * step * (1.0 - protection)
     return max(0.0, min(line + step, max(lowest, target)))
 
 
 @equation
-def cut_line(line: float, stress_rise: float, protection: float, p: Budget) -> float:
+def cut_line(line: float, gap_rise: float, protection: float, p: Budget) -> float:
     """The line after this year's cut: support is the easy target.
 
-    line × (1 − clip01(rise of stress since last July × (1 + cut_bias × (1 − protection))))
+    line × (1 − clip01(rise of the gap since last July × (1 + cut_bias × (1 − protection))))
     Source: 6.10, 6.19 (cut first); fit 21
 
     Arguments:
         line: $ per pupil, [0, 500], +
-        stress_rise: share of revenue, [0, 1], −
+        gap_rise: share of revenue, [0, 1], −
         protection: [0, 1], [0, 1], +
     Returns: $ per pupil, [0, 500]
     """
-    return line * (1.0 - clip01(stress_rise * (1.0 + p.cut_bias * (1.0 - protection))))
+    return line * (1.0 - clip01(gap_rise * (1.0 + p.cut_bias * (1.0 - protection))))
 
 
 @equation

@@ -89,6 +89,23 @@ def school_leadership(enacted: float, distributed: float) -> float:
 
 
 @equation
+def guidance(practice: float, learning_time: float, distributed: float, p: Leadership) -> float:
+    """Leadership that teachers' practice rests on: all but what an unsettled head lacks.
+
+    any_of(leadership that a settled head would enact, distributed). A change of principal unsettles
+    conditions for work and climate, not what is taught and how
+    Source: 2.17 (little effect on content or instruction), 2.9, 2.13 (the dip fades)
+
+    Arguments:
+        practice: [0, 1], [0, 1], +
+        learning_time: share of the week, [0, 0.3], +
+        distributed: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    return any_of(enacted(practice, learning_time, 1.0, p), distributed)
+
+
+@equation
 def next_legitimacy(
     legitimacy: float, readiness: float, readiness_start: float, rolled_out: bool, p: Leadership
 ) -> float:

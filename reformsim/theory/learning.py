@@ -94,7 +94,7 @@ def novice(experience: float, p: Learning) -> float:
 @equation
 def teacher_practice(
     practice: float,
-    leadership: float,
+    guidance: float,
     advice: float,
     coaching: float,
     embeddedness: float,
@@ -105,14 +105,14 @@ def teacher_practice(
 ) -> float:
     """A teacher's practice a month later.
 
-    growth = teacher_learning × conviction × (1 − strain) × (1 − practice) × (leadership
+    growth = teacher_learning × conviction × (1 − strain) × (1 − practice) × (guidance
     + w_advice × embeddedness × max(0, advice − practice) + w_coach × coaching + w_novice × novice)
-    loss = teacher_forgetting × practice × (1 − leadership) × (1 − embeddedness × advice)
+    loss = teacher_forgetting × practice × (1 − guidance) × (1 − embeddedness × advice)
     Source: 5.6, 7.7, 7.12, 7.13 (what teachers learn from), 11.17 (slow loss), fit 9, 12, 14
 
     Arguments:
         practice: [0, 1], [0, 1], +
-        leadership: [0, 1], [0, 1], +
+        guidance: [0, 1], [0, 1], +
         advice: [0, 1], [0, 1], +
         coaching: [0, 1], [0, 1], +
         embeddedness: [0, 1], [0, 1], +
@@ -122,11 +122,11 @@ def teacher_practice(
     Returns: [0, 1], [0, 1]
     """
     sources = (
-        leadership
+        guidance
         + p.w_advice * embeddedness * max(0.0, advice - practice)
         + p.w_coach * coaching
         + p.w_novice * novice(experience, p)
     )
     growth = p.teacher_learning * conviction * (1.0 - strain) * (1.0 - practice) * sources
-    loss = p.teacher_forgetting * practice * (1.0 - leadership) * (1.0 - embeddedness * advice)
+    loss = p.teacher_forgetting * practice * (1.0 - guidance) * (1.0 - embeddedness * advice)
     return clip01(practice + growth - loss)

@@ -43,10 +43,40 @@ def next_strain(
 
 
 @equation
+def personal_tie(draw: float, p: Strain) -> float:
+    """Ties across schools that a principal brings to the post: people differ in their networks.
+
+    2 × informal_tie × draw, so that informal_tie is the mean
+    Source: 7.11 (personal qualities more than the school), 7.6 (some are peripheral); evenly between
+    none and twice the mean is judgement
+
+    Arguments:
+        draw: even in [0, 1), [0, 1], +
+    Returns: [0, 1], [0, 2]
+    """
+    return 2.0 * p.informal_tie * draw
+
+
+@equation
+def first_isolation(informal_tie: float, p: Strain) -> float:
+    """A principal's isolation on arrival: less for one who knows more people.
+
+    clip01(isolation_new − (own informal tie − informal_tie))
+    Source: judgement
+
+    Arguments:
+        informal_tie: [0, 1], [0, 2], −
+    Returns: [0, 1], [0, 1]
+    """
+    return clip01(p.isolation_new - (informal_tie - p.informal_tie))
+
+
+@equation
 def next_isolation(
     isolation: float,
     partner_tie: float,
     cohort_tie: float,
+    informal_tie: float,
     coach_trust: float,
     settled: float,
     staff_conviction: float,
@@ -55,19 +85,20 @@ def next_isolation(
     """A principal's isolation a month later: cut off from those above, alienated from those below.
 
     moves at isolation_rate to 1 − any_of(partner trust × contact, max(cohort trust × intensity,
-    informal_tie), coach_tie × trust in a coach or mentor, staff_tie × settled × staff's conviction)
+    own informal tie), coach_tie × trust in a coach or mentor, staff_tie × settled × staff's conviction)
     Source: 9.5 (the two forms), 7.4, 7.6, judgement
 
     Arguments:
         isolation: [0, 1], [0, 1], +
         partner_tie: trust × contact, [0, 1], −
         cohort_tie: trust × intensity, [0, 1], −
+        informal_tie: [0, 1], [0, 1], −
         coach_trust: [0, 1], [0, 1], −
         settled: [0, 1], [0, 1], −
         staff_conviction: [0, 1], [0, 1], −
     Returns: [0, 1], [0, 1]
     """
-    beside = any_of(max(cohort_tie, p.informal_tie), p.coach_tie * coach_trust)
+    beside = any_of(max(cohort_tie, min(1.0, informal_tie)), p.coach_tie * coach_trust)
     below = p.staff_tie * settled * staff_conviction
     connected = any_of(any_of(partner_tie, beside), below)
     return follow(isolation, 1.0 - connected, p.isolation_rate)

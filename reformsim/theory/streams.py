@@ -19,6 +19,7 @@ class Stream(IntEnum):
     INITIAL_EXPERIENCE = 5
     INITIAL_FOCUS = 6
     FRAILTY = 7
+    RESERVES = 8
     # The support graph
     ADVICE_TIE = 10
     # Environment
@@ -44,5 +45,6 @@ class Stream(IntEnum):
     NEW_CONVICTION = 55
     NEW_EXPERIENCE = 56
     NOVICE = 57
+    PERSONAL_TIE = 58
     # Districts that are made up
     ENROLMENT = 60

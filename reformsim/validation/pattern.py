@@ -36,9 +36,7 @@ class Statistic:
     unit: str
     low: float
     high: float
-    estimate: Estimate | None = None
-    missing: str = ""
-    """Why the model has no such thing, where there is no estimate."""
+    estimate: Estimate
     reference_only: bool = False
     """Whether the band is for a kind of district that one's own need not be."""
     assumed: bool = False
@@ -81,8 +79,6 @@ class Row:
     if_it_fails: str
     """What a failure means for use, shown only then."""
     fitted: bool = False
-    unmeasured: tuple[Statistic, ...] = ()
-    """What the row asks for and the model does not have."""
 
     @property
     def binding(self) -> bool:
@@ -116,8 +112,6 @@ def judge(row: Row, statistic: Statistic, units: Sequence[Unit]) -> Finding:
     def failed(reason: str, known: int = 0) -> Finding:
         return Finding(row, statistic, math.nan, math.nan, math.nan, known, False, reason)
 
-    if statistic.estimate is None:
-        return failed(f"not measured: {statistic.missing}")
     if len(units) < LEAST_UNITS:
         return failed(f"too few units: {len(units)}", len(units))
     value = statistic.estimate(units)

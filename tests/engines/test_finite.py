@@ -164,7 +164,7 @@ class TestAnEquationOfTheReference:
             "political_capital",
             0,
             math.nan,
-            "politics, seat superintendent, variable superintendent.political_capital",
+            "budget, seat district, variable district.protection",
         ),
     ],
 )

@@ -39,6 +39,7 @@ STREAM_IDS = {
     "INITIAL_EXPERIENCE": 5,
     "INITIAL_FOCUS": 6,
     "FRAILTY": 7,
+    "RESERVES": 8,
     "ADVICE_TIE": 10,
     "REVENUE_NOISE": 20,
     "SHOCK": 21,
@@ -59,6 +60,7 @@ STREAM_IDS = {
     "NEW_CONVICTION": 55,
     "NEW_EXPERIENCE": 56,
     "NOVICE": 57,
+    "PERSONAL_TIE": 58,
     "ENROLMENT": 60,
 }
 

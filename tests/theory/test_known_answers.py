@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from statistics import NormalDist
 
 import pytest
 
@@ -95,13 +96,16 @@ class TestRevenue:
 
 class TestBudget:
     # A yearly step of 0.3 % of $14,000 is $42; the design costs $300 where $50 was spent.
-    p = Budget(reallocation_rate=0.003, cut_bias=1.0, protect_weight=0.9)
+    p = Budget(
+        reallocation_rate=0.003, cut_bias=1.0, protect_weight=0.9,
+        reserves_median=0.07, reserves_spread=0.7, reserves_use=0.5, reserves_rebuild=0.2,
+    )  # fmt: skip
 
-    def planned(self, line: float, focus: float, stress: float, protection: float) -> float:
-        return budget.planned_line(line, 50, 300, focus, 0.5, stress, protection, 14_000, self.p)
+    def planned(self, line: float, focus: float, gap: float, protection: float) -> float:
+        return budget.planned_line(line, 50, 300, focus, 0.5, gap, protection, 14_000, self.p)
 
     def test_plan_is_met_where_it_is_near(self) -> None:
-        # 50 + 250 × 0.4 × 0.5 = 100; with 10 % stress 90
+        # 50 + 250 × 0.4 × 0.5 = 100; with a gap of 10 % 90
         assert self.planned(95, 0.4, 0.0, 0.0) == about(100)
         assert self.planned(95, 0.4, 0.1, 0.0) == about(90)
 
@@ -114,15 +118,35 @@ class TestBudget:
         assert self.planned(300, 0.0, 0.0, 1.0) == about(300)
 
     def test_cut_takes_support_first(self) -> None:
-        assert budget.cut_line(200, 0.1, 0.0, self.p) == about(160)  # twice the rise of stress
+        assert budget.cut_line(200, 0.1, 0.0, self.p) == about(160)  # twice the rise of the gap
         assert budget.cut_line(200, 0.1, 1.0, self.p) == about(180)  # just the rise
         assert budget.cut_line(200, 0.0, 0.0, self.p) == 200
         assert budget.cut_line(200, 0.7, 0.0, self.p) == 0.0
 
     def test_protection_needs_a_public_case(self) -> None:
         # 2 × 0.3 × 0.9 × 0.4 × 0.8
-        assert budget.protection(0.3, 0.4, 0.3, self.p) == about(0.1728)
+        assert budget.protection(0.3, 0.4, 0.55, self.p) == about(0.1728)
         assert budget.protection(1.0, 0.0, 1.0, self.p) == 0.0
+
+    def test_reserves_fill_the_gap_as_far_as_half_of_them_goes(self) -> None:
+        assert budget.drawn_reserves(0.2, 0.07, self.p) == 0.07
+        assert budget.drawn_reserves(0.08, 0.07, self.p) == about(0.04)
+
+    def test_reserves_are_built_up_to_their_usual_level(self) -> None:
+        assert budget.next_reserves(0.06, 0.0, 0.10, self.p) == about(0.068)
+        assert budget.next_reserves(0.10, 0.04, 0.10, self.p) == about(0.06)
+        assert budget.next_reserves(0.12, 0.0, 0.10, self.p) == 0.12
+
+    def test_six_in_ten_districts_hold_less_than_eight_percent(self) -> None:
+        # As evidence row 6.20 counts them: 298 of 500
+        z = NormalDist().inv_cdf(298 / 500)
+        assert budget.first_reserves(z, self.p) == pytest.approx(0.08, abs=0.004)
+
+    def test_other_lines_give_what_a_strategy_takes(self) -> None:
+        # At the baseline a line has its share; 140 more of 14,000 leave 1 % less of 13,900
+        assert budget.budget_line(0.6, 100, 100, 14_000, 14_000) == about(8400)
+        assert budget.budget_line(0.6, 239, 100, 14_000, 14_000) == about(0.99 * 8400)
+        assert budget.current_spending(14_000, 1.1, 0.05) == about(14_630)
 
     def test_what_is_delivered_for_the_line(self) -> None:
         assert budget.reach(150, 100, 300) == about(0.25)
@@ -336,6 +360,9 @@ class TestLeadership:
         assert leadership.enacted(0.5, 0.12, 1.0, self.p) == about(0.5)
         assert leadership.enacted(0.5, 0.04, 1.0, self.p) == about(5 / 18)
         assert leadership.enacted(0.5, 0.12, 0.75, self.p) == about(0.375)
+
+    def test_guidance_is_what_a_settled_head_would_give(self) -> None:
+        assert leadership.guidance(0.5, 0.12, 0.2, self.p) == about(0.6)
         assert leadership.enacted(0.9, 0.0, 1.0, self.p) == 0.0
 
     def test_distributed(self) -> None:
@@ -362,7 +389,7 @@ def test_conviction_follows_what_people_see() -> None:
 class TestStrain:
     p = Strain(
         strain_up=0.15, capacity=0.7, strain_isolation=0.03, strain_fatigue=0.02,
-        isolation_rate=0.15, staff_tie=0.5, coach_tie=0.7, informal_tie=0.15,
+        isolation_rate=0.15, isolation_new=0.6, staff_tie=0.5, coach_tie=0.7, informal_tie=0.15,
     )  # fmt: skip
 
     def test_strain(self) -> None:
@@ -372,12 +399,16 @@ class TestStrain:
 
     def test_isolation(self) -> None:
         # Unconnected by 0.7 (partner) × 0.8 (cohort) × 0.65 (coach) × 0.8 (staff) = 0.2912
-        after = strain.next_isolation(0.5, 0.3, 0.2, 0.5, 0.8, 0.5, self.p)
+        after = strain.next_isolation(0.5, 0.3, 0.2, 0.1, 0.5, 0.8, 0.5, self.p)
         assert after == about(0.5 + 0.15 * (0.2912 - 0.5))
 
     def test_isolation_without_any_support(self) -> None:
-        # The informal tie is left: 1 − 0.15
-        assert strain.next_isolation(0.85, 0.0, 0.0, 0.0, 0.8, 0.0, self.p) == about(0.85)
+        # The person's own tie is left: 1 − 0.25
+        assert strain.next_isolation(0.75, 0.0, 0.0, 0.25, 0.0, 0.8, 0.0, self.p) == about(0.75)
+
+    def test_who_knows_more_people_arrives_less_isolated(self) -> None:
+        assert strain.personal_tie(0.9, self.p) == about(0.27)
+        assert strain.first_isolation(0.27, self.p) == about(0.6 - 0.12)
 
 
 class TestOutcome:

@@ -51,7 +51,7 @@ class TestUnderAShock:
             line = 100.0 + np.where(after, calm_extra, 0.0)
             line = np.where(hit, 100.0 + extra, line)
             index = np.where(hit, revenue, 1.0)
-            return run(district={"support_funding": line, "revenue_index": index})
+            return run(district={"support_funding": line, "spending": 14_000.0 * index})
 
         return budget.under_a_shock(Lived((made(calm_extra, 1.0), made(hit_extra, 0.95))))
 

@@ -15,6 +15,8 @@ from reformsim.theory.budget import (
     cover,
     cut_line,
     delivered,
+    drawn_reserves,
+    next_reserves,
     planned_line,
     protection,
     reach,
@@ -81,25 +83,28 @@ def adopt_budget(s: State, month: int) -> None:
     rolled_out = is_rolled_out(s, month)
     design_cost = d.design_cost if rolled_out else d.baseline_cost
     d.protection = protection(
-        s.levers[lever_row(month)].protection, d.public_focus, d.perceived_progress, p
+        s.levers[lever_row(month)].protection, d.public_focus, d.political_capital, p
     )
+    drawn = drawn_reserves(d.reserves, d.fiscal_stress, p)
+    d.budget_gap = d.fiscal_stress - drawn
+    d.reserves = next_reserves(d.reserves, drawn, d.usual_reserves, p)
     planned = planned_line(
         d.support_funding,
         d.baseline_cost,
         design_cost,
         d.learning_focus,
         d.readiness,
-        d.fiscal_stress,
+        d.budget_gap,
         d.protection,
         s.setup.budget_per_pupil,
         p,
     )
-    rise = max(0.0, d.fiscal_stress - d.stress_last_july)
+    rise = max(0.0, d.budget_gap - d.gap_last_july)
     line = cut_line(planned, rise, d.protection, p)
     if line < (1.0 - NOTED_CUT) * planned:
         note(s.d, s.events, month, CUT, DISTRICT, 0, planned - line)
     d.support_funding = line
-    d.stress_last_july = d.fiscal_stress
+    d.gap_last_july = d.budget_gap
     reached = reach(line, d.baseline_cost, design_cost)
     d.reach = reached if rolled_out and d.rolls_out != 0 else 0.0
     covered = cover(line, d.baseline_cost, design_cost)

@@ -164,7 +164,7 @@ def _blank(scenario: Scenario) -> State:
 
     schools = _records(n, layout.SCHOOL)
     schools.teacher_turnover = FIRST_TEACHER_TURNOVER
-    schools.strain, schools.isolation, schools.settled = p.strain_new, p.isolation_new, 1.0
+    schools.strain, schools.settled = p.strain_new, 1.0
     schools.caseload = first_caseloads(n, int(d.supervisors))
     schools.trust_from = schools.trust_back = FIRST_TRUST
     schools.coach = -1

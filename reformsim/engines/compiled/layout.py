@@ -28,7 +28,7 @@ def record_type(floats: str, integers: str = "") -> np.dtype[Any]:
 
 DISTRICT = record_type(
     "public_focus perceived_progress equity_groundwork initiative_fatigue bench revenue_noise"
-    " revenue_index trend fiscal_stress stress_last_july protection reach support_funding"
+    " revenue_index trend fiscal_stress reserves usual_reserves budget_gap gap_last_july protection reach support_funding"
     " role_legitimacy readiness outcome outcome_growth pull post_size learning_focus"
     " political_capital tenure reference_practice reference_practice_sd reference_penalty"
     " reference_leadership late_practice late_practice_sd late_penalty late_leadership"
@@ -44,9 +44,11 @@ SETUP = record_type(
 )
 SCHOOL = record_type(
     "need need_above_mean operational_demand operations coaching enacted distributed leadership"
+    " guidance"
     " outcome teacher_practice teacher_turnover principal_departures teacher_departures"
     # the principal
     " practice conviction strain isolation tenure experience preparation access_draw"
+    " informal_tie"
     " learning_time workload training contact partner cohort_support coach_support"
     " training_support support settled practice_next conviction_next"
     # ties: partnership there and back, mentor, contracted coach

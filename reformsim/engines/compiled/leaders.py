@@ -154,6 +154,7 @@ def bear_strain(s: State) -> None:
             x.isolation,
             x.trust_from * x.contact,
             intensity * (total / count if count > 0 else 0.0),
+            x.informal_tie,
             coach,
             x.settled,
             staff / (last - first),

@@ -12,6 +12,7 @@ from reformsim.theory.equation import any_of
 from reformsim.theory.leadership import (
     distributed,
     enacted,
+    guidance,
     next_legitimacy,
     school_leadership,
     settled,
@@ -201,6 +202,7 @@ def support(s: State, month: int) -> None:
         )
         x.enacted = enacted(x.practice, x.learning_time, x.settled, p)
         x.leadership = school_leadership(x.enacted, x.distributed)
+        x.guidance = guidance(x.practice, x.learning_time, x.distributed, p)
 
 
 @kernel
@@ -276,7 +278,7 @@ def teach(s: State) -> None:
     for school in range(s.setup.schools):
         x = s.schools[school]
         first, last = s.first[school], s.first[school + 1]
-        leadership, coaching = x.leadership, x.coaching
+        leadership, guided, coaching = x.leadership, x.guidance, x.coaching
         practice, conviction = s.practice[first:last], s.conviction[first:last]
         strain, embeddedness = s.strain[first:last], s.embeddedness[first:last]
         experience, advice, peers = (
@@ -287,7 +289,7 @@ def teach(s: State) -> None:
         for i in range(last - first):
             practice[i] = teacher_practice(
                 practice[i],
-                leadership,
+                guided,
                 advice[i],
                 coaching,
                 embeddedness[i],

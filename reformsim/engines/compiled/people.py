@@ -21,8 +21,10 @@ from reformsim.district.seats import (
     seat_number,
     teachers_level,
 )
+from reformsim.theory.budget import first_reserves
 from reformsim.theory.chance import normal, uniform
 from reformsim.theory.equation import share_with_numba
+from reformsim.theory.strain import first_isolation, personal_tie
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaches_practice
 from reformsim.theory.turnover import frailty
@@ -36,7 +38,8 @@ share_with_numba()
 
 DISTRICT, HEAD = seat_number(Role.DISTRICT), int(Role.PRINCIPAL)
 SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
-FRAILTY, ACCESS = int(Stream.FRAILTY), int(Stream.ACCESS)
+FRAILTY, RESERVES = int(Stream.FRAILTY), int(Stream.RESERVES)
+ACCESS, PERSONAL_TIE = int(Stream.ACCESS), int(Stream.PERSONAL_TIE)
 
 
 @entry
@@ -55,6 +58,8 @@ def seat_leaders(s: State) -> None:
     d, k, p = s.d, s.setup, s.p
     z = normal(k.seed, k.replicate, DISTRICT, k.first_month, FRAILTY, 0)
     d.frailty = frailty(z, p)
+    z = normal(k.seed, k.replicate, DISTRICT, k.first_month, RESERVES, 0)
+    d.reserves = d.usual_reserves = first_reserves(z, p)
     focus, tenure = first_superintendent(k.seed, k.replicate, k.first_month, p)
     d.learning_focus = d.public_focus = focus
     d.tenure = tenure
@@ -78,13 +83,23 @@ def seat_leaders(s: State) -> None:
         x.practice, x.conviction, x.tenure, x.experience = first_principal(
             k.seed, k.replicate, k.first_month, school, x.need_above_mean, p
         )
-        seat = seat_number(HEAD, school, 0)
-        x.access_draw = uniform(k.seed, k.replicate, seat, k.first_month, ACCESS, 0)
+        bring_ties(s, x, school, k.first_month)
         d.people += 1
         x.person = d.people
         for teacher in range(s.first[school], s.first[school + 1]):
             d.people += 1
             s.person[teacher] = d.people
+
+
+@kernel
+def bring_ties(s: State, x: Record, school: int, month: int) -> None:
+    """Draw what a principal brings to the post: ties across schools, and luck in queues."""
+    k, p = s.setup, s.p
+    seat = seat_number(HEAD, school, 0)
+    x.access_draw = uniform(k.seed, k.replicate, seat, month, ACCESS, 0)
+    draw = uniform(k.seed, k.replicate, seat, month, PERSONAL_TIE, 0)
+    x.informal_tie = personal_tie(draw, p)
+    x.isolation = first_isolation(x.informal_tie, p)
 
 
 @kernel

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reformsim.district.record import BY_SCHOOL
+from reformsim.theory.budget import budget_line, current_spending
 from reformsim.theory.costs import design_work_cost, seats_cost, training_cost
 from reformsim.theory.equation import any_of
 from reformsim.theory.support import (
@@ -93,6 +94,10 @@ def record_district(s: State, month: int, now: int) -> None:
         if x.quartile == d.top_quartile:
             high += x.outcome
             highs += 1
+    budget = k.budget_per_pupil
+    support = spend(s, month, now)
+    spent = current_spending(budget, d.trend, d.budget_gap)
+    other = max(0.0, s.p.instructional_support_share - d.baseline_cost / budget)
     values = (
         practice / share,
         conviction / share,
@@ -110,10 +115,15 @@ def record_district(s: State, month: int, now: int) -> None:
         d.equity_groundwork,
         d.revenue_index,
         d.fiscal_stress,
+        d.reserves,
+        d.budget_gap,
         d.support_funding,
         s.levels[6],
         d.reach,
-        spend(s, month, now),
+        support,
+        spent,
+        support + budget_line(other, support, d.baseline_cost, budget, spent),
+        budget_line(s.p.administration_share, support, d.baseline_cost, budget, spent),
         float(d.superintendent_departures),
         float(d.central_departures),
         float(d.supervisors + d.coaches),

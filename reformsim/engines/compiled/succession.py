@@ -35,6 +35,7 @@ from reformsim.theory.turnover import (
 from .budget import end_contract, new_person, note
 from .jit import kernel
 from .layout import APPOINTMENT, CANCELLED, DEPARTURE, PROMOTION
+from .people import bring_ties
 
 if TYPE_CHECKING:
     from .layout import Record, State
@@ -43,7 +44,7 @@ STAYS, LEAVES, IS_PROMOTED, IS_FILLED = 0, 1, 2, 3
 TOP = seat_number(Role.SUPERINTENDENT)
 TOP_ROLE, HEAD, TEACHER = int(Role.SUPERINTENDENT), int(Role.PRINCIPAL), int(Role.TEACHER)
 SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
-ACCESS, CONTRACT_SURVIVAL = int(Stream.ACCESS), int(Stream.CONTRACT_SURVIVAL)
+CONTRACT_SURVIVAL = int(Stream.CONTRACT_SURVIVAL)
 SUPERINTENDENT_LEAVES = int(Stream.SUPERINTENDENT_LEAVES)
 PRINCIPAL_LEAVES, PRINCIPAL_PROMOTED = int(Stream.PRINCIPAL_LEAVES), int(Stream.PRINCIPAL_PROMOTED)
 TEACHER_LEAVES, CENTRAL_LEAVES = int(Stream.TEACHER_LEAVES), int(Stream.CENTRAL_LEAVES)
@@ -213,7 +214,7 @@ def depart(s: State, month: int, school: int, promoted: bool) -> None:
             s.cohort_previous[back], s.cohort_trust[back] = s.cohort_trust[back], p.trust_new
     x.vacant, x.vacant_months, x.person = 1, 0, 0
     x.practice, x.conviction = p.entry_practice, MEAN_CONVICTION
-    x.strain, x.isolation = p.strain_new, p.isolation_new
+    x.strain, x.isolation, x.informal_tie = p.strain_new, p.isolation_new, p.informal_tie
     x.tenure = x.experience = x.preparation = 0.0
 
 
@@ -248,7 +249,7 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
     x.practice = clip01(expected + p.entry_sd * z)
     doubt = p.conviction_sd * normal(k.seed, k.replicate, seat, month, NEW_CONVICTION, 0)
     x.conviction = clip01(spirit + doubt)
-    x.access_draw = uniform(k.seed, k.replicate, seat, month, ACCESS, 0)
+    bring_ties(s, x, school, month)
     x.person = new_person(s.d)
     x.vacant = 0
     note(s.d, s.events, month, APPOINTMENT, HEAD, school, x.practice)

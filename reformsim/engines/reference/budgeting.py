@@ -21,6 +21,8 @@ from reformsim.theory.budget import (
     ROUNDING,
     cover,
     cut_line,
+    drawn_reserves,
+    next_reserves,
     planned_line,
     protection,
     reach,
@@ -53,25 +55,31 @@ def adopt_budget(model: DistrictModel) -> None:
     design = model.design_levels if model.rolled_out else model.baseline_levels
     baseline_cost, design_cost = cost(model, model.baseline_levels), cost(model, design)
     district.protection = protection(
-        model.levers.protection, district.public_focus, district.perceived_progress, p
+        model.levers.protection,
+        district.public_focus,
+        model.superintendent.political_capital,
+        p,
     )
+    drawn = drawn_reserves(district.reserves, district.fiscal_stress, p)
+    district.budget_gap = district.fiscal_stress - drawn
+    district.reserves = next_reserves(district.reserves, drawn, district.usual_reserves, p)
     planned = planned_line(
         district.support_funding,
         baseline_cost,
         design_cost,
         model.superintendent.learning_focus,
         district.readiness,
-        district.fiscal_stress,
+        district.budget_gap,
         district.protection,
         model.scenario.district.budget_per_pupil,
         p,
     )
-    rise = max(0.0, district.fiscal_stress - district.stress_last_july)
+    rise = max(0.0, district.budget_gap - district.gap_last_july)
     line = cut_line(planned, rise, district.protection, p)
     if line < (1.0 - NOTED_CUT) * planned:
         model.note("cut", "district", "district", planned - line)
     district.support_funding = line
-    district.stress_last_july = district.fiscal_stress
+    district.gap_last_july = district.budget_gap
     under_way = model.rolled_out and model.rolls_something_out
     district.reach = reach(line, baseline_cost, design_cost) if under_way else 0.0
     district.levels = delivered_levels(

@@ -11,7 +11,8 @@ from reformsim.theory.conviction import next_conviction
 from reformsim.theory.equation import any_of
 from reformsim.theory.leadership import enacted, settled
 from reformsim.theory.learning import central_drive, central_practice, principal_practice
-from reformsim.theory.strain import next_isolation, next_strain
+from reformsim.theory.strain import first_isolation, next_isolation, next_strain, personal_tie
+from reformsim.theory.streams import Stream
 from reformsim.theory.support import (
     coach_support,
     contact,
@@ -185,6 +186,8 @@ class Principal(mesa.Agent):  # type: ignore[misc]
         self.preparation = 0.0
         """Pipeline behind the principal, if appointed from the bench."""
         self.access_draw = 0.0
+        self.informal_tie = model.p.informal_tie
+        """The person's own ties across schools."""
         self.vacant = False
         self.vacant_months = 0
         self.learning_time = 0.0
@@ -220,6 +223,13 @@ class Principal(mesa.Agent):  # type: ignore[misc]
     def mentor(self) -> LeadershipCoach | None:
         """Return the principal's ordinary mentor, if there is one."""
         return next((coach for coach, _ in self.coaches if not coach.contracted), None)
+
+    def bring_ties(self) -> None:
+        """Draw what a person brings to the post: ties across schools, and luck in queues."""
+        model, p = self.model, self.model.p
+        self.access_draw = model.uniform(self.seat, Stream.ACCESS)
+        self.informal_tie = personal_tie(model.uniform(self.seat, Stream.PERSONAL_TIE), p)
+        self.isolation = first_isolation(self.informal_tie, p)
 
     def plan_week(self) -> None:
         """Divide the week between operations, training and learning leadership."""
@@ -324,6 +334,7 @@ class Principal(mesa.Agent):  # type: ignore[misc]
             self.isolation,
             partner,
             model.district.levels.cohorts * together,
+            self.informal_tie,
             max((tie["trust"] for _, tie in self.coaches), default=0.0),
             self.settled,
             mean([teacher.conviction for teacher in self.school.teachers]),
@@ -360,3 +371,4 @@ class Principal(mesa.Agent):  # type: ignore[misc]
         self.strain = p.strain_new
         self.isolation = p.isolation_new
         self.tenure = self.experience = self.preparation = 0.0
+        self.informal_tie = p.informal_tie

@@ -20,8 +20,14 @@ from reformsim.district.seats import (
 )
 from reformsim.scenario.events import Crisis, RevenueShock
 from reformsim.theory import chance
+from reformsim.theory.budget import first_reserves
 from reformsim.theory.costs import levels_of, prices_of
-from reformsim.theory.leadership import distributed, next_legitimacy, school_leadership
+from reformsim.theory.leadership import (
+    distributed,
+    guidance,
+    next_legitimacy,
+    school_leadership,
+)
 from reformsim.theory.outcome import next_outcome, penalty
 from reformsim.theory.politics import (
     next_capital,
@@ -118,7 +124,10 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         scenario, p = self.scenario, self.p
         seats = seat_people(scenario, self.seed_number, self.replicate)
         self.need_gap = seats.need_gap
-        self.frailty = frailty(self.normal(seat_number(Role.DISTRICT), Stream.FRAILTY), p)
+        own = seat_number(Role.DISTRICT)
+        self.frailty = frailty(self.normal(own, Stream.FRAILTY), p)
+        reserves = first_reserves(self.normal(own, Stream.RESERVES), p)
+        self.district.reserves = self.district.usual_reserves = reserves
         self.graph = network.generate(scenario, self.seed_number, self.replicate)
         self.loaded_cohorts = False
         if scenario.district.network:
@@ -144,7 +153,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             head = Principal(self, school, network.node(Role.PRINCIPAL, number))
             school.principal = head
             head.practice, head.conviction, head.tenure, head.experience = seats.principals[number]
-            head.access_draw = self.uniform(head.seat, Stream.ACCESS)
+            head.bring_ties()
             self.agent_at[head.node] = head
             self.principals.append(head)
             for index, first in enumerate(seats.teachers[number]):
@@ -359,6 +368,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             )
             school.enacted = school.principal.enact()
             school.leadership = school_leadership(school.enacted, school.distributed)
+            head = school.principal
+            school.guidance = guidance(head.practice, head.learning_time, school.distributed, p)
 
     def learning(self) -> None:
         """Principals, central office and teachers learn; all see the practice of before."""

@@ -31,6 +31,7 @@ class School:
     enacted: float = 0.0
     distributed: float = 0.0
     leadership: float = 0.0
+    guidance: float = 0.0
     outcome: float = 0.0
     teacher_practice: float = 0.0
     teacher_turnover: float = FIRST_TEACHER_TURNOVER
@@ -97,7 +98,11 @@ class District:
     revenue_index: float = 1.0
     trend: float = 1.0
     fiscal_stress: float = 0.0
-    stress_last_july: float = 0.0
+    reserves: float = 0.0
+    usual_reserves: float = 0.0
+    budget_gap: float = 0.0
+    """What the last budget had to do without: the shortfall that reserves did not fill."""
+    gap_last_july: float = 0.0
     protection: float = 0.0
     reach: float = 0.0
     outcome: float = 0.0

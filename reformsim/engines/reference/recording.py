@@ -9,11 +9,13 @@ import numpy as np
 
 from reformsim.district.record import BY_SCHOOL, EventLog, EventRecord, Result
 from reformsim.district.seats import mean, mean_where
+from reformsim.theory.budget import budget_line, current_spending
 from reformsim.theory.costs import costs_of, design_work_cost, seats_cost, total_cost, training_cost
 from reformsim.theory.equation import any_of
 from reformsim.theory.outcome import REFERENCE_MONTHS, penalty
 from reformsim.theory.support import coach_support, operations_pull, partner_support
 
+from .budgeting import cost
 from .places import Reference
 
 if TYPE_CHECKING:
@@ -48,11 +50,11 @@ class Recorder:
             total = mean(known) * len(known) if name in SUMMED else mean(known)
             self.latest[name] = total if known else math.nan
         self.latest |= district_values(model)
-        self.latest["cost_per_pupil"] = total_cost(costs)
+        self.latest |= budget_values(model, total_cost(costs))
         for name, value in self.latest.items():
             self.district.setdefault(name, []).append(value)
-        for lever, cost in costs.items():
-            self.costs.setdefault(lever, []).append(cost)
+        for lever, spent in costs.items():
+            self.costs.setdefault(lever, []).append(spent)
 
     def result(self, model: DistrictModel) -> Result:
         """Return the record as arrays."""
@@ -121,12 +123,28 @@ def district_values(model: DistrictModel) -> dict[str, float]:
         "equity_groundwork": district.equity_groundwork,
         "revenue_index": district.revenue_index,
         "fiscal_stress": district.fiscal_stress,
+        "reserves": district.reserves,
+        "budget_gap": district.budget_gap,
         "support_funding": district.support_funding,
         "operations_funding": district.operations_funding,
         "reach": district.reach,
         "superintendent_departures": float(model.superintendent_departures),
         "central_departures": float(model.central_departures),
         "central_seats": float(len(model.central_office)),
+    }
+
+
+def budget_values(model: DistrictModel, support: float) -> dict[str, float]:
+    """Return spending on leadership support and what the budget is beside it, in $ per pupil."""
+    district, p = model.district, model.p
+    budget, baseline = model.scenario.district.budget_per_pupil, cost(model, model.baseline_levels)
+    spent = current_spending(budget, district.trend, district.budget_gap)
+    other = max(0.0, p.instructional_support_share - baseline / budget)
+    return {
+        "cost_per_pupil": support,
+        "spending": spent,
+        "instructional_support": support + budget_line(other, support, baseline, budget, spent),
+        "administration": budget_line(p.administration_share, support, baseline, budget, spent),
     }
 
 

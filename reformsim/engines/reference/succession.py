@@ -220,7 +220,7 @@ def appoint(model: DistrictModel, principal: Principal, level: float, spirit: fl
     principal.practice = clip01(expected + p.entry_sd * model.normal(seat, Stream.NEW_PRACTICE))
     doubt = p.conviction_sd * model.normal(seat, Stream.NEW_CONVICTION)
     principal.conviction = clip01(spirit + doubt)
-    principal.access_draw = model.uniform(seat, Stream.ACCESS)
+    principal.bring_ties()
     principal.person = model.new_person()
     principal.vacant = False
     model.note("appointment", Role.PRINCIPAL.label, principal.node, principal.practice)

@@ -57,7 +57,7 @@ class Teacher(mesa.Agent):  # type: ignore[misc]
         school = self.school
         self._practice_next = teacher_practice(
             self.practice,
-            school.leadership,
+            school.guidance,
             advice,
             school.coaching,
             self.embeddedness,

@@ -234,14 +234,15 @@ class Strain(Section):
     isolation_rate: float = _strain(0.15, "a month", (0, 1),
         "Speed of isolation", "judgement")
     isolation_new: float = _strain(0.6, "[0, 1]", (0, 1),
-        "A principal's isolation on arrival", "judgement")
+        "A principal's isolation on arrival, with ordinary ties", "judgement")
     staff_tie: float = _strain(0.5, "[0, 1]", (0, 1),
         "Largest tie of a principal with the school's own staff",
         "judgement (9.5)", plausible=(0.3, 0.7))
     coach_tie: float = _strain(0.7, "[0, 1]", (0, 1),
         "Tie with a coach or mentor at full trust", "fit 17", plausible=(0.4, 0.9))
     informal_tie: float = _strain(0.15, "[0, 1]", (0, 1),
-        "Ties across schools where there is no cohort", "direction 7.4, 7.6", plausible=(0.05, 0.3))
+        "Ties across schools that a principal has without a cohort, on average",
+        "direction 7.4, 7.6, 7.11", plausible=(0.05, 0.3))
 
 _outcome = partial(declare, Kind.COEFFICIENT, "outcome")
 
@@ -249,8 +250,8 @@ _outcome = partial(declare, Kind.COEFFICIENT, "outcome")
 class Outcome(Section):
     """A school's outcome."""
 
-    outcome_rate: float = _outcome(0.08, "a month", (0, 1),
-        "Speed of school outcomes (12 months)", "fit 14; 5.4", plausible=(0.05, 0.12))
+    outcome_rate: float = _outcome(0.11, "a month", (0, 1),
+        "Speed of school outcomes (9 months)", "fit 14; 5.4", plausible=(0.05, 0.12))
     outcome_slope: float = _outcome(0.48, "student SD per SD of practice", (0, 5),
         "Long-run outcome per standard deviation of teachers' practice",
         "fit 14 (5.6)", plausible=(0.35, 0.6))

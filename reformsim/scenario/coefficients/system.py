@@ -73,6 +73,20 @@ class Budget(Section):
         "Standard deviation of ordinary revenue between years", "6.6")
     revenue_memory: float = _budget(0.5, "–", (0, 0.95),
         "Autocorrelation of ordinary revenue from year to year", "judgement")
+    reserves_median: float = _budget(0.07, "share of a year's budget", (0, 2),
+        "Reserves that half of all districts exceed", "6.20", plausible=(0.03, 0.12))
+    reserves_spread: float = _budget(0.7, "log SD", (0, 2),
+        "Lasting differences between districts in reserves", "6.20", plausible=(0.4, 1))
+    reserves_use: float = _budget(0.5, "share", (0, 1),
+        "Part of its reserves that a district spends in a year at most",
+        "judgement", plausible=(0.25, 1))
+    reserves_rebuild: float = _budget(0.2, "share a year", (0, 1),
+        "Part of missing reserves that is built up again in a year", "judgement")
+    instructional_support_share: float = _budget(0.05, "share of budget", (0, 1),
+        "Instructional-staff support, of which leadership support is a part",
+        "6.12, 6.13")
+    administration_share: float = _budget(0.071, "share of budget", (0, 1),
+        "General and school administration", "6.12, 6.13")
 
 _turnover = partial(declare, Kind.COEFFICIENT, "turnover")
 
@@ -92,7 +106,7 @@ class Turnover(Section):
         "Response of that hazard to lack of political capital", "judgement")
     super_stress: float = _turnover(4.0, "per unit", (0, 50),
         "Response of that hazard to fiscal stress", "judgement", plausible=(0, 8))
-    principal_hazard: float = _turnover(0.187, "a year", (0, 3),
+    principal_hazard: float = _turnover(0.195, "a year", (0, 3),
         "Base hazard of principals' leaving", "fit 3 (2.1-2.6)", plausible=(0.16, 0.22))
     p_isolation: float = _turnover(3.5, "per unit", (0, 20),
         "Response to isolation", "fit 18 (9.4)", plausible=(2, 5))
@@ -118,7 +132,7 @@ class Turnover(Section):
         "Career months at which the late rise starts", "fit 5")
     t_late_span: float = _turnover(120.0, "months", (1, 600),
         "Career months over which the late rise comes in full", "fit 5")
-    t_lead: float = _turnover(1.4, "per unit", (0, 20),
+    t_lead: float = _turnover(1.25, "per unit", (0, 20),
         "Response to leadership in the school", "fit 8 (3.8, 3.9)", plausible=(0.8, 2.5))
     t_strain: float = _turnover(1.2, "per unit", (0, 20),
         "Response to strain", "judgement")

@@ -219,13 +219,8 @@ ROWS = (
                 ),
             ),
         ),
-        "The dip after a change of principal is as deep as published, and does not fade: years"
-        " 4 and 5 are as low as years 1 and 2. It is not the unsettled head who lingers. With"
-        " no direct penalty of disruption (`disruption_penalty` = 0) the late loss is 0.019 SD"
-        " instead of 0.023, with heads who unsettle nothing (`unsettled` = 0) it is 0.005, and"
-        " with teachers who neither learn nor forget 0.007: what stays is practice that teachers"
-        " lose while leadership is thin and win back over a decade. For use: what a lost"
-        " principal costs, and what keeping one is worth, is overstated beyond the third year.",
+        "What a lost principal costs, and what keeping one is worth, is off: in the first years"
+        " where the dip is too deep or too shallow, and for the long run where it does not fade.",
         fitted=True,
     ),
     Row(
