@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from reformsim.district.network import LEADERS_PER_COACH, node
+from reformsim.district.network import node
 from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord
 from reformsim.district.seats import Role, shares
 from reformsim.theory.costs import Levels
@@ -276,7 +276,7 @@ def trace_compiled(state: State, month: int) -> Trace:
     take("promoted", state.promoted[: int(d.promoted)])
     for name in _of("teacher"):
         found[f"teacher.{name}"] = getattr(state, name.removeprefix("teacher_"))
-    used = max(1, -(-int(d.contract_seats) // LEADERS_PER_COACH)) if d.contract else 0
+    used = int(d.contract_coaches) if d.contract else 0
     found["contracted.practice"] = state.contracted[:used]
     for table, unit, count in (
         ("supervisor", state.supervisors, d.supervisors),

@@ -39,6 +39,7 @@ KEY_EVENTS = (
     ("contract_start", "coach"),
     ("contract_end", "coach"),
     ("contract_cancelled", "coach"),
+    ("seat_cancelled", "principal"),
 )
 """Kinds and roles of the events that a first look asks for."""
 

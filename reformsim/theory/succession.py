@@ -61,18 +61,22 @@ def successor_focus(continuity: float, public_focus: float, own_focus: float) ->
 
 
 @equation
-def contract_survival(continuity: float, protection: float) -> float:
-    """Chance that an outside contract survives a superintendent's departure.
+def contract_survival(
+    continuity: float, protection: float, staff_conviction: float, p: Succession
+) -> float:
+    """Chance that a school keeps its seat in an outside contract when the superintendent leaves.
 
-    any_of(continuity, protection)
-    Source: judgement
+    any_of(continuity, protection, clip01(continuity_culture × max(0, staff's conviction − ½)))
+    Source: 8.4 (schools of one district part ways), 8.2 (support of the staff), judgement
 
     Arguments:
         continuity: [0, 1], [0, 1], +
         protection: [0, 1], [0, 1], +
+        staff_conviction: mean of the school's teachers, [0, 1], +
     Returns: probability, [0, 1]
     """
-    return any_of(continuity, protection)
+    commitment = clip01(p.continuity_culture * max(0.0, staff_conviction - 0.5))
+    return any_of(any_of(continuity, protection), commitment)
 
 
 @equation

@@ -479,7 +479,9 @@ class TestSuccession:
         # 1 − ½ × (1 − 0.2) × (1 − 0.15)
         assert succession.continuity(True, 0.4, 0.6, self.p) == about(0.66)
         assert succession.successor_focus(0.25, 0.8, 0.4) == about(0.5)
-        assert succession.contract_survival(0.5, 0.2) == about(0.6)
+        # 1 − 0.5 × 0.8 × (1 − 1.5 × 0.1)
+        assert succession.contract_survival(0.5, 0.2, 0.6, self.p) == about(0.66)
+        assert succession.contract_survival(0.5, 0.2, 0.4, self.p) == about(0.6)
         assert succession.insider_chance(0.5, 0.5, self.p) == about(0.45)
 
     def test_vacancy(self) -> None:

@@ -274,9 +274,10 @@ class TestLives:
 
         calm, reform = run(), run(gain=gain)
         if cancelled is not None:
-            reform.events.append(
-                EventRecord(cancelled, "contract_cancelled", "district", "district", 0.0)
-            )
+            reform.events += [
+                EventRecord(cancelled, "seat_cancelled", "principal", f"principal-{school}", 0.0)
+                for school in range(3)
+            ]
         seated = np.zeros((1, fabricate.SCHOOLS))
         seated[0, :3] = 1
         return MadeUp((calm, reform), {1: census([0], seated=seated)})

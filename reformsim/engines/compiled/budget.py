@@ -334,7 +334,7 @@ def run_contract(s: State, month: int) -> None:
             x = s.schools[best]
             x.coach = place % number
             x.trust_coach, x.previous_coach = p.trust_new + p.trust_coach, 0.0
-        d.contract, d.contract_seats = 1, seats
+        d.contract, d.contract_seats, d.contract_coaches = 1, seats, number
         d.contract_intensity = levers.coaching_intensity
         d.contract_end = month + int(levers.coaching_months)
         note(s.d, s.events, month, CONTRACT_START, COACH, -1, float(seats))

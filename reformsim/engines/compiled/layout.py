@@ -73,8 +73,10 @@ KINDS = (
     "contract_start",
     "contract_end",
     "contract_cancelled",
+    "seat_cancelled",
 )
-DEPARTURE, PROMOTION, APPOINTMENT, LAYOFF, CUT, CONTRACT_START, CONTRACT_END, CANCELLED = range(8)
+DEPARTURE, PROMOTION, APPOINTMENT, LAYOFF, CUT = range(5)
+CONTRACT_START, CONTRACT_END, CANCELLED, SEAT_CANCELLED = range(5, 9)
 
 
 Record: TypeAlias = Any

@@ -34,7 +34,7 @@ from reformsim.theory.turnover import (
 
 from .budget import end_contract, new_person, note
 from .jit import kernel
-from .layout import APPOINTMENT, CANCELLED, DEPARTURE, PROMOTION
+from .layout import APPOINTMENT, CANCELLED, DEPARTURE, PROMOTION, SEAT_CANCELLED
 from .people import bring_ties
 
 if TYPE_CHECKING:
@@ -181,15 +181,37 @@ def succeed_superintendent(s: State, month: int) -> None:
     jump = departure_fatigue(kept, d.public_focus, p)
     d.initiative_fatigue = clip01(d.initiative_fatigue + jump)
     if d.contract != 0:
-        survives = contract_survival(kept, d.protection)
-        if uniform(k.seed, k.replicate, TOP, month, CONTRACT_SURVIVAL, 0) >= survives:
-            end_contract(s, month, CANCELLED)
+        review_contract(s, month, kept)
     d.person = new_person(s.d)
     d.learning_focus = successor_focus(kept, d.public_focus, own)
     d.political_capital = p.capital_start
     d.tenure = 0.0
     d.insider = 1 if insider else 0
     note(s.d, s.events, month, APPOINTMENT, TOP_ROLE, 0, d.learning_focus)
+
+
+@kernel
+def review_contract(s: State, month: int, kept: float) -> None:
+    """Let schools lose their seats in the outside contract, and end it if none is left."""
+    d, k, p = s.d, s.setup, s.p
+    lost = 0
+    for school in range(k.schools):
+        x = s.schools[school]
+        if x.coach < 0:
+            continue
+        staff, first, last = 0.0, s.first[school], s.first[school + 1]
+        for teacher in range(first, last):
+            staff += s.conviction[teacher]
+        chance = contract_survival(kept, d.protection, staff / (last - first), p)
+        seat = seat_number(HEAD, school, 0)
+        if uniform(k.seed, k.replicate, seat, month, CONTRACT_SURVIVAL, 0) >= chance:
+            x.coach = -1
+            lost += 1
+            note(s.d, s.events, month, SEAT_CANCELLED, HEAD, school, x.tenure)
+    if lost == d.contract_seats:
+        end_contract(s, month, CANCELLED)
+    else:
+        d.contract_seats -= lost
 
 
 @kernel

@@ -162,15 +162,36 @@ def succeed_superintendent(model: DistrictModel) -> None:
     jump = departure_fatigue(kept, district.public_focus, p)
     district.initiative_fatigue = clip01(district.initiative_fatigue + jump)
     if district.contract is not None:
-        survives = contract_survival(kept, district.protection)
-        if model.uniform(top.seat, Stream.CONTRACT_SURVIVAL) >= survives:
-            end_contract(model, "contract_cancelled")
+        review_contract(model, kept)
     top.person = model.new_person()
     top.learning_focus = successor_focus(kept, district.public_focus, own)
     top.political_capital = p.capital_start
     top.tenure = 0.0
     top.insider = insider
     model.note("appointment", Role.SUPERINTENDENT.label, top.node, top.learning_focus)
+
+
+def review_contract(model: DistrictModel, kept: float) -> None:
+    """Let schools lose their seats in the outside contract, and end it if none is left."""
+    district, contract = model.district, model.district.contract
+    assert contract is not None
+    lost = []
+    for principal in model.principals:
+        if any(coach.contracted for coach, _ in principal.coaches):
+            staff = mean([teacher.conviction for teacher in principal.school.teachers])
+            chance = contract_survival(kept, district.protection, staff, model.p)
+            if model.uniform(principal.seat, Stream.CONTRACT_SURVIVAL) >= chance:
+                lost.append(principal)
+    for principal in lost:
+        model.note("seat_cancelled", Role.PRINCIPAL.label, principal.node, principal.tenure)
+    if len(lost) == contract.seats:
+        end_contract(model, "contract_cancelled")
+        return
+    contract.seats -= len(lost)
+    for principal in lost:
+        coach = next(coach for coach, _ in principal.coaches if coach.contracted)
+        model.graph.remove_edge(coach.node, principal.node, "coaching")
+        principal.look_around()
 
 
 def depart(model: DistrictModel, principal: Principal, *, promoted: bool) -> None:

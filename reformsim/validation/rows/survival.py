@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reformsim.district.network import node
+from reformsim.district.seats import Role
 from reformsim.theory.measures import kaplan_meier, survival_time
 
 from ..pattern import Experiment, Row, Statistic, Unit, ratio_of
@@ -30,7 +32,7 @@ TURBULENCE = 2.0
 """Superintendents' turnover in a turbulent district, × its own."""
 HALF_A_YEAR = 6
 DISTRICTS = 3
-"""Times as many runs as usual: a contract is cancelled for all schools of a district at once."""
+"""Times as many runs as usual: a superintendent leaves all schools of a district at once."""
 MINIMUM = 0.01
 """A gain of leadership that is smaller has not taken hold (as in the project's measures)."""
 
@@ -57,20 +59,18 @@ def _with_partner(calm: Scenario, replicates: int) -> list[Arms]:
 def lives(lived: Lived) -> Unit:
     """Read, for each school with a seat, how long its reform lived, and whether it is there in year 3.
 
-    A reform ends when the district cancels the contract, or when the school's gain stays under half
+    A reform ends when the district cancels the school's seat, or when the school's gain stays under half
     its highest for a year. The gain is that of the school's leadership over the same school without
     the reform, the mean of twelve months, so that one bad month ends nothing.
     """
     calm, reform = lived.runs
-    cancelled = min(
-        (event.month for event in reform.events if event.kind == "contract_cancelled"),
-        default=math.inf,
-    )
+    lost = {e.seat: e.month for e in reform.events if e.kind == "seat_cancelled"}
     seated = np.flatnonzero(lived.census(1, [0]).seated[0])
     monthly = (reform.schools["leadership"] - calm.schools["leadership"])[:, seated]
     window = np.ones(YEAR) / YEAR
     times, ended, kept = [], [], 0.0
-    for school in monthly.T:
+    for number, school in zip(seated, monthly.T, strict=True):
+        cancelled = lost.get(node(Role.PRINCIPAL, int(number)), math.inf)
         gain = np.convolve(school, window)[: len(school)]
         time, seen = survival_time(reform.months, gain)
         if math.isnan(time):
@@ -106,7 +106,7 @@ ROWS = (
         " partner's programme from the launch on, with a contract that outlasts the three years;"
         " the nearest to whole-school reform designs with their developers. A school's gain is its"
         " leadership over that of the same school without the programme, a moving mean of a year."
-        " The reform ends when the district cancels the contract, as the studies counted schools that"
+        " The reform ends when the district cancels the school's seat in the programme, as the studies counted schools that"
         " had ended the relation with the developer, or when the gain stays under half its highest"
         " for a year. It is at moderate to high fidelity after three years if it has not ended and"
         " its gain is half its highest and more. Schools in which it never took hold are left out,"
