@@ -147,9 +147,10 @@ def test_stopped_while_failed_runs_are_taken_out(monkeypatch, unlucky, done, wri
             raise KeyboardInterrupt
         real(*arguments)
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(store, "write_whole", stops)
-        experiments.resume(unlucky, RETRY)
+        with pytest.raises(KeyboardInterrupt):
+            experiments.resume(unlucky, RETRY)
     assert experiments.resume(unlucky, RETRY).failed == 0
     assert_same_tables(unlucky, done)
 
