@@ -12,7 +12,7 @@ READY := $(VENV)/.ready
 
 # What `make demo` runs, and how `make test` runs the tests: all of them, the slow ones too.
 DEMO := compare --out results/demo --force
-PYTEST_ARGS ?= -m "" -n auto --maxprocesses 4
+PYTEST_ARGS ?= -m "" -n auto --maxprocesses 4 --dist loadgroup
 
 # The shipped experiments, each with the figure of it that experiments/README.md shows.
 EXPERIMENTS := support-by-turnover/along-superintendent-turnover \

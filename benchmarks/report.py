@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +12,7 @@ from rich.table import Table
 
 
 def publish(found: dict[str, float], load_before: float, file: str) -> None:
-    """Print figures by name, and write them to the first argument of the program, else to `file`."""
+    """Print figures by name, and write them to a file."""
     table = Table(
         title=f"load {load_before:.1f} on {os.cpu_count()} processors, {platform.machine()}"
     )
@@ -22,7 +21,7 @@ def publish(found: dict[str, float], load_before: float, file: str) -> None:
     for name, value in found.items():
         table.add_row(name, f"{value:,.2f}")
     Console().print(table)
-    target = Path(sys.argv[1] if len(sys.argv) > 1 else file)
+    target = Path(file)
     target.parent.mkdir(parents=True, exist_ok=True)
     record = {"load": load_before, "python": platform.python_version(), "measures": found}
     target.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -41,7 +41,7 @@ def main() -> None:
     for name, command in COMMANDS.items():
         seconds(command)  # reads files from the disk, and compiles what has not been compiled
         found[name] = statistics.median(seconds(command) for _ in range(REPEATS))
-    publish(found, load_before, "results/startup.json")
+    publish(found, load_before, *(sys.argv[1:2] or ["results/startup.json"]))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def run_measures(result: Result, reference: Result) -> dict[str, float | str]:
     took_hold = not np.isnan(lived)
     contract_end = first_contract_end(result)
     departure = first_departure(result)
-    kind, disruption = disruption_of(result)
+    kind, disruption = _first_of(result, contract_end, departure)
     extra = _mean(own["cost_per_pupil"][since]) - _mean(other["cost_per_pupil"][since])
 
     values: dict[str, float | str] = {}
@@ -142,12 +142,18 @@ def disruption_of(result: Result) -> tuple[str, int | None]:
     superintendent after the launch; else the first revenue shock that the scenario announces
     after it. ("", None) if there was none of them.
     """
+    return _first_of(result, first_contract_end(result), first_departure(result))
+
+
+def _first_of(
+    result: Result, contract_end: int | None, departure: int | None
+) -> tuple[str, int | None]:
     shocks = [
         event.month
         for event in result.scenario.events
         if isinstance(event, RevenueShock) and 0 < event.month <= int(result.months[-1])
     ]
-    found = (first_contract_end(result), first_departure(result), min(shocks, default=None))
+    found = (contract_end, departure, min(shocks, default=None))
     for kind, month in zip(DISRUPTIONS, found, strict=True):
         if month is not None:
             return kind, month

@@ -113,6 +113,14 @@ def run(
 
 def resume(
     folder: Folder,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed",
+            help="Do runs that failed again; what comes of them takes the place of their rows.",
+            rich_help_panel=_RUNS,
+        ),
+    ] = False,
     workers: Workers = None,
     executor: Executor = "threads",
     scheduler: Scheduler = None,
@@ -124,7 +132,7 @@ def resume(
     from reformsim.experiments import experiment as experiments
 
     _carry_out(
-        lambda options: experiments.resume(folder, options),
+        lambda options: experiments.resume(folder, options._replace(retry_failed=retry_failed)),
         (workers, executor, scheduler),
         summarise=not no_summary,
         quiet=quiet,
@@ -277,6 +285,7 @@ def _show(found: Status) -> None:
         say(f"{found.failed:,} of them failed; these say why:", style="red")
         columns = "run, seed, replicate, error"
         say(f"  reformsim query {folder} \"SELECT {columns} FROM runs WHERE status = 'failed'\"")
+        say(f"Try them again with: {resume_command(found.folder)} --retry-failed")
     if not found.complete:
         say(f"Go on with: {resume_command(found.folder)}")
     elif not found.failed:

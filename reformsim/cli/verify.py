@@ -18,20 +18,20 @@ from .options import (
     Quiet,
     Seed,
     WarmUp,
+    Workers,
     Years,
     all_overrides,
     compose,
     mechanisms_in,
     names_of,
 )
-from .progress import Progress
+from .progress import Progress, announce_compiling
 from .scenarios import names_in_a_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reformsim.engines.trace import Verification
-    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
 QUICK = ("small-rural", "web_of_support")
@@ -83,6 +83,7 @@ def verify(
             rich_help_panel="The runs",
         ),
     ] = 0,
+    workers: Workers = None,
     mechanisms_file: MechanismsFile = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -100,7 +101,13 @@ def verify(
         for chosen in (_every(parts, districts) if every else [parts or list(QUICK)])
     ]
     mechanisms = mechanisms_in(mechanisms_file)
-    found = _verify_all(scenarios, seed, replicate, mechanisms, quiet=quiet)
+
+    from reformsim.experiments.execution import Job, verify_many
+
+    announce_compiling(quiet=quiet, mechanisms=mechanisms)
+    jobs = [Job(scenario, seed, replicate, mechanisms) for scenario in scenarios]
+    with Progress(len(jobs), quiet=quiet) as progress:
+        found = verify_many(jobs, workers, progress.done, progress.months)
     different = sum(one.difference is not None for one in found)
     if as_json:
         print_json(
@@ -160,32 +167,6 @@ def _say_summary(scenarios: Sequence[Scenario], found: Sequence[Verification]) -
     ]
     columns = ("district", "scenarios", "months", "values compared", "different")
     say(table(columns, rows, numbers=columns[1:]))
-
-
-def _verify_all(
-    scenarios: Sequence[Scenario],
-    seed: int,
-    replicate: int,
-    mechanisms: Mechanisms | None,
-    *,
-    quiet: bool,
-) -> list[Verification]:
-    from reformsim.engines.trace import verify as verify_one
-
-    total = sum(one.last_month - one.first_month for one in scenarios)
-    found: list[Verification] = []
-    before = 0
-    with Progress(len(scenarios), quiet=quiet) as progress:
-        for scenario in scenarios:
-
-            def months(done: int, _of: int, start: int = before) -> None:
-                progress.months(start + done, total)
-
-            one = verify_one(scenario, seed, replicate, months, mechanisms)
-            found.append(one)
-            progress.done(one)
-            before += scenario.last_month - scenario.first_month
-    return found
 
 
 def _row(scenario: Scenario, one: Verification) -> dict[str, Any]:

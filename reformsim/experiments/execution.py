@@ -18,7 +18,8 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from reformsim.errors import Problem, ReformsimError
 
@@ -29,11 +30,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reformsim.district.record import Result
+    from reformsim.engines.trace import Verification
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
     from .plan import Batch, Run
 
+    Progress = Callable[[int, int], None]
+    """Takes the months done and the months in all."""
+
+T = TypeVar("T")
 POLL = 0.25
 """Seconds between two looks at how far the workers are."""
 
@@ -78,33 +84,69 @@ def run_many(
     """Run every job and return the results in the order of the jobs.
 
     `workers` is the number of threads (compiled engine, whose kernels run free of Python's lock) or
-    processes (Mesa engine), by default that of the processors; with one, the runs are done here. `on_done` is called after each run, in the order in which they end; `on_progress`
-    now and then with the months done and the months in all. Runs too large for memory are refused
-    before the first begins. If a run fails the others are stopped
-    and ReformsimError names it, with the original as its cause; it is a RunError unless the
-    original says what the user can put right. A KeyboardInterrupt stops all workers and passes on.
+    processes (Mesa engine), by default that of the processors; with one, the runs are done here.
+    `on_done` is called after each run, in the order in which they end; `on_progress` now and then
+    with the months done and the months in all. Runs too large for memory are refused before the
+    first begins. If a run fails the others are stopped and ReformsimError names it, with the
+    original as its cause; it is a RunError unless the original says what the user can put right. A
+    KeyboardInterrupt stops all workers and passes on.
     """
     jobs = [Job(*job) for job in jobs]
-    if workers is not None and workers < 1:
-        raise ReformsimError(f"workers must be at least 1; got {workers}")
-    count = min(workers or os.cpu_count() or 1, len(jobs))
-    _refuse_what_is_too_large(jobs, count, engine)
+    count = _workers_for(jobs, workers)
+    _refuse_what_is_too_large(jobs, engine, runs=count, kept=len(jobs) - count)
+    report = _Report(sum(job.months for job in jobs), on_done, on_progress)
+    work = partial(_simulated, engine)
+    if count <= 1:
+        return _run_here(jobs, work, report)
+    run = _run_in_threads if engine == "compiled" else _run_apart
+    return run(jobs, work, count, report)
+
+
+def verify_many(
+    jobs: Sequence[Job],
+    workers: int | None = None,
+    on_done: Callable[[Verification], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[Verification]:
+    """Live through every job with both engines, and return what came of it in the order of the jobs.
+
+    `workers` is the number of processes, by default that of the processors. What is refused and
+    raised, and when the other arguments are called, is as for `run_many`.
+    """
+    count = _workers_for(jobs, workers)
+    _refuse_what_is_too_large(jobs, "mesa", runs=count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     if count <= 1:
-        return _run_here(jobs, engine, report)
-    if engine == "compiled":
-        return _run_in_threads(jobs, engine, count, report)
-    return _run_apart(jobs, engine, count, report)
+        return _run_here(jobs, _verified, report)
+    return _run_apart(jobs, _verified, count, report)
 
 
-def _refuse_what_is_too_large(jobs: Sequence[Job], count: int, engine: str) -> None:
+def _simulated(engine: str, job: Job, progress: Progress | None = None) -> Result:
+    from reformsim.engines import simulate
+
+    return simulate(*job[:3], engine, progress, job.mechanisms)
+
+
+def _verified(job: Job, progress: Progress | None = None) -> Verification:
+    from reformsim.engines.trace import verify
+
+    return verify(*job[:3], progress, job.mechanisms)
+
+
+def _workers_for(jobs: Sequence[Job], workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise ReformsimError(f"workers must be at least 1; got {workers}")
+    return min(workers or os.cpu_count() or 1, len(jobs))
+
+
+def _refuse_what_is_too_large(jobs: Sequence[Job], engine: str, runs: int, kept: int = 0) -> None:
     """Raise ReformsimError if the largest scenario, so many at a time, does not fit into memory."""
     from reformsim.engines import memory
 
     scenarios = {id(job.scenario): job.scenario for job in jobs}.values()
     if scenarios:
         largest = max(scenarios, key=lambda scenario: memory.needed(scenario, engine))
-        memory.check(largest, engine, runs=count, kept=len(jobs) - count)
+        memory.check(largest, engine, runs=runs, kept=kept)
 
 
 class _Report:
@@ -113,12 +155,12 @@ class _Report:
     def __init__(
         self,
         total: int,
-        on_done: Callable[[Result], None] | None,
+        on_done: Callable[[Any], None] | None,
         on_progress: Callable[[int, int], None] | None,
     ) -> None:
         self._total, self._on_done, self._on_progress = total, on_done, on_progress
 
-    def done(self, result: Result) -> None:
+    def done(self, result: object) -> None:
         if self._on_done is not None:
             self._on_done(result)
 
@@ -127,10 +169,8 @@ class _Report:
             self._on_progress(count, self._total)
 
 
-def _run_here(jobs: Sequence[Job], engine: str, report: _Report) -> list[Result]:
-    from reformsim.engines import simulate
-
-    results: list[Result] = []
+def _run_here(jobs: Sequence[Job], work: Callable[[Job, Progress], T], report: _Report) -> list[T]:
+    results: list[T] = []
     before = 0
     for job in jobs:
         start = before
@@ -139,7 +179,7 @@ def _run_here(jobs: Sequence[Job], engine: str, report: _Report) -> list[Result]
             report.months(start + done)
 
         try:
-            result = simulate(*job[:3], engine, progress, job.mechanisms)
+            result = work(job, progress)
         except Exception as error:
             raise _failure(job, error) from error
         results.append(result)
@@ -149,19 +189,14 @@ def _run_here(jobs: Sequence[Job], engine: str, report: _Report) -> list[Result]
 
 
 def _run_in_threads(
-    jobs: Sequence[Job], engine: str, workers: int, report: _Report
-) -> list[Result]:
-    from reformsim.engines import simulate
-
-    results: list[Result | None] = [None] * len(jobs)
+    jobs: Sequence[Job], work: Callable[[Job], T], workers: int, report: _Report
+) -> list[T]:
+    results: list[T | None] = [None] * len(jobs)
     executor = ThreadPoolExecutor(workers)
     try:
-        futures = {
-            executor.submit(simulate, *job[:3], engine, mechanisms=job.mechanisms): number
-            for number, job in enumerate(jobs)
-        }
+        futures = {executor.submit(work, job): number for number, job in enumerate(jobs)}
         done = 0
-        pending: set[Future[Result]] = set(futures)
+        pending: set[Future[T]] = set(futures)
         while pending:
             finished, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=futures.__getitem__):
@@ -175,20 +210,22 @@ def _run_in_threads(
     return [result for result in results if result is not None]
 
 
-def _run_apart(jobs: Sequence[Job], engine: str, workers: int, report: _Report) -> list[Result]:
+def _run_apart(
+    jobs: Sequence[Job], work: Callable[[Job, Progress], T], workers: int, report: _Report
+) -> list[T]:
     context = multiprocessing.get_context("spawn")
     # One number for each job, the months it has done, and at the end one that says "stop". Each is
     # written by one process only, and an old value does no harm, so there is no lock.
     board: MutableSequence[int] = context.RawArray("i", len(jobs) + 1)
-    results: list[Result | None] = [None] * len(jobs)
+    results: list[T | None] = [None] * len(jobs)
     executor = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(board,))
     try:
         with interrupts_ignored():
             futures = {
-                executor.submit(_run_in_worker, number, job, engine): number
+                executor.submit(_run_in_worker, number, job, work): number
                 for number, job in enumerate(jobs)
             }
-        pending: set[Future[Result]] = set(futures)
+        pending: set[Future[T]] = set(futures)
         while pending:
             finished, pending = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=futures.__getitem__):
@@ -202,7 +239,7 @@ def _run_apart(jobs: Sequence[Job], engine: str, workers: int, report: _Report) 
     return [result for result in results if result is not None]
 
 
-def _result(job: Job, future: Future[Result]) -> Result:
+def _result(job: Job, future: Future[T]) -> T:
     try:
         return future.result()
     except BrokenExecutor as error:
@@ -249,15 +286,15 @@ def _start_worker(board: MutableSequence[int]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _run_in_worker(number: int, job: Job, engine: str) -> Result:
-    from reformsim.engines import simulate
-
+def _run_in_worker(number: int, job: Job, work: Callable[[Job, Progress], T]) -> T:
     def progress(done: int, _total: int) -> None:
         if _board[-1]:
             raise _Stopped
         _board[number] = done
 
-    return simulate(*job[:3], engine, progress, job.mechanisms)
+    result = work(job, progress)
+    _board[number] = job.months  # where the engines differ, they are not lived through
+    return result
 
 
 # --- the runs of an experiment

@@ -77,6 +77,8 @@ class Options(NamedTuple):
     executor: str = "threads"
     scheduler: str | None = None
     """Address of a Dask scheduler; by default a cluster is started on this machine."""
+    retry_failed: bool = False
+    """Whether runs that failed are done again."""
     on_progress: Callable[[int, int], None] = lambda _done, _planned: None
     """Called with the runs stored or in hand, and those planned."""
     tell: Callable[[str], None] = lambda _text: None
@@ -227,6 +229,8 @@ def rerun(folder: Path, run_id: str, out: Path | None = None) -> Repeat:
 def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -> Status:
     """Do what is not done, then more replicates until the precision asked for is reached."""
     notes = _repair(folder, options.tell)
+    if options.retry_failed:
+        store.drop(folder, FAILED)
     precision = precision_of(recipe)
     with closing(_pool(options)) as pool, stoppable() as stop:
         while True:

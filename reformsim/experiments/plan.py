@@ -40,7 +40,7 @@ ALL = slice(None)
 UNCHANGED = ("district", "conditions", "baseline", "coefficients", "horizon", "events")
 """What all strategies of a batch have in common."""
 
-BYTES = {"run": 200, "value of a series": 6, "event": 4, "agent": 30}
+BYTES = {"run": 200, "value of a series": 6, "event": 3, "agent": 30}
 """What each takes on disk, as measured where there are many of them."""
 EVENTS = 0.5
 """Events in a school and year: departures and appointments, nearly all of them."""

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     Pending = Callable[[], Rows]
     """Waits for the rows of a batch that is being carried out, and returns them."""
 
-WINDOW = 4
-"""Batches in flight for each worker."""
+WINDOW = 8
+"""Batches in flight for each worker: enough that none is idle while a part is written."""
 
 
 class Pool(Protocol):

@@ -171,6 +171,8 @@ def spaced(ax: Axes, heights: Sequence[float]) -> list[float]:
 
     In shares of the height of the axes, as are those given, which must rise too.
     """
+    if len(heights) < 2:
+        return list(heights)
     from scipy.optimize import isotonic_regression
 
     steps = np.arange(len(heights)) * _LABEL_POINTS / (72 * inches(ax)[1])

@@ -132,9 +132,30 @@ def append(folder: Path, tables: Mapping[str, pa.Table]) -> Part:
         if table in tables and tables[table].num_rows:
             name = f"{table}/{number:06}.parquet"
             files[name] = write(folder / name, tables[table])
-    lines = "".join(f"{digest}  {name}\n" for name, digest in files.items())
-    write_whole(folder / CHECKSUMS / f"{number:06}.sha256", lines.encode())
-    return Part(number, files)
+    part = Part(number, files)
+    _write_list(folder, part)
+    return part
+
+
+def drop(folder: Path, value: str) -> None:
+    """Take runs with that value in the column `status` out of `runs`: they count as not done.
+
+    It is for runs that have rows in no other table. A part is written anew in its place; stopped
+    between its file and its list, it is damaged, and its runs are done again. The folder has to be
+    locked. Raises OutputError if it cannot be written.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    for part in parts(folder):
+        name = f"runs/{part.number:06}.parquet"
+        schema = pq.read_schema(folder / name)
+        texts = [one for one in schema.names if one not in ("run", "reference")]
+        table = pq.read_table(folder / name, read_dictionary=texts)
+        kept = table.filter(pc.not_equal(table["status"], value))
+        if kept.num_rows < table.num_rows:
+            digest = write(folder / name, kept)
+            _write_list(folder, part._replace(files=part.files | {name: digest}))
 
 
 def paths(folder: Path, table: str, without: Container[int] = ()) -> list[Path]:
@@ -205,8 +226,7 @@ def write(path: Path, table: pa.Table) -> str:
         compression_level=9,
         # Texts that recur come as dictionaries; the others are ids, each of its own.
         use_dictionary=others,
-        # Bytes of like weight together compress a quarter better.
-        use_byte_stream_split=floats,
+        # Numbers stay whole: those of a warm-up recur in each strategy's run, and are found again.
         # A fifth of a small part would be what nobody asks for: bounds of measures, Arrow's types.
         write_statistics=others,
         store_schema=False,
@@ -216,6 +236,11 @@ def write(path: Path, table: pa.Table) -> str:
     content = sink.getvalue()
     write_whole(path, content)
     return hashlib.sha256(content).hexdigest()
+
+
+def _write_list(folder: Path, part: Part) -> None:
+    lines = "".join(f"{digest}  {name}\n" for name, digest in part.files.items())
+    write_whole(folder / CHECKSUMS / f"{part.number:06}.sha256", lines.encode())
 
 
 def _files(path: Path) -> dict[str, str]:

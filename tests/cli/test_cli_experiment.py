@@ -62,23 +62,30 @@ def test_extend(invoke, tmp_path):
     assert "20 of 20 runs are stored" in ran.out
 
 
-def test_failed_runs_are_told_with_the_question_that_shows_why(invoke, tmp_path, monkeypatch):
+def test_failed_runs_are_told_with_what_shows_why_and_tries_them_again(
+    invoke, tmp_path, monkeypatch
+):
     from reformsim.experiments import rows
 
-    monkeypatch.setattr(
-        rows,
-        "run_batch",
-        lambda batch: dict.fromkeys(
-            (r.id for r in (batch.reference, *batch.runs)), ValueError("x")
-        ),
-    )
-    ran = invoke("experiment", "run", tiny_file(tmp_path), "--out", "out")
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            rows,
+            "run_batch",
+            lambda batch: dict.fromkeys(
+                (r.id for r in (batch.reference, *batch.runs)), ValueError("x")
+            ),
+        )
+        ran = invoke("experiment", "run", tiny_file(tmp_path), "--out", "out")
     assert ran.code == 1
     assert "24 of them failed; these say why:" in ran.out
     (question,) = [line for line in ran.out.splitlines() if "WHERE status = 'failed'" in line]
     asked = invoke("query", "out", question.split('"')[1], "--csv")
     assert len(asked.out.splitlines()) == 25
     assert "ValueError: x" in asked.out
+    (again,) = [line for line in ran.out.splitlines() if line.startswith("Try them again with: ")]
+    tried = invoke(*again.partition("reformsim ")[2].split())
+    assert (tried.code, tried.err) == (0, "24 of 24 runs to do\n")
+    assert "failed" not in tried.out
 
 
 def test_rerun(invoke, folder):

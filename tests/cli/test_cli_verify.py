@@ -9,6 +9,7 @@ from commands import SMALL
 
 from reformsim.cli.verify import _every
 from reformsim.engines.reference import teachers
+from reformsim.experiments import execution
 from reformsim.scenario.loading import builtin_files
 
 VERIFY = ("verify", "small-rural", "web_of_support", *SMALL)
@@ -56,6 +57,7 @@ class TestAgreement:
         ran = invoke(*VERIFY, "--set", "district.teachers=6", "--json", "-q")
         assert json.loads(ran.out)["scenarios"][0]["values"] < 24 * 140 * 8
 
+    @pytest.mark.slow
     def test_all_takes_every_condition_and_strategy(self, invoke):
         chosen = ("--district", "small-rural", *SMALL, "--set", "district.teachers=6")
         ran = invoke("verify", "--all", *chosen)
@@ -74,6 +76,49 @@ class TestAgreement:
         assert {one[0] for one in found} == set(kinds("district"))
         assert len(found) == len(kinds("district")) * len(_every(None, ["mid-size"]))
         assert _every(["mid-size"], None) == _every(None, ["mid-size"])
+
+
+def wrong_worker(number, job, work):
+    """Do a job as a worker process does, with one wrong equation if the strategy is the web."""
+    right = teachers.next_strain
+    if job.scenario.names.strategy == "web_of_support":
+        teachers.next_strain = lambda *given: 0.5 * right(*given)
+    try:
+        return in_worker(number, job, work)
+    finally:
+        teachers.next_strain = right
+
+
+in_worker = execution._run_in_worker
+
+
+@pytest.mark.slow
+class TestWorkers:
+    CHOSEN = ("--all", *SMALL, "--set", "district.teachers=6")
+
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch):
+        """Let all be three strategies."""
+        strategies = ("status_quo", "web_of_support", "heroic_superintendent")
+        every = [["small-rural", strategy] for strategy in strategies]
+        monkeypatch.setattr("reformsim.cli.verify._every", lambda *_: every)
+
+    def test_results_and_messages_do_not_depend_on_them(self, invoke):
+        alone, together = (invoke("verify", *self.CHOSEN, "--workers", n) for n in "12")
+        assert alone.code == 0, alone
+        assert (together.code, together.out) == (alone.code, alone.out)
+        assert "done in" in together.err
+
+    def test_the_first_difference_is_named(self, invoke, monkeypatch):
+        monkeypatch.setattr(execution, "_run_in_worker", wrong_worker)
+        ran = invoke("verify", *self.CHOSEN, "--workers", "2")
+        assert ran.code == 1
+        before, web, after, *_, last = ran.out.splitlines()
+        said = "different: month -12, stage strain, teacher-0-0, teacher.strain: reference 0."
+        assert said in web
+        assert "identical: 24 months" in before
+        assert "identical: 24 months" in after
+        assert last.startswith("1 of 3 differ: ")
 
 
 @pytest.mark.usefixtures("planted")

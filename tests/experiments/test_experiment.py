@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from tiny import RUNS, TINY, assert_same_tables, tables_of, tiny, tiny_file
 
@@ -22,6 +23,7 @@ from reformsim.experiments.precision import Precision, half_width, pairs_needed,
 from reformsim.results import manifest, store
 
 ONE = Options(workers=1)
+RETRY = Options(retry_failed=True)
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +111,48 @@ def test_a_run_that_fails_becomes_a_row_and_the_others_finish(monkeypatch, done,
     assert runs.loc[bad, "leadership_gain_end"].isna().all()
     whole = tables_of(done)["runs"].set_index("run").drop(bad).drop(columns="error")
     pd.testing.assert_frame_equal(runs.drop(bad).drop(columns="error"), whole)
+
+
+@pytest.fixture
+def unlucky(monkeypatch, tmp_path):
+    """The tiny experiment, every other batch of which had a run that failed; each is a part."""
+    real = execution.run_batch
+    bad = [batch.runs[-1].id for batch in Plan(tiny(tmp_path)).batches()][::2]
+
+    def broken(batch):
+        return real(batch) | {one: OSError("no luck") for one in bad if one == batch.runs[-1].id}
+
+    monkeypatch.setattr(storing, "MOST_RUNS", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(rows, "run_batch", broken)
+        assert experiments.run(tiny(tmp_path), tmp_path / "out").failed == len(bad) == 4
+        assert experiments.resume(tmp_path / "out", RETRY).failed == 4  # each fails again
+    return tmp_path / "out"
+
+
+def test_runs_that_failed_are_done_again_when_asked(unlucky, done):
+    assert experiments.resume(unlucky).failed == 4
+    found = experiments.resume(unlucky, RETRY)
+    assert (found.done, found.failed, found.complete) == (RUNS, 0, True)
+    assert pq.read_table(unlucky / "runs").num_rows == RUNS
+    assert_same_tables(unlucky, done)
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_stopped_while_failed_runs_are_taken_out(monkeypatch, unlucky, done, writes):
+    real, left = store.write_whole, iter(range(writes))
+
+    def stops(*arguments):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write_whole", stops)
+        with pytest.raises(KeyboardInterrupt):
+            experiments.resume(unlucky, RETRY)
+    assert experiments.resume(unlucky, RETRY).failed == 0
+    assert_same_tables(unlucky, done)
 
 
 def test_a_reference_that_fails_is_told_in_the_rows_of_its_batch(monkeypatch, tmp_path):

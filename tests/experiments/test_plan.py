@@ -305,14 +305,14 @@ class TestSize:
         assert (estimate.points, estimate.runs) == (6, 18)
         months, agents = 48, 146
         assert estimate.seconds == pytest.approx(18 * months * agents * NANOSECONDS / 1e9 / 2)
-        # 200 for the row, 6 for each of 4 values, 4 for each of 0.5 × 6 schools × 4 years events.
-        assert estimate.bytes == 18 * (200 + 4 * 6 + 12 * 4)
+        # 200 for the row, 6 for each of 4 values, 3 for each of 0.5 × 6 schools × 4 years events.
+        assert estimate.bytes == 18 * (200 + 4 * 6 + 12 * 3)
 
     @pytest.mark.parametrize(
         ("outcomes", "expected"),
         [
-            (Outcomes(series=Series(every=0)), 200 + 48),
-            (Outcomes(series=Series(outcomes=("leadership",)), agents=True), 272 + 4 * 146 * 30),
+            (Outcomes(series=Series(every=0)), 200 + 36),
+            (Outcomes(series=Series(outcomes=("leadership",)), agents=True), 260 + 4 * 146 * 30),
         ],
     )
     def test_what_is_not_kept_takes_no_room(self, never_timed, outcomes, expected):
