@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, NamedTuple
 
-from reformsim.engines.compiled.layout import DISTRICT, SCHOOL
+from reformsim.engines.compiled import layout
+from reformsim.engines.reference.places import District, School
 from reformsim.engines.trace import STAGE_OF
 
 if TYPE_CHECKING:
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
 
 RECORD = {"series", "school_series"}
 """Tables of the trace that are the record, and no state."""
-RECORDS = {"district": DISTRICT, "school": SCHOOL}
-"""Where variables are that the trace leaves out because they are fixed for a run."""
+PLACES = {"district": (layout.DISTRICT, District), "school": (layout.SCHOOL, School)}
+"""What holds variables that the trace leaves out because they are fixed for a run."""
 
 
 class Variable(NamedTuple):
@@ -33,11 +35,15 @@ def state_variables(words: Words) -> dict[str, list[Variable]]:
     """Return the state variables by table, in the order of `words`.
 
     Raises ValueError with every variable of the trace that `words` leaves out, and every one in
-    `words` that neither the trace nor the compiled engine's records have.
+    `words` that neither the trace nor a place of either engine has.
     """
     traced = {key for key in STAGE_OF if key.partition(".")[0] not in RECORD}
     said = {f"{table}.{name}" for table, names in words.items() for name in names}
-    kept = {f"{table}.{name}" for table, record in RECORDS.items() for name in record.names or ()}
+    kept = {
+        f"{table}.{name}"
+        for table, (record, place) in PLACES.items()
+        for name in (*(record.names or ()), *(field.name for field in fields(place)))
+    }
     wrong = [f"{key} is described nowhere" for key in sorted(traced - said)]
     wrong += [f"{key} does not exist" for key in sorted(said - traced - kept)]
     if wrong:
