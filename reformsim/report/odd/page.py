@@ -143,10 +143,23 @@ def _modules() -> list[Module]:
     ]
 
 
+@cache
 def _by_module() -> dict[str, list[Callable[..., object]]]:
+    """Return the equations by module: shared arithmetic, then in the order of the month."""
     grouped = groupby(equations().values(), lambda one: one.__module__.rpartition(".")[2])
     found = {name: list(own) for name, own in grouped}
-    return {SHARED: found.pop(SHARED)} | found
+    called = equations_by_stage(set(equations()))
+
+    def place(module: str) -> tuple[int, int]:
+        """Return the stage that calls most of a module, and where the first of it comes there."""
+        names = {one.__name__ for one in found[module]}
+        shares = [len(names.intersection(called[stage])) for stage in STAGES]
+        stage = shares.index(max(shares))
+        there = [name in names for name in called[STAGES[stage]]]
+        return stage, there.index(True)
+
+    order = sorted((name for name in found if name != SHARED), key=place)
+    return {name: found[name] for name in (SHARED, *order)}
 
 
 def _read_by(function: Callable[..., object], every: dict[str, Parameter]) -> tuple[Parameter, ...]:
