@@ -32,7 +32,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo experiments validation test uncompiled bench lint style types contracts review format lock clean distclean
+.PHONY: help setup demo experiments validation odd external test uncompiled bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -67,6 +67,12 @@ bench: $(READY) ## measure how fast the engines, experiments and the start of th
 validation: $(READY) ## hold the model against published patterns, and write docs/validation.md
 	$(BIN)/reformsim validate --out results/validation --force || test $$? -eq 1
 	cp results/validation/validation.md docs/validation.md
+
+odd: $(READY) ## write docs/odd.md and its response curves from the code
+	$(BIN)/python -m reformsim.report.odd docs
+
+external: $(READY) ## check the model against others' models, and write docs/external-checks.md
+	$(BIN)/python -m reformsim.report.external docs
 
 lint: style types contracts review ## run every check but the tests
 

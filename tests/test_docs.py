@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import re
 from dataclasses import fields
 from functools import cache
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import reformsim.theory
+from reformsim.analysis.catalogue import MEASURES
 from reformsim.cli.app import app
 from reformsim.district.network import KINDS
 from reformsim.district.record import BY_DISTRICT
@@ -20,14 +18,11 @@ from reformsim.engines.reference import DistrictModel
 from reformsim.engines.reference.places import District, School
 from reformsim.scenario import Scenario, parameters
 from reformsim.scenario.conditions import District as DistrictConditions
-from reformsim.theory.equation import EQUATIONS
+from reformsim.theory.catalogue import equations
 from reformsim.theory.schedule import STAGES
 
-for _module in pkgutil.iter_modules(reformsim.theory.__path__):
-    importlib.import_module(f"reformsim.theory.{_module.name}")
-
 ROOT = Path(__file__).parents[1]
-MODEL = ROOT / "docs" / "model.md"
+MODEL, ODD = ROOT / "docs" / "model.md", ROOT / "docs" / "odd.md"
 PAGES = [
     page
     for page in (
@@ -38,10 +33,9 @@ PAGES = [
     if page.exists()
 ]
 
-# The arithmetic that all mechanisms share, and the generator of random numbers.
-NOT_MECHANISMS = {"reformsim.theory.equation", "reformsim.theory.chance"}
+# What is not shared arithmetic.
 MECHANISMS = {
-    function.__name__ for function in EQUATIONS if function.__module__ not in NOT_MECHANISMS
+    name for name, one in equations().items() if one.__module__ != "reformsim.theory.equation"
 }
 # What an agent or a place has besides its state: who and where it is, and its neighbours.
 NOT_STATE = {"unique_id", "role", "seat", "person", "post", "number", "principal", "teachers"}
@@ -60,10 +54,10 @@ def text(page: Path) -> str:
 
 
 @cache
-def names_in_code() -> frozenset[str]:
-    """Every word that docs/model.md sets in code font, in a line or in a block of its own."""
-    blocks = re.findall(r"```.*?```", text(MODEL), re.DOTALL)
-    rest = re.sub(r"```.*?```", "", text(MODEL), flags=re.DOTALL)
+def names_in_code(page: Path) -> frozenset[str]:
+    """Every word that a page sets in code font, in a line or in a block of its own."""
+    blocks = re.findall(r"```.*?```", text(page), re.DOTALL)
+    rest = re.sub(r"```.*?```", "", text(page), flags=re.DOTALL)
     return frozenset(re.findall(r"\w+", " ".join([*blocks, *re.findall(r"`[^`]+`", rest)])))
 
 
@@ -99,32 +93,45 @@ def cited_rows(source: str) -> set[str]:
     return cited
 
 
-def test_every_mechanism_is_described_and_every_one_described_exists() -> None:
+both_descriptions = pytest.mark.parametrize("page", [MODEL, ODD], ids=lambda page: page.name)
+
+
+@both_descriptions
+def test_every_mechanism_is_described_and_every_one_described_exists(page: Path) -> None:
     """Equations stand in bold code font, so that `reach` the word is no `reach` the function."""
-    described = set(BOLD_CODE.findall(text(MODEL)))
-    assert sorted(MECHANISMS - described) == [], "equations missing from docs/model.md"
-    assert sorted(described - MECHANISMS) == [], "docs/model.md describes what is not there"
+    described = set(BOLD_CODE.findall(text(page)))
+    assert sorted(MECHANISMS - described) == [], "equations that are missing"
+    assert sorted(described - MECHANISMS) == [], "described, and not there"
 
 
-def test_every_state_variable_is_named() -> None:
-    assert sorted(state_variables() - names_in_code()) == []
+@both_descriptions
+def test_every_state_variable_is_named(page: Path) -> None:
+    assert sorted(state_variables() - names_in_code(page)) == []
 
 
-def test_every_recorded_outcome_is_named() -> None:
-    assert sorted(set(BY_DISTRICT) - names_in_code()) == []
+@both_descriptions
+def test_every_recorded_outcome_is_named(page: Path) -> None:
+    assert sorted(set(BY_DISTRICT) - names_in_code(page)) == []
 
 
-def test_every_parameter_is_named() -> None:
+def test_every_measure_of_a_run_is_named() -> None:
+    assert sorted({one.name for one in MEASURES} - names_in_code(ODD)) == []
+
+
+@both_descriptions
+def test_every_parameter_is_named(page: Path) -> None:
     """Levers, conditions and coefficients; `network` is the one that is declared as a path."""
-    assert sorted(({p.name for p in PARAMETERS} | {"network"}) - names_in_code()) == []
+    assert sorted(({p.name for p in PARAMETERS} | {"network"}) - names_in_code(page)) == []
 
 
-def test_every_stage_and_kind_of_tie_is_named() -> None:
-    assert sorted({*STAGES, *KINDS} - names_in_code()) == []
+@both_descriptions
+def test_every_stage_and_kind_of_tie_is_named(page: Path) -> None:
+    assert sorted({*STAGES, *KINDS} - names_in_code(page)) == []
 
 
-def test_stages_are_in_their_order() -> None:
-    rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", text(MODEL), re.MULTILINE)
+@both_descriptions
+def test_stages_are_in_their_order(page: Path) -> None:
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", text(page), re.MULTILINE)
     assert rows == [(str(number), stage) for number, stage in enumerate(STAGES, start=1)]
 
 

@@ -7,7 +7,6 @@ ranges, because a sensitivity analysis runs the equations with those.
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import math
 import pkgutil
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from docstrings import Promise, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,20 +24,14 @@ import reformsim.theory
 from reformsim.scenario import coefficients
 from reformsim.scenario.coefficients import Coefficients
 from reformsim.scenario.schema import parameters
+from reformsim.theory.catalogue import Promise, equations, parse
 from reformsim.theory.equation import EQUATIONS, share_with_numba
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-for _module in pkgutil.iter_modules(reformsim.theory.__path__):
-    importlib.import_module(f"reformsim.theory.{_module.name}")
-
 # A draw has a key and no domain; test_chance.py looks after those.
-NAMED = {
-    function.__name__: function
-    for function in EQUATIONS
-    if function.__module__ != "reformsim.theory.chance"
-}
+NAMED = equations()
 each_equation = pytest.mark.parametrize("name", sorted(NAMED))
 
 EVIDENCE = Path(__file__).parents[2] / "docs" / "evidence.md"
@@ -127,7 +119,7 @@ def slack(*results: float) -> float:
 
 
 def test_every_module_of_the_theory_is_covered() -> None:
-    without = {"equation", "chance", "measures", "schedule", "streams"}
+    without = {"catalogue", "equation", "chance", "measures", "schedule", "streams"}
     modules = {m.name for m in pkgutil.iter_modules(reformsim.theory.__path__)} - without
     marked = {function.__module__.rsplit(".", 1)[1] for function in NAMED.values()}
     assert modules <= marked
@@ -147,16 +139,20 @@ def test_docstring_documents_every_argument_result_and_source(name: str) -> None
             assert kind_of(name, argument) == "float", argument
 
 
+WORDS = "A sum.\n\nx + 1\n"  # meaning and formula, which come first
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("Source: 1.1\n\nArguments:\n    x: –, [0, 1], +\n", "Returns"),
-        ("Arguments:\n    x: –, [0, 1], +\nReturns: –, [0, 1]", "Source"),
-        ("Source: \n\nArguments:\n    x: –, [0, 1], +\nReturns: –, [0, 1]", "Source"),
-        ("Source: 1.1\n\nReturns: –, [0, 1]", "Arguments"),
-        ("Source: 1.1\n\nArguments:\n    x: –, [0, 1]\nReturns: –, [0, 1]", "cannot read"),
-        ("Source: 1.1\n\nArguments:\n    x: –, [1, 0], +\nReturns: –, [0, 1]", "empty"),
-        ("Source: 1.1\n\nArguments:\n    y: –, [0, 1], +\nReturns: –, [0, 1]", "documents"),
+        (f"{WORDS}Source: 1.1\n\nArguments:\n    x: –, [0, 1], +\n", "Returns"),
+        (f"{WORDS}Arguments:\n    x: –, [0, 1], +\nReturns: –, [0, 1]", "Source"),
+        (f"{WORDS}Source: \n\nArguments:\n    x: –, [0, 1], +\nReturns: –, [0, 1]", "Source"),
+        (f"{WORDS}Source: 1.1\n\nReturns: –, [0, 1]", "Arguments"),
+        (f"{WORDS}Source: 1.1\n\nArguments:\n    x: –, [0, 1]\nReturns: –, [0, 1]", "cannot read"),
+        (f"{WORDS}Source: 1.1\n\nArguments:\n    x: –, [1, 0], +\nReturns: –, [0, 1]", "empty"),
+        (f"{WORDS}Source: 1.1\n\nArguments:\n    y: –, [0, 1], +\nReturns: –, [0, 1]", "documents"),
+        ("A sum.\n\nSource: 1.1\n\nArguments:\n    x: –, [0, 1], +\nReturns: –, [0, 1]", "no line"),
     ],
 )
 def test_faulty_docstrings_are_noticed(text: str, complaint: str) -> None:
@@ -166,6 +162,14 @@ def test_faulty_docstrings_are_noticed(text: str, complaint: str) -> None:
     faulty.__doc__ = text
     with pytest.raises(ValueError, match=complaint):
         parse(faulty)
+
+
+def test_meaning_and_formula_are_read() -> None:
+    said = promise("partner_support")
+    assert (said.meaning, said.formula) == (
+        "Support from the supervisor.",
+        "practice × trust × contact",
+    )
 
 
 def test_a_unit_may_hold_a_bracket() -> None:

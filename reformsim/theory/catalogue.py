@@ -1,11 +1,15 @@
-"""Read what an equation's docstring promises; reformsim/theory/equation.py gives the convention."""
+"""Every equation with what its docstring says of it; equation.py gives the convention."""
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from .equation import EQUATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +20,7 @@ ARGUMENT = re.compile(rf"(\w+): (.+), \[{NUMBER}, {NUMBER}\], ([+−±])")
 RETURNS = re.compile(rf"^Returns: (.+), \[{NUMBER}, {NUMBER}\]$", re.MULTILINE)
 SOURCE = re.compile(r"^Source: (.+)$", re.MULTILINE)
 ARGUMENTS = re.compile(r"^Arguments:\n((?: +.+\n?)+)", re.MULTILINE)
+FORMULA = re.compile(r"\A(.+)\n\n((?:.+\n)+?)Source: ")
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Argument:
 class Promise:
     """All that a docstring says of an equation."""
 
+    meaning: str
+    formula: str
     source: str
     arguments: dict[str, Argument]
     unit: str
@@ -39,11 +46,23 @@ class Promise:
     high: float
 
 
+def equations() -> dict[str, Callable[..., object]]:
+    """Return every equation of the model by name, in the order of modules and of definition.
+
+    Draws of chance have a key and no domain, and are left out.
+    """
+    package = __name__.rpartition(".")[0]
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        importlib.import_module(f"{package}.{module.name}")
+    named = {one.__name__: one for one in EQUATIONS if one.__module__ != f"{package}.chance"}
+    return dict(sorted(named.items(), key=lambda item: item[1].__module__))
+
+
 def parse(function: Callable[..., object]) -> Promise:
     """Return what the docstring promises; ValueError says what is missing or malformed."""
     text = inspect.getdoc(function) or ""
-    source, returns, block = (
-        _find(pattern, text, function) for pattern in (SOURCE, RETURNS, ARGUMENTS)
+    source, returns, block, words = (
+        _find(pattern, text, function) for pattern in (SOURCE, RETURNS, ARGUMENTS, FORMULA)
     )
     arguments: dict[str, Argument] = {}
     for line in block[1].splitlines():
@@ -58,7 +77,12 @@ def parse(function: Callable[..., object]) -> Promise:
     if list(arguments) != taken:
         raise ValueError(f"{function.__name__}: takes {taken}, documents {list(arguments)}")
     return Promise(
-        source[1].strip(), arguments, returns[1], *_domain(function, returns[2], returns[3])
+        words[1],
+        words[2].strip(),
+        source[1].strip(),
+        arguments,
+        returns[1],
+        *_domain(function, returns[2], returns[3]),
     )
 
 

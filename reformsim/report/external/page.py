@@ -1,0 +1,103 @@
+"""The page and its figures."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import jinja2
+
+from reformsim.figures.external import esim_figure, march_figure
+from reformsim.figures.style import save
+from reformsim.report.numbers import significant
+from reformsim.validation.external import (
+    MODELS,
+    esim_changes,
+    esim_contrasts,
+    march_contrasts,
+    march_curves,
+)
+from reformsim.validation.external import esim as esim_check
+from reformsim.validation.external import march as march_check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from reformsim.validation.external import Contrast, Knowledge
+
+IMAGES = "images/external-checks"
+RUNS = {"march": 400, "conviction": 20, "practice": 100}
+"""Runs of each setting of March's world. Rules called one person at a time take longer, and their
+knowledge differs less from run to run."""
+HOST_RUNS = 40
+UNITS = {"teacher practice": "0–1", "teacher conviction": "0–1", "outcome": "student SD"}
+
+
+def write_external(folder: Path) -> None:
+    """Live through all checks; write external-checks.md and its figures into a folder."""
+    curves = {model: march_curves(model, RUNS[model]) for model in MODELS}
+    changes = esim_changes(HOST_RUNS)
+    save(march_figure(curves, march_check.RECREATED), folder / IMAGES / "march.png")
+    save(esim_figure(esim_contrasts(changes), UNITS), folder / IMAGES / "esim.png")
+    page = external_page(curves, changes)
+    (folder / "external-checks.md").write_text(page, encoding="utf-8")
+
+
+def external_page(
+    curves: Mapping[str, Sequence[Knowledge]],
+    changes: esim_check.Changes,
+) -> str:
+    """Return the page on what has been lived through."""
+    environment = jinja2.Environment(
+        autoescape=False, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"short": significant, "verdict": _verdict, "interval": _interval}
+    own = {model: march_contrasts(list(found)) for model, found in curves.items()}
+    hosts = esim_contrasts(changes)
+    text = (files(__package__) / "page.md.j2").read_text(encoding="utf-8")
+    page = environment.from_string(text).render(
+        names=[one.name for one in own["march"]],
+        own={model: {one.name: one for one in found} for model, found in own.items()},
+        agreeing={model: sum(one.agrees for one in found) for model, found in own.items()},
+        worst=_worst(curves["march"]),
+        diversity={model: _diversity(found) for model, found in curves.items()},
+        march=march_check,
+        esim=esim_check,
+        runs=RUNS,
+        host_runs=HOST_RUNS,
+        hosts=hosts,
+        changes=changes,
+        units=UNITS,
+        images=IMAGES,
+    )
+    return page.rstrip() + "\n"
+
+
+def _worst(curves: Sequence[Knowledge]) -> float:
+    """Return the largest distance of March's model here from the published recreation."""
+    return max(
+        abs(float(one.known.mean()) - march_check.RECREATED[rate][place])
+        for rate in march_check.CODE_RATES
+        for place, socialisation in enumerate(march_check.SOCIALISATION)
+        for one in curves
+        if one.setting == march_check.Setting(socialisation, rate, 0.0, 0)
+    )
+
+
+def _diversity(curves: Sequence[Knowledge]) -> float:
+    """Return the SD of people's knowledge where they learn slowly and nobody leaves."""
+    setting = march_check.Setting(march_check.SLOW, march_check.MIDDLE, 0.0, march_check.PERIODS)
+    return next(one.diversity for one in curves if one.setting == setting)
+
+
+def _verdict(one: Contrast) -> str:
+    if one.agrees:
+        return "as published" if one.published else "no difference"
+    if not one.published:
+        return "above 0" if one.sign > 0 else "below 0"
+    return "**the other way round**" if one.sign else "**no difference**"
+
+
+def _interval(one: Contrast) -> str:
+    return f"{significant(one.value)} ({significant(one.low)} to {significant(one.high)})"

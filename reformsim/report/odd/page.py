@@ -1,0 +1,245 @@
+"""The page and its figures."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib
+import inspect
+import json
+import tomllib
+from dataclasses import astuple, dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, get_args
+
+import jinja2
+
+from reformsim.analysis.catalogue import MEASURES
+from reformsim.district import seats
+from reformsim.district.network import KINDS
+from reformsim.district.record import OUTCOMES
+from reformsim.engines.compiled.layout import KINDS as EVENTS_RECORDED
+from reformsim.figures.responses import Response, View, response, responses_figure
+from reformsim.figures.style import save
+from reformsim.report.numbers import trimmed
+from reformsim.scenario import parameters
+from reformsim.scenario.coefficients import Coefficients
+from reformsim.scenario.events import (
+    Crisis,
+    PrincipalDeparture,
+    RevenueShock,
+    SuperintendentDeparture,
+)
+from reformsim.scenario.loading import builtin_files
+from reformsim.theory.catalogue import Promise, equations, parse
+from reformsim.theory.schedule import STAGES
+from reformsim.theory.streams import Stream
+from reformsim.validation import ROWS
+
+from .schedule import START, equations_by_stage, stage_meanings
+from .state import state_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from reformsim.scenario.parameters import Parameter, Section
+
+IMAGES = "images/odd"
+SHARED = "equation"
+"""The module of the arithmetic that all mechanisms share."""
+EVENTS = (RevenueShock, SuperintendentDeparture, PrincipalDeparture, Crisis)
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One equation as the page shows it."""
+
+    name: str
+    said: Promise
+    coefficients: tuple[Parameter, ...]
+    """Those that it reads by name."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module of the theory: a submodel."""
+
+    name: str
+    title: str
+    equations: tuple[Equation, ...]
+    coefficients: tuple[Parameter, ...]
+    """Those that are declared under its name."""
+    digest: str
+    """Of the curves, so that the page changes when they do."""
+
+
+def write_odd(folder: Path) -> None:
+    """Write odd.md and its figures into a folder, that of the other documents."""
+    for name, shown in responses_by_module().items():
+        save(responses_figure(shown), folder / IMAGES / f"{name}.png")
+    (folder / "odd.md").write_text(odd_page(), encoding="utf-8")
+
+
+def odd_page() -> str:
+    """Return the page. Raises ValueError if words.toml and the code do not fit together."""
+    environment = jinja2.Environment(
+        autoescape=False,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": _number, "span": _span, "cell": _cell}
+    text = (files(__package__) / "page.md.j2").read_text(encoding="utf-8")
+    page = environment.from_string(text).render(
+        rows=ROWS,
+        state=state_variables(_words()["state"]),
+        stages=[(name, stage_meanings()[name], _called(name)) for name in STAGES],
+        at_start=_called(START),
+        ties=KINDS,
+        start=_start_values(),
+        streams=[one.name.lower().replace("_", " ") for one in Stream],
+        outcomes=OUTCOMES,
+        measures=MEASURES,
+        events_recorded=EVENTS_RECORDED,
+        events=[_event(one) for one in EVENTS],
+        built_in=[
+            (kind, list(own)) for kind, own in groupby(builtin_files(), lambda one: one.kind)
+        ],
+        settings=[
+            (section, list(own)) for section, own in groupby(_settings(), lambda one: one.section)
+        ],
+        modules=_modules(),
+        images=IMAGES,
+        shared=SHARED,
+    )
+    return page.rstrip() + "\n"
+
+
+@cache
+def responses_by_module() -> dict[str, list[Response]]:
+    """Return the response curves of every equation, by module of the theory."""
+    words, p = _words(), Coefficients()
+    view = View(words["rest"], words["spans"], words["axes"])
+    return {
+        module: [response(one, parse(one), p, view) for one in own]
+        for module, own in _by_module().items()
+    }
+
+
+def _modules() -> list[Module]:
+    every = {one.name: one for one in parameters() if one.section == "coefficients"}
+    return [
+        Module(
+            name,
+            (importlib.import_module(f"reformsim.theory.{name}").__doc__ or "").partition("\n")[0],
+            tuple(Equation(one.__name__, parse(one), _read_by(one, every)) for one in own),
+            tuple(one for one in every.values() if one.group == name),
+            _digest(responses_by_module()[name]),
+        )
+        for name, own in _by_module().items()
+    ]
+
+
+@cache
+def _by_module() -> dict[str, list[Callable[..., object]]]:
+    """Return the equations by module: shared arithmetic, then in the order of the month."""
+    grouped = groupby(equations().values(), lambda one: one.__module__.rpartition(".")[2])
+    found = {name: list(own) for name, own in grouped}
+    called = equations_by_stage(set(equations()))
+
+    def place(module: str) -> tuple[int, int]:
+        """Return the stage that calls most of a module, and where the first of it comes there."""
+        names = {one.__name__ for one in found[module]}
+        shares = [len(names.intersection(called[stage])) for stage in STAGES]
+        stage = shares.index(max(shares))
+        there = [name in names for name in called[STAGES[stage]]]
+        return stage, there.index(True)
+
+    order = sorted((name for name in found if name != SHARED), key=place)
+    return {name: found[name] for name in (SHARED, *order)}
+
+
+def _read_by(function: Callable[..., object], every: dict[str, Parameter]) -> tuple[Parameter, ...]:
+    tree = ast.parse(inspect.getsource(function))
+    read = dict.fromkeys(
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "p"
+    )
+    return tuple(every[name] for name in read)
+
+
+def _called(stage: str) -> list[str]:
+    """Return the equations that a stage calls, but for shared arithmetic.
+
+    What is only recorded has been worked out by an earlier stage.
+    """
+    own = {one.__name__ for name, every in _by_module().items() if name != SHARED for one in every}
+    called = equations_by_stage(own)
+    before = (
+        {one for name in STAGES[: STAGES.index(stage)] for one in called[name]}
+        if stage == STAGES[-1]
+        else set()
+    )
+    return [one for one in called[stage] if one not in before]
+
+
+def _settings() -> list[Parameter]:
+    """Return what a user sets: all parameters but coefficients."""
+    return [one for one in parameters() if one.section != "coefficients"]
+
+
+def _start_values() -> list[tuple[str, str, str]]:
+    """Return name, meaning and value of each constant with which a run begins."""
+    words: dict[str, str] = _words()["start"]
+    constants = {
+        name
+        for name, value in vars(seats).items()
+        if name.isupper() and isinstance(value, float | tuple)
+    }
+    if constants != set(words):
+        raise ValueError(
+            "words.toml, start: "
+            + ", ".join(sorted(constants ^ set(words)))
+            + " here or there only"
+        )
+    return [(name, meaning, _number(getattr(seats, name))) for name, meaning in words.items()]
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
+
+
+def _digest(responses: list[Response]) -> str:
+    """Return a few digits that change with what is drawn, and not with the machine."""
+    text = json.dumps([astuple(one) for one in responses])
+    rounded = json.loads(text, parse_float=lambda digits: f"{float(digits):.6g}")
+    return hashlib.sha256(json.dumps(rounded).encode()).hexdigest()[:8]
+
+
+def _event(kind: type[Section]) -> tuple[str, str, list[str]]:
+    """Return the name of a kind of event in files, what it is, and its fields."""
+    name, *fields = kind.model_fields
+    return get_args(kind.model_fields[name].annotation)[0], kind.__doc__ or "", fields
+
+
+def _number(value: object) -> str:
+    if isinstance(value, tuple):
+        return " to ".join(map(trimmed, value))
+    return "required" if value is None else trimmed(value)
+
+
+def _span(one: Parameter) -> str:
+    """Return the span worth varying, or else what is accepted."""
+    low, high = one.plausible or one.bounds or (0.0, 0.0)
+    return f"{trimmed(low)} to {trimmed(high)}" + ("" if one.plausible else " (bounds)")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
