@@ -37,7 +37,6 @@ def elementary_effects(
     - `mu_star`, `low`, `high`: mean size of the effect and the interval around it (bootstrap over
       trajectories).
     - `sigma`: spread of the effect: it depends on the other parameters, or is not a straight line.
-    - `nothing`: whether every effect is exactly 0.
 
     Raises ReformsimError if a point has no finite value of an outcome, or trajectories are cut short.
     """
@@ -62,7 +61,6 @@ def elementary_effects(
             "low": np.maximum(0.0, mu_star - half),
             "high": mu_star + half,
             "sigma": np.asarray(found["sigma"]),
-            "nothing": mu_star == 0.0,
         }
 
     return _by_outcome(design, outcomes, analyse)
@@ -102,12 +100,6 @@ def sobol_indices(
         return table
 
     return _by_outcome(design, outcomes, analyse)
-
-
-def without_effect(effects: pd.DataFrame) -> list[str]:
-    """Return the parameters whose effects on every outcome are exactly 0."""
-    nothing = effects.groupby("parameter", sort=False)["nothing"].all()
-    return [str(name) for name in nothing.index[nothing]]
 
 
 def importance(effects: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
