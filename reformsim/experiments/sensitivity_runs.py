@@ -25,12 +25,14 @@ from .recipe import experiment_of
 from .storing import resume_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from reformsim.scenario import Scenario
     from reformsim.scenario.parameters import Parameter
 
     from .definition import Experiment
+    from .plan import Cell
 
 STAGES = ("defaults", "everything", "screening", "indices")
 HEADLINES = (
@@ -123,7 +125,7 @@ def carry_out(
         plans.append(("indices", lambda: indices(base, effort, kept())))
     for stage, plan in plans:
         options.tell(f"{stage}:")
-        status = _go_on(plan(), folder / stage, options)
+        status = go_on(plan(), folder / stage, options)
         if status.stopped or status.failed or not status.complete:
             return status
     return None
@@ -161,9 +163,18 @@ def _missing_runs(place: Path) -> Iterator[Problem]:
         yield Problem(message, str(place), found=f"{found.failed:,}", hint=hint)
 
 
-def _go_on(experiment: Experiment, folder: Path, options: experiments.Options) -> experiments.Status:
+def go_on(
+    experiment: Experiment,
+    folder: Path,
+    options: experiments.Options,
+    scenarios: Mapping[Cell, Scenario] | None = None,
+) -> experiments.Status:
+    """Do an experiment, or go on with it if the folder holds it; see `experiment.run`.
+
+    Raises ReformsimError if the folder holds another one.
+    """
     if not (folder / manifest.NAME).exists():
-        return experiments.run(experiment, folder, options)
+        return experiments.run(experiment, folder, options, scenarios=scenarios)
     if experiment_of(manifest.read_manifest(folder)) != experiment:
         hint = "choose another folder with --out, or give the options it was begun with"
         raise ReformsimError(Problem("was begun with other options", str(folder), hint=hint))
