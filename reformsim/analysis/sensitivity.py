@@ -8,6 +8,7 @@ a design cut short is taken for a smaller one, and the seed 0 for none.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -126,6 +127,9 @@ def ranking_agreement(values: pd.DataFrame, reference: pd.Series[float]) -> pd.S
 
 
 def _by_outcome(design: pd.DataFrame, outcomes: pd.DataFrame, analyse: Analyse) -> pd.DataFrame:
+    if find_spec("SALib") is None:
+        message = "a sensitivity analysis needs SALib: pip install 'reformsim[sensitivity]'"
+        raise ReformsimError(message)
     names = [str(name) for name in design]
     # Of parameters, both analyses need to know only how many and, for Morris, which way each moves.
     problem: dict[str, Any] = {

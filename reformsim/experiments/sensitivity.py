@@ -25,7 +25,7 @@ from reformsim.results import manifest, query
 from .definition import MORRIS_LEVELS, Range
 from .design import points
 from .recipe import experiment_of
-from .sensitivity_runs import HEADLINES, RANKED, missing
+from .sensitivity_runs import HEADLINES, RANKED, STAGES, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .definition import Experiment
 
 RANKING, LEAD = "ranking", "lead"
+WEAK = 0.1
+"""An effect over the whole range of a parameter is small up to so many SDs of the outcome."""
 
 
 class Tables(NamedTuple):
@@ -47,6 +49,15 @@ class Tables(NamedTuple):
     the strategy that is best at the defaults, over the best of the others)."""
     found: pd.DataFrame
     """Morris' measures or Sobol' indices, one row for each outcome and parameter."""
+
+
+class Stage(NamedTuple):
+    """How much one of the experiments was."""
+
+    stage: str
+    points: int
+    replicates: int
+    runs: int
 
 
 class Sensitivity(NamedTuple):
@@ -65,10 +76,22 @@ class Sensitivity(NamedTuple):
     """Parameters, the constants among them, that changed no measure of any run by a single bit."""
     tried: int
     """How many parameters were tried for that."""
+    stages: tuple[Stage, ...]
     conclusions: pd.DataFrame
     """One row for each statement: `measure`, `better`, `worse`, its `difference` at the defaults with
     `low` and `high`, the share of points in which it `holds`, and up to three parameters it
     `hangs_on`."""
+
+    @property
+    def best(self) -> str:
+        """The strategy that is best by the first measure that ranks, at the defaults."""
+        return str(_gains(self.defaults, RANKED[0]).idxmax())
+
+    @property
+    def weak(self) -> tuple[str, ...]:
+        """Screened parameters whose effect is small, WEAK SDs at most, on every outcome."""
+        most = self.importance.max(axis=1)
+        return tuple(map(str, most.index[most <= WEAK]))
 
 
 def outcome_key(measure: str, of: str) -> str:
@@ -98,6 +121,7 @@ def sensitivity_of(folder: Path) -> Sensitivity:
         importance=importance(screen.found, screen.outcomes),
         unmoved=tuple(unmoved(everything, query.frame(folder / "everything", "runs"))),
         tried=everything.shape[1],
+        stages=tuple(_stages(folder)),
         conclusions=_conclusions(runs, defaults, screen, base.baseline),
     )
 
@@ -161,6 +185,14 @@ def unmoved(design: pd.DataFrame, runs: pd.DataFrame) -> Iterator[str]:
         own = inside & (steps[:, column] != 0.0)
         if own.any() and alike[own].all():
             yield str(name)
+
+
+def _stages(folder: Path) -> Iterator[Stage]:
+    for stage in STAGES:
+        if (folder / stage / manifest.NAME).exists():
+            recipe = manifest.read_manifest(folder / stage)
+            own = experiment_of(recipe)
+            yield Stage(stage, len(points(own)), own.replicates, recipe["runs"])
 
 
 def _screening(folder: Path, defaults: pd.DataFrame) -> Tables:

@@ -63,11 +63,8 @@ class Effort(NamedTuple):
     base_points: int = 128
 
 
-def as_it_stands(base: Experiment) -> Experiment:
-    """Return the experiment with every parameter at its default.
-
-    Raises ReformsimError if it varies levers, or has too few strategies to rank.
-    """
+def check(base: Experiment, effort: Effort) -> None:
+    """Raise ReformsimError with every reason why nothing could be said."""
     problems = []
     if base.levers:
         hint = "what a district chooses is compared, strategy by strategy, not drawn"
@@ -76,8 +73,15 @@ def as_it_stands(base: Experiment) -> Experiment:
         found, allowed = ", ".join(base.strategies), f"{base.baseline} and two others or more"
         message = "too few strategies to rank"
         problems.append(Problem(message, key="strategies", found=found, allowed=allowed))
+    if effort.keep and effort.base_points.bit_count() != 1:
+        found, allowed = f"{effort.base_points:,}", "a power of two"
+        problems.append(Problem("is no power of two", "--base-points", found=found, allowed=allowed))
     if problems:
         raise ReformsimError(*problems)
+
+
+def as_it_stands(base: Experiment) -> Experiment:
+    """Return the experiment with every parameter at its default."""
     return _stage(base, "defaults", {}, Design(), base.replicates)
 
 
@@ -126,16 +130,19 @@ def carry_out(
     for stage, plan in plans:
         options.tell(f"{stage}:")
         status = go_on(plan(), folder / stage, options)
-        if status.stopped or status.failed or not status.complete:
+        if status.stopped or status.failed:
             return status
     return None
 
 
-def run_missing(folder: Path, options: experiments.Options) -> None:
-    """Do the runs that are missing in the stages that were begun."""
+def run_missing(folder: Path, options: experiments.Options) -> experiments.Status | None:
+    """Do the runs that are missing in the stages that were begun; return as `carry_out`."""
     for stage in STAGES:
         if (folder / stage / manifest.NAME).exists():
-            experiments.resume(folder / stage, options)
+            status = experiments.resume(folder / stage, options)
+            if status.stopped or status.failed:
+                return status
+    return None
 
 
 def missing(folder: Path) -> Iterator[Problem]:

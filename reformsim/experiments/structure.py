@@ -75,6 +75,13 @@ class Structure(NamedTuple):
     """One row for each aspect, variant and measure: the `best` strategy, `tau` with the ranking as
     it stands, by how much it is ahead of the `second` (`difference`, `low`, `high`, `clear`)."""
 
+    def order_of(self, aspect: str) -> list[str]:
+        """Return the variants of an aspect as they are to be shown."""
+        if aspect == "order":
+            return list(ORDERS)
+        names = (name.partition(": ") for name in self.experiment.districts)
+        return [variant for own, _, variant in names if own == aspect]
+
 
 def variants(base: Experiment, survey: Path) -> Iterator[Variant]:
     """Yield the variants that the compiled engine lives through; `survey` is a network's file.
