@@ -32,7 +32,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo experiments validation test uncompiled bench lint style types contracts review format lock clean distclean
+.PHONY: help setup demo experiments validation sensitivity structure test uncompiled bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -67,6 +67,23 @@ bench: $(READY) ## measure how fast the engines, experiments and the start of th
 validation: $(READY) ## hold the model against published patterns, and write docs/validation.md
 	$(BIN)/reformsim validate --out results/validation --force || test $$? -eq 1
 	cp results/validation/validation.md docs/validation.md
+
+# Both go on where they were stopped; pages and figures in docs/ are renewed.
+sensitivity: $(READY) ## say which conclusions hang on which parameter, and write docs/sensitivity.md
+	$(BIN)/reformsim sensitivity run --out results/sensitivity
+	$(call publish,sensitivity)
+
+structure: $(READY) ## hold the conclusions against other horizons, sizes, networks and orders, and write docs/structure.md
+	$(BIN)/reformsim sensitivity structure --out results/structure
+	$(call publish,structure)
+
+# A page of the docs with its figures, which lie in a folder of their own there.
+define publish
+	mkdir -p docs/images/$(1)
+	rm -f docs/images/$(1)/*.png
+	cp results/$(1)/*.png docs/images/$(1)/
+	sed 's#](\([a-z_-]*\.png\))#](images/$(1)/\1)#' results/$(1)/$(1).md > docs/$(1).md
+endef
 
 lint: style types contracts review ## run every check but the tests
 

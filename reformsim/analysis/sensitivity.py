@@ -94,7 +94,7 @@ def sobol_indices(
             conf_level=confidence,
             seed=np.random.default_rng(0),
         )
-        table = {}
+        table: dict[str, Floats] = {}
         for key in ("S1", "ST"):
             value, half = (np.asarray(found[name], np.float64) for name in (key, f"{key}_conf"))
             table |= {key: value, f"{key}_low": value - half, f"{key}_high": value + half}
@@ -140,7 +140,7 @@ def _by_outcome(design: pd.DataFrame, outcomes: pd.DataFrame, analyse: Analyse) 
     inputs = design.to_numpy(np.float64)
     tables = []
     for outcome in outcomes:
-        values = outcomes.loc[design.index, outcome].to_numpy(np.float64)
+        values = outcomes[outcome].reindex(design.index).to_numpy(np.float64)
         found = analyse(dict(problem), inputs, values)
         tables.append(pd.DataFrame({"outcome": outcome, "parameter": names, **found}))
     return pd.concat(tables, ignore_index=True)
@@ -153,7 +153,9 @@ def _check(design: pd.DataFrame, outcomes: pd.DataFrame, block: int, what: str) 
         problems.append(Problem("there is no outcome to analyse"))
     if design.empty or len(design) % block:
         allowed = f"a multiple of {block:,}, the points of a {what}"
-        problems.append(Problem("the design is cut short", found=f"{len(design):,}", allowed=allowed))
+        problems.append(
+            Problem("the design is cut short", found=f"{len(design):,}", allowed=allowed)
+        )
     if problems:
         raise ReformsimError(*problems)
 

@@ -128,13 +128,13 @@ def run(
 def report(
     folder: Annotated[
         Path,
-        typer.Argument(
-            metavar="DIR", help="The folder of 'sensitivity run'.", show_default=False
-        ),
+        typer.Argument(metavar="DIR", help="The folder of 'sensitivity run'.", show_default=False),
     ],
     run_missing: Annotated[
         bool,
-        typer.Option("--run-missing", help="Do the runs that are missing first.", rich_help_panel=_RUNS),
+        typer.Option(
+            "--run-missing", help="Do the runs that are missing first.", rich_help_panel=_RUNS
+        ),
     ] = False,
     workers: Workers = None,
     quiet: Quiet = False,
@@ -200,9 +200,7 @@ def structure(
 
     base = load_experiment(file, changes or ()).model_copy(update={"replicates": replicates})
     _unless_stopped(
-        _carried_out(
-            lambda options: structures.carry_out(base, out, options), workers, quiet=quiet
-        )
+        _carried_out(lambda options: structures.carry_out(base, out, options), workers, quiet=quiet)
     )
     with ExperimentProgress(quiet=quiet) as progress:
         lived = structures.runs_in_order(base, orders, workers, progress.runs)
@@ -271,21 +269,22 @@ def _write_sensitivity(folder: Path, command: str, *, as_json: bool) -> None:
 
 
 def _show_sensitivity(found: Sensitivity) -> None:
+    from reformsim.analysis import measure_named
     from reformsim.report.sensitivity import verdict_of
 
-    rows = [
-        (
-            str(row["measure"]),
-            f"{row['better']} > {row['worse']}",
-            signed(row["difference"]),
-            f"{row['holds']:.0%}",
-            verdict_of(row),
-            _short(row["hangs_on"]),
-        )
-        for row in _rows(found.conclusions)
-    ]
-    columns = ("measure", "conclusion", "at defaults", "holds in", "verdict", "hangs most on")
-    say(table(columns, rows, numbers=columns[2:4], fold=columns[-1:]))
+    columns = ("conclusion", "at defaults", "holds in", "verdict", "hangs most on")
+    for measure, own in found.conclusions.groupby("measure", sort=False):
+        rows = [
+            (
+                f"{row['better']} > {row['worse']}",
+                signed(row["difference"]),
+                f"{row['holds']:.0%}",
+                verdict_of(row),
+                _short(row["hangs_on"][:1]),
+            )
+            for row in _rows(own)
+        ]
+        say(f"{measure_named(str(measure)).title}:", table(columns, rows, numbers=columns[1:3]))
     strongest = found.importance.max(axis=1).nlargest(8).index
     say(f"What matters most: {_short(strongest)}")
     say(f"Changes nothing anywhere ({found.tried} tried): {_short(found.unmoved) or 'nothing'}")

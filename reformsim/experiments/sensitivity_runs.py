@@ -75,7 +75,9 @@ def check(base: Experiment, effort: Effort) -> None:
         problems.append(Problem(message, key="strategies", found=found, allowed=allowed))
     if effort.keep and effort.base_points.bit_count() != 1:
         found, allowed = f"{effort.base_points:,}", "a power of two"
-        problems.append(Problem("is no power of two", "--base-points", found=found, allowed=allowed))
+        problems.append(
+            Problem("is no power of two", "--base-points", found=found, allowed=allowed)
+        )
     if problems:
         raise ReformsimError(*problems)
 
@@ -166,7 +168,7 @@ def _missing_runs(place: Path) -> Iterator[Problem]:
     if found.failed:
         message = "runs failed, without which indices would be wrong"
         question = "SELECT run, error FROM runs WHERE status = 'failed'"
-        hint = f'\'reformsim query {shlex.quote(str(place))} "{question}"\' says why'
+        hint = f"'reformsim query {shlex.quote(str(place))} \"{question}\"' says why"
         yield Problem(message, str(place), found=f"{found.failed:,}", hint=hint)
 
 

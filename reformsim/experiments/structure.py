@@ -98,9 +98,7 @@ def variants(base: Experiment, survey: Path) -> Iterator[Variant]:
     yield Variant("network", SURVEY, (f"district.network={survey}",))
 
 
-def carry_out(
-    base: Experiment, folder: Path, options: experiments.Options
-) -> experiments.Status:
+def carry_out(base: Experiment, folder: Path, options: experiments.Options) -> experiments.Status:
     """Do the runs of all variants but orders, or go on with them.
 
     Raises as `experiment.run` and `experiment.resume` do, and if it was begun with other options.
@@ -120,9 +118,7 @@ def carry_out(
         }
     )
     overrides = {variant.cell: variant.overrides for variant in found}
-    scenarios = {
-        cell: _composed(base, cell, overrides[cell[0]]) for cell in cells(experiment)
-    }
+    scenarios = {cell: _composed(base, cell, overrides[cell[0]]) for cell in cells(experiment)}
     return go_on(experiment, folder / "variants", options, scenarios)
 
 
@@ -152,9 +148,7 @@ def runs_in_order(
     `on_progress` is called with the comparisons done and planned. Raises what the reference engine
     raises.
     """
-    asked = [
-        (base, name, replicate) for name in ORDERS for replicate in range(replicates)
-    ]
+    asked = [(base, name, replicate) for name in ORDERS for replicate in range(replicates)]
     rows: list[dict[str, Any]] = []
     context = multiprocessing.get_context("spawn")
     on_progress(0, len(asked))
@@ -225,7 +219,7 @@ def _popularity(scenario: Scenario, seed: int) -> str:
     district = scenario.district
     lines = ["source,target,kind"]
     for school, size in enumerate(shares(district.teachers, district.schools)):
-        each = min(max(1, round(district.advice_ties / 2)), size - 1)
+        each = min(max(1, (district.advice_ties + 1) // 2), size - 1)
         if each < 1:
             continue
         graph = nx.barabasi_albert_graph(size, each, seed=seed + school)
@@ -247,7 +241,7 @@ def _rankings(runs: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
             alike = runs[runs["district"] == variant]
             ahead = effects(alike, [measure], against=second, by=("district", "strategy"))
             (lead,) = ahead[ahead["strategy"] == best].to_dict("records")
-            tau = ranking_agreement(gains.loc[[variant]], gains.loc[reference]).iloc[0]
+            tau = ranking_agreement(gains.loc[[variant]], gains.T[reference]).iloc[0]
             rows.append({**lead, "best": best, "second": second, "tau": tau})
     return pd.DataFrame(rows).drop(columns="strategy")
 

@@ -13,10 +13,23 @@ from reformsim.experiments.sensitivity_runs import HEADLINES, RANKED
 from reformsim.experiments.summary import label
 
 from .gallery import Picture
-from .style import BLUE, GREY, INK, ORANGE, grid, new_figure, png_bytes, settings, styles_for, title_of
+from .style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    grid,
+    new_figure,
+    png_bytes,
+    settings,
+    styles_for,
+    title_of,
+)
 from .sweeps import along
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -27,6 +40,8 @@ SHOWN = 12
 """Parameters that a figure names."""
 NAMED = 7
 """Points of a scatter that are named."""
+LINE = 0.05
+"""Height of a name in a scatter, as a share of the axis."""
 
 
 def ranked_effects(found: pd.DataFrame, ax: Axes) -> Axes:
@@ -51,16 +66,21 @@ def effects_and_spread(found: pd.DataFrame, ax: Axes) -> Axes:
     ax.scatter(x, y, s=14, color=BLUE, alpha=0.6, linewidth=0)
     most = max(float(np.max(x)), float(np.max(y))) * 1.05 or 1.0
     ax.plot([0, most], [0, most], color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-    for row in found.nlargest(NAMED, "mu_star").itertuples():
+    right, top = max(float(np.max(x)) * 1.4, 1e-12), max(float(np.max(y)) * 1.12, 1e-12)
+    lowest = 0.0
+    for row in _records(found.nlargest(NAMED, "mu_star").sort_values("sigma")):
+        height = max(row["sigma"], lowest)
+        lowest = height + LINE * top
         ax.annotate(
-            label(str(row.parameter)),
-            (float(row.mu_star), float(row.sigma)),  # type: ignore[arg-type]
-            textcoords="offset points",
-            xytext=(4, 3),
+            label(row["parameter"]),
+            (row["mu_star"], row["sigma"]),
+            xytext=(row["mu_star"] + 0.03 * right, height),
             fontsize=7.5,
+            va="center",
+            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.5},
         )
-    ax.set_xlim(0, max(float(np.max(x)) * 1.35, 1e-12))
-    ax.set_ylim(0, max(float(np.max(y)) * 1.12, 1e-12))
+    ax.set_xlim(0, right)
+    ax.set_ylim(0, max(top, lowest))
     ax.set_xlabel("mean size of the effect, μ*")
     ax.set_ylabel("spread of the effect, σ")
     return ax
@@ -71,13 +91,17 @@ def index_bars(found: pd.DataFrame, ax: Axes) -> Axes:
 
     `found` is a table of `sobol_indices` for one outcome.
     """
+    if found["ST"].isna().all():
+        ax.text(0.5, 0.5, "it never changes", ha="center", va="center", transform=ax.transAxes)
+        ax.set_axis_off()
+        return ax
     ordered = found.sort_values("ST").reset_index(drop=True)
     for key, shift, colour, text in (("ST", 0.19, ORANGE, "total"), ("S1", -0.19, BLUE, "alone")):
         places = ordered.index.to_numpy() + shift
         value = ordered[key].to_numpy(np.float64)
         ax.barh(places, value, height=0.36, color=colour, alpha=0.8, label=text)
-        ends = (ordered[f"{key}{end}"].to_numpy(np.float64) for end in ("_low", "_high"))
-        ax.hlines(places, *ends, color=INK, linewidth=1)
+        low, high = (ordered[f"{key}{end}"].to_numpy(np.float64) for end in ("_low", "_high"))
+        ax.hlines(places, low, high, color=INK, linewidth=1)
     ax.set_yticks(ordered.index, [label(name) for name in ordered["parameter"]])
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set_xlim(-0.1, 1.1)
@@ -114,9 +138,7 @@ def sensitivity_pictures(found: Sensitivity) -> list[Picture]:
     for measure in HEADLINES:
         said = measure_named(measure)
         title = f"{said.title}: {name} ({said.unit})"
-        pictures.append(
-            _screened(found, outcome_key(measure, best), f"screening-{measure}", title)
-        )
+        pictures.append(_screened(found, outcome_key(measure, best), f"screening-{measure}", title))
     for measure in RANKED:
         said = measure_named(measure)
         title = f"{said.title}: lead of the best strategy over the others ({said.unit})"
@@ -194,9 +216,11 @@ def _ranked(found: Sensitivity, measure: str) -> Picture:
         figure = new_figure(9.6, 3.9)
         shares, taus = grid(figure, 1, 2, width_ratios=[3, 2])[0]
         rank_shares(ranks, shares)
-        shares.legend(title="rank", ncols=ranks.shape[1], loc="lower center", bbox_to_anchor=(0.5, 1))
-        taus.hist(outcomes[outcome_key(measure, RANKING)], bins=21, range=(-1, 1), color=BLUE)
-        taus.set_xlabel("agreement with the ranking at the defaults, Kendall's τ")
+        shares.legend(
+            title="rank", ncols=ranks.shape[1], loc="lower center", bbox_to_anchor=(0.5, 1)
+        )
+        taus.hist(outcomes[outcome_key(measure, RANKING)], bins=20, color=BLUE)
+        taus.set_xlabel("agreement with the ranking\nat the defaults, Kendall's τ")
         taus.set_ylabel("points")
         figure.suptitle(title, x=0.01, ha="left")
     return Picture(
@@ -243,3 +267,7 @@ def _panels(table: pd.DataFrame, keys: list[str], titles: list[str]) -> Figure:
         for ax in panels[len(keys) :]:
             ax.remove()
     return figure
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

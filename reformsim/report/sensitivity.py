@@ -50,7 +50,9 @@ def verdict_of(row: Mapping[str, Any]) -> str:
     """Return what becomes of a conclusion, a key of VERDICTS."""
     if not row["low"] > 0:
         return "open"
-    return "survives" if row["holds"] >= HOLDS else "mostly" if row["holds"] >= MOSTLY else "hangs on"
+    return (
+        "survives" if row["holds"] >= HOLDS else "mostly" if row["holds"] >= MOSTLY else "hangs on"
+    )
 
 
 def write_sensitivity(
@@ -76,9 +78,7 @@ def write_sensitivity(
     return _write(folder, "sensitivity", "Sensitivity", page, pictures, tables, version)
 
 
-def write_structure(
-    found: Structure, folder: Path, *, command: str, version: str
-) -> list[Path]:
+def write_structure(found: Structure, folder: Path, *, command: str, version: str) -> list[Path]:
     """Write page, figures and tables into a folder; as `write_sensitivity`."""
     pictures = structure_pictures(found)
     page = _rendered("structure.md.j2", _about_structure(found, pictures), command, version)
@@ -182,7 +182,7 @@ def _answers(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
 
 def _rendered(name: str, about: Mapping[str, Any], command: str, version: str) -> str:
     text = (files(__package__) / name).read_text(encoding="utf-8")
-    environment = jinja2.Environment(  # noqa: S701 - Markdown, of words of this program alone
+    environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     words = {
@@ -212,7 +212,10 @@ def _write(
     contents = {
         f"{name}.md": page.encode(),
         f"{name}.html": html_page(page, title, images, version).encode(),
-        **{key: table.to_csv(index=False, lineterminator="\n").encode() for key, table in tables.items()},
+        **{
+            key: table.to_csv(index=False, lineterminator="\n").encode()
+            for key, table in tables.items()
+        },
         **images,
     }
     for key, content in contents.items():
