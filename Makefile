@@ -32,7 +32,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo experiments validation odd external test uncompiled bench lint style types contracts review format lock clean distclean
+.PHONY: help setup demo experiments validation odd external sensitivity structure test uncompiled bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -73,6 +73,23 @@ odd: $(READY) ## write docs/odd.md and its response curves from the code
 
 external: $(READY) ## check the model against others' models, and write docs/external-checks.md
 	$(BIN)/python -m reformsim.report.external docs
+
+# Both go on where they were stopped; pages and figures in docs/ are renewed.
+sensitivity: $(READY) ## say which conclusions hang on which parameter, and write docs/sensitivity.md
+	$(BIN)/reformsim sensitivity run --out results/sensitivity
+	$(call publish,sensitivity)
+
+structure: $(READY) ## hold the conclusions against other horizons, sizes, networks and orders, and write docs/structure.md
+	$(BIN)/reformsim sensitivity structure --out results/structure
+	$(call publish,structure)
+
+# A page of the docs with its figures, which lie in a folder of their own there.
+define publish
+	mkdir -p docs/images/$(1)
+	rm -f docs/images/$(1)/*.png
+	cp results/$(1)/*.png docs/images/$(1)/
+	sed 's#](\([a-z_-]*\.png\))#](images/$(1)/\1)#' results/$(1)/$(1).md > docs/$(1).md
+endef
 
 lint: style types contracts review ## run every check but the tests
 

@@ -17,6 +17,7 @@ from . import (
     query,
     run,
     scenarios,
+    sensitivity,
     validate,
     verify,
     whatif,
@@ -40,6 +41,7 @@ app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.command("whatif")(whatif.whatif)
 app.add_typer(experiment.app, name="experiment")
+app.add_typer(sensitivity.app, name="sensitivity")
 app.command("query")(query.query)
 app.command("list")(scenarios.list_scenarios)
 app.command("show")(scenarios.show)

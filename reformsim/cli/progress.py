@@ -142,7 +142,7 @@ class ExperimentProgress:
     def __init__(self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self._quiet, self._clock = quiet, clock
         self._console = console(stderr=True)
-        self._before: int | None = None
+        self._before = self._done = self._planned = -1
         self._start = self._shown_at = clock()
         self._bar: Bar | None = None
         self._task: TaskID | None = None
@@ -164,8 +164,13 @@ class ExperimentProgress:
             self._bar.stop()
 
     def runs(self, done: int, planned: int) -> None:
-        """Take note of how many runs are done, of how many; called first before any is."""
-        if self._before is None:
+        """Take note of how many runs are done, of how many; called first before any is.
+
+        Another experiment may follow; an extension of the same one goes on where that was.
+        """
+        another = planned != self._planned and done != self._done
+        self._planned, self._done = planned, done
+        if another:
             self._before = done
             self._start = self._shown_at = self._clock()
             self.tell(f"{planned - done:,} of {_runs(planned)} to do")
@@ -182,7 +187,7 @@ class ExperimentProgress:
             self._console.print(text, style="dim", soft_wrap=True, markup=False)
 
     def _in_words(self, done: int, planned: int) -> str:
-        elapsed, own = self._clock() - self._start, done - (self._before or 0)
+        elapsed, own = self._clock() - self._start, done - self._before
         words = f"{done:,} of {_runs(planned)}"
         if own and elapsed > 0:
             rate, left = own / elapsed, elapsed * (planned - done) / own

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from reformsim.scenario.conditions import ADVICE_STRUCTURES
 from reformsim.theory.chance import MASK, draw_words
 from reformsim.theory.streams import Stream
 
@@ -46,6 +47,7 @@ LEADERS_PER_COACH = 12
 TEACHER, ADVICE_TIE = int(Role.TEACHER), int(Stream.ADVICE_TIE)
 ATTEMPTS = 32
 """Draws for one advice tie before it is given up (only in schools with too few colleagues)."""
+CLUSTERED, STAR = ADVICE_STRUCTURES.index("clustered"), ADVICE_STRUCTURES.index("star")
 
 
 def node(role: Role, school: int | None = None, index: int | None = None) -> str:
@@ -158,12 +160,23 @@ def advice_ties(
     scenario: Scenario, sizes: list[int], seed: int, replicate: int
 ) -> Iterator[tuple[str, str]]:
     """Yield (giver, asker) for every advice tie, a few of them across schools."""
-    ties, across = scenario.district.advice_ties, scenario.district.advice_across
+    district = scenario.district
+    ties, across = district.advice_ties, district.advice_across
+    structure = ADVICE_STRUCTURES.index(district.advice_structure)
     asked = [0] * ties
     for school, size in enumerate(sizes):
         for index in range(size):
             count = ask_colleagues(
-                seed, replicate, scenario.first_month, school, index, ties, across, sizes, asked
+                seed,
+                replicate,
+                scenario.first_month,
+                school,
+                index,
+                ties,
+                across,
+                structure,
+                sizes,
+                asked,
             )
             asker = node(Role.TEACHER, school, index)
             for place in asked[:count]:
@@ -178,6 +191,7 @@ def ask_colleagues(
     index: int,
     ties: int,
     across: float,
+    structure: int,
     sizes: Sequence[int] | NDArray[np.int64],
     asked: MutableSequence[int] | NDArray[np.int64],
 ) -> int:
@@ -192,10 +206,11 @@ def ask_colleagues(
         for attempt in range(ATTEMPTS):
             draw = number * ATTEMPTS + attempt
             place, first, second, _ = draw_words(seed, replicate, seat, month, ADVICE_TIE, draw)
-            where = school
             if place < across * 4294967296.0:
                 where = pick(first, len(sizes))
-            other = where << 14 | pick(second, sizes[where])
+                other = where << 14 | pick(second, sizes[where])
+            else:
+                other = school << 14 | colleague(structure, index, number, sizes[school], second)
             known = other == (school << 14 | index)
             for earlier in range(count):
                 known = known or asked[earlier] == other
@@ -204,6 +219,21 @@ def ask_colleagues(
                 count += 1
                 break
     return count
+
+
+def colleague(structure: int, index: int, number: int, size: int, key: int) -> int:
+    """Return the place in the own school, of `size` teachers, that a tie of this number goes to.
+
+    `structure` is a place in `ADVICE_STRUCTURES`. Clustered: the nearest on both sides of a ring,
+    which with a few ties across schools is the small world of Watts and Strogatz (1998). Star: the
+    first few of the school, but for oneself. Shared by both engines.
+    """
+    if structure == CLUSTERED:
+        step = number // 2 + 1
+        return (index + (step if number % 2 == 0 else -step)) % size
+    if structure == STAR:
+        return (number if number < index else number + 1) % size
+    return pick(key, size)
 
 
 def pick(key: int, size: int) -> int:

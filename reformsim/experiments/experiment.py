@@ -38,7 +38,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from reformsim.scenario import Scenario
+
     from .definition import Experiment
+    from .plan import Cell
     from .streaming import Pool
 
 EXECUTORS = ("threads", "dask")
@@ -117,16 +120,18 @@ def run(
     options: Options = BY_DEFAULT,
     precision: Precision | None = None,
     given: Mapping[str, Any] | None = None,
+    scenarios: Mapping[Cell, Scenario] | None = None,
 ) -> Status:
     """Begin an experiment in a new or empty folder and carry it out.
 
-    `given` is what the user wrote, for the recipe. A folder whose recipe is damaged is taken up
+    `given` is what the user wrote, for the recipe. `scenarios` are composed already, one for each
+    cell, where its names stand for no files. A folder whose recipe is damaged is taken up
     again, with its finished runs, if the model is still the one they were done with.
 
     Raises ReformsimError if the folder cannot be used, OutputError if it can no longer be written.
     """
     _check(options, experiment, precision)
-    plan = Plan(experiment)
+    plan = Plan(experiment, scenarios)
     _make(folder)
     with lock.locked(folder):
         _take_up(folder)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal, get_args
 
 from pydantic import Field
 
 from .parameters import Kind, Section, declare
+
+AdviceStructure = Literal["random", "clustered", "star"]
+ADVICE_STRUCTURES: tuple[str, ...] = get_args(AdviceStructure)
 
 _condition = partial(declare, Kind.CONDITION)
 
@@ -69,6 +73,11 @@ class District(Section):
         "Advice ties that reach into another school",
         "judgement (7.8: most ties stay inside)",
         plausible=(0, 0.2),
+    )
+    advice_structure: AdviceStructure = Field(
+        default="random",
+        description="Whom teachers ask in their own school: anyone; those next to them, who ask each"
+        " other too (clustered); or the same few, whom all ask (star)",
     )
     network: str = Field(
         default="",

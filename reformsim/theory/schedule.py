@@ -19,6 +19,23 @@ STAGES: tuple[str, ...] = (
 """All reads inside a stage see the state from before that stage. `budget` acts in July only;
 teachers and central-office staff leave in June only."""
 
+
+def _moved(stage: str, before: str) -> tuple[str, ...]:
+    rest = [one for one in STAGES if one != stage]
+    place = rest.index(before)
+    return (*rest[:place], stage, *rest[place:])
+
+
+OTHER_ORDERS: dict[str, tuple[str, ...]] = {
+    "departures first": _moved("turnover", "workload"),
+    "learning before support": _moved("learning", "support"),
+    "politics first": _moved("politics", "workload"),
+    "backwards": (*STAGES[:2], *reversed(STAGES[2:-1]), STAGES[-1]),
+}
+"""Orders that one could have chosen as well, to see what hangs on the choice: a month opens with the
+environment and the budget and ends with the record in all of them. What a stage then reads of one
+that follows it is that of the month before."""
+
 JULY, JUNE = 0, 11
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reformsim.district.network import edges_of_kind, generate, pick
 from reformsim.scenario import District, Scenario
+from reformsim.scenario.conditions import ADVICE_STRUCTURES
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,43 @@ def test_advice_stays_mostly_inside_schools(graph: nx.DiGraph) -> None:
     )
     # One in twenty reaches for the whole district, of which one in 26 lands at home.
     assert across / len(ties) == pytest.approx(0.05 * 25 / 26, abs=0.01)
+
+
+def advice(structure: str, across: float = 0.0, teachers: int = 30) -> nx.DiGraph:
+    """The advice graph of one school, from the giver to the asker."""
+    district = District(
+        schools=1,
+        teachers=teachers,
+        enrolment=500,
+        advice_across=across,
+        advice_structure=structure,
+    )
+    return nx.DiGraph(edges_of_kind(generate(Scenario(district=district), 3, 0), "advice"))
+
+
+def test_structures_have_the_same_number_of_ties_and_differ_in_whom_they_join() -> None:
+    graphs = {structure: advice(structure) for structure in ADVICE_STRUCTURES}
+    assert {len(graph.edges) for graph in graphs.values()} == {30 * 5}
+    clustering = {name: nx.transitivity(graph.to_undirected()) for name, graph in graphs.items()}
+    # A ring in which each asks three on one side and two on the other: by hand, 0.6.
+    assert clustering["clustered"] == pytest.approx(0.6, abs=0.01)
+    assert clustering["random"] < 0.45
+    asked = {name: sorted(dict(graph.out_degree).values()) for name, graph in graphs.items()}
+    assert set(asked["clustered"]) == {5}
+    assert max(asked["random"]) < 15
+    # The first five are asked by all others and ask each other and a sixth.
+    assert asked["star"][-5:] == [29] * 5
+    assert sum(asked["star"]) - 5 * 29 == 5
+
+
+@pytest.mark.parametrize("structure", ADVICE_STRUCTURES)
+def test_nobody_asks_themselves_in_a_school_smaller_than_the_ties(structure: str) -> None:
+    assert set(advice(structure, teachers=3).edges) == {
+        (f"teacher-0-{giver}", f"teacher-0-{asker}")
+        for giver in range(3)
+        for asker in range(3)
+        if giver != asker
+    }
 
 
 def test_the_graph_is_a_matter_of_seed_and_replicate(graph: nx.DiGraph) -> None:

@@ -21,7 +21,7 @@ from reformsim.engines import simulate, simulate_paired, trace
 from reformsim.engines.compiled import engine, layout, mechanisms
 from reformsim.engines.reference import leaders, model, succession, teachers
 from reformsim.scenario import District, Scenario
-from reformsim.scenario.conditions import Conditions
+from reformsim.scenario.conditions import ADVICE_STRUCTURES, Conditions
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import builtin_files, load
 
@@ -75,6 +75,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         need_sd=draw(st.sampled_from([0.0, 0.22, 0.5])),
         advice_ties=draw(st.integers(0, 7)),
         advice_across=draw(st.sampled_from([0.0, 0.05, 1.0])),
+        advice_structure=draw(st.sampled_from(ADVICE_STRUCTURES)),
     )
     conditions = draw(some(Conditions, "conditions"))
     events = [e for e in draw(st.lists(EVENTS, max_size=8)) if e.get("school", 0) < schools]

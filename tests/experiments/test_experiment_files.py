@@ -561,6 +561,7 @@ class TestBuiltIn:
             "equity-under-scarcity",
             "external-coaching-exit",
             "operational-load",
+            "sensitivity",
             "succession-planning",
             "support-by-turnover",
             "turnover-by-budget",

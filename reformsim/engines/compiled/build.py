@@ -22,6 +22,7 @@ from reformsim.district.seats import (
     heads,
     shares,
 )
+from reformsim.scenario.conditions import ADVICE_STRUCTURES
 from reformsim.scenario.events import (
     Crisis,
     PrincipalDeparture,
@@ -149,6 +150,7 @@ def _blank(scenario: Scenario) -> State:
     for name in ("schools", "teachers", "enrolment", "budget_per_pupil", "need_mean", "need_sd"):
         setattr(setup, name, getattr(district, name))
     setup.advice_ties, setup.advice_across = district.advice_ties, district.advice_across
+    setup.advice_structure = ADVICE_STRUCTURES.index(district.advice_structure)
     setup.first_month, setup.last_month = scenario.first_month, scenario.last_month
 
     d = _records(1, layout.DISTRICT)[0]

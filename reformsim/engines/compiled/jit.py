@@ -37,6 +37,7 @@ for _helper in (
     caseloads.remove_member,
     caseloads.caseloads,
     network.ask_colleagues,
+    network.colleague,
     network.pick,
     costs.is_deliverable,
 ):

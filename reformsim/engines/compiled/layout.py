@@ -39,8 +39,8 @@ DISTRICT = record_type(
 )
 SETUP = record_type(
     "budget_per_pupil enrolment need_mean need_sd advice_across",
-    "seed replicate schools teachers first_month last_month advice_ties advice_loaded"
-    " cohorts_loaded",
+    "seed replicate schools teachers first_month last_month advice_ties advice_structure"
+    " advice_loaded cohorts_loaded",
 )
 SCHOOL = record_type(
     "need need_above_mean operational_demand operations coaching enacted distributed leadership"

@@ -146,6 +146,7 @@ def lay_advice(s: State) -> None:
                 index,
                 k.advice_ties,
                 k.advice_across,
+                k.advice_structure,
                 sizes,
                 asked,
             )

@@ -112,6 +112,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.post_size = 1.0
         """Full-time posts a supervisor's seat stands for, so that 3.25 posts are not rounded to 3."""
         self.superintendent_departures = self.central_departures = 0
+        self.stages = STAGES
+        """The order of the month; another may be set to see what hangs on it."""
         self.late_warm_up: list[Reference] = []
         self.recorder = Recorder()
         self._populate()
@@ -264,7 +266,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         """Live through one month: every stage of the schedule in its order."""
         if self.month == 0:
             self._launch()
-        for stage in STAGES:
+        for stage in self.stages:
             getattr(self, stage)()
         self.month += 1
         self.running = self.month < self.scenario.last_month

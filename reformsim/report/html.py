@@ -1,0 +1,28 @@
+"""A page in Markdown as one HTML file that needs no other: figures are inside it."""
+
+from __future__ import annotations
+
+import base64
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import jinja2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def html_page(markdown: str, title: str, images: Mapping[str, bytes], version: str) -> str:
+    """Return a page as HTML; `images` are PNGs under the names that the page has for them."""
+    from markdown_it import MarkdownIt
+
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    body = body.replace("<table>", '<div class="scroll" tabindex="0"><table>')
+    body = body.replace("</table>", "</table></div>")
+    for name, png in images.items():
+        data = base64.b64encode(png).decode()
+        body = body.replace(f'src="{name}"', f'src="data:image/png;base64,{data}"')
+    text = (files(__package__) / "markdown.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    template = environment.from_string(text)
+    return template.render(title=title, body=body, version=version).rstrip() + "\n"

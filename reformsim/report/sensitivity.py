@@ -1,0 +1,227 @@
+"""The pages of a sensitivity analysis and of the structure, with their figures and tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib.resources import files
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import pandas as pd
+
+from reformsim.analysis import measure_named
+from reformsim.experiments.sensitivity import WEAK, outcome_key
+from reformsim.experiments.sensitivity_runs import RANKED, REPLICATES_TRIED, TRIED
+from reformsim.experiments.summary import label
+from reformsim.figures.sensitivity import sensitivity_pictures, structure_pictures
+from reformsim.figures.style import title_of
+from reformsim.results.durable import write_whole
+
+from .html import html_page
+from .numbers import listed, percent, significant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from reformsim.experiments.sensitivity import Sensitivity
+    from reformsim.experiments.structure import Structure
+    from reformsim.figures import Picture
+
+HOLDS, MOSTLY = 0.95, 0.8
+"""Shares of the points in which a conclusion has to hold to survive, or to do so mostly."""
+VERDICTS = {
+    "survives": "**survives**",
+    "mostly": "mostly",
+    "hangs on": "hangs on these",
+    "open": "open: no clear difference at the defaults",
+}
+STRONGEST = 8
+ASPECTS = {
+    "horizon": "How long one looks",
+    "size": "How many schools there are",
+    "network": "Whom teachers ask for advice",
+    "order": "In which order the stages of a month come",
+}
+
+
+def verdict_of(row: Mapping[str, Any]) -> str:
+    """Return what becomes of a conclusion, a key of VERDICTS."""
+    if not row["low"] > 0:
+        return "open"
+    return (
+        "survives" if row["holds"] >= HOLDS else "mostly" if row["holds"] >= MOSTLY else "hangs on"
+    )
+
+
+def write_sensitivity(
+    found: Sensitivity, folder: Path, *, command: str, version: str
+) -> list[Path]:
+    """Write page, figures and tables into a folder; return the paths, the page in Markdown first.
+
+    Raises OutputError if they cannot be written.
+    """
+    pictures = sensitivity_pictures(found)
+    page = _rendered("sensitivity.md.j2", _about_sensitivity(found, pictures), command, version)
+    tables = {
+        "conclusions.csv": found.conclusions.assign(
+            hangs_on=found.conclusions["hangs_on"].map(" ".join),
+            verdict=[verdict_of(row) for row in _records(found.conclusions)],
+        ),
+        "defaults.csv": found.defaults,
+        "screening.csv": found.screening.found,
+        "importance.csv": found.importance.reset_index(),
+    }
+    if found.indices is not None:
+        tables["indices.csv"] = found.indices.found
+    return _write(folder, "sensitivity", "Sensitivity", page, pictures, tables, version)
+
+
+def write_structure(found: Structure, folder: Path, *, command: str, version: str) -> list[Path]:
+    """Write page, figures and tables into a folder; as `write_sensitivity`."""
+    pictures = structure_pictures(found)
+    page = _rendered("structure.md.j2", _about_structure(found, pictures), command, version)
+    tables = {"effects.csv": found.effects, "rankings.csv": found.rankings}
+    return _write(folder, "structure", "Structure", page, pictures, tables, version)
+
+
+def names(keys: Iterable[str]) -> str:
+    """Return parameters as a page names them."""
+    return ", ".join(f"`{key.rpartition('.')[2]}`" for key in keys)
+
+
+def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[str, Any]:
+    rows = [{**row, "verdict": verdict_of(row)} for row in _records(found.conclusions)]
+    gains = found.screening.outcomes
+    own = [
+        outcome_key(RANKED[0], name)
+        for name in found.experiment.strategies
+        if name != found.experiment.baseline
+    ]
+    best = outcome_key(RANKED[0], found.best)
+    ahead = (gains[best] == gains[own].max(axis=1)) & (gains[best] > 0)
+    strongest = found.importance.max(axis=1).nlargest(STRONGEST).index
+    experiment = found.experiment
+    return {
+        "found": found,
+        "where": f"{listed(list(experiment.districts))}, {listed(list(experiment.conditions))},"
+        f" {experiment.horizon.years} years",
+        "points": len(gains),
+        "first": float(ahead.mean()),
+        "counts": Counter(row["verdict"] for row in rows),
+        "strongest": names(strongest),
+        "conclusions": [
+            (measure_named(measure), list(group))
+            for measure, group in groupby(rows, key=lambda row: row["measure"])
+        ],
+        "verdicts": VERDICTS,
+        "holds": HOLDS,
+        "mostly": MOSTLY,
+        "weak": WEAK,
+        "tried_trajectories": TRIED,
+        "tried_replicates": REPLICATES_TRIED,
+        "stages": [row._asdict() for row in found.stages],
+        "rankings": [one for one in pictures if one.name.startswith("ranking")],
+        "screenings": [one for one in pictures if one.name.startswith("screening")],
+        "indices": [one for one in pictures if one.name == "indices"],
+    }
+
+
+def _about_structure(found: Structure, pictures: Sequence[Picture]) -> dict[str, Any]:
+    shown = {picture.name: picture for picture in pictures}
+    experiment = found.experiment
+    reference = found.rankings[found.rankings["aspect"] == "all"].set_index("measure")
+    aspects = []
+    for aspect, title in ASPECTS.items():
+        own = found.rankings[found.rankings["aspect"] == aspect]
+        order = found.order_of(aspect)
+        own = own.assign(variant=pd.Categorical(own["variant"], order))
+        rows = _records(own.sort_values(["measure", "variant"]))
+        aspects.append(
+            {
+                "title": title,
+                "picture": shown[aspect],
+                "rows": rows,
+                "answer": " ".join(_answers(rows)),
+            }
+        )
+    return {
+        "found": found,
+        "where": f"{experiment.horizon.years} years where nothing else is said,"
+        f" {experiment.replicates} replicates",
+        "reference": reference,
+        "aspects": aspects,
+        "ranked": [measure_named(measure) for measure in RANKED],
+        "measure_named": measure_named,
+    }
+
+
+def _answers(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    """Yield what becomes of the ranking over the variants of an aspect, a sentence a measure."""
+    for measure in RANKED:
+        own = [row for row in rows if row["measure"] == measure]
+        said = f"{measure_named(measure).title}:"
+        best = list(dict.fromkeys(row["best"] for row in own))
+        low, high = (end(row["difference"] for row in own) for end in (min, max))
+        least = min(row["tau"] for row in own)
+        unclear = [str(row["variant"]) for row in own if not row["clear"]]
+        if len(best) == 1:
+            yield f"{said} {title_of(best[0]).lower()} is first throughout,"
+        else:
+            firsts = (
+                f"{title_of(name).lower()}"
+                f" ({listed([str(row['variant']) for row in own if row['best'] == name])})"
+                for name in best
+            )
+            yield f"{said} who is first changes: {'; '.join(firsts)},"
+        yield f"ahead of the second by {significant(low)} to {significant(high)}"
+        yield f"(not clearly with {listed(unclear)});" if unclear else "(clearly so every time);"
+        yield f"the whole ranking agrees with the reference to τ ≥ {significant(least, 2)}."
+
+
+def _rendered(name: str, about: Mapping[str, Any], command: str, version: str) -> str:
+    text = (files(__package__) / name).read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    words = {
+        "names": names,
+        "percent": percent,
+        "title_of": title_of,
+        "number": significant,
+        "signed": lambda value: ("+" if value > 0 else "") + significant(value),
+        "label": label,
+    }
+    page = environment.from_string(text).render(
+        **{**words, **about}, command=command, version=version
+    )
+    return page.rstrip() + "\n"
+
+
+def _write(
+    folder: Path,
+    name: str,
+    title: str,
+    page: str,
+    pictures: Sequence[Picture],
+    tables: Mapping[str, pd.DataFrame],
+    version: str,
+) -> list[Path]:
+    images = {f"{picture.name}.png": picture.png for picture in pictures}
+    contents = {
+        f"{name}.md": page.encode(),
+        f"{name}.html": html_page(page, title, images, version).encode(),
+        **{
+            key: table.to_csv(index=False, lineterminator="\n").encode()
+            for key, table in tables.items()
+        },
+        **images,
+    }
+    for key, content in contents.items():
+        write_whole(folder / key, content)
+    return [folder / key for key in contents]
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
