@@ -46,3 +46,6 @@ class Stream(IntEnum):
     NOVICE = 57
     # Districts that are made up
     ENROLMENT = 60
+    # Calibration
+    MEASUREMENT_ERROR = 70
+    PARTICLE = 71

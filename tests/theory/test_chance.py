@@ -60,6 +60,8 @@ STREAM_IDS = {
     "NEW_EXPERIENCE": 56,
     "NOVICE": 57,
     "ENROLMENT": 60,
+    "MEASUREMENT_ERROR": 70,
+    "PARTICLE": 71,
 }
 
 
