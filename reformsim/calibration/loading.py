@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,21 +31,28 @@ if TYPE_CHECKING:
     from reformsim.scenario.locating import Key
     from reformsim.scenario.parameters import Section
 
+NOTHING: Mapping[str, int] = {}
 _SECTIONS: dict[str, type[Section]] = {"runs": Runs, "sampling": Sampling}
 
 
-def load_targets(name: str | Path) -> Targets:
+def load_targets(name: str | Path, sampling: Mapping[str, int] = NOTHING) -> Targets:
     """Return the targets of a file, or the built-in ones of this name.
 
-    Raises ScenarioError with every problem of the file and of the scenario that it names.
+    `sampling` takes the place of what the file says there. Raises ScenarioError with every problem of the file and of the scenario that it names.
     """
     file = _read(_find(name))
     data = _under_dotted_names(file.data)
+    if sampling and isinstance(data.get("sampling", {}), dict):
+        data["sampling"] = {**data.get("sampling", {}), **sampling}
     problems = [
         *_wrong_types(file, data),
         *(
             file.problem(
-                _place(file, one.key), one.message, found=one.found, allowed=one.allowed, hint=one.hint
+                _place(file, one.key),
+                one.message,
+                found=one.found,
+                allowed=one.allowed,
+                hint=one.hint,
             )
             for one in misfits(data)
         ),
@@ -104,7 +112,7 @@ def _under_dotted_names(data: dict[str, Any]) -> dict[str, Any]:
     free = data.get("free")
     if not isinstance(free, dict):
         return dict(data)
-    found = {}
+    found: dict[str, Any] = {}
     for name, entry in free.items():
         if name in ("conditions", "coefficients") and isinstance(entry, dict):
             found |= {f"{name}.{inner}": value for inner, value in entry.items()}

@@ -128,7 +128,7 @@ def described(posterior: pd.DataFrame, targets: Targets) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def frozen(prior: Prior):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def frozen(prior: Prior):  # type: ignore[no-untyped-def]
     """Return a prior as a distribution of scipy."""
     if prior.mean is not None and prior.sd is not None:
         ends = ((end - prior.mean) / prior.sd for end in (prior.low, prior.high))

@@ -39,6 +39,16 @@ class Step(NamedTuple):
     candidates: int
 
 
+class Found(NamedTuple):
+    """What a search has found."""
+
+    particles: pd.DataFrame
+    """Those of every generation: generation, weight (they sum to 1 in each), distance, each free
+    parameter and each statistic under its name."""
+    generations: pd.DataFrame
+    """generation, threshold (the largest distance that was accepted), candidates, rate."""
+
+
 class Search:
     """One search, kept in a database, or in memory if none is named.
 
@@ -60,12 +70,8 @@ class Search:
         self._url = f"sqlite:///{database}" if database else "sqlite://"
         self._is_new = database is None or not database.exists()
 
-    def run(self, on_step: Callable[[Step], None] = lambda _: None) -> pd.DataFrame:
-        """Go on until the generations asked for are there, or hardly a candidate is accepted.
-
-        Returns the particles of every generation: generation, weight (they sum to 1 in each),
-        distance, each free parameter and each statistic under its name.
-        """
+    def run(self, on_step: Callable[[Step], None] = lambda _: None) -> Found:
+        """Go on until the generations asked for are there, or hardly a candidate is accepted."""
         pyabc, sampling = self._pyabc, self.targets.sampling
         # Where a search goes on, its threshold follows from the generation before.
         first = np.finfo(float).max if self._is_new else "from_sample"
@@ -86,7 +92,17 @@ class Search:
         left = sampling.generations - smc.history.n_populations
         if left > 0 and not self._has_ended(smc.history):
             smc.run(max_nr_populations=left, min_acceptance_rate=sampling.least_accepted)
-        return self._particles(smc.history)
+        particles = self._particles(smc.history)
+        made = smc.history.get_all_populations().query("t >= 0")
+        generations = pd.DataFrame(
+            {
+                "generation": made["t"].to_numpy(),
+                "threshold": particles.groupby("generation")["distance"].max().to_numpy(),
+                "candidates": made["samples"].to_numpy(),
+                "rate": sampling.population / made["samples"].to_numpy(),
+            }
+        )
+        return Found(particles, generations)
 
     def _model(self, parameters: Mapping[str, float]) -> dict[str, float]:
         values = {name: float(parameters[name]) for name in self.targets.free}
@@ -104,7 +120,9 @@ class Search:
         for generation in range(history.n_populations):
             for one in history.get_population(generation).particles:
                 head = {
-                    "generation": generation, "weight": one.weight, "distance": float(one.distance)
+                    "generation": generation,
+                    "weight": one.weight,
+                    "distance": float(one.distance),
                 }
                 values = {name: float(one.parameter[name]) for name in self.targets.free}
                 measured = {name: float(one.sum_stat[name]) for name in self.targets.targets}

@@ -6,11 +6,13 @@ import hashlib
 import json
 import math
 from dataclasses import replace
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reformsim.errors import ReformsimError
+from reformsim.results import provenance
 from reformsim.scenario.loading import load
 from reformsim.theory.chance import normal
 from reformsim.theory.streams import Stream
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+MEASURING = ("validation", "calibration")
+"""The parts of the package, besides the model, that a calibration hangs on."""
 PILOT_RUNS = 16
 """Runs of the same values with different luck, from which the chance in each statistic is known."""
 
@@ -73,7 +77,8 @@ class Simulator:
         own = seed_of(seed, values)
         found = self.statistics(values, own)
         return {
-            name: found[name] + target.error * normal(own, 0, 0, 0, Stream.MEASUREMENT_ERROR, number)
+            name: found[name]
+            + target.error * normal(own, 0, 0, 0, Stream.MEASUREMENT_ERROR, number)
             for number, (name, target) in enumerate(self.targets.targets.items())
         }
 
@@ -82,9 +87,7 @@ class Simulator:
 
         Raises ReformsimError with every statistic that is undefined in the middle of the priors.
         """
-        middle = {
-            name: 0.5 * (prior.low + prior.high) for name, prior in self.targets.free.items()
-        }
+        middle = {name: 0.5 * (prior.low + prior.high) for name, prior in self.targets.free.items()}
         seeds = [seed_of(seed, {"pilot": float(number)}) for number in range(PILOT_RUNS)]
         found = [self.statistics(middle, one) for one in seeds]
         scales = {}
@@ -101,6 +104,11 @@ class Simulator:
                 )
             )
         return scales
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of all that a calibration can depend on."""
+    return provenance.versions() | {"pyabc": metadata.version("pyabc")}
 
 
 def seed_of(seed: int, values: Mapping[str, float]) -> int:

@@ -48,7 +48,9 @@ class Target(Section):
     """One observed figure."""
 
     value: float
-    error: float = Field(gt=0, description="Standard error, what else is doubtful about it included")
+    error: float = Field(
+        gt=0, description="Standard error, what else is doubtful about it included"
+    )
     source: str = ""
 
 
@@ -243,6 +245,4 @@ def _range_of(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -11,7 +11,15 @@ import typer
 from .console import print_json, say
 from .experiment_plan import plan, size
 from .failures import FAULT, INTERRUPTED, Commands
-from .options import ExperimentChanges, ExperimentFile, Json, Quiet, Workers
+from .options import (
+    ExperimentChanges,
+    ExperimentFile,
+    Json,
+    ParameterUncertainty,
+    Quiet,
+    Workers,
+    with_uncertainty,
+)
 from .progress import ExperimentProgress, announce_compiling
 from .summary import show_summary, summarised, summary
 
@@ -74,6 +82,7 @@ NoSummary = Annotated[
 def run(
     file: ExperimentFile,
     changes: ExperimentChanges = None,
+    uncertainty: ParameterUncertainty = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -96,10 +105,12 @@ def run(
     from reformsim.experiments.loading import load_experiment
     from reformsim.experiments.precision import Precision
 
-    experiment = load_experiment(file, changes or ())
+    experiment = load_experiment(file, with_uncertainty(changes, uncertainty))
     folder = out or Path("results") / experiment.name
     wanted = Precision.parse(precision) if precision else None
     given: dict[str, Any] = {"experiment": file, "set": changes or []}
+    if uncertainty:
+        given["parameter_uncertainty"] = str(uncertainty)
     if Path(file).is_file():
         given["text"] = Path(file).read_text(encoding="utf-8")
     _carry_out(
