@@ -26,7 +26,7 @@ from reformsim.results import lock, manifest, provenance
 from reformsim.results.durable import refused, write_whole
 
 from .posterior import adjusted, described
-from .sampling import Search, import_pyabc
+from .sampling import import_pyabc, search
 from .simulating import MEASURING, Simulator, seed_of, versions
 from .statistics import statistics
 from .targets import Targets
@@ -139,8 +139,7 @@ def _go_on(
 ) -> Calibration:
     targets, scales, seed = simulator.targets, recipe["scales"], recipe["seed"]
     observed = {name: target.value for name, target in targets.targets.items()}
-    search = Search(simulator, observed, scales, seed, folder / DATABASE)
-    particles, generations = search.run(on_step)
+    particles, generations = search(simulator, observed, scales, seed, folder / DATABASE, on_step)
     posterior = adjusted(particles, targets, observed, scales)
     write_whole(folder / PARTICLES, particles.to_parquet(index=False))
     write_whole(folder / POSTERIOR, posterior.to_parquet(index=False))

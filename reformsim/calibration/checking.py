@@ -19,14 +19,13 @@ from reformsim.theory.chance import uniform
 from reformsim.theory.streams import Stream
 
 from .posterior import adjusted, frozen, quantiles, rank_of
-from .sampling import Search, import_pyabc
+from .sampling import import_pyabc, search
 from .simulating import MEASURING, Simulator, seed_of, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from .sampling import Step
     from .targets import Targets
 
 TRIALS, PAGE = "trials.parquet", "check.md"
@@ -124,11 +123,7 @@ def _make(folder: Path) -> None:
 
 
 def trial(
-    simulator: Simulator,
-    scales: Mapping[str, float],
-    seed: int,
-    number: int,
-    on_step: Callable[[Step], None] = lambda _: None,
+    simulator: Simulator, scales: Mapping[str, float], seed: int, number: int
 ) -> pd.DataFrame:
     """Draw parameters from the priors, simulate data, calibrate to them; a row for each parameter.
 
@@ -142,7 +137,7 @@ def trial(
         for index, (name, prior) in enumerate(targets.free.items())
     }
     observed = simulator.observations(truth, own)
-    particles = Search(simulator, observed, scales, own).run(on_step).particles
+    particles = search(simulator, observed, scales, own).particles
     posterior = adjusted(particles, targets, observed, scales)
     weight = posterior["weight"].to_numpy()
     rows = []

@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import logging
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,7 +22,6 @@ from reformsim.errors import Problem, ReformsimError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from .simulating import Simulator
     from .targets import Prior, Targets
@@ -49,85 +50,84 @@ class Found(NamedTuple):
     """generation, threshold (the largest distance that was accepted), candidates, rate."""
 
 
-class Search:
-    """One search, kept in a database, or in memory if none is named.
+def search(
+    simulator: Simulator,
+    observed: Mapping[str, float],
+    scales: Mapping[str, float],
+    seed: int,
+    database: Path | None = None,
+    on_step: Callable[[Step], None] = lambda _: None,
+) -> Found:
+    """Search until the generations asked for are there, or hardly a candidate is accepted.
 
-    Raises ReformsimError if pyabc is not installed.
+    Where `database` holds generations of the same search, it goes on after the last of them.
+    `scales` is what one unit of distance is, by statistic. Raises ReformsimError if pyabc is not
+    installed, or statistics are undefined nearly everywhere in the priors.
     """
+    if database is None:
+        # Not in memory: pyabc leaves such a database open, to be closed by whichever thread.
+        with TemporaryDirectory() as folder:
+            place = Path(folder) / "search.sqlite"
+            return search(simulator, observed, scales, seed, place, on_step)
+    pyabc, targets = import_pyabc(), simulator.targets
+    sampling = targets.sampling
 
-    def __init__(
-        self,
-        simulator: Simulator,
-        observed: Mapping[str, float],
-        scales: Mapping[str, float],
-        seed: int,
-        database: Path | None = None,
-    ) -> None:
-        self._pyabc = import_pyabc()
-        self.targets: Targets = simulator.targets
-        self._simulator, self._observed, self._scales = simulator, dict(observed), dict(scales)
-        self._seed = seed
-        self._url = f"sqlite:///{database}" if database else "sqlite://"
-        self._is_new = database is None or not database.exists()
+    def model(parameters: Mapping[str, float]) -> dict[str, float]:
+        values = {name: float(parameters[name]) for name in targets.free}
+        return simulator.observations(values, seed)
 
-    def run(self, on_step: Callable[[Step], None] = lambda _: None) -> Found:
-        """Go on until the generations asked for are there, or hardly a candidate is accepted."""
-        pyabc, sampling = self._pyabc, self.targets.sampling
-        # Where a search goes on, its threshold follows from the generation before.
-        first = np.finfo(float).max if self._is_new else "from_sample"
-        smc = pyabc.ABCSMC(
-            self._model,
-            pyabc.Distribution(
-                **{name: _prior(pyabc, prior) for name, prior in self.targets.free.items()}
-            ),
-            pyabc.PNormDistance(2, {name: 1.0 / scale for name, scale in self._scales.items()}),
-            sampling.population,
-            eps=pyabc.MedianEpsilon(first),
-            sampler=_in_order(pyabc, self._seed, on_step),
-        )
-        if self._is_new:
-            smc.new(self._url, self._observed)
-        else:
-            smc.load(self._url, observed_sum_stat=self._observed)
-        left = sampling.generations - smc.history.n_populations
-        if left > 0 and not self._has_ended(smc.history):
-            smc.run(max_nr_populations=left, min_acceptance_rate=sampling.least_accepted)
-        particles = self._particles(smc.history)
-        made = smc.history.get_all_populations().query("t >= 0")
-        generations = pd.DataFrame(
+    priors = {name: _prior(pyabc, prior) for name, prior in targets.free.items()}
+    smc = pyabc.ABCSMC(
+        model,
+        pyabc.Distribution(**priors),
+        pyabc.PNormDistance(2, {name: 1.0 / scale for name, scale in scales.items()}),
+        sampling.population,
+        sampler=_in_order(pyabc, seed, on_step),
+    )
+    url = f"sqlite:///{database}"
+    if pyabc.History(url).all_runs():
+        history = smc.load(url, observed_sum_stat=dict(observed))
+    else:
+        history = smc.new(url, dict(observed))
+    done = history.n_populations
+    # The first generation takes whatever the priors give; where a search goes on, its threshold
+    # follows from the generation before.
+    smc.eps = pyabc.MedianEpsilon("from_sample" if done else np.finfo(float).max)
+    if done < sampling.generations and not (done and _rates(history)[-1] < sampling.least_accepted):
+        left = sampling.generations - done
+        smc.run(max_nr_populations=left, min_acceptance_rate=sampling.least_accepted)
+    return _found(history, targets)
+
+
+def _rates(history: Any) -> list[float]:
+    """Return the share of candidates that was accepted, by generation."""
+    made = history.get_all_populations().query("t >= 0")
+    return [float(one) for one in made["particles"] / made["samples"]]
+
+
+def _found(history: Any, targets: Targets) -> Found:
+    rows, generations = [], []
+    for generation, rate in enumerate(_rates(history)):
+        particles = history.get_population(generation).particles
+        generations.append(
             {
-                "generation": made["t"].to_numpy(),
-                "threshold": particles.groupby("generation")["distance"].max().to_numpy(),
-                "candidates": made["samples"].to_numpy(),
-                "rate": sampling.population / made["samples"].to_numpy(),
+                "generation": generation,
+                "threshold": max(float(one.distance) for one in particles),
+                "candidates": round(len(particles) / rate),
+                "rate": rate,
             }
         )
-        return Found(particles, generations)
-
-    def _model(self, parameters: Mapping[str, float]) -> dict[str, float]:
-        values = {name: float(parameters[name]) for name in self.targets.free}
-        return self._simulator.observations(values, self._seed)
-
-    def _has_ended(self, history: Any) -> bool:
-        made = history.get_all_populations().query("t >= 0")
-        if not len(made):
-            return False
-        rate = self.targets.sampling.population / float(made["samples"].iloc[-1])
-        return rate < self.targets.sampling.least_accepted
-
-    def _particles(self, history: Any) -> pd.DataFrame:
-        rows = []
-        for generation in range(history.n_populations):
-            for one in history.get_population(generation).particles:
-                head = {
-                    "generation": generation,
-                    "weight": one.weight,
-                    "distance": float(one.distance),
-                }
-                values = {name: float(one.parameter[name]) for name in self.targets.free}
-                measured = {name: float(one.sum_stat[name]) for name in self.targets.targets}
-                rows.append(head | values | measured)
-        return pd.DataFrame(rows)
+        rows += [
+            {
+                "generation": generation,
+                "weight": float(one.weight),
+                "distance": float(one.distance),
+                **{name: float(one.parameter[name]) for name in targets.free},
+                **{name: float(one.sum_stat[name]) for name in targets.targets},
+            }
+            for one in particles
+        ]
+    return Found(pd.DataFrame(rows), pd.DataFrame(generations))
 
 
 def import_pyabc() -> Any:

@@ -7,8 +7,11 @@ Each works on any scenario.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from reformsim.district.record import OUTCOMES
 from reformsim.validation import ROWS
@@ -93,10 +96,11 @@ def statistics() -> dict[str, Named]:
 def as_described(lived: Lived) -> Unit:
     """Read what a district can say of itself: means of scales, and turnover of central staff."""
     run = lived.runs[0]
-    found = {
-        scale.name: float(between(run, run.district[scale.name], 0, YEARS_ASKED * YEAR).mean())
-        for scale in SCALES
-    }
+    found = {}
+    for scale in SCALES:
+        values = between(run, run.district[scale.name], 0, YEARS_ASKED * YEAR)
+        known = values[~np.isnan(values)]  # of a few schools, all may be without a principal
+        found[scale.name] = float(known.mean()) if len(known) else math.nan
     for name in ("central_departures", "central_seats"):
         found[name] = float(between(run, run.district[name], 0, YEARS_ASKED * YEAR).sum())
     return found
