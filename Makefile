@@ -32,7 +32,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo experiments validation test uncompiled bench lint style types contracts review format lock clean distclean
+.PHONY: help setup demo experiments validation calibration test uncompiled bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -67,6 +67,17 @@ bench: $(READY) ## measure how fast the engines, experiments and the start of th
 validation: $(READY) ## hold the model against published patterns, and write docs/validation.md
 	$(BIN)/reformsim validate --out results/validation --force || test $$? -eq 1
 	cp results/validation/validation.md docs/validation.md
+
+# After a change of the model the folders have to go first: a calibration is of one model.
+calibration: $(READY) ## fit coefficients to published patterns, check that, write docs/calibration.md
+	if test -e results/calibration/manifest.json; \
+	then $(BIN)/reformsim calibrate resume results/calibration; \
+	else $(BIN)/reformsim calibrate run published-patterns --out results/calibration; fi
+	$(BIN)/reformsim calibrate check small-district --out results/calibration-check
+	mkdir -p docs/images/calibration
+	cp results/calibration*/images/calibration/*.png docs/images/calibration
+	{ cat results/calibration/calibration.md; echo; cat results/calibration-check/check.md; } \
+		>docs/calibration.md
 
 lint: style types contracts review ## run every check but the tests
 

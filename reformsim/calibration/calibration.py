@@ -69,8 +69,9 @@ def begin(
     seed: int = 1,
     workers: int | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
+    command: str = "",
 ) -> Calibration:
-    """Calibrate in a new or empty folder.
+    """Calibrate in a new or empty folder; `command` is what the user wrote, for the recipe.
 
     Raises ReformsimError if pyabc is missing, the folder cannot be used, or a target is undefined.
     """
@@ -78,7 +79,7 @@ def begin(
     _make(folder)
     with lock.locked(folder):
         simulator = Simulator(targets, workers)
-        recipe = _begun(simulator, seed)
+        recipe = _begun(simulator, seed, command)
         manifest.write_manifest(folder, recipe)
         return _go_on(folder, recipe, simulator, on_step)
 
@@ -118,11 +119,12 @@ def recipe_of(folder: Path) -> dict[str, Any]:
     return recipe
 
 
-def _begun(simulator: Simulator, seed: int) -> dict[str, Any]:
+def _begun(simulator: Simulator, seed: int, command: str) -> dict[str, Any]:
     return {
         "what": "A complete recipe: these targets with this seed and these versions give the same"
         " posterior on any machine, with any number of workers.",
         "title": simulator.targets.title,
+        "command": command,
         "targets": simulator.targets.model_dump(mode="json"),
         "seed": seed,
         "scales": simulator.scales(seed),

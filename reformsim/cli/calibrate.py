@@ -89,10 +89,9 @@ def run(
     folder = out or Path("results") / targets.name
     announce_compiling(quiet=quiet)
     with CalibrationProgress(quiet=quiet) as progress:
-        found = calibration.begin(targets, folder, seed, workers, progress.step)
-    words = ["reformsim", "calibrate", "run", file]
-    words += _changes(population, generations)
-    _finish(found, [*words, "--seed", str(seed), "--out", str(folder)], as_json=as_json)
+        command = _command("run", file, population, generations, seed, folder)
+        found = calibration.begin(targets, folder, seed, workers, progress.step, command)
+    _finish(found, as_json=as_json)
 
 
 def resume(
@@ -110,7 +109,7 @@ def resume(
     announce_compiling(quiet=quiet)
     with CalibrationProgress(quiet=quiet) as progress:
         found = calibration.resume(folder, workers, progress.step)
-    _finish(found, ["reformsim", "calibrate", "resume", str(folder)], as_json=as_json)
+    _finish(found, as_json=as_json)
 
 
 def check(
@@ -145,9 +144,8 @@ def check(
     announce_compiling(quiet=quiet)
     with CalibrationProgress(quiet=quiet) as progress:
         rows = calibration.check(targets, folder, trials, seed, workers, progress.trial)
-    words = ["reformsim", "calibrate", "check", file, "--trials", str(trials)]
-    words += [*_changes(population, generations), "--seed", str(seed), "--out", str(folder)]
-    page = write_check(folder, rows, targets, shlex.join(words))
+    command = _command("check", file, population, generations, seed, folder, trials=trials)
+    page = write_check(folder, rows, targets, command)
     found = calibration.coverage(rows)
     if as_json:
         print_json([{**one._asdict(), "share": one.share} for one in found])
@@ -201,16 +199,28 @@ def _asked(file: str, population: int | None, generations: int | None) -> Target
     return load_targets(file, given)
 
 
-def _changes(population: int | None, generations: int | None) -> list[str]:
-    words = ["--population", str(population)] if population else []
-    return [*words, "--generations", str(generations)] if generations else words
+def _command(
+    what: str,
+    file: str,
+    population: int | None,
+    generations: int | None,
+    seed: int,
+    out: Path,
+    trials: int | None = None,
+) -> str:
+    """Return the command that gives the same numbers again."""
+    options = {"trials": trials, "population": population, "generations": generations}
+    given = {name: value for name, value in options.items() if value is not None}
+    words = [word for name, value in given.items() for word in (f"--{name}", str(value))]
+    words += ["--seed", str(seed), "--out", str(out)]
+    return shlex.join(["reformsim", "calibrate", what, file, *words])
 
 
-def _finish(found: Calibration, words: list[str], *, as_json: bool) -> None:
+def _finish(found: Calibration, *, as_json: bool) -> None:
     """Write the page, and say what came of a calibration."""
     from reformsim.report.calibration import write_calibration
 
-    page = write_calibration(found, shlex.join(words))
+    page = write_calibration(found)
     if as_json:
         names = ("generations", "parameters", "predictive")
         print_json({"folder": found.folder, **{name: getattr(found, name) for name in names}})

@@ -33,7 +33,7 @@ TOGETHER = 0.5
 """A correlation in the posterior that is worth telling."""
 
 
-def write_calibration(found: Calibration, command: str) -> Path:
+def write_calibration(found: Calibration) -> Path:
     """Write `calibration.md` and its figures into the calibration's folder; return its path."""
     figures = {
         "predictive": png_bytes(predictive_figure(found.predictive)),
@@ -47,7 +47,6 @@ def write_calibration(found: Calibration, command: str) -> Path:
         "calibration.md.j2",
         targets=found.targets,
         recipe=found.recipe,
-        command=command,
         predictive=found.predictive.to_dict("records"),
         met=int(found.predictive["met"].sum()),
         parameters=found.parameters.to_dict("records"),

@@ -86,9 +86,9 @@ class TestRuns:
     def test_what_is_drawn_makes_the_interval_wider(self, tmp_path):
         """Two particles that are far apart: replicates differ by more than their luck."""
         path = tmp_path / "far.parquet"
-        pd.DataFrame({"weight": [1.0, 1.0], "coefficients.outcome_slope": [0.01, 1.5]}).to_parquet(
-            path
-        )
+        pd.DataFrame(
+            {"weight": [1.0, 1.0], "coefficients.teacher_hazard": [0.05, 0.25]}
+        ).to_parquet(path)
         text = TINY.replace("replicates = 4", "replicates = 12").partition("[uncertainties]")[0]
         spread = []
         for name, changes in (("a", ()), ("b", ("parameter_uncertainty='far.parquet'",))):
@@ -96,7 +96,7 @@ class TestRuns:
             experiments.run(made, tmp_path / name)
             runs = experiments.frames(tmp_path / name).runs
             web = runs[runs["strategy"] == "web_of_support"]
-            spread.append(web["outcome_end"].std() if "outcome_end" in web else np.nan)
+            spread.append(web["teacher_turnover"].std())
         assert spread[1] > 1.5 * spread[0]
 
     def test_the_columns_and_the_recipe_say_so_and_extending_keeps_them(
