@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from reformsim.experiments.cluster import Dask
+
     from .sampling import Step
 
 DATABASE, PARTICLES, POSTERIOR = "search.sqlite", "particles.parquet", "posterior.parquet"
@@ -70,6 +72,7 @@ def begin(
     workers: int | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
     command: str = "",
+    cluster: Dask | None = None,
 ) -> Calibration:
     """Calibrate in a new or empty folder; `command` is what the user wrote, for the recipe.
 
@@ -78,16 +81,17 @@ def begin(
     import_pyabc()
     _make(folder)
     with lock.locked(folder):
-        simulator = Simulator(targets, workers)
+        simulator = Simulator(targets, 1 if cluster else workers)
         recipe = _begun(simulator, seed, command)
         manifest.write_manifest(folder, recipe)
-        return _go_on(folder, recipe, simulator, on_step)
+        return _go_on(folder, recipe, simulator, on_step, cluster)
 
 
 def resume(
     folder: Path,
     workers: int | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
+    cluster: Dask | None = None,
 ) -> Calibration:
     """Go on with a calibration after its last whole generation; one that is done is only told anew.
 
@@ -98,7 +102,7 @@ def resume(
     with lock.locked(folder):
         recipe = recipe_of(folder)
         targets = Targets.model_validate_json(json.dumps(recipe["targets"]))
-        simulator = Simulator(targets, workers)
+        simulator = Simulator(targets, 1 if cluster else workers)
         problems = changes_of_model(recipe)
         hint = "calibrate anew into another folder"
         if recipe["measuring"] != provenance.source_hash(MEASURING):
@@ -107,7 +111,7 @@ def resume(
             problems.append(Problem("the scenario has changed since it began", hint=hint))
         if problems:
             raise ReformsimError(*problems)
-        return _go_on(folder, recipe, simulator, on_step)
+        return _go_on(folder, recipe, simulator, on_step, cluster)
 
 
 def recipe_of(folder: Path) -> dict[str, Any]:
@@ -137,11 +141,17 @@ def _begun(simulator: Simulator, seed: int, command: str) -> dict[str, Any]:
 
 
 def _go_on(
-    folder: Path, recipe: dict[str, Any], simulator: Simulator, on_step: Callable[[Step], None]
+    folder: Path,
+    recipe: dict[str, Any],
+    simulator: Simulator,
+    on_step: Callable[[Step], None],
+    cluster: Dask | None,
 ) -> Calibration:
     targets, scales, seed = simulator.targets, recipe["scales"], recipe["seed"]
     observed = {name: target.value for name, target in targets.targets.items()}
-    particles, generations = search(simulator, observed, scales, seed, folder / DATABASE, on_step)
+    particles, generations = search(
+        simulator, observed, scales, seed, folder / DATABASE, on_step, cluster
+    )
     posterior = adjusted(particles, targets, observed, scales)
     write_whole(folder / PARTICLES, particles.to_parquet(index=False))
     write_whole(folder / POSTERIOR, posterior.to_parquet(index=False))

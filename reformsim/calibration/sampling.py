@@ -2,14 +2,16 @@
 
 pyabc draws from NumPy's global generator. Here that is seeded anew for each candidate, with a hash
 of the seed, the generation and the candidate's number, and put back afterwards; and candidates are
-looked at one after another, while the runs of one are shared between threads. So the same seed
-gives the same particles with any number of workers, and after any interruption.
+judged in the order of their numbers: one after another, while threads share the runs of one, or
+several at a time in the processes of a Dask cluster. So the same seed gives the same particles with
+any number of workers, of either kind, and after any interruption.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+from collections import deque
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,12 +23,16 @@ import pandas as pd
 from reformsim.errors import Problem, ReformsimError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from reformsim.experiments.cluster import Dask
 
     from .simulating import Simulator
     from .targets import Prior, Targets
 
 INSTALL = "pip install 'reformsim[calibration]'"
+WINDOW = 2
+"""Candidates in flight for each worker of a cluster."""
 MOST_CANDIDATES = 100
 """Candidates for each particle after which a generation is given up."""
 
@@ -57,6 +63,7 @@ def search(
     seed: int,
     database: Path | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
+    cluster: Dask | None = None,
 ) -> Found:
     """Search until the generations asked for are there, or hardly a candidate is accepted.
 
@@ -68,7 +75,7 @@ def search(
         # Not in memory: pyabc leaves such a database open, to be closed by whichever thread.
         with TemporaryDirectory() as folder:
             place = Path(folder) / "search.sqlite"
-            return search(simulator, observed, scales, seed, place, on_step)
+            return search(simulator, observed, scales, seed, place, on_step, cluster)
     pyabc, targets = import_pyabc(), simulator.targets
     sampling = targets.sampling
 
@@ -82,7 +89,7 @@ def search(
         pyabc.Distribution(**priors),
         pyabc.PNormDistance(2, {name: 1.0 / scale for name, scale in scales.items()}),
         sampling.population,
-        sampler=_in_order(pyabc, seed, on_step),
+        sampler=_in_order(pyabc, seed, on_step, cluster),
     )
     url = f"sqlite:///{database}"
     if pyabc.History(url).all_runs():
@@ -150,7 +157,7 @@ def _prior(pyabc: Any, prior: Prior) -> Any:
     return pyabc.RV("uniform", prior.low, prior.high - prior.low)
 
 
-def _in_order(pyabc: Any, seed: int, on_step: Callable[[Step], None]) -> Any:
+def _in_order(pyabc: Any, seed: int, on_step: Callable[[Step], None], cluster: Dask | None) -> Any:
     """Return a sampler in which a candidate's chance follows from its generation and number."""
 
     class InOrder(pyabc.sampler.Sampler):  # type: ignore[misc]
@@ -158,12 +165,13 @@ def _in_order(pyabc: Any, seed: int, on_step: Callable[[Step], None]) -> Any:
             self, n: int, simulate_one: Callable[[], Any], t: int, **_: Any
         ) -> Any:
             sample = self._create_empty_sample()
+            keys = (f"{seed}/{t}/{number}" for number in range(MOST_CANDIDATES * n))
             number = 0
-            while sample.n_accepted < n and number < MOST_CANDIDATES * n:
-                with _seeded(f"{seed}/{t}/{number}"):
-                    sample.append(simulate_one())
-                number += 1
+            for number, candidate in enumerate(_candidates(simulate_one, keys, cluster), 1):
+                sample.append(candidate)
                 on_step(Step(t, sample.n_accepted, n, number))
+                if sample.n_accepted == n:
+                    break
             if t == 0 and sample.n_accepted < n:
                 raise ReformsimError(
                     f"of {number:,} sets of values drawn from the priors only {sample.n_accepted:,}"
@@ -174,6 +182,27 @@ def _in_order(pyabc: Any, seed: int, on_step: Callable[[Step], None]) -> Any:
             return sample
 
     return InOrder()
+
+
+def _candidates(
+    simulate_one: Callable[[], Any], keys: Iterable[str], cluster: Dask | None
+) -> Iterator[Any]:
+    """Yield the candidate of each key, in their order."""
+    if cluster is None:
+        yield from (_candidate(simulate_one, key) for key in keys)
+        return
+    shared = cluster.share(simulate_one)
+    pending: deque[Callable[[], Any]] = deque()
+    for key in keys:
+        pending.append(cluster.call(_candidate, shared, key))
+        if len(pending) >= WINDOW * cluster.workers:
+            yield pending.popleft()()
+    yield from (one() for one in pending)
+
+
+def _candidate(simulate_one: Callable[[], Any], key: str) -> Any:
+    with _seeded(key):
+        return simulate_one()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +11,14 @@ import typer
 
 from .console import number, print_json, say, table
 from .failures import Commands
-from .options import Json, Quiet, Seed, Workers
+from .options import Executor, Json, Quiet, Scheduler, Seed, Workers
 from .progress import CalibrationProgress, announce_compiling
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reformsim.calibration import Calibration, Targets
+    from reformsim.experiments.cluster import Dask
 
 app = typer.Typer(
     cls=Commands,
@@ -79,6 +83,8 @@ def run(
     generations: Generations = None,
     seed: Seed = 1,
     workers: Workers = None,
+    executor: Executor = "threads",
+    scheduler: Scheduler = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -88,9 +94,12 @@ def run(
     targets = _asked(file, population, generations)
     folder = out or Path("results") / targets.name
     announce_compiling(quiet=quiet)
-    with CalibrationProgress(quiet=quiet) as progress:
-        command = _command("run", file, population, generations, seed, folder)
-        found = calibration.begin(targets, folder, seed, workers, progress.step, command)
+    command = _command("run", file, population, generations, seed, folder)
+    with (
+        _cluster(executor, scheduler, workers) as cluster,
+        CalibrationProgress(quiet=quiet, again=_resuming(folder)) as progress,
+    ):
+        found = calibration.begin(targets, folder, seed, workers, progress.step, command, cluster)
     _finish(found, as_json=as_json)
 
 
@@ -100,6 +109,8 @@ def resume(
         typer.Argument(metavar="DIR", help="The calibration's folder.", show_default=False),
     ],
     workers: Workers = None,
+    executor: Executor = "threads",
+    scheduler: Scheduler = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -107,8 +118,11 @@ def resume(
     from reformsim import calibration
 
     announce_compiling(quiet=quiet)
-    with CalibrationProgress(quiet=quiet) as progress:
-        found = calibration.resume(folder, workers, progress.step)
+    with (
+        _cluster(executor, scheduler, workers) as cluster,
+        CalibrationProgress(quiet=quiet, again=_resuming(folder)) as progress,
+    ):
+        found = calibration.resume(folder, workers, progress.step, cluster)
     _finish(found, as_json=as_json)
 
 
@@ -142,9 +156,9 @@ def check(
     targets = _asked(file, population, generations)
     folder = out or Path("results") / f"{targets.name}-check"
     announce_compiling(quiet=quiet)
-    with CalibrationProgress(quiet=quiet) as progress:
-        rows = calibration.check(targets, folder, trials, seed, workers, progress.trial)
     command = _command("check", file, population, generations, seed, folder, trials=trials)
+    with CalibrationProgress(quiet=quiet, again=command) as progress:
+        rows = calibration.check(targets, folder, trials, seed, workers, progress.trial)
     page = write_check(folder, rows, targets, command)
     found = calibration.coverage(rows)
     if as_json:
@@ -197,6 +211,25 @@ def _asked(file: str, population: int | None, generations: int | None) -> Target
     sampling = {"population": population, "generations": generations}
     given = {name: value for name, value in sampling.items() if value is not None}
     return load_targets(file, given)
+
+
+@contextmanager
+def _cluster(executor: str, scheduler: str | None, workers: int | None) -> Iterator[Dask | None]:
+    """Give the cluster that an executor names, for as long as it is needed; none for threads."""
+    from reformsim.experiments.experiment import check_executor
+
+    check_executor(executor, scheduler)
+    if executor == "threads":
+        yield None
+        return
+    from reformsim.experiments.cluster import Dask
+
+    with closing(Dask(scheduler, workers)) as cluster:
+        yield cluster
+
+
+def _resuming(folder: Path) -> str:
+    return shlex.join(["reformsim", "calibrate", "resume", str(folder)])
 
 
 def _command(

@@ -12,11 +12,13 @@ from .console import print_json, say
 from .experiment_plan import plan, size
 from .failures import FAULT, INTERRUPTED, Commands
 from .options import (
+    Executor,
     ExperimentChanges,
     ExperimentFile,
     Json,
     ParameterUncertainty,
     Quiet,
+    Scheduler,
     Workers,
     with_uncertainty,
 )
@@ -39,24 +41,6 @@ MOST_SUMMARISED = 200_000
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="The experiment's folder.", show_default=False)
-]
-Executor = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME",
-        help="What carries out the runs: threads of this process, or dask (processes, here or on a"
-        " cluster). The results do not depend on it.",
-        rich_help_panel=_RUNS,
-    ),
-]
-Scheduler = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ADDRESS",
-        help="An existing Dask cluster, as tcp://host:8786, for --executor dask.",
-        show_default="a cluster is started on this machine",
-        rich_help_panel=_RUNS,
-    ),
 ]
 PrecisionText = Annotated[
     str | None,

@@ -173,6 +173,24 @@ ExperimentChanges = Annotated[
         rich_help_panel=_RUNS,
     ),
 ]
+Executor = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="What carries out the runs: threads of this process, or dask (processes, here or on a"
+        " cluster). The results do not depend on it.",
+        rich_help_panel=_RUNS,
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="An existing Dask cluster, as tcp://host:8786, for --executor dask.",
+        show_default="a cluster is started on this machine",
+        rich_help_panel=_RUNS,
+    ),
+]
 ParameterUncertainty = Annotated[
     Path | None,
     typer.Option(

@@ -192,10 +192,15 @@ class ExperimentProgress:
 
 
 class CalibrationProgress:
-    """Follows a calibration: a line for each generation or trial, and now and then one between."""
+    """Follows a calibration: a line for each generation or trial, and now and then one between.
 
-    def __init__(self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
-        self._quiet, self._clock = quiet, clock
+    `again` is the command that goes on after an interruption.
+    """
+
+    def __init__(
+        self, *, quiet: bool, again: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._quiet, self._again, self._clock = quiet, again, clock
         self._console = console(stderr=True)
         self._start = self._shown_at = clock()
 
@@ -205,9 +210,11 @@ class CalibrationProgress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Say how long it took."""
+        """Say how long it took, or how to go on."""
         if kind is None:
             self._tell(f"done in {duration(self._clock() - self._start)}")
+        elif kind is KeyboardInterrupt:
+            self._tell(f"Go on with: {self._again}")
 
     def step(self, step: Step) -> None:
         """Take note of one more candidate."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import pandas as pd
 import pytest
@@ -128,6 +129,15 @@ class TestGoingOn:
         found = resume(tmp_path / "c", workers=2)
         pd.testing.assert_frame_equal(found.posterior, done.posterior, rtol=1e-9)
         pd.testing.assert_frame_equal(found.predictive, done.predictive, rtol=1e-9)
+
+    @pytest.mark.slow
+    def test_a_cluster_comes_to_the_same_posterior(self, targets, done, tmp_path):
+        pytest.importorskip("distributed")
+        from reformsim.experiments.cluster import Dask
+
+        with closing(Dask(None, 2)) as cluster:
+            found = begin(targets, tmp_path / "c", seed=3, workers=1, cluster=cluster)
+        pd.testing.assert_frame_equal(found.particles, done.particles, rtol=1e-12)
 
     def test_a_folder_that_is_in_use(self, targets, tmp_path):
         with pytest.raises(Stopped):
