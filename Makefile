@@ -32,7 +32,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo experiments validation odd external sensitivity structure test uncompiled bench lint style types contracts review format lock clean distclean
+.PHONY: help setup demo experiments validation calibration odd external sensitivity structure test uncompiled bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -90,6 +90,17 @@ define publish
 	cp results/$(1)/*.png docs/images/$(1)/
 	sed 's#](\([a-z_-]*\.png\))#](images/$(1)/\1)#' results/$(1)/$(1).md > docs/$(1).md
 endef
+
+# After a change of the model the folders have to go first: a calibration is of one model.
+calibration: $(READY) ## fit coefficients to published patterns, check that, write docs/calibration.md
+	if test -e results/calibration/manifest.json; \
+	then $(BIN)/reformsim calibrate resume results/calibration; \
+	else $(BIN)/reformsim calibrate run published-patterns --out results/calibration; fi
+	$(BIN)/reformsim calibrate check small-district --out results/calibration-check
+	mkdir -p docs/images/calibration
+	cp results/calibration*/images/calibration/*.png docs/images/calibration
+	{ cat results/calibration/calibration.md; echo; cat results/calibration-check/check.md; } \
+		>docs/calibration.md
 
 lint: style types contracts review ## run every check but the tests
 

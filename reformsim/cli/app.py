@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import (
+    calibrate,
     compare,
     experiment,
     graph,
@@ -47,6 +48,7 @@ app.command("list")(scenarios.list_scenarios)
 app.command("show")(scenarios.show)
 app.command("params")(params.params)
 app.command("graph")(graph.graph)
+app.add_typer(calibrate.app, name="calibrate")
 app.command("verify")(verify.verify)
 app.command("validate")(validate.validate)
 

@@ -11,7 +11,17 @@ import typer
 from .console import print_json, say
 from .experiment_plan import plan, size
 from .failures import FAULT, INTERRUPTED, Commands
-from .options import ExperimentChanges, ExperimentFile, Json, Quiet, Workers
+from .options import (
+    Executor,
+    ExperimentChanges,
+    ExperimentFile,
+    Json,
+    ParameterUncertainty,
+    Quiet,
+    Scheduler,
+    Workers,
+    with_uncertainty,
+)
 from .progress import ExperimentProgress, announce_compiling
 from .summary import show_summary, summarised, summary
 
@@ -31,24 +41,6 @@ MOST_SUMMARISED = 200_000
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="The experiment's folder.", show_default=False)
-]
-Executor = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME",
-        help="What carries out the runs: threads of this process, or dask (processes, here or on a"
-        " cluster). The results do not depend on it.",
-        rich_help_panel=_RUNS,
-    ),
-]
-Scheduler = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ADDRESS",
-        help="An existing Dask cluster, as tcp://host:8786, for --executor dask.",
-        show_default="a cluster is started on this machine",
-        rich_help_panel=_RUNS,
-    ),
 ]
 PrecisionText = Annotated[
     str | None,
@@ -74,6 +66,7 @@ NoSummary = Annotated[
 def run(
     file: ExperimentFile,
     changes: ExperimentChanges = None,
+    uncertainty: ParameterUncertainty = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -96,10 +89,12 @@ def run(
     from reformsim.experiments.loading import load_experiment
     from reformsim.experiments.precision import Precision
 
-    experiment = load_experiment(file, changes or ())
+    experiment = load_experiment(file, with_uncertainty(changes, uncertainty))
     folder = out or Path("results") / experiment.name
     wanted = Precision.parse(precision) if precision else None
     given: dict[str, Any] = {"experiment": file, "set": changes or []}
+    if uncertainty:
+        given["parameter_uncertainty"] = str(uncertainty)
     if Path(file).is_file():
         given["text"] = Path(file).read_text(encoding="utf-8")
     _carry_out(

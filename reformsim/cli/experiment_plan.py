@@ -14,7 +14,13 @@ import typer
 from reformsim.errors import ReformsimError
 
 from .console import print_json, say, table
-from .options import ExperimentChanges, ExperimentFile, Json
+from .options import (
+    ExperimentChanges,
+    ExperimentFile,
+    Json,
+    ParameterUncertainty,
+    with_uncertainty,
+)
 from .progress import duration
 
 if TYPE_CHECKING:
@@ -30,6 +36,7 @@ FIRST_POINTS = 5
 def plan(
     file: ExperimentFile,
     changes: ExperimentChanges = None,
+    uncertainty: ParameterUncertainty = None,
     as_json: Json = False,
     as_csv: Annotated[
         bool,
@@ -46,7 +53,7 @@ def plan(
     from reformsim.experiments.loading import load_experiment
     from reformsim.experiments.plan import Plan
 
-    made = Plan(load_experiment(file, changes or ()))
+    made = Plan(load_experiment(file, with_uncertainty(changes, uncertainty)))
     if as_csv:
         csv.writer(sys.stdout, lineterminator="\n").writerows(_runs(made))
     elif as_json:
@@ -56,6 +63,8 @@ def plan(
         words = ["reformsim", "experiment", "run", file]
         for change in changes or ():
             words += ["--set", change]
+        if uncertainty:
+            words += ["--parameter-uncertainty", str(uncertainty)]
         say(f"Run it with: {shlex.join(words)}", style="dim")
 
 
@@ -89,7 +98,7 @@ def _show(made: Plan) -> None:
         say(experiment.question)
     rows = list(_parts(experiment, len(made.points)))
     say(table(("what", "how many", "which"), rows, numbers=("how many",), fold=("which",)))
-    if made.varied:
+    if len(made.points.columns):
         _show_points(made)
     for note in made.notes():
         say(f"Note: {note}.", style="yellow")
@@ -113,7 +122,7 @@ def _show_points(made: Plan) -> None:
             name.partition(".")[2],
             *("as it is" if math.isnan(value) else f"{value:.4g}" for value in head[name]),
         )
-        for name in made.varied
+        for name in made.points.columns
     ]
     title = "Points of the design"
     if len(made.points) > FIRST_POINTS:
@@ -133,6 +142,9 @@ def _parts(experiment: Experiment, points: int) -> Iterator[tuple[str, str, str]
             count = f"{len(entry):,}" if isinstance(entry, tuple) else ""
             yield kind, count, f"{name}: {_values(entry, catalogue()[name].unit)}"
     yield "points", f"{points:,}", experiment.design.kind
+    if posterior := experiment.parameter_uncertainty:
+        which = f"{posterior.file}, one particle for each replicate: {', '.join(posterior.names)}"
+        yield "posterior", f"{len(posterior.weights):,}", which
     last = experiment.replicates - 1
     yield "replicates", f"{experiment.replicates:,}", f"0 to {last:,} of seed {experiment.seed}"
     yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -172,6 +173,43 @@ ExperimentChanges = Annotated[
         rich_help_panel=_RUNS,
     ),
 ]
+Executor = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="What carries out the runs: threads of this process, or dask (processes, here or on a"
+        " cluster). The results do not depend on it.",
+        rich_help_panel=_RUNS,
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="An existing Dask cluster, as tcp://host:8786, for --executor dask.",
+        show_default="a cluster is started on this machine",
+        rich_help_panel=_RUNS,
+    ),
+]
+ParameterUncertainty = Annotated[
+    Path | None,
+    typer.Option(
+        "--parameter-uncertainty",
+        metavar="FILE",
+        help="A posterior.parquet of 'reformsim calibrate run': each replicate draws its parameters"
+        " from it, so that intervals include what is not known of them.",
+        show_default=False,
+        rich_help_panel=_RUNS,
+    ),
+]
+
+
+def with_uncertainty(changes: Iterable[str] | None, posterior: Path | None) -> list[str]:
+    """Return the changes of an experiment, with the posterior that its replicates draw from."""
+    found = list(changes or ())
+    if posterior is not None:
+        found.append(f"parameter_uncertainty={json.dumps(str(posterior.absolute()))}")
+    return found
 
 
 def all_overrides(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+    from reformsim.calibration import Step
     from reformsim.district.record import Result
     from reformsim.experiments.execution import Job
     from reformsim.mechanisms import Mechanisms
@@ -193,6 +194,54 @@ class ExperimentProgress:
             rate, left = own / elapsed, elapsed * (planned - done) / own
             words += f", {rate:,.3g} a second, about {duration(left)} left"
         return words
+
+
+class CalibrationProgress:
+    """Follows a calibration: a line for each generation or trial, and now and then one between.
+
+    `again` is the command that goes on after an interruption.
+    """
+
+    def __init__(
+        self, *, quiet: bool, again: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._quiet, self._again, self._clock = quiet, again, clock
+        self._console = console(stderr=True)
+        self._start = self._shown_at = clock()
+
+    def __enter__(self) -> Self:
+        """Say that work has begun."""
+        self._tell("Measuring how much chance there is in each statistic …")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Say how long it took, or how to go on."""
+        if kind is None:
+            self._tell(f"done in {duration(self._clock() - self._start)}")
+        elif kind is KeyboardInterrupt:
+            self._tell(f"Go on with: {self._again}")
+
+    def step(self, step: Step) -> None:
+        """Take note of one more candidate."""
+        whole = step.accepted == step.wanted
+        if whole or self._clock() - self._shown_at >= LINE_SECONDS:
+            self._tell(
+                f"generation {step.generation}: {step.accepted:,} of {step.wanted:,} particles,"
+                f" {step.candidates:,} candidates,"
+                f" {duration(self._clock() - self._start)} so far"
+            )
+
+    def trial(self, done: int, trials: int) -> None:
+        """Take note of how many trials are done."""
+        if done == 0 or self._clock() - self._shown_at >= SECONDS:
+            self._tell(
+                f"{done:,} of {trials:,} trials, {duration(self._clock() - self._start)} so far"
+            )
+
+    def _tell(self, text: str) -> None:
+        self._shown_at = self._clock()
+        if not self._quiet:
+            self._console.print(text, style="dim", soft_wrap=True)
 
 
 def duration(seconds: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import Problem, ReformsimError
 from reformsim.results.provenance import source_hash
@@ -13,6 +13,8 @@ from .execution import interrupts_ignored
 from .rows import carry_out, failed_rows, joined
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from distributed import Future
 
     from .plan import Batch
@@ -70,6 +72,27 @@ class Dask:
         future = self._send(batch, wanted)
         return lambda: self._rows(future, batch, wanted)
 
+    def share(self, what: Any) -> Any:
+        """Send something to the workers that many calls need; return what to pass in its place."""
+        return self._client.scatter(what, hash=False)
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+        """Let a worker call a function; return what waits for its result."""
+        future = self._client.submit(_called, source_hash(), function, *arguments, pure=False)
+
+        def result() -> Any:
+            from concurrent.futures import CancelledError
+
+            from distributed.scheduler import KilledWorker
+
+            try:
+                return future.result()
+            except (CancelledError, KilledWorker, OSError) as error:
+                found = f"{type(error).__name__}: {error}"
+                raise ReformsimError(Problem("the Dask cluster has gone", found=found)) from error
+
+        return result
+
     def close(self) -> None:
         """Leave the cluster; one that was started here is ended."""
         self._client.close()
@@ -98,9 +121,18 @@ class Dask:
 
 
 def _in_worker(batch: Batch, wanted: Wanted, source: str) -> Rows:
+    _refuse_other_sources(source)
+    return carry_out(batch, wanted)
+
+
+def _called(source: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    _refuse_other_sources(source)
+    return function(*arguments)
+
+
+def _refuse_other_sources(source: str) -> None:
     if source_hash() != source:
         raise ReformsimError(
             "a Dask worker has other sources of reformsim than this process; install the same"
             " version everywhere"
         )
-    return carry_out(batch, wanted)

@@ -24,6 +24,8 @@ from reformsim.scenario.locating import did_you_mean, nearest, owners_of, show
 from reformsim.scenario.parameters import Section
 from reformsim.scenario.schema import Horizon
 
+from .uncertainty import ParameterUncertainty
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -125,6 +127,9 @@ class Experiment(Section):
     levers: Varied = Field(default={})
     design: Design = Design()
     outcomes: Outcomes = Outcomes()
+    parameter_uncertainty: ParameterUncertainty | None = Field(
+        default=None, description="A posterior, a Parquet file; each replicate draws one particle"
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Experiment:
@@ -182,6 +187,10 @@ def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
                 if not wrong_values:
                     entries[table, name] = entry
     yield from _misfits_of_design(_table(data, "design"), entries)
+    for name in _listed(_table(data, "parameter_uncertainty").get("names")):
+        if name in _table(data, "uncertainties"):
+            hint = "the posterior gives a value to each replicate; leave it out of one of them"
+            yield Misfit(("uncertainties", name), "is given by the posterior too", hint=hint)
 
 
 def wrong_value(parameter: Parameter, value: Any) -> str:

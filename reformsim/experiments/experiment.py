@@ -33,7 +33,7 @@ from .storing import do_what_is_missing, resume_command
 from .streaming import Threads, stoppable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -336,6 +336,22 @@ def _status(
     return Status(folder, recipe["title"], recipe["runs"], done, failed, sizes, notes)
 
 
+def check_executor(executor: str, scheduler: str | None) -> None:
+    """Raise ReformsimError if there is no such executor, or it takes no scheduler."""
+    if problems := list(_problems_of_executor(executor, scheduler)):
+        raise ReformsimError(*problems)
+
+
+def _problems_of_executor(executor: str, scheduler: str | None) -> Iterator[Problem]:
+    if executor not in EXECUTORS:
+        hint = did_you_mean(nearest(executor, EXECUTORS))
+        found, allowed = f'"{executor}"', ", ".join(EXECUTORS)
+        yield Problem("unknown executor", found=found, allowed=allowed, hint=hint)
+    elif scheduler and executor != "dask":
+        hint = "add --executor dask"
+        yield Problem("a scheduler is for the executor dask", hint=hint)
+
+
 def _check(
     options: Options,
     experiment: Experiment,
@@ -343,14 +359,7 @@ def _check(
     replicates: int | None = None,
 ) -> None:
     """Raise ReformsimError with everything that is wrong before anything is begun."""
-    problems = []
-    if options.executor not in EXECUTORS:
-        hint = did_you_mean(nearest(options.executor, EXECUTORS))
-        found, allowed = f'"{options.executor}"', ", ".join(EXECUTORS)
-        problems.append(Problem("unknown executor", found=found, allowed=allowed, hint=hint))
-    elif options.scheduler and options.executor != "dask":
-        hint = "add --executor dask"
-        problems.append(Problem("a scheduler is for the executor dask", hint=hint))
+    problems = list(_problems_of_executor(options.executor, options.scheduler))
     measures = experiment.outcomes.measures
     if precision and precision.measure not in measures:
         hint = did_you_mean(nearest(precision.measure, measures))

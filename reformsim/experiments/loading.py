@@ -43,6 +43,7 @@ from .definition import (
     misfits,
     wrong_value,
 )
+from .uncertainty import read_uncertainty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -81,7 +82,7 @@ def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Experime
     file = _read(path)
     layers = [file, *(_override(text) for text in overrides)]
     data, places = _laid_over(layers)
-    problems = _read_table(file, data, places)
+    problems = [*_read_table(file, data, places), *_read_posterior(data, places, path.parent)]
     problems += _wrong_types(data, places)
     problems += [
         _problem(places, one.key, one.message, found=one.found, allowed=one.allowed, hint=one.hint)
@@ -334,6 +335,22 @@ def _read_table(file: File, data: dict[str, Any], places: Places) -> list[Proble
             if column.partition(".")[0] in sections
         }
     return [*problems, *wrong]
+
+
+def _read_posterior(data: dict[str, Any], places: Places, folder: Path) -> Iterator[Problem]:
+    """Put the particles of a posterior into `data` in place of its file's name."""
+    key = ("parameter_uncertainty",)
+    name = data.pop(*key, None)
+    if name is None:
+        return
+    if not isinstance(name, str) or not name or "\0" in name:
+        allowed = "a Parquet file, as text"
+        yield _problem(places, key, "must name a posterior", found=show(name), allowed=allowed)
+        return
+    try:
+        data[key[0]] = read_uncertainty(folder / name).model_dump()
+    except ScenarioError as error:
+        yield from error.problems
 
 
 def _columns(shown: str, rows: list[list[str]]) -> tuple[dict[str, list[float]], list[Problem]]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -24,7 +25,7 @@ from .definition import catalogue
 from .design import points
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+NOTHING: Mapping[str, float] = {}
 Cell: TypeAlias = tuple[str, str, str]
 """The names of a district, a condition and a strategy."""
 ALL = slice(None)
@@ -114,13 +116,19 @@ class Plan:
     ) -> None:
         self.experiment = experiment
         self.points = points(experiment)
-        self.varied: tuple[str, ...] = tuple(map(str, self.points.columns))
+        self._designed: tuple[str, ...] = tuple(map(str, self.points.columns))
+        self._uncertainty = experiment.parameter_uncertainty
+        drawn = self._uncertainty.names if self._uncertainty else ()
+        self.varied: tuple[str, ...] = (*self._designed, *drawn)
+        """Columns of `points`, then what each replicate draws from a posterior."""
         known = composed(experiment) if scenarios is None else scenarios
         self.scenarios = {cell: known[cell] for cell in cells(experiment)}
         self._values = self.points.to_numpy(dtype=np.float64)
-        self._is_lever = np.array([name in experiment.levers for name in self.varied], dtype=bool)
+        self._is_lever = np.array(
+            [name in experiment.levers for name in self._designed], dtype=bool
+        )
         self._own = {
-            cell: np.array([_value_of(scenario, name) for name in self.varied], dtype=np.float64)
+            cell: np.array([_value_of(scenario, name) for name in self._designed], dtype=np.float64)
             for cell, scenario in self.scenarios.items()
         }
         if problems := [*self._uneven(), *self._misfits()]:
@@ -200,7 +208,18 @@ class Plan:
             for names in same.values()
             if len(names) > 1
         ]
-        return found
+        return [*found, *self._overruled()]
+
+    def _overruled(self) -> Iterator[str]:
+        """Yield what a district or condition sets and the particles of a posterior set otherwise."""
+        for name in self._uncertainty.names if self._uncertainty else ():
+            setting = {
+                cell[:2]
+                for cell, scenario in self.scenarios.items()
+                if _value_of(scenario, name) != catalogue()[name].default
+            }
+            for district, condition in sorted(setting):
+                yield f"the posterior takes the place of {name} of {district} / {condition}"
 
     def _values_in(self, cell: Cell, rows: NDArray[np.intp] | slice) -> Floats:
         """Return what points set in a cell, of shape (points, varied).
@@ -242,27 +261,40 @@ class Plan:
 
     def _replicated(self, district: str, condition: str, rows: NDArray[np.intp]) -> Iterator[Batch]:
         """Yield the batch of a group of points, once for each replicate."""
-        experiment = self.experiment
-        templates: dict[str, list[Template]] = {}
-        for strategy in dict.fromkeys((*experiment.strategies, experiment.baseline)):
-            cell = (district, condition, strategy)
-            values = self._values_in(cell, rows)
-            templates[strategy] = [
-                self._template(cell, int(rows[place]), values[place])
-                for place in _first_rows(values)
-            ]
-        (reference,) = templates[experiment.baseline]
-        kept = [one for strategy in experiment.strategies for one in templates[strategy]]
+        experiment, posterior = self.experiment, self._uncertainty
+        templates = self._templates(district, condition, rows, {})
         for replicate in range(experiment.replicates):
+            if posterior:
+                drawn = posterior.particle(experiment.seed, replicate)
+                templates = self._templates(district, condition, rows, drawn)
+            (reference,) = templates[experiment.baseline]
+            kept = [one for strategy in experiment.strategies for one in templates[strategy]]
             runs = tuple(one.run(experiment.seed, replicate) for one in kept)
             yield Batch(runs, reference.run(experiment.seed, replicate))
 
-    def _template(self, cell: Cell, point: int, values: Floats) -> Template:
+    def _templates(
+        self, district: str, condition: str, rows: NDArray[np.intp], drawn: Mapping[str, float]
+    ) -> dict[str, list[Template]]:
+        """Return by strategy what a group of points comes to, with what a replicate has drawn."""
+        found: dict[str, list[Template]] = {}
+        for strategy in dict.fromkeys((*self.experiment.strategies, self.experiment.baseline)):
+            cell = (district, condition, strategy)
+            values = self._values_in(cell, rows)
+            found[strategy] = [
+                self._template(cell, int(rows[place]), values[place], drawn)
+                for place in _first_rows(values)
+            ]
+        return found
+
+    def _template(
+        self, cell: Cell, point: int, values: Floats, drawn: Mapping[str, float] = NOTHING
+    ) -> Template:
         scenario = self.scenarios[cell]
         varied = {
             name: int(value) if catalogue()[name].whole else float(value)
-            for name, value in zip(self.varied, values, strict=True)
+            for name, value in zip(self._designed, values, strict=True)
         }
+        varied |= drawn
         sections: dict[str, dict[str, float]] = {}
         for key, value in varied.items():
             section, _, name = key.partition(".")
@@ -284,7 +316,7 @@ class Plan:
 
     def _misfits(self) -> Iterator[Problem]:
         """Yield sizes of a district that do not fit together though each may be by itself."""
-        columns = [name in ("district.schools", "district.teachers") for name in self.varied]
+        columns = [name in ("district.schools", "district.teachers") for name in self._designed]
         if not any(columns):
             return
         for cell in self.scenarios:

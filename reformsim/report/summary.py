@@ -99,6 +99,11 @@ def _what_was_run(summary: Summary) -> str:
     )
     points = summary.runs["point"].nunique()
     design = f"{points:,} points ({experiment.design.kind} of {varied})" if varied else "one point"
+    if posterior := experiment.parameter_uncertainty:
+        design += (
+            f"; {len(posterior.names)} parameters drawn from {posterior.file} (sha256"
+            f" {posterior.sha256[:12]}), one particle for each replicate"
+        )
     return (
         f"{len(summary.runs):,} runs of {_list(experiment.districts)}"
         f" under {_list(experiment.conditions)}; strategies: {_list(experiment.strategies)};"

@@ -46,11 +46,11 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def source_hash() -> str:
+def source_hash(folders: tuple[str, ...] = SOURCES) -> str:
     """Return a hash of the sources that a number can depend on, the same on every machine."""
     package = Path(reformsim.__file__).parent
     digest = hashlib.sha256()
-    for folder in SOURCES:
+    for folder in folders:
         for path in sorted((package / folder).rglob("*.py")):
             digest.update(path.relative_to(package).as_posix().encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))

@@ -48,3 +48,6 @@ class Stream(IntEnum):
     PERSONAL_TIE = 58
     # Districts that are made up
     ENROLMENT = 60
+    # Calibration
+    MEASUREMENT_ERROR = 70
+    PARTICLE = 71

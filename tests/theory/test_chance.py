@@ -62,6 +62,8 @@ STREAM_IDS = {
     "NOVICE": 57,
     "PERSONAL_TIE": 58,
     "ENROLMENT": 60,
+    "MEASUREMENT_ERROR": 70,
+    "PARTICLE": 71,
 }
 
 

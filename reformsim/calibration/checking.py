@@ -1,0 +1,179 @@
+"""Whether calibration finds again what is known: parameters drawn, data simulated, calibrated to.
+
+If intervals are right, an 80 % interval holds the true value in 80 % of trials, and the true value
+is anywhere in the posterior equally often (simulation-based calibration: Talts et al. 2018).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest, kstest
+
+from reformsim.errors import OutputError, Problem
+from reformsim.results import lock, manifest, provenance
+from reformsim.results.durable import PART, refused, write_whole
+from reformsim.theory.chance import uniform
+from reformsim.theory.streams import Stream
+
+from .posterior import adjusted, frozen, quantiles, rank_of
+from .sampling import import_pyabc, search
+from .simulating import MEASURING, Simulator, seed_of, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from .targets import Targets
+
+TRIALS, PAGE = "trials.parquet", "check.md"
+
+LEVEL = 0.8
+"""What share of trials the intervals are to hold."""
+
+
+class Coverage(NamedTuple):
+    """In how many trials an interval held the true value, with the 95 % interval of that share."""
+
+    parameter: str
+    """The parameter, or "all"."""
+    inside: int
+    trials: int
+    low: float
+    high: float
+    even: float
+    """How likely ranks as uneven as these are if they are even (Kolmogorov and Smirnov)."""
+
+    @property
+    def share(self) -> float:
+        """The share of trials."""
+        return self.inside / self.trials
+
+
+def check(
+    targets: Targets,
+    folder: Path,
+    trials: int,
+    seed: int = 1,
+    workers: int | None = None,
+    on_trial: Callable[[int, int], None] = lambda _done, _all: None,
+) -> pd.DataFrame:
+    """Do so many trials in a folder, and keep those that are there; a row as `trial` gives it.
+
+    Raises ReformsimError if pyabc is missing, or the folder holds anything but an earlier check of
+    the same targets with the same seed and the same model.
+    """
+    import_pyabc()
+    _make(folder)
+    with lock.locked(folder):
+        simulator = Simulator(targets, workers)
+        recipe = _recipe(simulator, seed, folder)
+        done = [rows for _, rows in _kept(folder).groupby("trial")]
+        for number in range(len(done), trials):
+            on_trial(number, trials)
+            done.append(trial(simulator, recipe["scales"], seed, number))
+            write_whole(folder / TRIALS, pd.concat(done).to_parquet(index=False))
+    return pd.concat(done[:trials], ignore_index=True)
+
+
+def _recipe(simulator: Simulator, seed: int, folder: Path) -> dict[str, Any]:
+    """Return the recipe of the check that the folder holds, or begin one."""
+    asked = {
+        "title": f"Check of: {simulator.targets.title}",
+        "checked": simulator.targets.model_dump(mode="json"),
+        "seed": seed,
+        "scenario": simulator.places.ordinary.fingerprint,
+        "source": provenance.source_hash(),
+        "measuring": provenance.source_hash(MEASURING),
+        "versions": versions(),
+    }
+    if (folder / manifest.NAME).exists():
+        recipe = manifest.read_manifest(folder)
+        if {name: recipe.get(name) for name in asked} == asked:
+            return recipe
+        hint = "choose another folder with --out"
+        message = "holds results of other targets, another seed or another version of the model"
+        raise OutputError(Problem(message, str(folder), hint=hint))
+    recipe = asked | {"scales": simulator.scales(seed)}
+    manifest.write_manifest(folder, recipe)
+    return recipe
+
+
+def _kept(folder: Path) -> pd.DataFrame:
+    """Return the trials that are there; none if their file is not what was written."""
+    try:
+        return pd.read_parquet(folder / TRIALS)
+    except (OSError, ValueError):
+        return pd.DataFrame({"trial": []})
+
+
+def _make(folder: Path) -> None:
+    """Make a folder, or raise OutputError if it holds anything but a check."""
+    own = {lock.NAME, manifest.NAME, TRIALS, PAGE, "images"}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        others = [path for path in folder.iterdir() if path.name not in own and path.suffix != PART]
+    except OSError as error:
+        raise OutputError(refused(folder, error)) from error
+    if others:
+        hint = "choose another folder with --out"
+        raise OutputError(Problem("the folder is not empty", str(folder), hint=hint))
+
+
+def trial(
+    simulator: Simulator, scales: Mapping[str, float], seed: int, number: int
+) -> pd.DataFrame:
+    """Draw parameters from the priors, simulate data, calibrate to them; a row for each parameter.
+
+    The columns are `trial`, `parameter`, `truth`, `low_80`, `median`, `high_80`, `rank` (the share
+    of the posterior below the truth) and `inside`.
+    """
+    targets = simulator.targets
+    own = seed_of(seed, {"trial": float(number)})
+    truth = {
+        name: float(frozen(prior).ppf(uniform(own, 0, 0, 0, Stream.PARTICLE, index)))
+        for index, (name, prior) in enumerate(targets.free.items())
+    }
+    observed = simulator.observations(truth, own)
+    particles = search(simulator, observed, scales, own).particles
+    posterior = adjusted(particles, targets, observed, scales)
+    weight = posterior["weight"].to_numpy()
+    rows = []
+    for name, value in truth.items():
+        values = posterior[name].to_numpy()
+        low, median, high = quantiles(values, weight, ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2))
+        rows.append(
+            {
+                "trial": number,
+                "parameter": name,
+                "truth": value,
+                "low_80": low,
+                "median": median,
+                "high_80": high,
+                "rank": rank_of(value, values, weight),
+                "inside": bool(low <= value <= high),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def coverage(trials: pd.DataFrame) -> list[Coverage]:
+    """Return the coverage of each parameter's intervals, and of all of them together.
+
+    Parameters of one trial share its data, so the interval of all is that of so many trials with
+    the same share, which is on the safe side.
+    """
+    found = [_of(str(name), rows) for name, rows in trials.groupby("parameter", sort=False)]
+    count = int(trials["trial"].nunique())
+    whole = _of("all", trials)
+    interval = binomtest(round(whole.share * count), count).proportion_ci()
+    return [*found, whole._replace(low=float(interval.low), high=float(interval.high))]
+
+
+def _of(name: str, rows: pd.DataFrame) -> Coverage:
+    inside, count = int(rows["inside"].sum()), len(rows)
+    interval = binomtest(inside, count).proportion_ci()
+    even = float(kstest(np.asarray(rows["rank"], float), "uniform").pvalue)
+    return Coverage(name, inside, count, float(interval.low), float(interval.high), even)

@@ -1,0 +1,175 @@
+"""Targets files: finding, reading and checking them, with every problem found at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from reformsim.errors import Problem, ScenarioError
+from reformsim.scenario.loading import BuiltIn, compose
+from reformsim.scenario.locating import (
+    MESSAGES,
+    File,
+    allowed_in,
+    did_you_mean,
+    nearest,
+    parse_toml,
+    printable,
+    read_bytes,
+    show,
+)
+
+from .targets import Runs, Sampling, Targets, completed, misfits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reformsim.scenario.locating import Key
+    from reformsim.scenario.parameters import Section
+
+NOTHING: Mapping[str, int] = {}
+_SECTIONS: dict[str, type[Section]] = {"runs": Runs, "sampling": Sampling}
+
+
+def load_targets(name: str | Path, sampling: Mapping[str, int] = NOTHING) -> Targets:
+    """Return the targets of a file, or the built-in ones of this name.
+
+    `sampling` takes the place of what the file says there. Raises ScenarioError with every problem of the file and of the scenario that it names.
+    """
+    file = _read(_find(name))
+    data = _under_dotted_names(file.data)
+    if sampling and isinstance(data.get("sampling", {}), dict):
+        data["sampling"] = {**data.get("sampling", {}), **sampling}
+    problems = [
+        *_wrong_types(file, data),
+        *(
+            file.problem(
+                _place(file, one.key),
+                one.message,
+                found=one.found,
+                allowed=one.allowed,
+                hint=one.hint,
+            )
+            for one in misfits(data)
+        ),
+        *_wrong_scenario(file, data),
+    ]
+    if problems:
+        raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
+    data["scenario"] = [_resolved(part, file.path.parent) for part in data.get("scenario", ())]
+    return Targets.model_validate({**completed(data), "name": file.path.stem})
+
+
+def builtin_targets() -> list[BuiltIn]:
+    """Return the targets files that come with the package, by name."""
+    found = []
+    for path in sorted(targets_folder().glob("*.toml")):
+        data = _read(path).data
+        found.append(BuiltIn("targets", path.stem, data["title"], data.get("question", ""), path))
+    return found
+
+
+def targets_folder() -> Path:
+    """Return the folder of the built-in files: in the package if installed, else beside it."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_calibrations"
+    return inside if inside.is_dir() else package.parent / "calibrations"
+
+
+def _find(name: str | Path) -> Path:
+    text = str(name)
+    if isinstance(name, Path) or text.endswith(".toml") or "/" in text:
+        return Path(name)
+    known = {path.stem: path for path in targets_folder().glob("*.toml")}
+    if text in known:
+        return known[text]
+    hint = did_you_mean(nearest(text, known))
+    allowed = "" if hint else ", ".join(sorted(known))
+    raise ScenarioError(Problem("unknown targets", found=show(text), allowed=allowed, hint=hint))
+
+
+def _read(path: Path) -> File:
+    shown = printable(str(path))
+    try:
+        content = read_bytes(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
+        raise ScenarioError(Problem(message, shown)) from None
+    try:
+        data, lines = parse_toml(content)
+    except ScenarioError as error:
+        raise ScenarioError(*(replace(one, file=shown) for one in error.problems)) from None
+    return File(path, shown, data, lines)
+
+
+def _under_dotted_names(data: dict[str, Any]) -> dict[str, Any]:
+    """Return data in which parameters stand under dotted names, in quotation marks or not."""
+    free = data.get("free")
+    if not isinstance(free, dict):
+        return dict(data)
+    found: dict[str, Any] = {}
+    for name, entry in free.items():
+        if name in ("conditions", "coefficients") and isinstance(entry, dict):
+            found |= {f"{name}.{inner}": value for inner, value in entry.items()}
+        else:
+            found[name] = entry
+    return {**data, "free": found}
+
+
+def _place(file: File, key: Key) -> Key:
+    """Return the way to a parameter's prior as the file has it."""
+    if len(key) > 1 and key[0] == "free" and key[1] not in file.data.get("free", {}):
+        return ("free", *str(key[1]).split(".", 1), *key[2:])
+    return key
+
+
+def _wrong_types(file: File, data: dict[str, Any]) -> Iterator[Problem]:
+    """Yield what pydantic finds outside of targets and priors, which `misfits` looks through."""
+    if "name" in data:
+        yield file.problem(("name",), "unknown key", hint="its file's name is its name")
+    try:
+        Targets.model_validate({**data, "targets": {}, "free": {}})
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            key = details["loc"]
+            model = _SECTIONS.get(str(key[0]), Targets) if len(key) > 1 else Targets
+            name = str(key[1]) if model is not Targets else str(key[0])
+            if details["type"] == "extra_forbidden":
+                hint = did_you_mean(nearest(name, model.model_fields))
+                allowed = "" if hint else ", ".join(model.model_fields)
+                yield file.problem(key, "unknown key", allowed=allowed, hint=hint)
+            elif details["type"] == "missing":
+                yield file.problem(key, "missing key")
+            elif details["type"] == "string_too_short":
+                yield file.problem(key, "must not be empty")
+            elif key[0] == "scenario":
+                allowed = "names and paths, as text"
+                yield file.problem(("scenario",), "must be a list of text", allowed=allowed)
+            else:
+                message = MESSAGES.get(details["type"], details["msg"])
+                found, allowed = show(details["input"]), allowed_in(str(key[0]), model, name)
+                yield file.problem(key, message, found=found, allowed=allowed)
+
+
+def _wrong_scenario(file: File, data: dict[str, Any]) -> Iterator[Problem]:
+    parts = data.get("scenario", ())
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        return
+    try:
+        made = compose(*(_resolved(part, file.path.parent) for part in parts)).scenario
+    except ScenarioError as error:
+        for one in error.problems:
+            yield one if one.line else file.problem(("scenario",), str(one))
+        return
+    if made.levers != made.baseline:
+        hint = "name a district and conditions: data are of what a district does already"
+        yield file.problem(("scenario",), "names a strategy", hint=hint)
+
+
+def _resolved(part: str, folder: Path) -> str:
+    return str((folder / part).resolve()) if part.endswith(".toml") or "/" in part else part

@@ -1,0 +1,108 @@
+"""The pages of a calibration and of a check, in Markdown, with their figures beside them."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import numpy as np
+
+from reformsim.calibration import coverage
+from reformsim.calibration.posterior import UNMOVED
+from reformsim.figures import png_bytes
+from reformsim.figures.calibration import (
+    identifiability_figure,
+    posterior_figure,
+    predictive_figure,
+    ranks_figure,
+)
+from reformsim.results.durable import write_whole
+
+from .numbers import listed, percent, significant
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from reformsim.calibration import Calibration, Targets
+
+IMAGES = "images/calibration"
+TOGETHER = 0.5
+"""A correlation in the posterior that is worth telling."""
+
+
+def write_calibration(found: Calibration) -> Path:
+    """Write `calibration.md` and its figures into the calibration's folder; return its path."""
+    figures = {
+        "predictive": png_bytes(predictive_figure(found.predictive)),
+        "posterior": png_bytes(posterior_figure(found.posterior, found.targets)),
+        "identifiability": png_bytes(identifiability_figure(found.parameters)),
+    }
+    unmoved = [
+        f"`{name}`" for name in found.parameters.loc[~found.parameters["moved"], "parameter"]
+    ]
+    text = _rendered(
+        "calibration.md.j2",
+        targets=found.targets,
+        recipe=found.recipe,
+        predictive=found.predictive.to_dict("records"),
+        met=int(found.predictive["met"].sum()),
+        parameters=found.parameters.to_dict("records"),
+        unmoved=listed(unmoved),
+        unmoved_count=len(unmoved),
+        unmoved_from=UNMOVED,
+        together=listed(_together(found.posterior, found.targets)),
+        generations=found.generations.to_dict("records"),
+        candidates=int(found.generations["candidates"].sum()),
+    )
+    return _written(found.folder, "calibration.md", text, figures)
+
+
+def write_check(folder: Path, trials: pd.DataFrame, targets: Targets, command: str) -> Path:
+    """Write `check.md` and its figure into a folder; return its path."""
+    found = coverage(trials)
+    text = _rendered(
+        "check.md.j2",
+        targets=targets,
+        command=command,
+        trials=trials["trial"].nunique(),
+        found=found,
+        whole=found[-1],
+    )
+    return _written(folder, "check.md", text, {"ranks": png_bytes(ranks_figure(trials))})
+
+
+def _together(posterior: pd.DataFrame, targets: Targets) -> list[str]:
+    """Return the pairs of parameters that are correlated in the posterior, the closest first."""
+    names = list(targets.free)
+    if len(names) < 2:
+        return []
+    table = np.cov(posterior[names].to_numpy().T, aweights=posterior["weight"].to_numpy())
+    spread = np.sqrt(np.diag(table))
+    pairs = [
+        (float(table[i, j] / (spread[i] * spread[j])), names[i], names[j])
+        for i in range(len(names))
+        for j in range(i)
+    ]
+    close = sorted((one for one in pairs if abs(one[0]) >= TOGETHER), key=lambda one: -abs(one[0]))
+    return [f"`{one}` and `{other}` ({significant(r, 2)})" for r, other, one in close]
+
+
+def _rendered(template: str, **values: Any) -> str:
+    text = (files(__package__) / template).read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.from_string(text).render(
+        number=significant, percent=percent, images=IMAGES, **values
+    )
+    return page.rstrip() + "\n"
+
+
+def _written(folder: Path, name: str, text: str, figures: dict[str, bytes]) -> Path:
+    for figure, content in figures.items():
+        write_whole(folder / IMAGES / f"{figure}.png", content)
+    write_whole(folder / name, text.encode())
+    return folder / name

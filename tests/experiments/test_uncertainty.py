@@ -1,0 +1,168 @@
+"""Particles of a posterior in experiments: one for each replicate, the same for all it is held to."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from tiny import TINY, tiny_file
+
+from reformsim.errors import ScenarioError
+from reformsim.experiments import experiment as experiments
+from reformsim.experiments.loading import load_experiment
+from reformsim.experiments.plan import Plan
+from reformsim.experiments.uncertainty import ParameterUncertainty, read_uncertainty
+from reformsim.results import manifest
+
+HAZARD = "coefficients.principal_hazard"
+
+
+@pytest.fixture
+def posterior(tmp_path):
+    """A posterior of four particles, one of them impossible."""
+    path = tmp_path / "posterior.parquet"
+    table = pd.DataFrame(
+        {
+            "particle": range(4),
+            "generation": 2,
+            "weight": [0.5, 0.3, 0.2, 0.0],
+            HAZARD: [0.16, 0.18, 0.20, 0.22],
+            "coefficients.w_coach": [5.0, 6.0, 7.0, 8.0],
+        }
+    )
+    table.to_parquet(path)
+    return path
+
+
+@pytest.fixture
+def asked(tmp_path, posterior):
+    """The tiny experiment with that posterior, named relative to its file."""
+    return load_experiment(tiny_file(tmp_path), ["parameter_uncertainty='posterior.parquet'"])
+
+
+class TestParticles:
+    def test_they_are_drawn_by_weight_and_as_they_are(self, posterior):
+        found = read_uncertainty(posterior)
+        drawn = [found.particle(1, replicate) for replicate in range(4000)]
+        counts = Counter(one[HAZARD] for one in drawn)
+        assert set(counts) == {0.16, 0.18, 0.20}
+        assert [counts[one] / 4000 for one in (0.16, 0.18, 0.20)] == pytest.approx(
+            [0.5, 0.3, 0.2], abs=0.03
+        )
+        together = {(one[HAZARD], one["coefficients.w_coach"]) for one in drawn}
+        assert together == {(0.16, 5.0), (0.18, 6.0), (0.20, 7.0)}
+
+    def test_they_hang_on_seed_and_replicate(self, posterior):
+        found = read_uncertainty(posterior)
+        assert found.particle(1, 3) == found.particle(1, 3)
+        drawn = [[found.particle(seed, one)[HAZARD] for one in range(50)] for seed in (1, 2)]
+        assert drawn[0] != drawn[1]
+
+    def test_a_seed_far_out_is_still_a_particle(self):
+        one = ParameterUncertainty(
+            file="", sha256="", names=("a",), weights=(1e-300,), values=((1.0,),)
+        )
+        assert one.particle(2**32 - 1, 2**32 - 1) == {"a": 1.0}
+
+
+class TestRuns:
+    def test_all_runs_of_a_replicate_have_its_particle(self, asked):
+        own = asked.parameter_uncertainty
+        for batch in Plan(asked).batches():
+            particle = own.particle(asked.seed, batch.reference.replicate)
+            for run in (*batch.runs, batch.reference):
+                assert run.scenario.coefficients.principal_hazard == particle[HAZARD]
+                assert run.varied[HAZARD] == particle[HAZARD]
+                assert "conditions.superintendent_turnover" in run.varied
+
+    def test_there_are_as_many_runs_as_without(self, asked, tmp_path):
+        plain = Plan(load_experiment(tiny_file(tmp_path)))
+        made = Plan(asked)
+        assert len(made) == len(plain) == sum(len(batch.runs) for batch in made.batches())
+        assert set(made.varied) == {*plain.varied, HAZARD, "coefficients.w_coach"}
+
+    def test_what_is_drawn_makes_the_interval_wider(self, tmp_path):
+        """Two particles that are far apart: replicates differ by more than their luck."""
+        path = tmp_path / "far.parquet"
+        pd.DataFrame(
+            {"weight": [1.0, 1.0], "coefficients.teacher_hazard": [0.05, 0.25]}
+        ).to_parquet(path)
+        text = TINY.replace("replicates = 4", "replicates = 12").partition("[uncertainties]")[0]
+        spread = []
+        for name, changes in (("a", ()), ("b", ("parameter_uncertainty='far.parquet'",))):
+            made = load_experiment(tiny_file(tmp_path, text), changes)
+            experiments.run(made, tmp_path / name)
+            runs = experiments.frames(tmp_path / name).runs
+            web = runs[runs["strategy"] == "web_of_support"]
+            spread.append(web["teacher_turnover"].std())
+        assert spread[1] > 1.5 * spread[0]
+
+    def test_the_columns_and_the_recipe_say_so_and_extending_keeps_them(
+        self, asked, tmp_path, posterior
+    ):
+        folder = tmp_path / "results"
+        experiments.run(asked, folder)
+        first = experiments.frames(folder).runs
+        kept = manifest.read_manifest(folder)["experiment"]["parameter_uncertainty"]
+        assert kept["sha256"] == asked.parameter_uncertainty.sha256
+        posterior.unlink()  # the recipe holds the particles
+        done = experiments.extend(folder, replicates=6)
+        assert done.complete
+        runs = experiments.frames(folder).runs
+        assert set(first["run"]) <= set(runs["run"])
+        for replicate, rows in runs.groupby("replicate"):
+            particle = asked.parameter_uncertainty.particle(asked.seed, int(replicate))
+            assert rows[HAZARD].unique().tolist() == [particle[HAZARD]]
+
+    def test_what_it_takes_the_place_of_is_said(self, tmp_path):
+        path = tmp_path / "posterior.parquet"
+        key = "conditions.superintendent_turnover"
+        pd.DataFrame({"weight": [1.0], key: [1.1]}).to_parquet(path)
+        text = TINY.replace("replicates", 'conditions = ["high-superintendent-churn"]\nreplicates')
+        text = text.partition("[uncertainties]")[0]
+        change = "parameter_uncertainty='posterior.parquet'"
+        notes = Plan(load_experiment(tiny_file(tmp_path, text), [change])).notes()
+        assert any("takes the place of conditions.superintendent_turnover" in one for one in notes)
+
+
+class TestWrongFiles:
+    def test_one_that_is_varied_too(self, tmp_path):
+        key = "conditions.superintendent_turnover"
+        pd.DataFrame({"weight": [1.0], key: [1.1]}).to_parquet(tmp_path / "p.parquet")
+        with pytest.raises(ScenarioError, match="given by the posterior too"):
+            load_experiment(tiny_file(tmp_path), ["parameter_uncertainty='p.parquet'"])
+
+    def test_one_that_is_not_there(self, tmp_path):
+        with pytest.raises(ScenarioError, match="no such file"):
+            load_experiment(tiny_file(tmp_path), ["parameter_uncertainty='p.parquet'"])
+
+    def test_no_parquet(self, tmp_path):
+        (tmp_path / "p.parquet").write_text("weight")
+        with pytest.raises(ScenarioError, match="is not a Parquet file"):
+            read_uncertainty(tmp_path / "p.parquet")
+
+    @pytest.mark.parametrize(
+        ("columns", "said"),
+        [
+            ({"weight": [1.0]}, "holds no posterior"),
+            ({HAZARD: [0.2]}, "holds no posterior"),
+            ({"weight": [], HAZARD: []}, "holds no posterior"),
+            ({"weight": [-1.0], HAZARD: [0.2]}, "weight"),
+            ({"weight": [0.0], HAZARD: [0.2]}, "weight"),
+            ({"weight": [np.nan], HAZARD: [0.2]}, "weight"),
+            ({"weight": ["a"], HAZARD: [0.2]}, "weight"),
+            ({"weight": [1.0], HAZARD: [7.0]}, "1 particles are no values of it"),
+            ({"weight": [1.0], HAZARD: [np.nan]}, "1 particles are no values of it"),
+            (
+                {"weight": [1.0], "coefficients.principal_hazards": [0.2]},
+                f"did you mean '{HAZARD}'",
+            ),
+            ({"weight": [1.0], "levers.pipeline": [0.2]}, "unknown parameter"),
+        ],
+    )
+    def test_each(self, tmp_path, columns, said):
+        pd.DataFrame(columns).to_parquet(tmp_path / "p.parquet")
+        with pytest.raises(ScenarioError, match=said):
+            read_uncertainty(tmp_path / "p.parquet")
