@@ -65,7 +65,7 @@ class Simulator:
             # Values with which the model does not stay finite are values that data speak against.
             return dict.fromkeys(self._estimates, math.nan)
         return {
-            name: math.nan if estimate is None else float(estimate(units[number]))
+            name: float(estimate(units[number]))
             for name, (number, estimate) in self._estimates.items()
         }
 
