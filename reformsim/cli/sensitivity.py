@@ -207,7 +207,9 @@ def structure(
     found = structures.structure_of(out, lived)
     words = ["structure", *([file] if file != BASE else []), *_set(changes)]
     words += ["--replicates", str(replicates), "--orders", str(orders), "--out", str(out)]
-    paths = write_structure(found, out, command=_command(*words), version=version())
+    paths = write_structure(
+        found, out, where=base.districts[0], command=_command(*words), version=version()
+    )
     if as_json:
         rankings, files = found.rankings, [str(path) for path in paths]
         print_json({"effects": found.effects, "rankings": rankings, "files": files})

@@ -78,10 +78,14 @@ def write_sensitivity(
     return _write(folder, "sensitivity", "Sensitivity", page, pictures, tables, version)
 
 
-def write_structure(found: Structure, folder: Path, *, command: str, version: str) -> list[Path]:
-    """Write page, figures and tables into a folder; as `write_sensitivity`."""
+def write_structure(
+    found: Structure, folder: Path, *, where: str, command: str, version: str
+) -> list[Path]:
+    """Write page, figures and tables into a folder; `where` names the district as it stands."""
     pictures = structure_pictures(found)
-    page = _rendered("structure.md.j2", _about_structure(found, pictures), command, version)
+    page = _rendered(
+        "structure.md.j2", {**_about_structure(found, pictures), "where": where}, command, version
+    )
     tables = {"effects.csv": found.effects, "rankings.csv": found.rankings}
     return _write(folder, "structure", "Structure", page, pictures, tables, version)
 
@@ -148,7 +152,7 @@ def _about_structure(found: Structure, pictures: Sequence[Picture]) -> dict[str,
         )
     return {
         "found": found,
-        "where": f"{experiment.horizon.years} years where nothing else is said,"
+        "how": f"{experiment.horizon.years} years where nothing else is said,"
         f" {experiment.replicates} replicates",
         "reference": reference,
         "aspects": aspects,

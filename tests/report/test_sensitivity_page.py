@@ -127,7 +127,7 @@ def test_the_structure_says_when_who_is_first_changes(tmp_path):
     made = Structure(
         experiment(districts=districts), 3, pd.DataFrame(effects), pd.DataFrame(rankings)
     )
-    paths = write_structure(made, tmp_path, command="reformsim x", version="1")
+    paths = write_structure(made, tmp_path, where="testville", command="reformsim x", version="1")
     page = paths[0].read_text(encoding="utf-8")
     assert page.count("web of support is first throughout") == 2 * 3
     assert page.count("who is first changes: web of support (a); external coaching (b)") == 2
