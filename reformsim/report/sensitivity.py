@@ -11,7 +11,7 @@ import jinja2
 import pandas as pd
 
 from reformsim.analysis import measure_named
-from reformsim.experiments.sensitivity import WEAK, outcome_key
+from reformsim.experiments.sensitivity import WEAK, outcome_key, strongest
 from reformsim.experiments.sensitivity_runs import RANKED, REPLICATES_TRIED, TRIED
 from reformsim.experiments.summary import label
 from reformsim.figures.sensitivity import sensitivity_pictures, structure_pictures
@@ -105,7 +105,6 @@ def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[
     ]
     best = outcome_key(RANKED[0], found.best)
     ahead = (gains[best] == gains[own].max(axis=1)) & (gains[best] > 0)
-    strongest = found.importance.max(axis=1).nlargest(STRONGEST).index
     experiment = found.experiment
     return {
         "found": found,
@@ -114,7 +113,7 @@ def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[
         "points": len(gains),
         "first": float(ahead.mean()),
         "counts": Counter(row["verdict"] for row in rows),
-        "strongest": names(strongest),
+        "strongest": names(strongest(found.importance, found.best, STRONGEST)),
         "conclusions": [
             (measure_named(measure), list(group))
             for measure, group in groupby(rows, key=lambda row: row["measure"])

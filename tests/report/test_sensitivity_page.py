@@ -78,7 +78,9 @@ def made_up(unmoved=()) -> Sensitivity:
         defaults=pd.DataFrame(defaults),
         screening=Tables(design, outcomes, pd.DataFrame([{**row, **effects} for row in rows])),
         indices=Tables(design, outcomes, pd.DataFrame([{**row, **shares} for row in rows])),
-        importance=pd.DataFrame({"x": [2.0, 0.01]}, index=pd.Index(PARAMETERS, name="parameter")),
+        importance=pd.DataFrame(
+            {key: [2.0, 0.01] for key in keys()}, index=pd.Index(PARAMETERS, name="parameter")
+        ),
         unmoved=unmoved,
         tried=7,
         stages=(Stage("defaults", 1, 20, 60),),
