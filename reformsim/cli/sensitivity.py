@@ -207,7 +207,9 @@ def structure(
     found = structures.structure_of(out, lived)
     words = ["structure", *([file] if file != BASE else []), *_set(changes)]
     words += ["--replicates", str(replicates), "--orders", str(orders), "--out", str(out)]
-    paths = write_structure(found, out, command=_command(*words), version=version())
+    paths = write_structure(
+        found, out, where=base.districts[0], command=_command(*words), version=version()
+    )
     if as_json:
         rankings, files = found.rankings, [str(path) for path in paths]
         print_json({"effects": found.effects, "rankings": rankings, "files": files})
@@ -270,6 +272,7 @@ def _write_sensitivity(folder: Path, command: str, *, as_json: bool) -> None:
 
 def _show_sensitivity(found: Sensitivity) -> None:
     from reformsim.analysis import measure_named
+    from reformsim.experiments.sensitivity import strongest
     from reformsim.report.sensitivity import verdict_of
 
     columns = ("conclusion", "at defaults", "holds in", "verdict", "hangs most on")
@@ -285,8 +288,8 @@ def _show_sensitivity(found: Sensitivity) -> None:
             for row in _rows(own)
         ]
         say(f"{measure_named(str(measure)).title}:", table(columns, rows, numbers=columns[1:3]))
-    strongest = found.importance.max(axis=1).nlargest(8).index
-    say(f"What matters most: {_short(strongest)}")
+    most = strongest(found.importance, found.best, 8)
+    say(f"What matters most to {found.best}: {_short(most)}")
     say(f"Changes nothing anywhere ({found.tried} tried): {_short(found.unmoved) or 'nothing'}")
 
 

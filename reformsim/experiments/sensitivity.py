@@ -127,11 +127,24 @@ def sensitivity_of(folder: Path) -> Sensitivity:
 
 
 def matter_most(folder: Path, count: int) -> list[str]:
-    """Return the parameters that matter most to any outcome of a finished screening."""
+    """Return the parameters that matter most to what the best strategy adds, or to its lead.
+
+    The ranking as a whole is left out: strategies that are about as good change places at a touch.
+    """
     defaults = effects(query.frame(folder / "defaults", "runs"), HEADLINES, by=("strategy",))
     screen = _screening(folder, defaults)
     found = importance(screen.found, screen.outcomes)
-    return list(map(str, found.max(axis=1).nlargest(count).index))
+    return strongest(found, str(_gains(defaults, RANKED[0]).idxmax()), count)
+
+
+def strongest(found: pd.DataFrame, best: str, count: int) -> list[str]:
+    """Return the parameters that matter most to what a strategy adds, or to its lead.
+
+    `found` is a table of `importance`.
+    """
+    outcomes = [outcome_key(measure, best) for measure in HEADLINES]
+    outcomes += [outcome_key(measure, LEAD) for measure in RANKED]
+    return list(map(str, found[outcomes].max(axis=1).nlargest(count).index))
 
 
 def outcomes_of(

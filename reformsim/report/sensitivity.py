@@ -11,7 +11,7 @@ import jinja2
 import pandas as pd
 
 from reformsim.analysis import measure_named
-from reformsim.experiments.sensitivity import WEAK, outcome_key
+from reformsim.experiments.sensitivity import WEAK, outcome_key, strongest
 from reformsim.experiments.sensitivity_runs import RANKED, REPLICATES_TRIED, TRIED
 from reformsim.experiments.summary import label
 from reformsim.figures.sensitivity import sensitivity_pictures, structure_pictures
@@ -78,10 +78,14 @@ def write_sensitivity(
     return _write(folder, "sensitivity", "Sensitivity", page, pictures, tables, version)
 
 
-def write_structure(found: Structure, folder: Path, *, command: str, version: str) -> list[Path]:
-    """Write page, figures and tables into a folder; as `write_sensitivity`."""
+def write_structure(
+    found: Structure, folder: Path, *, where: str, command: str, version: str
+) -> list[Path]:
+    """Write page, figures and tables into a folder; `where` names the district as it stands."""
     pictures = structure_pictures(found)
-    page = _rendered("structure.md.j2", _about_structure(found, pictures), command, version)
+    page = _rendered(
+        "structure.md.j2", {**_about_structure(found, pictures), "where": where}, command, version
+    )
     tables = {"effects.csv": found.effects, "rankings.csv": found.rankings}
     return _write(folder, "structure", "Structure", page, pictures, tables, version)
 
@@ -101,7 +105,6 @@ def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[
     ]
     best = outcome_key(RANKED[0], found.best)
     ahead = (gains[best] == gains[own].max(axis=1)) & (gains[best] > 0)
-    strongest = found.importance.max(axis=1).nlargest(STRONGEST).index
     experiment = found.experiment
     return {
         "found": found,
@@ -110,7 +113,7 @@ def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[
         "points": len(gains),
         "first": float(ahead.mean()),
         "counts": Counter(row["verdict"] for row in rows),
-        "strongest": names(strongest),
+        "strongest": names(strongest(found.importance, found.best, STRONGEST)),
         "conclusions": [
             (measure_named(measure), list(group))
             for measure, group in groupby(rows, key=lambda row: row["measure"])
@@ -148,7 +151,7 @@ def _about_structure(found: Structure, pictures: Sequence[Picture]) -> dict[str,
         )
     return {
         "found": found,
-        "where": f"{experiment.horizon.years} years where nothing else is said,"
+        "how": f"{experiment.horizon.years} years where nothing else is said,"
         f" {experiment.replicates} replicates",
         "reference": reference,
         "aspects": aspects,

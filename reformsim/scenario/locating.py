@@ -13,7 +13,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -68,6 +68,7 @@ MESSAGES = {
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "string_type": "must be text",
+    "literal_error": "is none of the choices",
 }
 """What to say for a kind of error that pydantic finds."""
 
@@ -336,6 +337,8 @@ def allowed_in(section: str, model: type[Section], name: str) -> str:
         if parameter.name == name:
             return parameter.allowed
     declared = model.model_fields[name]
+    if get_origin(declared.annotation) is Literal:
+        return ", ".join(get_args(declared.annotation))
     limits = {type(limit).__name__: limit for limit in declared.metadata}
     words = _WORDS.get(declared.annotation, "text")
     if "Ge" in limits and "Le" in limits:

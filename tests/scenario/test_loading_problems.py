@@ -634,3 +634,9 @@ def test_random_lines_end_well(lines: list[str]) -> None:
 def test_random_overrides_and_names_end_well(texts: list[str]) -> None:
     ends_well(*texts)
     ends_well(overrides=texts)
+
+
+@pytest.mark.parametrize(("value", "found"), [("ring", '"ring"'), ("3", "3")])
+def test_a_choice_that_there_is_not_is_told_with_those_there_are(value: str, found: str) -> None:
+    (problem,) = problems("small-rural", overrides=[f"district.advice_structure={value}"])
+    assert (problem.found, problem.allowed) == (found, "random, clustered, star")
