@@ -66,7 +66,8 @@ def adjusted(
 def _without(away: Floats, values: Floats, weight: Floats) -> Floats:
     """Return values with what a regression on the distances explains taken out of them.
 
-    What is left over is widened by what fitting has taken from it, the number of particles being
+    What is left over is widened by what fitting has taken from it, and by what is not known of the
+    regression where the data are, which may be far from all particles. The number of particles is
     that of equal weights which would tell as much.
     """
     columns = np.column_stack([np.ones(len(values)), away])
@@ -75,7 +76,8 @@ def _without(away: Floats, values: Floats, weight: Floats) -> Floats:
     left = values - columns @ effect
     size = 1.0 / (weight**2).sum()
     freedom = max(size - columns.shape[1], 1.0)
-    return np.asarray(effect[0] + left * np.sqrt(size / freedom))
+    unknown = np.linalg.pinv((columns * weight[:, None]).T @ columns)[0, 0] / size
+    return np.asarray(effect[0] + left * np.sqrt(size / freedom * (1.0 + unknown)))
 
 
 def quantiles(values: Floats, weight: Floats, shares: tuple[float, ...] = QUANTILES) -> Floats:
