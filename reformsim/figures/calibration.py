@@ -55,6 +55,7 @@ def identifiability_figure(parameters: pd.DataFrame) -> Figure:
         colours = [BLUE if moved else VERMILLION for moved in table["moved"]]
         ax.barh(range(len(table)), table["width"], color=colours, height=0.65)
         ax.set_yticks(range(len(table)), [_short(name) for name in table["parameter"]])
+        ax.set_ylim(-0.6, len(table) - 0.4)
         ax.axvline(1, color=INK, linewidth=0.9)
         ax.set_xlabel("80 % interval of the posterior ÷ that of the prior")
         if not table["moved"].all():
@@ -81,6 +82,7 @@ def predictive_figure(predictive: pd.DataFrame) -> Figure:
         ax.set_yticks(
             range(len(predictive)), [_short(one) for one in predictive["statistic"][::-1]]
         )
+        ax.set_ylim(-0.6, len(predictive) - 0.4)
         ax.set_xlim(-8, 8)
         ax.set_xlabel("Predicted less observed, in standard errors of what was observed")
         ax.set_title("Before (grey) and after calibration; red: not met")

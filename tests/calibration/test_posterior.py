@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from scipy.stats import norm, truncnorm
 from toys import ERROR, HAZARD, OBSERVED, SCALE, SCALES, toy_targets
 
-from reformsim.calibration.posterior import adjusted, described, frozen, quantiles, rank_of
+from reformsim.calibration.posterior import (
+    _without,
+    adjusted,
+    described,
+    frozen,
+    quantiles,
+    rank_of,
+)
 from reformsim.calibration.targets import Prior
 
 
@@ -108,3 +115,16 @@ def test_one_that_is_shifted_has_moved_though_it_is_as_wide():
 def test_priors(prior, median):
     assert frozen(prior).median() == pytest.approx(median)
     assert frozen(prior).ppf([0, 1]) == pytest.approx([prior.low, prior.high])
+
+
+def test_intervals_hold_the_truth_with_few_particles_and_data_at_their_edge():
+    """60 particles, 20 statistics, and data a standard deviation away from the particles in each."""
+    chance = np.random.default_rng(1)
+    inside = 0
+    for _ in range(600):
+        effect, away = chance.normal(size=20), chance.normal(1.0, 1.0, size=(60, 20))
+        values = away @ effect + chance.normal(size=60)
+        found = _without(away, values, np.full(60, 1 / 60))
+        low, high = quantiles(found, np.full(60, 1 / 60), (0.1, 0.9))
+        inside += low <= chance.normal() <= high
+    assert inside / 600 == pytest.approx(0.8, abs=0.05)
