@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from reformsim.errors import Problem, ScenarioError
-from reformsim.scenario.loading import BuiltIn, compose
+from reformsim.scenario.files import (
+    BuiltIn,
+    builtin_folder,
+    builtin_in,
+    find_file,
+    read_file,
+)
+from reformsim.scenario.loading import compose
 from reformsim.scenario.locating import (
     MESSAGES,
     File,
     allowed_in,
     did_you_mean,
     nearest,
-    parse_toml,
-    printable,
-    read_bytes,
     show,
 )
 
@@ -40,7 +43,7 @@ def load_targets(name: str | Path, sampling: Mapping[str, int] = NOTHING) -> Tar
 
     `sampling` takes the place of what the file says there. Raises ScenarioError with every problem of the file and of the scenario that it names.
     """
-    file = _read(_find(name))
+    file = read_file(find_file(name, targets_folder(), "targets"))
     data = _under_dotted_names(file.data)
     if sampling and isinstance(data.get("sampling", {}), dict):
         data["sampling"] = {**data.get("sampling", {}), **sampling}
@@ -66,45 +69,12 @@ def load_targets(name: str | Path, sampling: Mapping[str, int] = NOTHING) -> Tar
 
 def builtin_targets() -> list[BuiltIn]:
     """Return the targets files that come with the package, by name."""
-    found = []
-    for path in sorted(targets_folder().glob("*.toml")):
-        data = _read(path).data
-        found.append(BuiltIn("targets", path.stem, data["title"], data.get("question", ""), path))
-    return found
+    return builtin_in(targets_folder(), "targets")
 
 
 def targets_folder() -> Path:
-    """Return the folder of the built-in files: in the package if installed, else beside it."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "_calibrations"
-    return inside if inside.is_dir() else package.parent / "calibrations"
-
-
-def _find(name: str | Path) -> Path:
-    text = str(name)
-    if isinstance(name, Path) or text.endswith(".toml") or "/" in text:
-        return Path(name)
-    known = {path.stem: path for path in targets_folder().glob("*.toml")}
-    if text in known:
-        return known[text]
-    hint = did_you_mean(nearest(text, known))
-    allowed = "" if hint else ", ".join(sorted(known))
-    raise ScenarioError(Problem("unknown targets", found=show(text), allowed=allowed, hint=hint))
-
-
-def _read(path: Path) -> File:
-    shown = printable(str(path))
-    try:
-        content = read_bytes(path)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
-        raise ScenarioError(Problem(message, shown)) from None
-    try:
-        data, lines = parse_toml(content)
-    except ScenarioError as error:
-        raise ScenarioError(*(replace(one, file=shown) for one in error.problems)) from None
-    return File(path, shown, data, lines)
+    """Return the folder of the built-in targets files."""
+    return builtin_folder("calibrations")
 
 
 def _under_dotted_names(data: dict[str, Any]) -> dict[str, Any]:

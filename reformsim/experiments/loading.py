@@ -11,21 +11,26 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from pydantic import ValidationError
 
 from reformsim.errors import Problem, ScenarioError
-from reformsim.scenario.loading import BuiltIn, compose
+from reformsim.scenario.files import (
+    BuiltIn,
+    builtin_folder,
+    builtin_in,
+    find_file,
+    read_file,
+)
+from reformsim.scenario.loading import compose
 from reformsim.scenario.locating import (
     MESSAGES,
     File,
     allowed_in,
     did_you_mean,
     nearest,
-    parse_toml,
     printable,
     read_bytes,
     show,
@@ -78,8 +83,8 @@ def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Experime
 
     Raises ScenarioError with every problem of the file, of what it names, and of the overrides.
     """
-    path = _find(name)
-    file = _read(path)
+    path = find_file(name, experiment_folder(), "experiment")
+    file = read_file(path)
     layers = [file, *(_override(text) for text in overrides)]
     data, places = _laid_over(layers)
     problems = [*_read_table(file, data, places), *_read_posterior(data, places, path.parent)]
@@ -99,48 +104,12 @@ def builtin_experiments() -> list[BuiltIn]:
 
     Raises ScenarioError if one of their files has been damaged.
     """
-    found = []
-    for path in sorted(experiment_folder().glob("*.toml")):
-        data = _read(path).data
-        found.append(
-            BuiltIn("experiment", path.stem, data["title"], data.get("question", ""), path)
-        )
-    return found
+    return builtin_in(experiment_folder(), "experiment")
 
 
 def experiment_folder() -> Path:
-    """Return the folder of the built-in experiments: in the package if installed, else beside it."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "_experiments"
-    return inside if inside.is_dir() else package.parent / "experiments"
-
-
-def _find(name: str | Path) -> Path:
-    text = str(name)
-    if isinstance(name, Path) or text.endswith(".toml") or "/" in text:
-        return Path(name)
-    known = {path.stem: path for path in experiment_folder().glob("*.toml")}
-    if text in known:
-        return known[text]
-    hint = did_you_mean(nearest(text, known))
-    allowed = "" if hint else ", ".join(sorted(known))
-    message = "unknown experiment"
-    raise ScenarioError(Problem(message, found=show(text), allowed=allowed, hint=hint))
-
-
-def _read(path: Path) -> File:
-    shown = printable(str(path))
-    try:
-        content = read_bytes(path)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
-        raise ScenarioError(Problem(message, shown)) from None
-    try:
-        data, lines = parse_toml(content)
-    except ScenarioError as error:
-        raise ScenarioError(*(replace(one, file=shown) for one in error.problems)) from None
-    return File(path, shown, data, lines)
+    """Return the folder of the built-in experiments."""
+    return builtin_folder("experiments")
 
 
 def _override(text: str) -> File:

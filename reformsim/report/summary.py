@@ -56,7 +56,7 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
     if experiment.question:
         yield f"*{experiment.question}*\n"
     yield f"{_what_was_run(summary)}\n"
-    yield "A hypothesis of an uncalibrated model, not a forecast.\n"
+    yield "A hypothesis of a model that is not shown to be right for any one district, not a forecast.\n"
     yield from (f"Note: {note}.\n" for note in summary.notes)
     yield from _failures(summary)
     yield "## Answer\n"

@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ..errors import Problem, ScenarioError
+from .files import BuiltIn, builtin_folder
 from .locating import (
     HEADER,
     MODELS,
@@ -95,17 +96,6 @@ class Composed:
     origins: Mapping[str, Origin]
 
 
-@dataclass(frozen=True)
-class BuiltIn:
-    """A file that comes with the package."""
-
-    kind: str
-    name: str
-    title: str
-    question: str
-    path: Path
-
-
 def load(
     *parts: str | Path, overrides: Iterable[str] = (), search: Sequence[Path] = ()
 ) -> Scenario:
@@ -149,10 +139,8 @@ def builtin_files() -> list[BuiltIn]:
 
 
 def scenario_folder() -> Path:
-    """Return the folder of the built-in files: in the package if installed, else beside it."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "_scenarios"
-    return inside if inside.is_dir() else package.parent / "scenarios"
+    """Return the folder of the built-in scenario files."""
+    return builtin_folder("scenarios")
 
 
 class _Reader:

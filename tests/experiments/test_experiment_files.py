@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformsim.errors import Problem, ScenarioError
-from reformsim.experiments import loading
 from reformsim.experiments.definition import MEASURE_NAMES, Experiment, Range
 from reformsim.experiments.loading import (
     VARIABLE,
@@ -20,6 +19,7 @@ from reformsim.experiments.loading import (
     load_experiment,
 )
 from reformsim.experiments.plan import Plan
+from reformsim.scenario import files
 
 FILE = Path("x.toml")
 HEAD = 'title = "T"\n'
@@ -592,8 +592,8 @@ class TestBuiltIn:
             assert file.question in page
 
     def test_an_installed_package_brings_its_own(self, folder, monkeypatch):
-        inside = folder / "reformsim" / "experiments"
-        monkeypatch.setattr(loading, "__file__", str(inside / "loading.py"))
+        inside = folder / "reformsim" / "scenario"
+        monkeypatch.setattr(files, "__file__", str(inside / "files.py"))
         assert experiment_folder() == folder.resolve() / "experiments"
         (folder / "reformsim" / "_experiments").mkdir(parents=True)
         assert experiment_folder() == folder.resolve() / "reformsim" / "_experiments"

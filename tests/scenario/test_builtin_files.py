@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reformsim.scenario import loading
-from reformsim.scenario.loading import BuiltIn, builtin_files, compose, load, scenario_folder
+from reformsim.scenario import files
+from reformsim.scenario.files import BuiltIn
+from reformsim.scenario.loading import builtin_files, compose, load, scenario_folder
 
 FILES = builtin_files()
 OF_KIND = {
@@ -66,9 +67,7 @@ def test_ratios_of_pupils_to_teachers_are_plausible() -> None:
 def test_an_installed_package_brings_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        loading, "__file__", str(tmp_path / "reformsim" / "scenario" / "loading.py")
-    )
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "reformsim" / "scenario" / "files.py"))
     assert scenario_folder() == tmp_path.resolve() / "scenarios"
 
     inside = tmp_path.resolve() / "reformsim" / "_scenarios"

@@ -1,0 +1,69 @@
+"""Files that come with the package or that a user names: where they are, and reading one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reformsim.errors import Problem, ScenarioError
+
+from .locating import File, did_you_mean, nearest, parse_toml, printable, read_bytes, show
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A file that comes with the package."""
+
+    kind: str
+    name: str
+    title: str
+    question: str
+    path: Path
+
+
+def builtin_folder(name: str) -> Path:
+    """Return a folder of built-in files: in the package if installed, else beside it."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / f"_{name}"
+    return inside if inside.is_dir() else package.parent / name
+
+
+def builtin_in(folder: Path, kind: str) -> list[BuiltIn]:
+    """Return the files right in a folder, by name; raises ScenarioError if one is damaged."""
+    files = [read_file(path) for path in sorted(folder.glob("*.toml"))]
+    return [
+        BuiltIn(kind, file.path.stem, file.data["title"], file.data.get("question", ""), file.path)
+        for file in files
+    ]
+
+
+def find_file(name: str | Path, folder: Path, kind: str) -> Path:
+    """Return the path that a user gives, or that of the built-in file of this name.
+
+    Raises ScenarioError if there is no such name.
+    """
+    text = str(name)
+    if isinstance(name, Path) or text.endswith(".toml") or "/" in text:
+        return Path(name)
+    known = {path.stem: path for path in folder.glob("*.toml")}
+    if text in known:
+        return known[text]
+    hint = did_you_mean(nearest(text, known))
+    allowed = "" if hint else ", ".join(sorted(known))
+    raise ScenarioError(Problem(f"unknown {kind}", found=show(text), allowed=allowed, hint=hint))
+
+
+def read_file(path: Path) -> File:
+    """Return what stands in a TOML file, and on which line; raises ScenarioError if it is none."""
+    shown = printable(str(path))
+    try:
+        content = read_bytes(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
+        raise ScenarioError(Problem(message, shown)) from None
+    try:
+        data, lines = parse_toml(content)
+    except ScenarioError as error:
+        raise ScenarioError(*(replace(one, file=shown) for one in error.problems)) from None
+    return File(path, shown, data, lines)
