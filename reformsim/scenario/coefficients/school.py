@@ -166,8 +166,8 @@ class Leadership(Section):
     unsettled: float = _leadership(0.25, "share", (0, 0.5),
         "Enacted leadership a new principal lacks; twice that while the seat is vacant",
         "fit 9; 2.12, 5.4", plausible=(0.15, 0.35))
-    settle_months: float = _leadership(11.0, "months", (0.5, 120),
-        "Time constant of settling in", "fit 9; 2.12", plausible=(6, 24))
+    settle_months: float = _leadership(15.0, "months", (0.5, 120),
+        "Time constant of settling in", "calibrated to 9; 2.12", plausible=(6, 24))
     bench_settle: float = _leadership(0.6, "share", (0, 1),
         "Part of the unsettled share that full preparation on the bench takes away", "judgement")
     share_half: float = _leadership(0.2, "share of teachers", (0.01, 1),
@@ -251,12 +251,12 @@ class Outcome(Section):
     """A school's outcome."""
 
     outcome_rate: float = _outcome(0.11, "a month", (0, 1),
-        "Speed of school outcomes (9 months)", "fit 14; 5.4", plausible=(0.05, 0.12))
+        "Speed of school outcomes (9 months)", "calibrated to 14; 5.4", plausible=(0.05, 0.12))
     outcome_slope: float = _outcome(0.48, "student SD per SD of practice", (0, 5),
         "Long-run outcome per standard deviation of teachers' practice",
         "fit 14 (5.6)", plausible=(0.35, 0.6))
     turnover_penalty: float = _outcome(0.085, "student SD", (0, 2),
         "Outcome lost at a teacher turnover of 100 %",
         "3.10 (size unconfirmed)", plausible=(0.05, 0.1))
-    disruption_penalty: float = _outcome(0.2, "student SD", (0, 2),
-        "Outcome lost while the head is wholly unsettled", "fit 9", plausible=(0.1, 0.3))
+    disruption_penalty: float = _outcome(0.195, "student SD", (0, 2),
+        "Outcome lost while the head is wholly unsettled", "calibrated to 9", plausible=(0.1, 0.3))

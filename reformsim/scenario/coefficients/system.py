@@ -94,9 +94,9 @@ _turnover = partial(declare, Kind.COEFFICIENT, "turnover")
 class Turnover(Section):
     """Who leaves. Hazards are yearly."""
 
-    super_scale: float = _turnover(7.6, "years", (0.5, 50),
+    super_scale: float = _turnover(7.5, "years", (0.5, 50),
         "Weibull scale of superintendents' spells",
-        "1.1, 1.2, 1.6, 1.7; section 12", plausible=(6.5, 8.5))
+        "calibrated to 1, 2 (1.1, 1.2, 1.6, 1.7; section 12)", plausible=(6.5, 8.5))
     super_shape: float = _turnover(2.0, "–", (0.5, 5),
         "Weibull shape of superintendents' spells", "section 12", plausible=(1.5, 2.5))
     super_frailty: float = _turnover(0.35, "log SD", (0, 2),
@@ -107,7 +107,7 @@ class Turnover(Section):
     super_stress: float = _turnover(4.0, "per unit", (0, 50),
         "Response of that hazard to fiscal stress", "judgement", plausible=(0, 8))
     principal_hazard: float = _turnover(0.195, "a year", (0, 3),
-        "Base hazard of principals' leaving", "fit 3 (2.1-2.6)", plausible=(0.16, 0.22))
+        "Base hazard of principals' leaving", "calibrated to 3 (2.1-2.6)", plausible=(0.16, 0.22))
     p_isolation: float = _turnover(3.5, "per unit", (0, 20),
         "Response to isolation", "fit 18 (9.4)", plausible=(2, 5))
     p_strain: float = _turnover(1.0, "per unit", (0, 20),
@@ -120,10 +120,10 @@ class Turnover(Section):
         "Response of promotion to practice above the district's mean", "2.18")
     june_share: float = _turnover(0.6, "share", (0.09, 1),
         "Share of leaders' yearly hazard that falls in June", "judgement")
-    teacher_hazard: float = _turnover(0.105, "a year", (0, 3),
-        "Floor of teachers' hazard", "fit 5 (3.1-3.4)", plausible=(0.09, 0.12))
-    t_early: float = _turnover(1.3, "–", (0, 10),
-        "Early excess of that hazard", "fit 5", plausible=(1, 1.6))
+    teacher_hazard: float = _turnover(0.103, "a year", (0, 3),
+        "Floor of teachers' hazard", "calibrated to 5 (3.1-3.4)", plausible=(0.09, 0.12))
+    t_early: float = _turnover(1.22, "–", (0, 10),
+        "Early excess of that hazard", "calibrated to 5", plausible=(1, 1.6))
     t_early_months: float = _turnover(72.0, "months", (1, 240),
         "Time constant of the early excess", "fit 5")
     t_late: float = _turnover(2.5, "–", (0, 20),
@@ -133,7 +133,7 @@ class Turnover(Section):
     t_late_span: float = _turnover(120.0, "months", (1, 600),
         "Career months over which the late rise comes in full", "fit 5")
     t_lead: float = _turnover(1.25, "per unit", (0, 20),
-        "Response to leadership in the school", "fit 8 (3.8, 3.9)", plausible=(0.8, 2.5))
+        "Response to leadership in the school", "calibrated to 8, 9 (3.8, 3.9)", plausible=(0.8, 2.5))
     t_strain: float = _turnover(1.2, "per unit", (0, 20),
         "Response to strain", "judgement")
     central_hazard: float = _turnover(0.13, "a year", (0, 3),
