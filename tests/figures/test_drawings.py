@@ -203,7 +203,9 @@ class TestWholeFigures:
         with pytest.raises(ReformsimError, match="none of the measures"):
             f.differences_figure(table, ["leadership_gain_10y"])
 
-    def test_no_window_and_no_global_state(self, runs):
+    def test_no_window_and_no_global_state(self, runs, monkeypatch):
+        # Another library in the same process may have brought it along.
+        monkeypatch.delitem(sys.modules, "matplotlib.pyplot", raising=False)
         f.trajectories_figure(stable(series_frame(runs)), "outcome")
         assert "matplotlib.pyplot" not in sys.modules
 

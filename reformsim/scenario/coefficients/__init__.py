@@ -1,7 +1,8 @@
 """The coefficients: numbers of the science, each with unit, bounds, meaning and source.
 
-"fit N" says that a value was chosen so that pattern N of docs/evidence.md is met, "fit SQ" that it
-makes the status quo stand still, "judgement" that no published number lies behind it. Where a
+"calibrated to N" says that a value comes from the posterior of docs/calibration.md for pattern N of
+docs/evidence.md, "fit N" that it was chosen by hand so that N is met, "fit SQ" that it makes the status
+quo stand still, "judgement" that no published number lies behind it. Where a
 plausible range is given the value is free in a sensitivity analysis; the rest are unit choices or
 constants. One class per mechanism, so that an equation can say which coefficients it reads.
 """
