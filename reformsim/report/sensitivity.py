@@ -38,6 +38,11 @@ VERDICTS = {
     "open": "open: no clear difference at the defaults",
 }
 STRONGEST = 8
+KEPT = {
+    "market_experience": "it gives newcomers the years as a principal that row 11 of"
+    " [validation.md](validation.md) is about; nothing else reads them"
+}
+"""Parameters that move no measure, and why they stay in the model."""
 ASPECTS = {
     "horizon": "How long one looks",
     "size": "How many schools there are",
@@ -122,6 +127,7 @@ def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[
         "holds": HOLDS,
         "mostly": MOSTLY,
         "weak": WEAK,
+        "kept": {name: why for name, why in KEPT.items() if name in found.unmoved},
         "tried_trajectories": TRIED,
         "tried_replicates": REPLICATES_TRIED,
         "stages": [row._asdict() for row in found.stages],
