@@ -27,7 +27,9 @@ SWITCHED_OFF = {"levers.coaching_months"}
 ROW = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.])")
 RANGE = re.compile(r"(\d+)\.(\d+)[-–](\d+)\.(\d+)")
 # What may stand behind a value that no row of evidence gives.
-OTHER_SOURCE = re.compile(r"judgement|(fit|calibrated to) (\d+|SQ)|identity|choice|section 12|et al\. \d{4}")
+OTHER_SOURCE = re.compile(
+    r"judgement|(fit|calibrated to) (\d+|SQ)|identity|choice|section 12|et al\. \d{4}"
+)
 
 each_parameter = pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda p: p.key)
 
