@@ -38,9 +38,14 @@ VERDICTS = {
     "open": "open: no clear difference at the defaults",
 }
 STRONGEST = 8
+_ACCOUNT = (
+    "the budget's other lines are kept as an account (row 7 of [validation.md](validation.md))"
+)
 KEPT = {
+    "instructional_support_share": _ACCOUNT,
+    "administration_share": _ACCOUNT,
     "market_experience": "it gives newcomers the years as a principal that row 11 of"
-    " [validation.md](validation.md) is about; nothing else reads them"
+    " [validation.md](validation.md) is about; nothing else reads them",
 }
 """Parameters that move no measure, and why they stay in the model."""
 ASPECTS = {
@@ -127,7 +132,9 @@ def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[
         "holds": HOLDS,
         "mostly": MOSTLY,
         "weak": WEAK,
-        "kept": {name: why for name, why in KEPT.items() if name in found.unmoved},
+        "kept": {
+            name: why for name, why in KEPT.items() if f"coefficients.{name}" in found.unmoved
+        },
         "tried_trajectories": TRIED,
         "tried_replicates": REPLICATES_TRIED,
         "stages": [row._asdict() for row in found.stages],
