@@ -246,7 +246,7 @@ def _unless_stopped(status: Status | None) -> None:
 
 def _write_sensitivity(folder: Path, command: str, *, as_json: bool) -> None:
     from reformsim.experiments.sensitivity import sensitivity_of
-    from reformsim.report.sensitivity import write_sensitivity
+    from reformsim.report.sensitivity import judged, write_sensitivity
     from reformsim.results.provenance import version
 
     found = sensitivity_of(folder)
@@ -259,7 +259,7 @@ def _write_sensitivity(folder: Path, command: str, *, as_json: bool) -> None:
                 "tried": found.tried,
                 "weak": found.weak,
                 "stages": [stage._asdict() for stage in found.stages],
-                "conclusions": found.conclusions,
+                "conclusions": judged(found.conclusions),
                 "screening": found.screening.found,
                 "indices": found.indices.found if found.indices else None,
                 "files": [str(path) for path in paths],

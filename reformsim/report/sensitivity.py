@@ -65,6 +65,11 @@ def verdict_of(row: Mapping[str, Any]) -> str:
     )
 
 
+def judged(conclusions: pd.DataFrame) -> pd.DataFrame:
+    """Return conclusions with their verdicts."""
+    return conclusions.assign(verdict=[verdict_of(row) for row in _records(conclusions)])
+
+
 def write_sensitivity(
     found: Sensitivity, folder: Path, *, command: str, version: str
 ) -> list[Path]:
@@ -75,9 +80,8 @@ def write_sensitivity(
     pictures = sensitivity_pictures(found)
     page = _rendered("sensitivity.md.j2", _about_sensitivity(found, pictures), command, version)
     tables = {
-        "conclusions.csv": found.conclusions.assign(
-            hangs_on=found.conclusions["hangs_on"].map(" ".join),
-            verdict=[verdict_of(row) for row in _records(found.conclusions)],
+        "conclusions.csv": judged(found.conclusions).assign(
+            hangs_on=found.conclusions["hangs_on"].map(" ".join)
         ),
         "defaults.csv": found.defaults,
         "screening.csv": found.screening.found,
@@ -106,7 +110,7 @@ def names(keys: Iterable[str]) -> str:
 
 
 def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[str, Any]:
-    rows = [{**row, "verdict": verdict_of(row)} for row in _records(found.conclusions)]
+    rows = _records(judged(found.conclusions))
     gains = found.screening.outcomes
     own = [
         outcome_key(RANKED[0], name)
