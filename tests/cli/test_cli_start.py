@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from signals import heed_ctrl_c
 
 from reformsim.cli import main
 from reformsim.cli.app import app
@@ -148,11 +149,12 @@ def test_ctrl_c_ends_with_one_line(invoke, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal to a group of processes")
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize(("engine", "runs"), [("compiled", 4000), ("mesa", 40)])
+@pytest.mark.parametrize(("engine", "runs"), [("compiled", 8000), ("mesa", 40)])
 def test_ctrl_c_in_the_middle_of_runs(tmp_path, workers, engine, runs):
     out = tmp_path / "out"
     arguments = ["run", "small-rural", "-n", str(runs), "--engine", engine]
     arguments += ["--workers", str(workers), "--out", str(out)]
+    heed_ctrl_c()
     process = subprocess.Popen(
         [sys.executable, "-m", "reformsim", *arguments],
         cwd=ROOT,
@@ -162,9 +164,12 @@ def test_ctrl_c_in_the_middle_of_runs(tmp_path, workers, engine, runs):
         encoding="utf-8",
         start_new_session=True,
     )
-    time.sleep(6)
+    time.sleep(5)
     os.killpg(process.pid, signal.SIGINT)
-    printed, error = process.communicate(timeout=60)
+    try:
+        printed, error = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert printed == ""
     assert "Traceback" not in error

@@ -15,6 +15,7 @@ import time
 import psutil
 import pytest
 from deadly import Deadly
+from signals import heed_ctrl_c
 from tiny import RUNS, assert_same_tables, tables_of, tiny, tiny_file
 
 from reformsim.errors import OutputError, ReformsimError
@@ -39,6 +40,7 @@ sys.exit(main(sys.argv[1:]))
 
 def start(*arguments):
     """Start the program, in a group of processes of its own as a shell does."""
+    heed_ctrl_c()
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -214,7 +216,7 @@ def test_a_worker_process_that_is_killed(whole, tmp_path):
             workers = [
                 one
                 for one in psutil.Process().children(recursive=True)
-                if "spawn_main" in " ".join(one.cmdline())
+                if one.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(one.cmdline())
             ]
             workers[0].kill()
             killed.append(workers[0].pid)
