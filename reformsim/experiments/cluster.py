@@ -51,7 +51,8 @@ class Dask:
                 self._cluster = LocalCluster(
                     n_workers=workers or os.cpu_count() or 1,
                     threads_per_worker=1,
-                    dashboard_address=None,
+                    # Without an address Dask insists on port 8787, which another cluster may have.
+                    dashboard_address="127.0.0.1:0",
                 )
         try:
             self._client = Client(self._cluster or scheduler, timeout=SECONDS_TO_CONNECT)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -243,7 +245,9 @@ def test_a_run_under_which_workers_die_becomes_a_row(tmp_path):
     plan = Plan(tiny(tmp_path))
     batch = next(plan.batches())
     deadly = batch.runs[1]._replace(varied={"levers.span_of_control": Deadly()})
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+    ) as cluster:
         pool = Dask(cluster.scheduler_address, None)
         rows = pool.submit(
             batch._replace(runs=(batch.runs[0], deadly, batch.runs[2])),
@@ -256,6 +260,17 @@ def test_a_run_under_which_workers_die_becomes_a_row(tmp_path):
     assert errors.pop(deadly.id) == "the worker processes that had it died"
     assert len(errors) == 2
     assert set(errors.values()) == {None}
+
+
+def test_a_local_cluster_beside_another_program_with_the_port_of_dask():
+    pytest.importorskip("distributed")
+    from reformsim.experiments.cluster import Dask
+
+    with socket.socket() as other:
+        with suppress(OSError):  # taken by somebody else is as good
+            other.bind(("127.0.0.1", 8787))
+            other.listen()
+        Dask(None, 1).close()  # that it takes another port would be a warning: an error here
 
 
 def test_a_cluster_that_is_not_there(tmp_path, monkeypatch):
