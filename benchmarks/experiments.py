@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from report import publish
 
-from reformsim.experiments import experiment as experiments
-from reformsim.experiments.definition import Experiment
+from reformsim.experiments.definition import Definition
 from reformsim.experiments.execution import run_batch
+from reformsim.experiments.experiment import Experiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.summary import summarise
@@ -80,7 +80,7 @@ def headline(replicates: int | None) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "out"
         start = clocks()
-        status = experiments.run(experiment, folder)
+        status = Experiment(folder).run(experiment)
         stored = clocks() - start
         write_summary(summarise(folder), folder)
         whole = clocks() - start
@@ -106,10 +106,10 @@ def peak_memory() -> float:
 
 def tiny_runs(count: int) -> dict[str, float]:
     """Do so many tiny runs in this process and measure them."""
-    experiment = Experiment.model_validate(TINY | {"replicates": count})
+    experiment = Definition.model_validate(TINY | {"replicates": count})
     with tempfile.TemporaryDirectory() as place:
         start = time.perf_counter()
-        status = experiments.run(experiment, Path(place) / "out")
+        status = Experiment(Path(place) / "out").run(experiment)
         seconds = time.perf_counter() - start
     peak = peak_memory()
     name = f"{count:,} tiny runs"

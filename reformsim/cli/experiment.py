@@ -85,7 +85,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Carry out an experiment; after Ctrl-C or a crash, 'experiment resume' goes on."""
-    from reformsim.experiments import experiment as experiments
+    from reformsim.experiments.experiment import Experiment
     from reformsim.experiments.loading import load_experiment
     from reformsim.experiments.precision import Precision
 
@@ -98,7 +98,7 @@ def run(
     if Path(file).is_file():
         given["text"] = Path(file).read_text(encoding="utf-8")
     _carry_out(
-        lambda options: experiments.run(experiment, folder, options, wanted, given),
+        lambda options: Experiment(folder).run(experiment, options, wanted, given),
         (workers, executor, scheduler),
         summarise=not no_summary,
         quiet=quiet,
@@ -124,10 +124,10 @@ def resume(
     as_json: Json = False,
 ) -> None:
     """Go on with an experiment that was interrupted; damaged tables are set aside and redone."""
-    from reformsim.experiments import experiment as experiments
+    from reformsim.experiments.experiment import Experiment
 
     _carry_out(
-        lambda options: experiments.resume(folder, options._replace(retry_failed=retry_failed)),
+        lambda options: Experiment(folder).resume(options._replace(retry_failed=retry_failed)),
         (workers, executor, scheduler),
         summarise=not no_summary,
         quiet=quiet,
@@ -169,12 +169,12 @@ def extend(
     as_json: Json = False,
 ) -> None:
     """Add replicates or strategies to an experiment; the runs that are there are kept."""
-    from reformsim.experiments import experiment as experiments
+    from reformsim.experiments.experiment import Experiment
     from reformsim.experiments.precision import Precision
 
     wanted = Precision.parse(precision) if precision else None
     _carry_out(
-        lambda options: experiments.extend(folder, options, replicates, strategies or (), wanted),
+        lambda options: Experiment(folder).extend(options, replicates, strategies or (), wanted),
         (workers, executor, scheduler),
         summarise=not no_summary,
         quiet=quiet,
@@ -184,9 +184,9 @@ def extend(
 
 def status(folder: Folder, as_json: Json = False) -> None:
     """Say how far an experiment is, and verify every file of it."""
-    from reformsim.experiments import experiment as experiments
+    from reformsim.experiments.experiment import Experiment
 
-    found = experiments.status(folder)
+    found = Experiment(folder).status()
     if as_json:
         print_json(_as_data(found))
     else:
@@ -210,9 +210,9 @@ def rerun(
     as_json: Json = False,
 ) -> None:
     """Repeat one run exactly and write every agent's state in every month."""
-    from reformsim.experiments import experiment as experiments
+    from reformsim.experiments.experiment import Experiment
 
-    found = experiments.rerun(folder, run_id, out)
+    found = Experiment(folder).rerun(run_id, out)
     if as_json:
         print_json(found._asdict())
     else:

@@ -26,7 +26,7 @@ from .progress import duration
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reformsim.experiments.definition import Experiment, Range
+    from reformsim.experiments.definition import Definition, Range
     from reformsim.experiments.plan import Plan
 
 FIRST_POINTS = 5
@@ -130,7 +130,7 @@ def _show_points(made: Plan) -> None:
     say(table(("point", *numbers), rows, title, numbers=numbers, fold=("point",)))
 
 
-def _parts(experiment: Experiment, points: int) -> Iterator[tuple[str, str, str]]:
+def _parts(experiment: Definition, points: int) -> Iterator[tuple[str, str, str]]:
     from reformsim.experiments.definition import catalogue
 
     for what in ("districts", "conditions", "strategies"):

@@ -108,7 +108,7 @@ class Outcomes(Section):
     agents: bool = Field(default=False, description="Whether every agent's state is kept")
 
 
-class Experiment(Section):
+class Definition(Section):
     """An experiment, complete and checked; everything that decides which runs it consists of."""
 
     name: str = Field(default="experiment", description="The stem of its file")
@@ -132,7 +132,7 @@ class Experiment(Section):
     )
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Experiment:
+    def _fits_together(self) -> Definition:
         if wrong := list(misfits(self.model_dump())):
             raise ValueError("; ".join(one.text for one in wrong))
         return self

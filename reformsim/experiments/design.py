@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .definition import Experiment
+    from .definition import Definition
 
     Floats = NDArray[np.float64]
     Values = tuple[float, ...]
 
 
-def points(experiment: Experiment) -> pd.DataFrame:
+def points(experiment: Definition) -> pd.DataFrame:
     """Return one row per point and one column per parameter, under its dotted name.
 
     NaN stands for a parameter that is left as the scenario has it, which only one-at-a-time

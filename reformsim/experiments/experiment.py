@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reformsim.district.record import BY_DISTRICT
@@ -22,7 +23,7 @@ from .precision import MOST_REPLICATES, Precision, replicates_for, widest
 from .recipe import (
     begun,
     changes_of_model,
-    experiment_of,
+    definition_of,
     extended,
     planned,
     precision_of,
@@ -34,13 +35,12 @@ from .streaming import Threads, stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import pandas as pd
 
     from reformsim.scenario import Scenario
 
-    from .definition import Experiment
+    from .definition import Definition
     from .plan import Cell
     from .streaming import Pool
 
@@ -96,6 +96,7 @@ class Frames(NamedTuple):
 
     runs: pd.DataFrame
     series: pd.DataFrame
+    agents: pd.DataFrame
     events: pd.DataFrame
 
 
@@ -114,118 +115,128 @@ class Repeat(NamedTuple):
     notes: tuple[str, ...]
 
 
-def run(
-    experiment: Experiment,
-    folder: Path,
-    options: Options = BY_DEFAULT,
-    precision: Precision | None = None,
-    given: Mapping[str, Any] | None = None,
-    scenarios: Mapping[Cell, Scenario] | None = None,
-) -> Status:
-    """Begin an experiment in a new or empty folder and carry it out.
+class Experiment:
+    """An experiment in its folder."""
 
-    `given` is what the user wrote, for the recipe. `scenarios` are composed already, one for each
-    cell, where its names stand for no files. A folder whose recipe is damaged is taken up
-    again, with its finished runs, if the model is still the one they were done with.
+    def __init__(self, folder: str | Path) -> None:
+        """Name the folder; it is looked at only when something is asked for."""
+        self.folder = Path(folder)
 
-    Raises ReformsimError if the folder cannot be used, OutputError if it can no longer be written.
-    """
-    _check(options, experiment, precision)
-    plan = Plan(experiment, scenarios)
-    _make(folder)
-    with lock.locked(folder):
-        _take_up(folder)
-        recipe = begun(plan, precision, given or {})
-        manifest.write_manifest(folder, recipe)
-        return _go_on(folder, recipe, plan, options)
+    def run(
+        self,
+        definition: Definition,
+        options: Options = BY_DEFAULT,
+        precision: Precision | None = None,
+        given: Mapping[str, Any] | None = None,
+        scenarios: Mapping[Cell, Scenario] | None = None,
+    ) -> Status:
+        """Begin an experiment in a new or empty folder and carry it out.
 
+        `given` is what the user wrote, for the recipe. `scenarios` are composed already, one for each
+        cell, where its names stand for no files. A folder whose recipe is damaged is taken up
+        again, with its finished runs, if the model is still the one they were done with.
 
-def resume(folder: Path, options: Options = BY_DEFAULT) -> Status:
-    """Do every run of an experiment that is not there yet; damaged parts are set aside and redone.
+        Raises ReformsimError if the folder cannot be used, OutputError if it can no longer be written.
+        """
+        _check(options, definition, precision)
+        plan = Plan(definition, scenarios)
+        _make(self.folder)
+        with lock.locked(self.folder):
+            _take_up(self.folder)
+            recipe = begun(plan, precision, given or {})
+            manifest.write_manifest(self.folder, recipe)
+            return _go_on(self.folder, recipe, plan, options)
 
-    Raises ReformsimError if the folder holds no experiment, or the model or the scenarios have
-    changed since, OutputError if it can no longer be written.
-    """
-    return extend(folder, options)
+    def resume(self, options: Options = BY_DEFAULT) -> Status:
+        """Do every run of an experiment that is not there yet; damaged parts are set aside and redone.
 
+        Raises ReformsimError if the folder holds no experiment, or the model or the scenarios have
+        changed since, OutputError if it can no longer be written.
+        """
+        return self.extend(options)
 
-def extend(
-    folder: Path,
-    options: Options = BY_DEFAULT,
-    replicates: int | None = None,
-    strategies: Sequence[str] = (),
-    precision: Precision | None = None,
-) -> Status:
-    """Go on with an experiment, with more replicates or strategies; runs that are there stay.
+    def extend(
+        self,
+        options: Options = BY_DEFAULT,
+        replicates: int | None = None,
+        strategies: Sequence[str] = (),
+        precision: Precision | None = None,
+    ) -> Status:
+        """Go on with an experiment, with more replicates or strategies; runs that are there stay.
 
-    `replicates` is their new number. Raises as `resume` does, and if there were more of them.
-    """
-    manifest.read_manifest(folder)  # nothing is locked where there is no experiment
-    with lock.locked(folder):
-        recipe = manifest.read_manifest(folder)
-        experiment = experiment_of(recipe)
-        _check(options, experiment, precision, replicates)
-        if changes := changes_of_model(recipe):
-            raise ReformsimError(*changes)
-        wider = extended(experiment, replicates, strategies)
-        plan = Plan(wider, scenarios_of(recipe, wider))
-        new = recipe | planned(plan, precision or precision_of(recipe))
-        if new != recipe:
-            manifest.write_manifest(folder, new)
-        return _go_on(folder, new, plan, options)
+        `replicates` is their new number. Raises as `resume` does, and if there were more of them.
+        """
+        manifest.read_manifest(self.folder)  # nothing is locked where there is no experiment
+        with lock.locked(self.folder):
+            recipe = manifest.read_manifest(self.folder)
+            definition = definition_of(recipe)
+            _check(options, definition, precision, replicates)
+            if changes := changes_of_model(recipe):
+                raise ReformsimError(*changes)
+            wider = extended(definition, replicates, strategies)
+            plan = Plan(wider, scenarios_of(recipe, wider))
+            new = recipe | planned(plan, precision or precision_of(recipe))
+            if new != recipe:
+                manifest.write_manifest(self.folder, new)
+            return _go_on(self.folder, new, plan, options)
 
+    def status(self) -> Status:
+        """Return how far an experiment is; nothing is changed, and it may be under way."""
+        recipe = manifest.read_manifest(self.folder)
+        damaged = store.damages(self.folder)
+        notes = [
+            f"part {one.number} is damaged ({one.reason}); resuming sets it aside and does its runs"
+            " again"
+            for one in damaged
+        ]
+        return _status(self.folder, recipe, tuple(notes), {one.number for one in damaged})
 
-def status(folder: Path) -> Status:
-    """Return how far an experiment is; nothing is changed, and it may be under way."""
-    recipe = manifest.read_manifest(folder)
-    damaged = store.damages(folder)
-    notes = [
-        f"part {one.number} is damaged ({one.reason}); resuming sets it aside and does its runs again"
-        for one in damaged
-    ]
-    return _status(folder, recipe, tuple(notes), {one.number for one in damaged})
+    def frames(self) -> Frames:
+        """Return the tables in pandas. Raises ReformsimError if a part is damaged."""
+        return Frames(*(query.frame(self.folder, table) for table in Frames._fields))
 
+    def rerun(self, run_id: str, out: Path | None = None) -> Repeat:
+        """Repeat one run with every agent in every month, and compare its measures with those stored.
 
-def frames(folder: Path) -> Frames:
-    """Return the tables in pandas. Raises ReformsimError if a part is damaged."""
-    return Frames(*(query.frame(folder, table) for table in Frames._fields))
-
-
-def rerun(folder: Path, run_id: str, out: Path | None = None) -> Repeat:
-    """Repeat one run with every agent in every month, and compare its measures with those stored.
-
-    Its tables are written to `out`, by default `reruns/RUN_ID` in the folder. Raises ReformsimError
-    if the plan has no such run.
-    """
-    recipe = manifest.read_manifest(folder)
-    experiment = experiment_of(recipe)
-    plan = Plan(experiment, scenarios_of(recipe, experiment))
-    batch = next(
-        (
-            batch._replace(runs=(one,))
-            for batch in plan.batches()
-            for one in batch.runs
-            if one.id == run_id
-        ),
-        None,
-    )
-    if batch is None:
-        hint = "the column run of the table runs has the ids"
-        raise ReformsimError(
-            Problem("no run of this experiment has this id", str(folder), found=run_id, hint=hint)
+        Its tables are written to `out`, by default `reruns/RUN_ID` in the folder. Raises
+        ReformsimError if the plan has no such run.
+        """
+        recipe = manifest.read_manifest(self.folder)
+        definition = definition_of(recipe)
+        plan = Plan(definition, scenarios_of(recipe, definition))
+        batch = next(
+            (
+                batch._replace(runs=(one,))
+                for batch in plan.batches()
+                for one in batch.runs
+                if one.id == run_id
+            ),
+            None,
         )
-    own = Wanted.by(plan.experiment, plan.varied)
-    rows = carry_out(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
-    made = tables([rows], own._replace(series=BY_DISTRICT))
-    place = out or folder / RERUNS / run_id
-    for name, table in made.items():
-        store.write(place / f"{name}.parquet", table)
-    now = made["runs"].to_pylist()[0]
-    stored = _stored(folder, run_id)
-    shared = [name for name in (*own.measures, "disruption_month") if name in stored]
-    different = {name: (stored[name], now[name]) for name in shared if stored[name] != now[name]}
-    changed = [str(replace(problem, hint="")) for problem in changes_of_model(recipe)]
-    return Repeat(run_id, place, len(shared), different, now["error"] or "", tuple(changed))
+        if batch is None:
+            hint = "the column run of the table runs has the ids"
+            raise ReformsimError(
+                Problem(
+                    "no run of this experiment has this id",
+                    str(self.folder),
+                    found=run_id,
+                    hint=hint,
+                )
+            )
+        own = Wanted.by(plan.experiment, plan.varied)
+        rows = carry_out(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
+        made = tables([rows], own._replace(series=BY_DISTRICT))
+        place = out or self.folder / RERUNS / run_id
+        for name, table in made.items():
+            store.write(place / f"{name}.parquet", table)
+        now = made["runs"].to_pylist()[0]
+        stored = _stored(self.folder, run_id)
+        shared = [name for name in (*own.measures, "disruption_month") if name in stored]
+        different = {
+            name: (stored[name], now[name]) for name in shared if stored[name] != now[name]
+        }
+        changed = [str(replace(problem, hint="")) for problem in changes_of_model(recipe)]
+        return Repeat(run_id, place, len(shared), different, now["error"] or "", tuple(changed))
 
 
 # --- carrying out
@@ -354,20 +365,20 @@ def _problems_of_executor(executor: str, scheduler: str | None) -> Iterator[Prob
 
 def _check(
     options: Options,
-    experiment: Experiment,
+    definition: Definition,
     precision: Precision | None,
     replicates: int | None = None,
 ) -> None:
     """Raise ReformsimError with everything that is wrong before anything is begun."""
     problems = list(_problems_of_executor(options.executor, options.scheduler))
-    measures = experiment.outcomes.measures
+    measures = definition.outcomes.measures
     if precision and precision.measure not in measures:
         hint = did_you_mean(nearest(precision.measure, measures))
         allowed = "" if hint else ", ".join(measures)
         message = "precision: not a measure of this experiment"
         problems.append(Problem(message, found=precision.measure, allowed=allowed, hint=hint))
-    if replicates is not None and replicates < experiment.replicates:
-        found, allowed = f"{replicates:,} replicates", f"{experiment.replicates:,} or more"
+    if replicates is not None and replicates < definition.replicates:
+        found, allowed = f"{replicates:,} replicates", f"{definition.replicates:,} or more"
         message = "an experiment can only be extended"
         problems.append(Problem(message, found=found, allowed=allowed))
     if problems:

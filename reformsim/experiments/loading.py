@@ -39,9 +39,9 @@ from reformsim.scenario.schema import Horizon
 
 from .definition import (
     TABLES,
+    Definition,
     Design,
     DesignKind,
-    Experiment,
     Outcomes,
     Series,
     catalogue,
@@ -63,7 +63,7 @@ KINDS = {"districts": "district", "conditions": "condition", "strategies": "stra
 """The keys of a file that name scenario files, and the kind each takes."""
 
 _SECTIONS: dict[Key, type[Section]] = {
-    (): Experiment,
+    (): Definition,
     ("horizon",): Horizon,
     ("design",): Design,
     ("outcomes",): Outcomes,
@@ -78,7 +78,7 @@ VARIABLE = [
 _NAMES = "names and paths, as text"
 
 
-def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Experiment:
+def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Definition:
     """Return the experiment of a file, or the built-in one of this name.
 
     Raises ScenarioError with every problem of the file, of what it names, and of the overrides.
@@ -96,7 +96,7 @@ def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Experime
     problems += _wrong_parts(data, places, path.parent)
     if problems:
         raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
-    return Experiment.model_validate({**data, "name": path.stem})
+    return Definition.model_validate({**data, "name": path.stem})
 
 
 def builtin_experiments() -> list[BuiltIn]:
@@ -206,7 +206,7 @@ def _wrong_types(data: dict[str, Any], places: Places) -> Iterator[Problem]:
     if "name" in data:
         yield _problem(places, ("name",), "unknown key", hint="its file's name is its name")
     try:
-        Experiment.model_validate(data)
+        Definition.model_validate(data)
     except ValidationError as error:
         for details in error.errors(include_url=False):
             loc = details["loc"]
@@ -243,7 +243,7 @@ def _wrong_parts(data: dict[str, Any], places: Places, folder: Path) -> Iterator
     """Yield what is wrong with the scenario files named; paths in `data` become absolute."""
     called: dict[tuple[str, str], str] = {}
     for key, kind in {**KINDS, "baseline": "strategy"}.items():
-        given = data.get(key, Experiment.model_fields[key].default)
+        given = data.get(key, Definition.model_fields[key].default)
         names = [given] if key == "baseline" else given if isinstance(given, list | tuple) else []
         resolved = [_resolved(name, folder) for name in names if isinstance(name, str)]
         for name in resolved:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from reformsim.scenario import Scenario
 
-    from .definition import Experiment
+    from .definition import Definition
 
     Floats = NDArray[np.float64]
 
@@ -112,7 +112,7 @@ class Plan:
     """
 
     def __init__(
-        self, experiment: Experiment, scenarios: Mapping[Cell, Scenario] | None = None
+        self, experiment: Definition, scenarios: Mapping[Cell, Scenario] | None = None
     ) -> None:
         self.experiment = experiment
         self.points = points(experiment)
@@ -345,13 +345,13 @@ class Template(NamedTuple):
         return Run(name, self.point, self.scenario, seed, replicate, self.varied)
 
 
-def cells(experiment: Experiment) -> list[Cell]:
+def cells(experiment: Definition) -> list[Cell]:
     """Return each district, condition and strategy, the baseline included."""
     strategies = dict.fromkeys((*experiment.strategies, experiment.baseline))
     return list(product(experiment.districts, experiment.conditions, strategies))
 
 
-def composed(experiment: Experiment) -> dict[Cell, Scenario]:
+def composed(experiment: Definition) -> dict[Cell, Scenario]:
     """Return the scenario of each cell.
 
     Raises ScenarioError with every problem of all of them.

@@ -10,7 +10,7 @@ from reformsim.errors import Problem, ReformsimError
 from reformsim.results import provenance
 from reformsim.scenario import Scenario
 
-from .definition import Experiment
+from .definition import Definition
 from .plan import composed
 from .precision import Precision
 
@@ -48,15 +48,15 @@ def planned(plan: Plan, precision: Precision | None) -> dict[str, Any]:
     }
 
 
-def experiment_of(recipe: Mapping[str, Any]) -> Experiment:
-    return Experiment.model_validate_json(json.dumps(recipe["experiment"]))
+def definition_of(recipe: Mapping[str, Any]) -> Definition:
+    return Definition.model_validate_json(json.dumps(recipe["experiment"]))
 
 
 def precision_of(recipe: Mapping[str, Any]) -> Precision | None:
     return Precision(**recipe["precision"]) if recipe["precision"] else None
 
 
-def scenarios_of(recipe: Mapping[str, Any], experiment: Experiment) -> dict[Cell, Scenario]:
+def scenarios_of(recipe: Mapping[str, Any], experiment: Definition) -> dict[Cell, Scenario]:
     """Return the scenarios that were composed when the experiment was begun, and new ones.
 
     Their files may have changed since. Raises ReformsimError if a network survey has.
@@ -81,13 +81,13 @@ def scenarios_of(recipe: Mapping[str, Any], experiment: Experiment) -> dict[Cell
 
 
 def extended(
-    experiment: Experiment, replicates: int | None = None, strategies: Sequence[str] = ()
-) -> Experiment:
+    experiment: Definition, replicates: int | None = None, strategies: Sequence[str] = ()
+) -> Definition:
     """Return an experiment with another number of replicates and further strategies."""
     data = experiment.model_dump()
     data["strategies"] = tuple(dict.fromkeys((*experiment.strategies, *strategies)))
     data["replicates"] = replicates or experiment.replicates
-    return Experiment.model_validate(data)
+    return Definition.model_validate(data)
 
 
 def changes_of_model(recipe: Mapping[str, Any]) -> list[Problem]:

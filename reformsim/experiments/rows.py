@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from reformsim.district.record import Columns, Result
 
-    from .definition import Experiment
+    from .definition import Definition
     from .plan import Batch, Run
 
     Key = tuple[str, str, str, int, int, int, str]
@@ -42,7 +42,7 @@ class Wanted(NamedTuple):
     agents: bool
 
     @classmethod
-    def by(cls, experiment: Experiment, varied: Sequence[str]) -> Wanted:
+    def by(cls, experiment: Definition, varied: Sequence[str]) -> Wanted:
         """Return what an experiment asks for."""
         outcomes = experiment.outcomes
         series, every = outcomes.series.outcomes, outcomes.series.every

@@ -24,14 +24,14 @@ from reformsim.results import manifest, query
 
 from .definition import MORRIS_LEVELS, Range
 from .design import points
-from .recipe import experiment_of
+from .recipe import definition_of
 from .sensitivity_runs import HEADLINES, RANKED, STAGES, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from .definition import Experiment
+    from .definition import Definition
 
 RANKING, LEAD = "ranking", "lead"
 WEAK = 0.1
@@ -63,7 +63,7 @@ class Stage(NamedTuple):
 class Sensitivity(NamedTuple):
     """What the conclusions of an experiment hang on."""
 
-    experiment: Experiment
+    experiment: Definition
     defaults: pd.DataFrame
     """Every strategy and headline with its interval, all parameters at their defaults; a table of
     `effects`."""
@@ -107,7 +107,7 @@ def sensitivity_of(folder: Path) -> Sensitivity:
     """
     if problems := list(missing(folder)):
         raise ReformsimError(*problems)
-    base = experiment_of(manifest.read_manifest(folder / "defaults"))
+    base = definition_of(manifest.read_manifest(folder / "defaults"))
     runs = query.frame(folder / "defaults", "runs")
     defaults = effects(runs, HEADLINES, by=("strategy",))
     screen = _screening(folder, defaults)
@@ -204,7 +204,7 @@ def _stages(folder: Path) -> Iterator[Stage]:
     for stage in STAGES:
         if (folder / stage / manifest.NAME).exists():
             recipe = manifest.read_manifest(folder / stage)
-            own = experiment_of(recipe)
+            own = definition_of(recipe)
             yield Stage(stage, len(points(own)), own.replicates, recipe["runs"])
 
 
@@ -219,14 +219,14 @@ def _tables(
     analyse: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame],
 ) -> Tables:
     design, runs = _design(folder), query.frame(folder, "runs")
-    baseline = experiment_of(manifest.read_manifest(folder)).baseline
+    baseline = definition_of(manifest.read_manifest(folder)).baseline
     outcomes = outcomes_of(runs, design, defaults, baseline)
     return Tables(design, outcomes, analyse(design, outcomes))
 
 
 def _design(folder: Path) -> pd.DataFrame:
     """Return the points of a stored experiment; what does not vary is no part of them."""
-    experiment = experiment_of(manifest.read_manifest(folder))
+    experiment = definition_of(manifest.read_manifest(folder))
     drawn = [name for name, entry in experiment.varied.items() if isinstance(entry, Range)]
     return points(experiment)[drawn]
 

@@ -19,9 +19,9 @@ from reformsim.errors import Problem, ReformsimError
 from reformsim.results import manifest
 from reformsim.scenario.loading import builtin_files
 
-from . import experiment as experiments
 from .definition import Design, Outcomes, Range, Series, catalogue
-from .recipe import experiment_of
+from .experiment import Experiment, Options, Status
+from .recipe import definition_of
 from .storing import resume_command
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
     from reformsim.scenario.parameters import Parameter
 
-    from .definition import Experiment
+    from .definition import Definition
     from .plan import Cell
 
 STAGES = ("defaults", "everything", "screening", "indices")
@@ -63,7 +63,7 @@ class Effort(NamedTuple):
     base_points: int = 128
 
 
-def check(base: Experiment, effort: Effort) -> None:
+def check(base: Definition, effort: Effort) -> None:
     """Raise ReformsimError with every reason why nothing could be said."""
     problems = []
     if base.levers:
@@ -82,12 +82,12 @@ def check(base: Experiment, effort: Effort) -> None:
         raise ReformsimError(*problems)
 
 
-def as_it_stands(base: Experiment) -> Experiment:
+def as_it_stands(base: Definition) -> Definition:
     """Return the experiment with every parameter at its default."""
     return _stage(base, "defaults", {}, Design(), base.replicates)
 
 
-def everything(base: Experiment) -> Experiment:
+def everything(base: Definition) -> Definition:
     """Return a short screening of every parameter under every strategy there is."""
     own = {one.name for one in builtin_files() if one.kind == "strategy"} - set(base.strategies)
     design = Design(kind="morris", points=TRIED)
@@ -95,14 +95,14 @@ def everything(base: Experiment) -> Experiment:
     return found.model_copy(update={"strategies": (*base.strategies, *sorted(own))})
 
 
-def screening(base: Experiment, effort: Effort) -> Experiment:
+def screening(base: Definition, effort: Effort) -> Definition:
     """Return the Morris screening; a range that the experiment gives takes the plausible one's place."""
     design = Design(kind="morris", points=effort.trajectories)
     ranges = _ranges(base, constants=False)
     return _stage(base, "screening", ranges, design, effort.replicates)
 
 
-def indices(base: Experiment, effort: Effort, kept: Sequence[str]) -> Experiment:
+def indices(base: Definition, effort: Effort, kept: Sequence[str]) -> Definition:
     """Return the Saltelli design over the parameters kept, in the ranges they were screened over."""
     ranges = _ranges(base, constants=False)
     design = Design(kind="saltelli", points=effort.base_points)
@@ -111,18 +111,18 @@ def indices(base: Experiment, effort: Effort, kept: Sequence[str]) -> Experiment
 
 
 def carry_out(
-    base: Experiment,
+    base: Definition,
     folder: Path,
     effort: Effort,
-    options: experiments.Options,
+    options: Options,
     kept: Callable[[], Sequence[str]],
-) -> experiments.Status | None:
+) -> Status | None:
     """Do every stage, or go on with it; return the status of one that was stopped or that failed.
 
     `kept` is called after the screening for the parameters that get indices. Raises ReformsimError
     if a stage was begun with other options, and as `experiment.run` and `experiment.resume` do.
     """
-    plans: list[tuple[str, Callable[[], Experiment]]] = [
+    plans: list[tuple[str, Callable[[], Definition]]] = [
         ("defaults", lambda: as_it_stands(base)),
         ("everything", lambda: everything(base)),
         ("screening", lambda: screening(base, effort)),
@@ -137,11 +137,11 @@ def carry_out(
     return None
 
 
-def run_missing(folder: Path, options: experiments.Options) -> experiments.Status | None:
+def run_missing(folder: Path, options: Options) -> Status | None:
     """Do the runs that are missing in the stages that were begun; return as `carry_out`."""
     for stage in STAGES:
         if (folder / stage / manifest.NAME).exists():
-            status = experiments.resume(folder / stage, options)
+            status = Experiment(folder / stage).resume(options)
             if status.stopped or status.failed:
                 return status
     return None
@@ -159,7 +159,7 @@ def missing(folder: Path) -> Iterator[Problem]:
 
 
 def _missing_runs(place: Path) -> Iterator[Problem]:
-    found = experiments.status(place)
+    found = Experiment(place).status()
     if not found.complete:
         message = "runs are missing, without which indices would be wrong"
         count = f"{found.planned - found.done:,} of {found.planned:,}"
@@ -173,26 +173,26 @@ def _missing_runs(place: Path) -> Iterator[Problem]:
 
 
 def go_on(
-    experiment: Experiment,
+    experiment: Definition,
     folder: Path,
-    options: experiments.Options,
+    options: Options,
     scenarios: Mapping[Cell, Scenario] | None = None,
-) -> experiments.Status:
+) -> Status:
     """Do an experiment, or go on with it if the folder holds it; see `experiment.run`.
 
     Raises ReformsimError if the folder holds another one.
     """
     if not (folder / manifest.NAME).exists():
-        return experiments.run(experiment, folder, options, scenarios=scenarios)
-    if experiment_of(manifest.read_manifest(folder)) != experiment:
+        return Experiment(folder).run(experiment, options, scenarios=scenarios)
+    if definition_of(manifest.read_manifest(folder)) != experiment:
         hint = "choose another folder with --out, or give the options it was begun with"
         raise ReformsimError(Problem("was begun with other options", str(folder), hint=hint))
-    return experiments.resume(folder, options)
+    return Experiment(folder).resume(options)
 
 
 def _stage(
-    base: Experiment, stage: str, ranges: dict[str, Range], design: Design, replicates: int
-) -> Experiment:
+    base: Definition, stage: str, ranges: dict[str, Range], design: Design, replicates: int
+) -> Definition:
     constants = {
         name: entry
         for name, entry in base.uncertainties.items()
@@ -208,7 +208,7 @@ def _stage(
     return base.model_copy(update=changes)
 
 
-def _ranges(base: Experiment, *, constants: bool) -> dict[str, Range]:
+def _ranges(base: Definition, *, constants: bool) -> dict[str, Range]:
     return {
         one.key: found
         for one in catalogue().values()
@@ -217,7 +217,7 @@ def _ranges(base: Experiment, *, constants: bool) -> dict[str, Range]:
     }
 
 
-def _range_of(one: Parameter, base: Experiment, *, constants: bool) -> Range | None:
+def _range_of(one: Parameter, base: Definition, *, constants: bool) -> Range | None:
     own = base.uncertainties.get(one.key)
     if isinstance(own, Range):
         return own

@@ -25,11 +25,11 @@ from reformsim.results.durable import write_whole
 from reformsim.scenario.loading import compose
 from reformsim.theory.schedule import OTHER_ORDERS, STAGES
 
-from . import experiment as experiments
-from .definition import Design, Experiment, Outcomes, Series
+from .definition import Definition, Design, Outcomes, Series
 from .execution import interrupts_ignored
+from .experiment import Options, Status
 from .plan import cells
-from .recipe import experiment_of
+from .recipe import definition_of
 from .sensitivity_runs import RANKED, go_on
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Variant(NamedTuple):
 class Structure(NamedTuple):
     """What becomes of the conclusions under each variant."""
 
-    experiment: Experiment
+    experiment: Definition
     orders_of: int
     """Replicates of the aspect "order"."""
     effects: pd.DataFrame
@@ -83,7 +83,7 @@ class Structure(NamedTuple):
         return [variant for own, _, variant in names if own == aspect]
 
 
-def variants(base: Experiment, survey: Path) -> Iterator[Variant]:
+def variants(base: Definition, survey: Path) -> Iterator[Variant]:
     """Yield the variants that the compiled engine lives through; `survey` is a network's file.
 
     Raises ScenarioError if the district of the experiment cannot be composed.
@@ -98,7 +98,7 @@ def variants(base: Experiment, survey: Path) -> Iterator[Variant]:
     yield Variant("network", SURVEY, (f"district.network={survey}",))
 
 
-def carry_out(base: Experiment, folder: Path, options: experiments.Options) -> experiments.Status:
+def carry_out(base: Definition, folder: Path, options: Options) -> Status:
     """Do the runs of all variants but orders, or go on with them.
 
     Raises as `experiment.run` and `experiment.resume` do, and if it was begun with other options.
@@ -125,7 +125,7 @@ def carry_out(base: Experiment, folder: Path, options: experiments.Options) -> e
 def structure_of(folder: Path, orders: pd.DataFrame) -> Structure:
     """Return what the finished variants and the runs of `runs_in_order` say."""
     place = folder / "variants"
-    experiment = experiment_of(manifest.read_manifest(place))
+    experiment = definition_of(manifest.read_manifest(place))
     runs = pd.concat([query.frame(place, "runs"), orders], ignore_index=True)
     runs = runs.astype({"district": str, "condition": str, "strategy": str})
     found = effects(runs, RANKED, by=("district", "strategy"))
@@ -138,7 +138,7 @@ def structure_of(folder: Path, orders: pd.DataFrame) -> Structure:
 
 
 def runs_in_order(
-    base: Experiment,
+    base: Definition,
     replicates: int,
     workers: int | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _planned: None,
@@ -161,7 +161,7 @@ def runs_in_order(
     return pd.DataFrame(rows)
 
 
-def _in_order(base: Experiment, order: str, replicate: int) -> list[dict[str, Any]]:
+def _in_order(base: Definition, order: str, replicate: int) -> list[dict[str, Any]]:
     """Return the rows of one replicate under every strategy, with the stages in an order."""
     from reformsim.engines.reference import DistrictModel
 
@@ -189,7 +189,7 @@ def _in_order(base: Experiment, order: str, replicate: int) -> list[dict[str, An
     ]
 
 
-def _composed(base: Experiment, cell: Cell, overrides: tuple[str, ...]) -> Scenario:
+def _composed(base: Definition, cell: Cell, overrides: tuple[str, ...]) -> Scenario:
     """Return the scenario of a cell, the district of the experiment under another name."""
     own = {"horizon.years": base.horizon.years, "horizon.warm_up_years": base.horizon.warm_up_years}
     given = {change.partition("=")[0] for change in overrides}
@@ -198,7 +198,7 @@ def _composed(base: Experiment, cell: Cell, overrides: tuple[str, ...]) -> Scena
     return scenario.replace(names={"district": cell[0]})
 
 
-def _sized(base: Experiment, schools: int) -> tuple[str, ...]:
+def _sized(base: Definition, schools: int) -> tuple[str, ...]:
     """Return the changes that give the district so many schools, as large as its own."""
     own = compose(base.districts[0]).scenario.district
     scale = schools / own.schools

@@ -15,14 +15,14 @@ from reformsim.results import manifest, query
 from reformsim.scenario.locating import did_you_mean, nearest
 
 from .design import points
-from .recipe import experiment_of
+from .recipe import definition_of
 from .rows import FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from .definition import Experiment
+    from .definition import Definition
 
 FEW_VALUES = 8
 """A parameter with at most so many values is looked at value by value, others as a whole."""
@@ -31,7 +31,7 @@ FEW_VALUES = 8
 class Summary(NamedTuple):
     """The tables of a summary. Differences are as `analysis.effects` describes them."""
 
-    experiment: Experiment
+    experiment: Definition
     measures: tuple[str, ...]
     """Those asked for, the headline by default; the first is what figures along a parameter show."""
     base: str
@@ -88,14 +88,14 @@ def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = 
 
     Raises ReformsimError as that does, and if nothing is stored yet or a part is damaged.
     """
-    experiment = experiment_of(manifest.read_manifest(folder))
+    experiment = definition_of(manifest.read_manifest(folder))
     with query.connect(folder) as connection:
         runs = connection.sql("SELECT * FROM runs").df()
     return summary_of(experiment, runs, query.frame(folder, "series"), measures, against)
 
 
 def summary_of(
-    experiment: Experiment,
+    experiment: Definition,
     runs: pd.DataFrame,
     series: pd.DataFrame,
     measures: Sequence[str] = (),
@@ -171,7 +171,7 @@ def correlations(summary: Summary) -> pd.DataFrame:
     return pd.DataFrame(found).T
 
 
-def _by_name(experiment: Experiment) -> Experiment:
+def _by_name(experiment: Definition) -> Definition:
     """Return an experiment whose scenario files are called what tables call them."""
     kinds = {kind: getattr(experiment, kind) for kind in ("districts", "conditions", "strategies")}
     names = {kind: tuple(map(_called, files)) for kind, files in kinds.items()}
@@ -182,7 +182,7 @@ def _called(file: str) -> str:
     return PurePath(file).name.removesuffix(".toml")
 
 
-def _ordered(table: pd.DataFrame, experiment: Experiment) -> pd.DataFrame:
+def _ordered(table: pd.DataFrame, experiment: Definition) -> pd.DataFrame:
     """Return a table whose names are in the order of the experiment's file, the baseline first."""
     orders = {
         "district": experiment.districts,
@@ -194,7 +194,7 @@ def _ordered(table: pd.DataFrame, experiment: Experiment) -> pd.DataFrame:
 
 
 def _pairing(
-    experiment: Experiment, runs: pd.DataFrame, series: pd.DataFrame, against: str | None
+    experiment: Definition, runs: pd.DataFrame, series: pd.DataFrame, against: str | None
 ) -> pd.DataFrame:
     """Return what pairing saves for absolute measures and the last month of the series."""
     if (against or experiment.baseline) not in set(runs["strategy"]):
@@ -216,7 +216,7 @@ def _rest(table: pd.DataFrame, varied: Sequence[str]) -> list[str]:
     return [str(name) for name in table if name not in first]
 
 
-def _check(experiment: Experiment, measures: Sequence[str], base: str) -> None:
+def _check(experiment: Definition, measures: Sequence[str], base: str) -> None:
     problems = []
     for name in measures:
         if name not in experiment.outcomes.measures:

@@ -14,7 +14,7 @@ from reformsim.analysis.sensitivity import (
     sobol_indices,
 )
 from reformsim.errors import ReformsimError
-from reformsim.experiments.definition import MORRIS_LEVELS, Experiment
+from reformsim.experiments.definition import MORRIS_LEVELS, Definition
 from reformsim.experiments.design import points
 
 LEVELS = MORRIS_LEVELS
@@ -33,7 +33,7 @@ COEFFICIENTS = (
 def design(kind: str, dimensions: int, count: int, seed: int = 1) -> pd.DataFrame:
     """Return points of the unit cube as an experiment draws them."""
     ranges = {name: {"low": 0.0, "high": 1.0} for name in COEFFICIENTS[:dimensions]}
-    made = Experiment.model_validate(
+    made = Definition.model_validate(
         {
             "title": "known",
             "seed": seed,
@@ -104,7 +104,7 @@ class TestMorris:
         assert found["high"].to_numpy() == pytest.approx(np.abs(slopes))
 
     def test_effects_are_those_of_the_whole_range_whatever_its_unit(self):
-        made = Experiment.model_validate(
+        made = Definition.model_validate(
             {
                 "title": "known",
                 "uncertainties": {

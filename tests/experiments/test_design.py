@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from reformsim.errors import ReformsimError
-from reformsim.experiments.definition import Design, Experiment, Range
+from reformsim.experiments.definition import Definition, Design, Range
 from reformsim.experiments.design import points, spread_over
 
 TURNOVER, LOAD = "conditions.superintendent_turnover", "conditions.operational_load"
@@ -22,7 +22,7 @@ DRAWN = ("latin-hypercube", "sobol", "morris", "saltelli")
 
 
 def experiment(kind, count=None, seed=1, uncertainties=(), levers=()):
-    return Experiment(
+    return Definition(
         title="T",
         seed=seed,
         design=Design(kind=kind, points=count),

@@ -15,12 +15,11 @@ from reformsim.analysis import run_measures
 from reformsim.engines import simulate
 from reformsim.errors import OutputError, ReformsimError
 from reformsim.experiments import execution, rows, storing, streaming
-from reformsim.experiments import experiment as experiments
-from reformsim.experiments.experiment import Options
+from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.precision import Precision, half_width, pairs_needed, widest
-from reformsim.results import manifest, store
+from reformsim.results import manifest, provenance, store
 
 ONE = Options(workers=1)
 RETRY = Options(retry_failed=True)
@@ -30,7 +29,7 @@ RETRY = Options(retry_failed=True)
 def done(tmp_path_factory):
     """The tiny experiment, done without an interruption by one worker."""
     folder = tmp_path_factory.mktemp("done")
-    found = experiments.run(tiny(folder.parent), folder / "out", ONE)
+    found = Experiment(folder / "out").run(tiny(folder.parent), ONE)
     assert (found.done, found.failed, found.complete, found.stopped) == (RUNS, 0, True, False)
     return folder / "out"
 
@@ -41,6 +40,14 @@ def copy(done, tmp_path):
     import shutil
 
     return shutil.copytree(done, tmp_path / "copy")
+
+
+def test_frames_are_the_tables_in_pandas(done):
+    frames = Experiment(str(done)).frames()
+    tables = tables_of(done)
+    for name in ("runs", "series", "events"):
+        pd.testing.assert_frame_equal(getattr(frames, name), tables[name])
+    assert frames.agents.empty  # not asked for
 
 
 def test_every_run_of_the_plan_is_there_once_with_its_measures(done, tmp_path):
@@ -76,14 +83,14 @@ def test_series_and_events_carry_run_and_month(done, tmp_path):
 
 
 def test_the_number_of_workers_does_not_show(done, tmp_path):
-    experiments.run(tiny(tmp_path), tmp_path / "out", Options(workers=3))
+    Experiment(tmp_path / "out").run(tiny(tmp_path), Options(workers=3))
     assert_same_tables(tmp_path / "out", done)
 
 
 def test_every_agent_is_kept_on_request(tmp_path):
     folder = tmp_path / "out"
     changes = ("outcomes.agents=true", "replicates=1", "horizon.years=1")
-    experiments.run(tiny(tmp_path, *changes), folder)
+    Experiment(folder).run(tiny(tmp_path, *changes))
     agents = tables_of(folder)["agents"]
     assert set(agents["month"]) == {-12, -6, 0, 6}
     assert agents["run"].nunique() == RUNS // 4
@@ -102,7 +109,7 @@ def test_a_run_that_fails_becomes_a_row_and_the_others_finish(monkeypatch, done,
         }
 
     monkeypatch.setattr(rows, "run_batch", broken)
-    found = experiments.run(tiny(tmp_path), tmp_path / "out")
+    found = Experiment(tmp_path / "out").run(tiny(tmp_path))
     assert (found.done, found.failed, found.complete) == (RUNS, 2, True)
     runs = tables_of(tmp_path / "out")["runs"].set_index("run")
     assert set(runs.query("status == 'failed'").index) == set(bad)
@@ -125,14 +132,14 @@ def unlucky(monkeypatch, tmp_path):
     monkeypatch.setattr(storing, "MOST_RUNS", 1)
     with monkeypatch.context() as patch:
         patch.setattr(rows, "run_batch", broken)
-        assert experiments.run(tiny(tmp_path), tmp_path / "out").failed == len(bad) == 4
-        assert experiments.resume(tmp_path / "out", RETRY).failed == 4  # each fails again
+        assert Experiment(tmp_path / "out").run(tiny(tmp_path)).failed == len(bad) == 4
+        assert Experiment(tmp_path / "out").resume(RETRY).failed == 4  # each fails again
     return tmp_path / "out"
 
 
 def test_runs_that_failed_are_done_again_when_asked(unlucky, done):
-    assert experiments.resume(unlucky).failed == 4
-    found = experiments.resume(unlucky, RETRY)
+    assert Experiment(unlucky).resume().failed == 4
+    found = Experiment(unlucky).resume(RETRY)
     assert (found.done, found.failed, found.complete) == (RUNS, 0, True)
     assert pq.read_table(unlucky / "runs").num_rows == RUNS
     assert_same_tables(unlucky, done)
@@ -150,8 +157,8 @@ def test_stopped_while_failed_runs_are_taken_out(monkeypatch, unlucky, done, wri
     with monkeypatch.context() as patch:
         patch.setattr(store, "write_whole", stops)
         with pytest.raises(KeyboardInterrupt):
-            experiments.resume(unlucky, RETRY)
-    assert experiments.resume(unlucky, RETRY).failed == 0
+            Experiment(unlucky).resume(RETRY)
+    assert Experiment(unlucky).resume(RETRY).failed == 0
     assert_same_tables(unlucky, done)
 
 
@@ -164,7 +171,7 @@ def test_a_reference_that_fails_is_told_in_the_rows_of_its_batch(monkeypatch, tm
         return results | ({first: ReformsimError("broke")} if first in results else {})
 
     monkeypatch.setattr(rows, "run_batch", broken)
-    assert experiments.run(tiny(tmp_path), tmp_path / "out").failed == 3
+    assert Experiment(tmp_path / "out").run(tiny(tmp_path)).failed == 3
     failed = tables_of(tmp_path / "out")["runs"].query("status == 'failed'")
     assert set(failed["reference"]) == {first}
     told = failed.loc[failed["run"] != first, "error"]
@@ -198,7 +205,7 @@ def test_batches_are_not_taken_on_faster_than_they_are_done(monkeypatch, tmp_pat
 
 def test_going_on_with_what_is_complete_changes_nothing(copy, done):
     before = sorted(path.name for path in copy.rglob("*"))
-    assert experiments.resume(copy).complete
+    assert Experiment(copy).resume().complete
     assert sorted(path.name for path in copy.rglob("*")) == before
     assert_same_tables(copy, done)
 
@@ -209,16 +216,16 @@ def test_a_damaged_part_is_told_set_aside_and_done_again(copy, done, table):
     content = bytearray(path.read_bytes())
     content[20] ^= 8
     path.write_bytes(content)
-    (note,) = experiments.status(copy).notes
+    (note,) = Experiment(copy).status().notes
     assert "part 1 is damaged" in note
     heard = []
-    found = experiments.resume(copy, Options(tell=heard.append))
+    found = Experiment(copy).resume(Options(tell=heard.append))
     assert found.complete
     assert len(heard) == len(found.notes) == 1
     assert f"It was moved to {copy / 'damaged'}, and its runs are done again" in heard[0]
     assert bytes(content) in [path.read_bytes() for path in copy.glob("damaged/*/*")]
     assert_same_tables(copy, done)
-    assert experiments.status(copy).notes == ()
+    assert Experiment(copy).status().notes == ()
 
 
 def test_more_replicates_and_another_strategy_reuse_what_is_there(copy, tmp_path, monkeypatch):
@@ -231,13 +238,13 @@ def test_more_replicates_and_another_strategy_reuse_what_is_there(copy, tmp_path
 
     before = set(tables_of(copy)["runs"]["run"])
     monkeypatch.setattr(rows, "run_batch", counted)
-    found = experiments.extend(copy, replicates=5, strategies=["heroic_superintendent"])
+    found = Experiment(copy).extend(replicates=5, strategies=["heroic_superintendent"])
     assert found.done == 2 * 5 * (1 + 2 + 2)
     assert len(carried_out) == found.done - RUNS
     assert not before & set(carried_out)
     wider = tiny(tmp_path, "replicates=5").model_dump()
     wider["strategies"] = ("status_quo", "web_of_support", "heroic_superintendent")
-    experiments.run(type(tiny(tmp_path)).model_validate(wider), tmp_path / "at-once")
+    Experiment(tmp_path / "at-once").run(type(tiny(tmp_path)).model_validate(wider))
     assert_same_tables(copy, tmp_path / "at-once")
 
 
@@ -245,17 +252,17 @@ def test_an_experiment_cannot_be_made_smaller(copy):
     with pytest.raises(
         ReformsimError, match=r"only be extended; found 2 replicates; allowed: 4 or"
     ):
-        experiments.extend(copy, replicates=2)
+        Experiment(copy).extend(replicates=2)
 
 
 def test_a_scenario_file_may_change_after_the_beginning(tmp_path):
     strategy = tmp_path / "mine.toml"
     strategy.write_text('kind = "strategy"\ntitle = "Mine"\n[levers]\nspan_of_control = 5\n')
     text = TINY.replace('"web_of_support"', f'"{strategy}"').split("[levers]")[0]
-    experiments.run(load_experiment(tiny_file(tmp_path, text)), tmp_path / "out")
+    Experiment(tmp_path / "out").run(load_experiment(tiny_file(tmp_path, text)))
     before = tables_of(tmp_path / "out")["runs"]
     strategy.write_text('kind = "strategy"\ntitle = "Mine"\n[levers]\nspan_of_control = 9\n')
-    found = experiments.extend(tmp_path / "out", replicates=5)
+    found = Experiment(tmp_path / "out").extend(replicates=5)
     assert found.complete
     after = tables_of(tmp_path / "out")["runs"]
     assert before["run"].isin(after["run"]).all()
@@ -264,7 +271,7 @@ def test_a_scenario_file_may_change_after_the_beginning(tmp_path):
 
 def test_a_run_can_be_repeated_exactly_with_every_agent(copy):
     run = tables_of(copy)["runs"].query("strategy == 'web_of_support'")["run"].iloc[3]
-    found = experiments.rerun(copy, run)
+    found = Experiment(copy).rerun(run)
     assert (found.different, found.error, found.notes) == ({}, "", ())
     assert found.compared >= 25
     assert found.folder == copy / "reruns" / run
@@ -282,14 +289,14 @@ def test_a_repeated_run_that_differs_is_told(monkeypatch, copy):
     run = tables_of(copy)["runs"]["run"].iloc[0]
     real = rows.run_measures
     monkeypatch.setattr(rows, "run_measures", lambda *a: real(*a) | {"cost_per_pupil": 1.0})
-    found = experiments.rerun(copy, run)
+    found = Experiment(copy).rerun(run)
     assert set(found.different) == {"cost_per_pupil"}
     assert found.different["cost_per_pupil"][1] == 1.0
 
 
 def test_an_unknown_run_is_told(copy):
     with pytest.raises(ReformsimError, match=r"no run of this experiment has this id; found abc"):
-        experiments.rerun(copy, "abc")
+        Experiment(copy).rerun("abc")
 
 
 @pytest.mark.parametrize("what", ["source", "numba", "python"])
@@ -302,7 +309,7 @@ def test_numbers_of_two_models_are_not_mixed(monkeypatch, copy, what):
     manifest.write_manifest(copy, recipe)
     before = sorted(path.name for path in copy.rglob("*"))
     with pytest.raises(ReformsimError, match=r"was begun with.*not to be mixed"):
-        experiments.resume(copy)
+        Experiment(copy).resume()
     assert sorted(path.name for path in copy.rglob("*")) == before
 
 
@@ -310,9 +317,9 @@ def test_a_damaged_recipe_is_told_and_can_be_written_anew(copy, done, tmp_path):
     path = copy / "manifest.json"
     path.write_text(path.read_text().replace('"seed": 1', '"seed": 2'))
     with pytest.raises(manifest.DamagedManifest, match=r"reformsim experiment run FILE --out"):
-        experiments.resume(copy)
+        Experiment(copy).resume()
     before = {path.name for path in copy.glob("runs/*")}
-    found = experiments.run(tiny(tmp_path), copy)
+    found = Experiment(copy).run(tiny(tmp_path))
     assert found.complete
     assert {path.name for path in copy.glob("runs/*")} == before  # nothing was done again
     assert_same_tables(copy, done)
@@ -320,22 +327,22 @@ def test_a_damaged_recipe_is_told_and_can_be_written_anew(copy, done, tmp_path):
 
 def test_a_lost_recipe_does_not_let_two_models_mix(monkeypatch, copy, tmp_path):
     (copy / "manifest.json").unlink()
-    monkeypatch.setattr(experiments.provenance, "source_hash", lambda: "another")
+    monkeypatch.setattr(provenance, "source_hash", lambda: "another")
     with pytest.raises(OutputError, match="another version of the model"):
-        experiments.run(tiny(tmp_path), copy)
+        Experiment(copy).run(tiny(tmp_path))
 
 
 def test_what_is_in_the_way_is_left_alone(copy, tmp_path):
     with pytest.raises(OutputError, match=r'holds an experiment already; found "A tiny'):
-        experiments.run(tiny(tmp_path), copy)
+        Experiment(copy).run(tiny(tmp_path))
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.tex").write_text("all of it")
     with pytest.raises(OutputError, match="the folder is not empty"):
-        experiments.run(tiny(tmp_path), other)
+        Experiment(other).run(tiny(tmp_path))
     assert [path.name for path in other.iterdir()] == ["thesis.tex"]
     with pytest.raises(OutputError, match="cannot be written: file exists"):
-        experiments.run(tiny(tmp_path), other / "thesis.tex")
+        Experiment(other / "thesis.tex").run(tiny(tmp_path))
 
 
 def test_the_recipe_is_complete(done):
@@ -356,7 +363,7 @@ def test_replicates_are_added_until_an_interval_is_narrow_enough(copy, done):
         "leadership_gain_end", widest(done, Precision("leadership_gain_end", 1)).half_width / 2
     )
     heard = []
-    found = experiments.extend(copy, Options(tell=heard.append), precision=wanted)
+    found = Experiment(copy).extend(Options(tell=heard.append), precision=wanted)
     assert found.complete
     assert found.done > RUNS
     assert widest(copy, wanted).half_width <= wanted.half_width
@@ -365,14 +372,14 @@ def test_replicates_are_added_until_an_interval_is_narrow_enough(copy, done):
 
 
 def test_a_precision_that_is_not_reached_is_told(monkeypatch, copy):
-    monkeypatch.setattr(experiments, "MOST_REPLICATES", 4)
-    found = experiments.extend(copy, precision=Precision("leadership_gain_end", 1e-9))
+    monkeypatch.setattr("reformsim.experiments.experiment.MOST_REPLICATES", 4)
+    found = Experiment(copy).extend(precision=Precision("leadership_gain_end", 1e-9))
     (note,) = found.notes
     assert note.startswith("the precision was not reached: small-rural, stable, web_of_support")
 
 
 def test_a_precision_that_cannot_be_judged_is_told(copy):
-    found = experiments.extend(copy, precision=Precision("retention_60", 0.1))
+    found = Experiment(copy).extend(precision=Precision("retention_60", 0.1))
     (note,) = found.notes
     assert note.startswith("no run has a retention_60 that can be compared")
 
@@ -424,16 +431,16 @@ def test_an_error_stores_what_is_finished_and_says_how_to_go_on(monkeypatch, don
         with pytest.raises(
             ReformsimError, match=r"gone .*stored; then: reformsim experiment resume"
         ):
-            experiments.run(tiny(tmp_path), folder)
-    assert experiments.status(folder).done == 6
-    assert experiments.resume(folder).complete
+            Experiment(folder).run(tiny(tmp_path))
+    assert Experiment(folder).status().done == 6
+    assert Experiment(folder).resume().complete
     assert_same_tables(folder, done)
 
 
 def test_wrong_options_are_all_told_before_anything_is_made(tmp_path):
     with pytest.raises(ReformsimError) as caught:
-        experiments.run(
-            tiny(tmp_path), tmp_path / "out", Options(executor="dsk"), Precision("retention_600", 1)
+        Experiment(tmp_path / "out").run(
+            tiny(tmp_path), Options(executor="dsk"), Precision("retention_600", 1)
         )
     assert len(caught.value.problems) == 2
     assert "did you mean 'dask'" in str(caught.value)
@@ -443,7 +450,7 @@ def test_wrong_options_are_all_told_before_anything_is_made(tmp_path):
 
 def test_large_tables_are_written_in_parts(monkeypatch, tmp_path, done):
     monkeypatch.setattr(storing, "MOST_RUNS", 1)
-    experiments.run(tiny(tmp_path), tmp_path / "out")
+    Experiment(tmp_path / "out").run(tiny(tmp_path))
     assert len(store.parts(tmp_path / "out")) == 8  # one a batch
     assert_same_tables(tmp_path / "out", done)
 
@@ -455,5 +462,5 @@ def test_a_clock_that_goes_backwards_does_no_harm(monkeypatch, tmp_path, done):
     backwards = itertools.count(2_000_000_000, -86_400)
     monkeypatch.setattr(time, "time", lambda: next(backwards))
     monkeypatch.setattr(time, "strftime", lambda *_: f"the day {next(backwards)}")
-    experiments.run(tiny(tmp_path), tmp_path / "out")
+    Experiment(tmp_path / "out").run(tiny(tmp_path))
     assert_same_tables(tmp_path / "out", done)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformsim.errors import Problem, ScenarioError
-from reformsim.experiments.definition import MEASURE_NAMES, Experiment, Range
+from reformsim.experiments.definition import MEASURE_NAMES, Definition, Range
 from reformsim.experiments.loading import (
     VARIABLE,
     builtin_experiments,
@@ -53,7 +53,7 @@ def problems(text, *overrides):
 class TestWhatAFileSays:
     def test_everything_has_a_default_but_the_title(self):
         experiment = read("")
-        assert experiment == Experiment(name="x", title="T")
+        assert experiment == Definition(name="x", title="T")
         assert experiment.baseline == "status_quo"
         assert experiment.outcomes.measures == MEASURE_NAMES
 
@@ -92,7 +92,7 @@ class TestWhatAFileSays:
             '[uncertainties]\n"district.schools" = {low = 4, high = 9}\n"conditions.shock_rate" = 0.1\n'
             '[design]\nkind = "morris"\npoints = 3'
         )
-        assert Experiment.model_validate_json(experiment.model_dump_json()) == experiment
+        assert Definition.model_validate_json(experiment.model_dump_json()) == experiment
 
     def test_paths_are_relative_to_the_file(self, folder):
         inner = folder / "inner"
@@ -113,7 +113,7 @@ class TestWhatAFileSays:
         assert experiment.levers == {"levers.pipeline": (0.1, 0.5, 0.9)}
         assert experiment.uncertainties == {"conditions.shock_rate": (0.0, 0.2, 0.1)}
         (folder / "points.csv").unlink()
-        assert Experiment.model_validate_json(experiment.model_dump_json()) == experiment
+        assert Definition.model_validate_json(experiment.model_dump_json()) == experiment
 
 
 def value(message, line, key, found="", allowed="", hint=""):
@@ -544,7 +544,7 @@ def test_nothing_ends_in_a_traceback(tmp_path_factory, changes):
 
 def test_an_experiment_made_in_python_is_checked_too():
     with pytest.raises(ValueError, match=r"levers\.pipeline.*out of bounds"):
-        Experiment(title="T", levers={"levers.pipeline": (2.0,)})
+        Definition(title="T", levers={"levers.pipeline": (2.0,)})
 
 
 def test_all_that_can_be_varied_is_known():

@@ -21,8 +21,7 @@ from signals import heed_ctrl_c
 from tiny import RUNS, assert_same_tables, tables_of, tiny, tiny_file
 
 from reformsim.errors import OutputError, ReformsimError
-from reformsim.experiments import experiment as experiments
-from reformsim.experiments.experiment import Options
+from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.rows import Wanted
 from reformsim.results import store
@@ -71,7 +70,7 @@ def run_it(folder, *options):
 def whole(tmp_path_factory):
     """The larger experiment, with nothing that happened to it."""
     folder = tmp_path_factory.mktemp("whole")
-    experiments.run(tiny(folder, f"replicates={REPLICATES}"), folder / "out")
+    Experiment(folder / "out").run(tiny(folder, f"replicates={REPLICATES}"))
     return folder / "out"
 
 
@@ -114,7 +113,7 @@ def test_killed_at_thirty_moments(whole, tmp_path):
             if not (folder / "manifest.json").exists():
                 continue
             words = ("experiment", "resume", folder)
-            found = experiments.status(folder)
+            found = Experiment(folder).status()
             assert found.done >= stored, "something finished was lost"
             assert (found.notes, found.failed) == ((), 0)
             stored = found.done
@@ -149,12 +148,12 @@ def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert "Traceback" not in err
-    found = experiments.status(folder)
+    found = Experiment(folder).status()
     assert 0 < found.done < found.planned
     assert f"{found.done} of {found.planned} runs are stored" in out
     assert f"Go on with: reformsim experiment resume {folder}" in out
     assert not list(folder.rglob("*.part"))
-    assert experiments.resume(folder).complete
+    assert Experiment(folder).resume().complete
     assert_same_tables(folder, whole)
 
 
@@ -182,30 +181,30 @@ def test_a_disk_that_is_full(whole, tmp_path, small_disk):
         f"what is stored is safe; make it writable or free some space, then: reformsim experiment resume {folder}"
         in err
     )
-    found = experiments.status(folder)
+    found = Experiment(folder).status()
     assert found.notes == ()
     assert found.done > 0
     before = set(tables_of(folder)["runs"]["run"])
     mount(small_disk, "remount,size=20m")
-    assert experiments.resume(folder).complete
+    assert Experiment(folder).resume().complete
     assert before <= set(tables_of(folder)["runs"]["run"])
     assert_same_tables(folder, whole)
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path, small_disk):
     folder = small_disk / "out"
-    experiments.run(tiny(tmp_path), folder)
+    Experiment(folder).run(tiny(tmp_path))
     mount(small_disk, "remount,ro")
-    assert experiments.status(folder).complete
+    assert Experiment(folder).status().complete
     assert len(tables_of(folder)["runs"]) == RUNS
     with pytest.raises(OutputError, match=r"lock: cannot be written: read-only file system"):
-        experiments.extend(folder, replicates=5)
+        Experiment(folder).extend(replicates=5)
     with pytest.raises(OutputError, match=r"new: cannot be written: read-only file system"):
-        experiments.run(tiny(tmp_path), small_disk / "new")
+        Experiment(small_disk / "new").run(tiny(tmp_path))
     with pytest.raises(OutputError, match=r"cannot be written: read-only file system"):
-        experiments.rerun(folder, tables_of(folder)["runs"]["run"].iloc[0])
+        Experiment(folder).rerun(tables_of(folder)["runs"]["run"].iloc[0])
     mount(small_disk, "remount,rw,size=20m")
-    assert experiments.extend(folder, replicates=5).complete
+    assert Experiment(folder).extend(replicates=5).complete
 
 
 def test_a_worker_process_that_is_killed(whole, tmp_path):
@@ -224,7 +223,7 @@ def test_a_worker_process_that_is_killed(whole, tmp_path):
             killed.append(workers[0].pid)
 
     options = Options(workers=2, executor="dask", on_progress=kill_one)
-    found = experiments.run(tiny(tmp_path, f"replicates={REPLICATES}"), folder, options)
+    found = Experiment(folder).run(tiny(tmp_path, f"replicates={REPLICATES}"), options)
     assert killed
     assert found.complete
     assert found.failed == 0
@@ -280,13 +279,13 @@ def test_a_cluster_that_is_not_there(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 1)
     options = Options(executor="dask", scheduler="tcp://127.0.0.1:9")
     with pytest.raises(ReformsimError, match=r"tcp://127.0.0.1:9: no Dask scheduler answers"):
-        experiments.run(tiny(tmp_path), tmp_path / "out", options)
+        Experiment(tmp_path / "out").run(tiny(tmp_path), options)
 
 
 def test_without_dask_the_command_to_install_it_is_told(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ReformsimError) as caught:
-        experiments.run(tiny(tmp_path), tmp_path / "out", Options(executor="dask"))
+        Experiment(tmp_path / "out").run(tiny(tmp_path), Options(executor="dask"))
     assert str(caught.value) == (
         "Dask is not installed (install it with: pip install 'reformsim[cluster]')"
     )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reformsim.errors import ScenarioError
 from reformsim.experiments import plan as plan_module
-from reformsim.experiments.definition import Design, Experiment, Outcomes, Range, Series
+from reformsim.experiments.definition import Definition, Design, Outcomes, Range, Series
 from reformsim.experiments.plan import NANOSECONDS, Plan, composed, run_id
 from reformsim.scenario.loading import load
 from reformsim.scenario.schema import Horizon
@@ -25,7 +25,7 @@ PIPELINE, PILOT = "levers.pipeline", "levers.pilot_months"
 
 def experiment(**changes):
     """Two strategies in a small district, 3 uncertain values, 2 of a lever, 2 replicates."""
-    return Experiment(
+    return Definition(
         **{
             "title": "T",
             "districts": ("small-rural",),

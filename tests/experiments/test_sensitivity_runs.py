@@ -10,7 +10,7 @@ import pytest
 
 from reformsim.errors import ReformsimError
 from reformsim.experiments import sensitivity_runs as runs
-from reformsim.experiments.definition import Experiment, Range, catalogue
+from reformsim.experiments.definition import Definition, Range, catalogue
 from reformsim.experiments.design import points
 from reformsim.experiments.experiment import Options, Status
 from reformsim.experiments.loading import load_experiment
@@ -28,7 +28,7 @@ HEADLINE, OUTCOME = runs.RANKED
 VARIED = ("coefficients.relief", "coefficients.integration", "coefficients.shield")
 
 
-def base(**changes) -> Experiment:
+def base(**changes) -> Definition:
     """Return three strategies in a district that is done in a blink."""
     given = {
         "title": "Tiny",
@@ -37,7 +37,7 @@ def base(**changes) -> Experiment:
         "replicates": 2,
         "horizon": {"years": 2, "warm_up_years": 1},
     }
-    return Experiment.model_validate(given | changes)
+    return Definition.model_validate(given | changes)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from reformsim.analysis import run_measures
 from reformsim.engines import simulate
 from reformsim.experiments import structure
-from reformsim.experiments.definition import Experiment
+from reformsim.experiments.definition import Definition
 from reformsim.experiments.experiment import Options
 from reformsim.scenario.loading import compose
 from reformsim.theory.schedule import OTHER_ORDERS, STAGES
@@ -20,8 +20,8 @@ STRATEGIES = ["status_quo", "web_of_support", "external_coaching"]
 
 
 @pytest.fixture
-def base() -> Experiment:
-    return Experiment.model_validate(
+def base() -> Definition:
+    return Definition.model_validate(
         {
             "title": "Tiny",
             "districts": ["small-rural"],

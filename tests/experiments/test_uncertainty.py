@@ -10,7 +10,7 @@ import pytest
 from tiny import TINY, tiny_file
 
 from reformsim.errors import ScenarioError
-from reformsim.experiments import experiment as experiments
+from reformsim.experiments.experiment import Experiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.uncertainty import ParameterUncertainty, read_uncertainty
@@ -93,8 +93,8 @@ class TestRuns:
         spread = []
         for name, changes in (("a", ()), ("b", ("parameter_uncertainty='far.parquet'",))):
             made = load_experiment(tiny_file(tmp_path, text), changes)
-            experiments.run(made, tmp_path / name)
-            runs = experiments.frames(tmp_path / name).runs
+            Experiment(tmp_path / name).run(made)
+            runs = Experiment(tmp_path / name).frames().runs
             web = runs[runs["strategy"] == "web_of_support"]
             spread.append(web["teacher_turnover"].std())
         assert spread[1] > 1.5 * spread[0]
@@ -103,14 +103,14 @@ class TestRuns:
         self, asked, tmp_path, posterior
     ):
         folder = tmp_path / "results"
-        experiments.run(asked, folder)
-        first = experiments.frames(folder).runs
+        Experiment(folder).run(asked)
+        first = Experiment(folder).frames().runs
         kept = manifest.read_manifest(folder)["experiment"]["parameter_uncertainty"]
         assert kept["sha256"] == asked.parameter_uncertainty.sha256
         posterior.unlink()  # the recipe holds the particles
-        done = experiments.extend(folder, replicates=6)
+        done = Experiment(folder).extend(replicates=6)
         assert done.complete
-        runs = experiments.frames(folder).runs
+        runs = Experiment(folder).frames().runs
         assert set(first["run"]) <= set(runs["run"])
         for replicate, rows in runs.groupby("replicate"):
             particle = asked.parameter_uncertainty.particle(asked.seed, int(replicate))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from reformsim.experiments.definition import Experiment
+from reformsim.experiments.definition import Definition
 from reformsim.experiments.design import points
 from reformsim.experiments.summary import Summary, summary_of
 
@@ -19,7 +19,7 @@ REPLICATES = 4
 MONTHS = (-24, -12, 0, 12, 24)
 
 
-def experiment(**values) -> Experiment:
+def experiment(**values) -> Definition:
     """Return an experiment in which two strategies are held against the status quo."""
     given = {
         "title": "Made up",
@@ -30,7 +30,7 @@ def experiment(**values) -> Experiment:
         "replicates": REPLICATES,
         "outcomes": {"measures": ["leadership_gain_end", "principal_turnover"]},
     }
-    return Experiment.model_validate(given | values)
+    return Definition.model_validate(given | values)
 
 
 def summary(

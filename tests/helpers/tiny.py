@@ -13,7 +13,7 @@ from reformsim.results.query import frame
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reformsim.experiments.definition import Experiment
+    from reformsim.experiments.definition import Definition
 
 TINY = """
 title = "A tiny experiment"
@@ -42,7 +42,7 @@ def tiny_file(folder: Path, text: str = TINY) -> Path:
     return path
 
 
-def tiny(folder: Path, *overrides: str) -> Experiment:
+def tiny(folder: Path, *overrides: str) -> Definition:
     """Return the experiment with some values changed."""
     return load_experiment(tiny_file(folder), overrides)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from reformsim.experiments.definition import Experiment
+from reformsim.experiments.definition import Definition
 from reformsim.experiments.sensitivity import Sensitivity, Stage, Tables, outcome_key
 from reformsim.experiments.sensitivity_runs import HEADLINES, RANKED
 from reformsim.experiments.structure import ORDERS, Structure
@@ -34,9 +34,9 @@ def test_verdicts(low, holds, verdict):
     assert verdict_of({"low": low, "holds": holds}) == verdict
 
 
-def experiment(**changes) -> Experiment:
+def experiment(**changes) -> Definition:
     given = {"title": "Made up", "strategies": ["status_quo", *STRATEGIES]}
-    return Experiment.model_validate(given | changes)
+    return Definition.model_validate(given | changes)
 
 
 def keys() -> list[str]:
