@@ -164,10 +164,12 @@ def test_ctrl_c_in_the_middle_of_runs(tmp_path, workers, engine, runs):
         encoding="utf-8",
         start_new_session=True,
     )
-    time.sleep(5)
-    os.killpg(process.pid, signal.SIGINT)
     try:
-        printed, error = process.communicate(timeout=60)
+        while process.poll() is None and not out.exists():
+            time.sleep(0.01)
+        time.sleep(3)  # past what it looks up before the runs
+        os.killpg(process.pid, signal.SIGINT)
+        printed, error = process.communicate(timeout=120)
     finally:
         process.kill()
     assert process.returncode == 130

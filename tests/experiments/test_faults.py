@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import psutil
 import pytest
@@ -39,16 +39,25 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def start(*arguments):
-    """Start the program, in a group of processes of its own as a shell does."""
+@pytest.fixture
+def start():
+    """Starts the program, in a group of processes of its own as a shell does."""
     heed_ctrl_c()
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    with ExitStack() as stack:
+
+        def begin(*arguments):
+            process = subprocess.Popen(
+                [sys.executable, "-c", PROGRAM, *map(str, arguments)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            stack.enter_context(process)
+            stack.callback(process.kill)  # what a test that failed has left behind
+            return process
+
+        yield begin
 
 
 def run_it(folder, *options):
@@ -92,7 +101,7 @@ def mount(place, options):
     subprocess.run(command, check=True, capture_output=True)
 
 
-def test_killed_at_thirty_moments(whole, tmp_path):
+def test_killed_at_thirty_moments(whole, tmp_path, start):
     moments = random.Random(4)
     kills = folders = 0
     while kills < KILLS:
@@ -132,7 +141,7 @@ def test_killed_at_thirty_moments(whole, tmp_path):
     [("threads", signal.SIGINT), ("threads", signal.SIGTERM), ("dask", signal.SIGINT)],
 )
 def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
-    whole, tmp_path, executor, how
+    whole, tmp_path, start, executor, how
 ):
     if executor == "dask":
         pytest.importorskip("distributed")
@@ -145,7 +154,7 @@ def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
         os.killpg(process.pid, how)  # a terminal sends Ctrl-C to the workers too
     else:
         process.send_signal(how)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     found = Experiment(folder).status()
@@ -157,24 +166,26 @@ def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
     assert_same_tables(folder, whole)
 
 
-def test_two_processes_do_not_work_on_one_folder(whole, tmp_path):
+def test_two_processes_do_not_work_on_one_folder(whole, tmp_path, start):
     folder = tmp_path / "out"
     first = start(*run_it(folder))
     assert "runs to do" in first.stderr.readline()
+    first.send_signal(signal.SIGSTOP)  # or it might be done before the second one has begun
     second = start("experiment", "resume", folder)
-    _, err = second.communicate(timeout=30)
+    _, err = second.communicate(timeout=120)
+    first.send_signal(signal.SIGCONT)
     assert second.returncode == 2
     assert f"Error: {folder}: another process is writing to this folder" in err
     assert f"process {first.pid} on" in err
-    assert first.communicate(timeout=60)[0]
+    assert first.communicate(timeout=120)[0]
     assert first.returncode == 0
     assert_same_tables(folder, whole)
 
 
-def test_a_disk_that_is_full(whole, tmp_path, small_disk):
+def test_a_disk_that_is_full(whole, tmp_path, small_disk, start):
     folder = small_disk / "out"
     process = start(*run_it(folder))
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 2
     assert "cannot be written: no space left on device" in err
     assert (
