@@ -100,7 +100,7 @@ def sizes(scenario: Scenario) -> Found:
     for schools in SIZES:
         district = District(schools=schools, teachers=41 * schools, enrolment=795 * schools)
         sized = scenario.replace(district=district.model_dump())
-        nanoseconds = 1e9 * months_alone(sized, 20 if schools < 300 else 3) / agent_months(sized)
+        nanoseconds = 1e9 * months_alone(sized, 20 if schools < 300 else 9) / agent_months(sized)
         found[f"size: {schools:,} schools (ns per agent and month)"] = nanoseconds
         found[f"size: {schools:,} schools (bytes per agent)"] = memory.needed(sized) / (
             42 * schools
