@@ -184,7 +184,7 @@ class TestPairing:
         assert row["independent"] == pytest.approx(np.var(web, ddof=1) + np.var(quo, ddof=1))
         assert row["saved"] == pytest.approx(row["independent"] / row["paired"])
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(st.floats(0, 10))
     def test_the_more_luck_is_shared_the_more_it_saves(self, shared):
         random = np.random.default_rng(5)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fabricate import comparison
-from hypothesis import given, settings
+from hypothesis import given
 
 from reformsim.analysis import compare, measure_runs
 from reformsim.analysis.comparison import COLUMNS, paired
@@ -114,7 +114,6 @@ def test_conditions_are_compared_apart():
     assert web["clear"].all()
 
 
-@settings(deadline=None)  # the first call loads SciPy
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(random):
     table = runs(status_quo=[1.0, 2.5, 3.0], web=[2.0, 3.1, 4.0], hero=[0.3, 0.2, 0.1])
@@ -126,7 +125,6 @@ def test_the_order_of_rows_does_not_matter(random):
 values = st.lists(st.integers(-64, 64), min_size=6, max_size=6).map(lambda x: np.array(x) / 16)
 
 
-@settings(deadline=None)  # the first call loads SciPy
 @given(values, values)
 def test_swapping_the_baseline_turns_the_sign(one, other):
     table = runs(one=one, other=other)
@@ -138,7 +136,6 @@ def test_swapping_the_baseline_turns_the_sign(one, other):
     assert there["clear"] == back["clear"]
 
 
-@settings(deadline=None)  # the first call loads SciPy
 @given(values, values, st.sampled_from([0.5, 0.8, 0.95]))
 def test_more_confidence_is_a_wider_interval(one, other, confidence):
     narrow, wide = paired(one, other, confidence=confidence), paired(one, other, confidence=0.99)

@@ -67,9 +67,7 @@ class TestThereAndBack:
         save_network(fresh(1), path)
         assert same(apply_network(fresh(2), path), fresh(1))
 
-    @settings(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.sampled_from(SUFFIXES),
         st.sets(st.tuples(st.integers(0, 22), st.integers(0, 22)), min_size=1),

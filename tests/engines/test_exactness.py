@@ -123,14 +123,13 @@ EXAMPLES = int(os.environ.get("REFORMSIM_EXAMPLES", "25"))
 
 
 class TestAnyDistrict:
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=EXAMPLES, derandomize=True, database=None)
     @given(scenarios(), st.integers(0, 2**32 - 1), st.integers(0, 5))
     def test_generated_networks(self, scenario: Scenario, seed: int, replicate: int) -> None:
         check(scenario, seed, replicate)
 
     @settings(
         max_examples=max(10, EXAMPLES // 2),
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -228,7 +227,7 @@ def assert_equal(compiled: Result, reference: Result) -> None:
 class TestSharedWarmUps:
     """Runs that share a warm-up are what they are alone."""
 
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=EXAMPLES, derandomize=True, database=None)
     @given(
         scenarios(),
         st.lists(some(Levers, "levers"), min_size=1, max_size=4),

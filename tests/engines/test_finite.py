@@ -213,13 +213,13 @@ class TestWhatIsAllowed:
     """No scenario within bounds stops, hangs, or divides by zero, in either engine."""
 
     @pytest.mark.slow
-    @settings(max_examples=200, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=200, derandomize=True, database=None)
     @given(extremes(), st.integers(0, 2**32 - 1))
     def test_compiled(self, scenario: Scenario, seed: int) -> None:
         simulate(scenario, seed)
         assert onset.onset(scenario, seed, 0, "compiled") is None
 
-    @settings(max_examples=25, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=25, derandomize=True, database=None)
     @given(extremes(), st.integers(0, 2**32 - 1))
     def test_reference(self, scenario: Scenario, seed: int) -> None:
         simulate(scenario, seed, engine="mesa")

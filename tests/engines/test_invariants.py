@@ -93,7 +93,7 @@ def test_a_busy_district_keeps_every_invariant(busy: Scenario) -> None:
     assert {"departure", "appointment", "cut", "contract_start"} <= kinds
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, derandomize=True)
 @given(
     schools=st.integers(1, 9),
     teachers_each=st.integers(1, 9),

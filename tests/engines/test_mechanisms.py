@@ -162,7 +162,7 @@ def compiled(scenario: Scenario, mechanisms: Mechanisms | None = None) -> str:
 
 class TestBothEngines:
     @pytest.mark.slow
-    @settings(max_examples=15, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=15, derandomize=True, database=None)
     @given(
         change=st.floats(0.0, 0.5),
         shape=st.tuples(st.integers(1, 12), st.integers(1, 9)),

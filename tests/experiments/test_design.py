@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import qmc
 
@@ -190,7 +190,6 @@ def test_the_ends_and_the_middle_of_a_range():
     assert spread_over(log, unit, whole=True).tolist() == [1, 10, 100]
 
 
-@settings(deadline=None)
 @given(st.integers(2, 9))
 def test_whole_numbers_come_equally_often(values):
     """Neither end gets half of what the others get, as rounding would give it."""

@@ -533,7 +533,7 @@ VALUES = [
 settings_of_any_kind = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES), min_size=1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(settings_of_any_kind)
 def test_nothing_ends_in_a_traceback(tmp_path_factory, changes):
     path = tmp_path_factory.mktemp("fuzz") / "x.toml"

@@ -195,7 +195,7 @@ experiments = st.builds(
     st.sampled_from([("stable",), ("severe-recession", "stable")]),
     st.integers(1, 3),
 )
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 
 
 class TestIds:

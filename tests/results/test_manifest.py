@@ -25,7 +25,7 @@ def test_a_folder_without_one_is_no_experiment(tmp_path):
         read_manifest(tmp_path / "nowhere")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_no_changed_byte_passes_for_the_recipe(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("manifest")

@@ -112,7 +112,7 @@ def test_the_same_part_number_can_be_damaged_twice(folder):
     assert len(list((folder / DAMAGED).iterdir())) == 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_whatever_byte_is_changed_is_noticed(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("flipped")

@@ -213,7 +213,7 @@ FREE = [
 ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(FREE).flatmap(_within), max_size=5))
 def test_overrides_within_bounds_come_through(changes: list[tuple[str, float]]) -> None:
     composed = compose("small-rural", overrides=[f"{key}={number!r}" for key, number in changes])

@@ -609,25 +609,25 @@ def survives(content: bytes) -> None:
     ends_well(path)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.binary(max_size=200))
 def test_random_bytes_end_well(content: bytes) -> None:
     survives(content)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_random_text_ends_well(text: str) -> None:
     survives(text.encode(errors="surrogatepass"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(LINES | st.text(max_size=20), max_size=12))
 def test_random_lines_end_well(lines: list[str]) -> None:
     survives("\n".join(lines).encode(errors="surrogatepass"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.text(max_size=30) | st.from_regex(r"[a-z]{1,9}\.[a-z_]{1,9}=.{0,9}"), max_size=3)
 )

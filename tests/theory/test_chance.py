@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WORD = 2**32 - 1
 PARTS = ("seed", "replicate", "seat", "month", "stream", "index")
-steady = settings(deadline=None, derandomize=True, max_examples=300)
+steady = settings(derandomize=True, max_examples=300)
 
 words = st.integers(0, WORD)
 months = st.integers(-1200, 1200) | st.integers(-(2**31), 2**31 - 1)

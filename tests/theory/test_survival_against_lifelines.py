@@ -19,7 +19,7 @@ def theirs(times, ended):
 
 
 @given(lives)
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(derandomize=True, max_examples=60)
 def test_curve_and_numbers_at_risk(given_lives):
     times, ended = zip(*given_lives, strict=True)
     curve = kaplan_meier(times, ended)
@@ -31,7 +31,7 @@ def test_curve_and_numbers_at_risk(given_lives):
 
 
 @given(lives)
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(derandomize=True, max_examples=60)
 def test_the_share_of_reforms_alive_after_three_years(given_lives):
     """Pooled over districts, as row 22 of the published patterns pools schools."""
     half = len(given_lives) // 2
