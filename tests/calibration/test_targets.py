@@ -147,6 +147,16 @@ class TestWhatIsWrong:
             loaded(text, population=59)
         assert loaded(text, population=60)
 
+    @pytest.mark.parametrize("name", ["population", "generations"])
+    def test_a_value_from_an_option_is_laid_to_the_option(self, loaded, name):
+        """Not to the line of a file that says something else, and is right."""
+        with pytest.raises(ScenarioError) as error:
+            loaded("[sampling]\npopulation = 60\ngenerations = 4\n" + GOOD, **{name: 0})
+        problems = error.value.problems
+        assert {(one.file, one.line, one.key, one.found) for one in problems if one.found} == {
+            ("", 0, f"--{name}", "0")
+        }
+
     def test_an_unknown_built_in(self):
         with pytest.raises(ScenarioError, match="did you mean 'published-patterns'"):
             load_targets("published-pattern")
