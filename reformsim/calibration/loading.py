@@ -16,6 +16,7 @@ from reformsim.scenario.files import (
     builtin_in,
     find_file,
     read_file,
+    resolved,
 )
 from reformsim.scenario.loading import compose
 from reformsim.scenario.locating import (
@@ -56,7 +57,7 @@ def load_targets(name: str | Path, sampling: Mapping[str, int] = NOTHING) -> Tar
     ]
     if problems:
         raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
-    data["scenario"] = [_resolved(part, file.path.parent) for part in data.get("scenario", ())]
+    data["scenario"] = [resolved(part, file.path.parent) for part in data.get("scenario", ())]
     return Targets.model_validate({**completed(data), "name": file.path.stem})
 
 
@@ -128,7 +129,7 @@ def _wrong_scenario(file: File, data: dict[str, Any]) -> Iterator[Problem]:
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         return
     try:
-        made = compose(*(_resolved(part, file.path.parent) for part in parts)).scenario
+        made = compose(*(resolved(part, file.path.parent) for part in parts)).scenario
     except ScenarioError as error:
         for one in error.problems:
             yield one if one.line else file.problem(("scenario",), str(one))
@@ -136,7 +137,3 @@ def _wrong_scenario(file: File, data: dict[str, Any]) -> Iterator[Problem]:
     if made.levers != made.baseline:
         hint = "name a district and conditions: data are of what a district does already"
         yield file.problem(("scenario",), "names a strategy", hint=hint)
-
-
-def _resolved(part: str, folder: Path) -> str:
-    return str((folder / part).resolve()) if part.endswith(".toml") or "/" in part else part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,15 +43,26 @@ def find_file(name: str | Path, folder: Path, kind: str) -> Path:
 
     Raises ScenarioError if there is no such name.
     """
-    text = str(name)
-    if isinstance(name, Path) or text.endswith(".toml") or "/" in text:
+    if is_path(name):
         return Path(name)
+    text = str(name)
     known = {path.stem: path for path in folder.glob("*.toml")}
     if text in known:
         return known[text]
     hint = did_you_mean(nearest(text, known))
     allowed = "" if hint else ", ".join(sorted(known))
     raise ScenarioError(Problem(f"unknown {kind}", found=show(text), allowed=allowed, hint=hint))
+
+
+def is_path(name: str | Path) -> bool:
+    """Tell whether a user means a path, and not a built-in file, by its ending or a slash."""
+    return isinstance(name, Path) or name.endswith(".toml") or bool(set(name) & {"/", os.sep})
+
+
+def resolved(name: str, folder: Path) -> str:
+    """Return the name of a built-in file as it is, and a path from a folder as an absolute one."""
+    # A null character cannot be in a path; who reads the file says so.
+    return str((folder / name).resolve()) if is_path(name) and "\0" not in name else name
 
 
 def read_file(path: Path) -> File:

@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ..errors import Problem, ScenarioError
-from .files import BuiltIn, builtin_folder
+from .files import BuiltIn, builtin_folder, is_path
 from .locating import (
     HEADER,
     MODELS,
@@ -201,7 +201,7 @@ class _Reader:
         self, part: str | Path, folder: Path, asker: File | None, chain: tuple[Path, ...]
     ) -> File | None:
         """Return the file of a part that the user, or else the file `asker`, names."""
-        if _is_path(part):
+        if is_path(part):
             path = folder / part
         elif part in self._named:
             path = self._named[str(part)]
@@ -235,7 +235,7 @@ class _Reader:
         if asker:
             line = asker.line(("extends",))
             problem = replace(problem, file=asker.shown, line=line, key="extends", found=found)
-        elif _is_path(part):
+        elif is_path(part):
             problem = replace(problem, file=printable(str(part)))
         else:
             problem = replace(problem, found=found)
@@ -272,10 +272,6 @@ def _near_file(path: Path) -> str:
         return ""
     near = nearest(path.stem, stems)
     return did_you_mean(f"{near}.toml") if near and f"{near}.toml" != path.name else ""
-
-
-def _is_path(part: str | Path) -> bool:
-    return isinstance(part, Path) or part.endswith(".toml") or bool(set(part) & {"/", os.sep})
 
 
 def _shown(path: Path) -> str:
