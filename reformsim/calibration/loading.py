@@ -33,7 +33,6 @@ from .targets import Runs, Sampling, Targets, completed, misfits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reformsim.scenario.locating import Key
     from reformsim.scenario.parameters import Section
 
 NOTHING: Mapping[str, int] = {}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from pydantic import ValidationError
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.errors import Problem, ScenarioError, reason_of
 from reformsim.scenario.files import (
     BuiltIn,
     builtin_folder,
@@ -288,8 +288,7 @@ def _read_table(file: File, data: dict[str, Any], places: Places) -> list[Proble
     except UnicodeDecodeError:
         return [*problems, _problem(places, key, "is not UTF-8 text", found=show(name))]
     except (OSError, ValueError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
+        message = f"cannot be read: {reason_of(error)}"
         return [*problems, _problem(places, key, message, found=show(name))]
     columns, wrong = _columns(printable(str(path)), rows)
     for table, sections in TABLES.items():

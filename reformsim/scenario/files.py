@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.errors import Problem, ScenarioError, reason_of
 
 from .locating import File, did_you_mean, nearest, parse_toml, printable, read_bytes, show
 
@@ -71,9 +71,7 @@ def read_file(path: Path) -> File:
     try:
         content = read_bytes(path)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
-        raise ScenarioError(Problem(message, shown)) from None
+        raise ScenarioError(Problem(f"cannot be read: {reason_of(error)}", shown)) from None
     try:
         data, lines = parse_toml(content)
     except ScenarioError as error:

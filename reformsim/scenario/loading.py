@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ..errors import Problem, ScenarioError
+from ..errors import Problem, ScenarioError, reason_of
 from .files import BuiltIn, builtin_folder, is_path
 from .locating import (
     HEADER,
@@ -215,10 +215,8 @@ class _Reader:
             content = b"" if path in chain or path in self._files else read_bytes(path)
         except (OSError, ValueError) as error:
             # A path with a null character is a ValueError.
-            impossible = "it is not a possible path"
-            reason = str(error.strerror or error) if isinstance(error, OSError) else impossible
-            message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
-            self._complain(asker, part, Problem(message, hint=_near_file(path)))
+            why = reason_of(error) if isinstance(error, OSError) else "it is not a possible path"
+            self._complain(asker, part, Problem(f"cannot be read: {why}", hint=_near_file(path)))
             return None
         if path in chain:
             circle = " → ".join(map(_shown, [*chain[chain.index(path) :], path]))
