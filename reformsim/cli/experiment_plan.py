@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import math
 import os
-import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ import typer
 
 from reformsim.errors import ReformsimError
 
+from .command_line import command_line
 from .console import print_json, say, table
 from .options import (
     ExperimentChanges,
@@ -60,12 +60,10 @@ def plan(
         print_json(_as_data(made))
     else:
         _show(made)
-        words = ["reformsim", "experiment", "run", file]
-        for change in changes or ():
-            words += ["--set", change]
-        if uncertainty:
-            words += ["--parameter-uncertainty", str(uncertainty)]
-        say(f"Run it with: {shlex.join(words)}", style="dim")
+        command = command_line(
+            "experiment run", [file], set=changes, parameter_uncertainty=uncertainty
+        )
+        say(f"Run it with: {command}", style="dim")
 
 
 def _runs(made: Plan) -> Iterator[list[Any]]:
