@@ -70,7 +70,7 @@ Generations = Annotated[
 
 def _out(default: str) -> Any:
     return typer.Option(
-        metavar="DIR",
+        metavar="FOLDER",
         help="Folder for recipe, tables, figures and page. It has to be new or empty.",
         show_default=default,
         rich_help_panel=_OUTPUT,
@@ -116,7 +116,7 @@ def run(
 def resume(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="The calibration's folder.", show_default=False),
+        typer.Argument(metavar="FOLDER", help="The calibration's folder.", show_default=False),
     ],
     workers: Workers = None,
     executor: Executor = "threads",

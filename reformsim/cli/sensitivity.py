@@ -47,7 +47,7 @@ def run(
     out: Annotated[
         Path,
         typer.Option(
-            metavar="DIR",
+            metavar="FOLDER",
             help="Folder for the experiments and pages. What is there already is gone on with.",
             rich_help_panel=_OUTPUT,
         ),
@@ -127,7 +127,9 @@ def run(
 def report(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="The folder of 'sensitivity run'.", show_default=False),
+        typer.Argument(
+            metavar="FOLDER", help="The folder of 'sensitivity run'.", show_default=False
+        ),
     ],
     run_missing: Annotated[
         bool,
@@ -158,7 +160,7 @@ def structure(
     out: Annotated[
         Path,
         typer.Option(
-            metavar="DIR",
+            metavar="FOLDER",
             help="Folder for the runs and pages. What is there already is gone on with.",
             rich_help_panel=_OUTPUT,
         ),
