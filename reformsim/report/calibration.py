@@ -33,7 +33,10 @@ TOGETHER = 0.5
 
 
 def write_calibration(found: Calibration) -> Path:
-    """Write `calibration.md` and its figures into the calibration's folder; return its path."""
+    """Write `calibration.md` and its figures into the calibration's folder; return its path.
+
+    Raises OutputError if they cannot be written.
+    """
     figures = {
         "predictive": png_bytes(predictive_figure(found.predictive)),
         "posterior": png_bytes(posterior_figure(found.posterior, found.targets)),
@@ -60,7 +63,11 @@ def write_calibration(found: Calibration) -> Path:
 
 
 def write_check(folder: Path, trials: pd.DataFrame, targets: Targets, command: str) -> Path:
-    """Write `check.md` and its figure into a folder; return its path."""
+    """Write `check.md` and its figure into a folder; return its path.
+
+    `trials` are the rows that `reformsim.calibration.check` gave for `targets`, and `command` is
+    shown as the way to do it again. Raises OutputError if they cannot be written.
+    """
     found = coverage(trials)
     text = _page(
         "check.md.j2",

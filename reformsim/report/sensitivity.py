@@ -94,7 +94,11 @@ def write_sensitivity(
 def write_structure(
     found: Structure, folder: Path, *, where: str, command: str, version: str
 ) -> list[Path]:
-    """Write page, figures and tables into a folder; `where` names the district as it stands."""
+    """Write page, figures and tables into a folder; return the paths, `structure.md` first.
+
+    `where` names the district as it stands; `command` is shown as the way to do it again. Raises
+    OutputError if they cannot be written.
+    """
     pictures = structure_pictures(found)
     page = _page(
         "structure.md.j2", {**_about_structure(found, pictures), "where": where}, command, version
