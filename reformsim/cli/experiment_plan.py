@@ -78,18 +78,22 @@ def _runs(made: Plan) -> Iterator[list[Any]]:
 
 
 def _as_data(made: Plan) -> dict[str, Any]:
+    from reformsim.experiments.estimate import estimate
+
     first = made.points.head(FIRST_POINTS)
     return {
         "experiment": made.experiment.model_dump(mode="json"),
         "varied": list(made.varied),
         "first_points": first,
         "batches": made.count_batches(),
-        **made.estimate()._asdict(),
+        **estimate(made)._asdict(),
         "notes": made.notes(),
     }
 
 
 def _show(made: Plan) -> None:
+    from reformsim.experiments.estimate import estimate
+
     experiment = made.experiment
     say(experiment.title, style="bold")
     if experiment.question:
@@ -100,13 +104,13 @@ def _show(made: Plan) -> None:
         _show_points(made)
     for note in made.notes():
         say(f"Note: {note}.", style="yellow")
-    estimate = made.estimate()
+    found = estimate(made)
     processors = os.cpu_count() or 1
-    source = "timed here" if estimate.measured else "not timed: the engine is yet to be compiled"
+    source = "timed here" if found.measured else "not timed: the engine is yet to be compiled"
     say(
-        f"{estimate.runs:,} runs in {made.count_batches():,} batches · about"
-        f" {duration(estimate.seconds)} on {processors} processors ({source}) · about"
-        f" {size(estimate.bytes)}",
+        f"{found.runs:,} runs in {made.count_batches():,} batches · about"
+        f" {duration(found.seconds)} on {processors} processors ({source}) · about"
+        f" {size(found.bytes)}",
         style="bold",
     )
 
