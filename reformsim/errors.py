@@ -35,6 +35,12 @@ class ReformsimError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def reason_of(error: Exception) -> str:
+    """Return why a file cannot be read or written, as the end of a sentence."""
+    reason = str(getattr(error, "strerror", None) or error)
+    return f"{reason[:1].lower()}{reason[1:]}"
+
+
 class ScenarioError(ReformsimError):
     """A scenario that cannot be composed: unknown names, wrong values, files that do not parse."""
 

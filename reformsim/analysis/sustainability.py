@@ -56,9 +56,9 @@ def run_measures(result: Result, reference: Result) -> dict[str, float | str]:
     practice = measures.gain(own["principal_practice"], other["principal_practice"])
     lived, ended = measures.survival_time(months, leadership)
     took_hold = not np.isnan(lived)
-    contract_end = first_contract_end(result)
-    departure = first_departure(result)
-    kind, disruption = _first_of(result, contract_end, departure)
+    contract_end = _first_contract_end(result)
+    departure = _first_departure(result)
+    kind, disruption = _disruption(result, contract_end, departure)
     extra = _mean(own["cost_per_pupil"][since]) - _mean(other["cost_per_pupil"][since])
 
     values: dict[str, float | str] = {}
@@ -135,19 +135,15 @@ def measure_runs(results: Iterable[Result], baseline: str = "status_quo") -> pd.
     return pd.DataFrame(rows, columns=[*IDENTITY, *names, "disruption", "disruption_month"])
 
 
-def disruption_of(result: Result) -> tuple[str, int | None]:
+def _disruption(
+    result: Result, contract_end: int | None, departure: int | None
+) -> tuple[str, int | None]:
     """Return the kind and the month of the disruption that retention is measured from.
 
     The end of the outside contract, cancelled ones included; else the first departure of a
     superintendent after the launch; else the first revenue shock that the scenario announces
     after it. ("", None) if there was none of them.
     """
-    return _first_of(result, first_contract_end(result), first_departure(result))
-
-
-def _first_of(
-    result: Result, contract_end: int | None, departure: int | None
-) -> tuple[str, int | None]:
     shocks = [
         event.month
         for event in result.scenario.events
@@ -160,7 +156,7 @@ def _first_of(
     return "", None
 
 
-def first_contract_end(result: Result) -> int | None:
+def _first_contract_end(result: Result) -> int | None:
     """Return the month in which the outside contract ended or was cancelled; None if it did not."""
     events = EventLog.of(result.events).columns
     kinds, months = events["kind"], events["month"]
@@ -168,7 +164,7 @@ def first_contract_end(result: Result) -> int | None:
     return int(ends[0]) if len(ends) else None
 
 
-def first_departure(result: Result) -> int | None:
+def _first_departure(result: Result) -> int | None:
     """Return the first month after the launch in which a superintendent left; None if none did."""
     left = result.months[(result.district["superintendent_departures"] > 0) & (result.months > 0)]
     return int(left[0]) if len(left) else None

@@ -1,11 +1,10 @@
 """Calibration: parameters that fit observed figures, how well they are known, and a check of that."""
 
-from .calibration import Calibration, begin, recipe_of, resume
-from .checking import Coverage, check, coverage, trial
+from .calibration import Calibration, begin, resume
+from .checking import Coverage, check, coverage
 from .loading import builtin_targets, load_targets
 from .posterior import frozen
 from .sampling import Step
-from .simulating import Simulator
 from .statistics import Named, statistics
 from .targets import Targets
 
@@ -13,7 +12,6 @@ __all__ = [
     "Calibration",
     "Coverage",
     "Named",
-    "Simulator",
     "Step",
     "Targets",
     "begin",
@@ -22,8 +20,6 @@ __all__ = [
     "coverage",
     "frozen",
     "load_targets",
-    "recipe_of",
     "resume",
     "statistics",
-    "trial",
 ]

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from reformsim.errors import Problem, ScenarioError
+from reformsim.experiments.definition import Misfit
 from reformsim.scenario.files import (
     BuiltIn,
     builtin_folder,
     builtin_in,
     find_file,
     read_file,
+    resolved,
 )
 from reformsim.scenario.loading import compose
 from reformsim.scenario.locating import (
@@ -31,7 +33,6 @@ from .targets import Runs, Sampling, Targets, completed, misfits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reformsim.scenario.locating import Key
     from reformsim.scenario.parameters import Section
 
 NOTHING: Mapping[str, int] = {}
@@ -41,29 +42,21 @@ _SECTIONS: dict[str, type[Section]] = {"runs": Runs, "sampling": Sampling}
 def load_targets(name: str | Path, sampling: Mapping[str, int] = NOTHING) -> Targets:
     """Return the targets of a file, or the built-in ones of this name.
 
-    `sampling` takes the place of what the file says there. Raises ScenarioError with every problem of the file and of the scenario that it names.
+    `sampling` takes the place of what the file says there, as the options `--population` and
+    `--generations` do. Raises ScenarioError with every problem of the file, of the scenario that
+    it names, and of `sampling`, which is named by its option.
     """
     file = read_file(find_file(name, targets_folder(), "targets"))
     data = _under_dotted_names(file.data)
     if sampling and isinstance(data.get("sampling", {}), dict):
         data["sampling"] = {**data.get("sampling", {}), **sampling}
     problems = [
-        *_wrong_types(file, data),
-        *(
-            file.problem(
-                _place(file, one.key),
-                one.message,
-                found=one.found,
-                allowed=one.allowed,
-                hint=one.hint,
-            )
-            for one in misfits(data)
-        ),
+        *(_problem(file, one, sampling) for one in (*_wrong_types(data), *misfits(data))),
         *_wrong_scenario(file, data),
     ]
     if problems:
         raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
-    data["scenario"] = [_resolved(part, file.path.parent) for part in data.get("scenario", ())]
+    data["scenario"] = [resolved(part, file.path.parent) for part in data.get("scenario", ())]
     return Targets.model_validate({**completed(data), "name": file.path.stem})
 
 
@@ -91,17 +84,21 @@ def _under_dotted_names(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "free": found}
 
 
-def _place(file: File, key: Key) -> Key:
-    """Return the way to a parameter's prior as the file has it."""
-    if len(key) > 1 and key[0] == "free" and key[1] not in file.data.get("free", {}):
-        return ("free", *str(key[1]).split(".", 1), *key[2:])
-    return key
+def _problem(file: File, misfit: Misfit, sampling: Mapping[str, int]) -> Problem:
+    """Return a misfit with where it stands: in the file, as the file has it, or in an option."""
+    details = misfit._asdict()
+    key = details.pop("key")
+    if key[0] == "sampling" and key[-1] in sampling:
+        return Problem(key=f"--{key[-1]}", **details)
+    if len(key) > 1 and key[0] == "free" and key[1] not in file.data["free"]:
+        key = ("free", *str(key[1]).split(".", 1), *key[2:])
+    return file.problem(key, **details)
 
 
-def _wrong_types(file: File, data: dict[str, Any]) -> Iterator[Problem]:
+def _wrong_types(data: dict[str, Any]) -> Iterator[Misfit]:
     """Yield what pydantic finds outside of targets and priors, which `misfits` looks through."""
     if "name" in data:
-        yield file.problem(("name",), "unknown key", hint="its file's name is its name")
+        yield Misfit(("name",), "unknown key", hint="its file's name is its name")
     try:
         Targets.model_validate({**data, "targets": {}, "free": {}})
     except ValidationError as error:
@@ -112,18 +109,18 @@ def _wrong_types(file: File, data: dict[str, Any]) -> Iterator[Problem]:
             if details["type"] == "extra_forbidden":
                 hint = did_you_mean(nearest(name, model.model_fields))
                 allowed = "" if hint else ", ".join(model.model_fields)
-                yield file.problem(key, "unknown key", allowed=allowed, hint=hint)
+                yield Misfit(key, "unknown key", allowed=allowed, hint=hint)
             elif details["type"] == "missing":
-                yield file.problem(key, "missing key")
+                yield Misfit(key, "missing key")
             elif details["type"] == "string_too_short":
-                yield file.problem(key, "must not be empty")
+                yield Misfit(key, "must not be empty")
             elif key[0] == "scenario":
                 allowed = "names and paths, as text"
-                yield file.problem(("scenario",), "must be a list of text", allowed=allowed)
+                yield Misfit(("scenario",), "must be a list of text", allowed=allowed)
             else:
                 message = MESSAGES.get(details["type"], details["msg"])
                 found, allowed = show(details["input"]), allowed_in(str(key[0]), model, name)
-                yield file.problem(key, message, found=found, allowed=allowed)
+                yield Misfit(key, message, found, allowed)
 
 
 def _wrong_scenario(file: File, data: dict[str, Any]) -> Iterator[Problem]:
@@ -131,7 +128,7 @@ def _wrong_scenario(file: File, data: dict[str, Any]) -> Iterator[Problem]:
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         return
     try:
-        made = compose(*(_resolved(part, file.path.parent) for part in parts)).scenario
+        made = compose(*(resolved(part, file.path.parent) for part in parts)).scenario
     except ScenarioError as error:
         for one in error.problems:
             yield one if one.line else file.problem(("scenario",), str(one))
@@ -139,7 +136,3 @@ def _wrong_scenario(file: File, data: dict[str, Any]) -> Iterator[Problem]:
     if made.levers != made.baseline:
         hint = "name a district and conditions: data are of what a district does already"
         yield file.problem(("scenario",), "names a strategy", hint=hint)
-
-
-def _resolved(part: str, folder: Path) -> str:
-    return str((folder / part).resolve()) if part.endswith(".toml") or "/" in part else part

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .command_line import command_line
 from .console import number, print_json, say, table
 from .failures import Commands
 from .options import Executor, Json, Quiet, Scheduler, Seed, Workers
@@ -69,7 +70,7 @@ Generations = Annotated[
 
 def _out(default: str) -> Any:
     return typer.Option(
-        metavar="DIR",
+        metavar="FOLDER",
         help="Folder for recipe, tables, figures and page. It has to be new or empty.",
         show_default=default,
         rich_help_panel=_OUTPUT,
@@ -94,10 +95,19 @@ def run(
     targets = _asked(file, population, generations)
     folder = out or Path("results") / targets.name
     announce_compiling(quiet=quiet)
-    command = _command("run", file, population, generations, seed, folder)
+    command = command_line(
+        "calibrate run",
+        [file],
+        population=population,
+        generations=generations,
+        seed=seed,
+        out=folder,
+    )
     with (
         _cluster(executor, scheduler, workers) as cluster,
-        CalibrationProgress(quiet=quiet, again=_resuming(folder)) as progress,
+        CalibrationProgress(
+            quiet=quiet, again=command_line("calibrate resume", [folder])
+        ) as progress,
     ):
         found = calibration.begin(targets, folder, seed, workers, progress.step, command, cluster)
     _finish(found, as_json=as_json)
@@ -106,7 +116,7 @@ def run(
 def resume(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="The calibration's folder.", show_default=False),
+        typer.Argument(metavar="FOLDER", help="The calibration's folder.", show_default=False),
     ],
     workers: Workers = None,
     executor: Executor = "threads",
@@ -120,7 +130,9 @@ def resume(
     announce_compiling(quiet=quiet)
     with (
         _cluster(executor, scheduler, workers) as cluster,
-        CalibrationProgress(quiet=quiet, again=_resuming(folder)) as progress,
+        CalibrationProgress(
+            quiet=quiet, again=command_line("calibrate resume", [folder])
+        ) as progress,
     ):
         found = calibration.resume(folder, workers, progress.step, cluster)
     _finish(found, as_json=as_json)
@@ -156,7 +168,15 @@ def check(
     targets = _asked(file, population, generations)
     folder = out or Path("results") / f"{targets.name}-check"
     announce_compiling(quiet=quiet)
-    command = _command("check", file, population, generations, seed, folder, trials=trials)
+    command = command_line(
+        "calibrate check",
+        [file],
+        trials=trials,
+        population=population,
+        generations=generations,
+        seed=seed,
+        out=folder,
+    )
     with CalibrationProgress(quiet=quiet, again=command) as progress:
         rows = calibration.check(targets, folder, trials, seed, workers, progress.trial)
     page = write_check(folder, rows, targets, command)
@@ -226,27 +246,6 @@ def _cluster(executor: str, scheduler: str | None, workers: int | None) -> Itera
 
     with closing(Dask(scheduler, workers)) as cluster:
         yield cluster
-
-
-def _resuming(folder: Path) -> str:
-    return shlex.join(["reformsim", "calibrate", "resume", str(folder)])
-
-
-def _command(
-    what: str,
-    file: str,
-    population: int | None,
-    generations: int | None,
-    seed: int,
-    out: Path,
-    trials: int | None = None,
-) -> str:
-    """Return the command that gives the same numbers again."""
-    options = {"trials": trials, "population": population, "generations": generations}
-    given = {name: value for name, value in options.items() if value is not None}
-    words = [word for name, value in given.items() for word in (f"--{name}", str(value))]
-    words += ["--seed", str(seed), "--out", str(out)]
-    return shlex.join(["reformsim", "calibrate", what, file, *words])
 
 
 def _finish(found: Calibration, *, as_json: bool) -> None:

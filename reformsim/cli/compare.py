@@ -145,9 +145,8 @@ def compare(
             "seed": seed,
             "replicates": replicates,
             "engine": engine,
+            "mechanisms": mechanisms_file,
         }
-        if mechanisms_file:
-            arguments["mechanisms"] = str(mechanisms_file)
         write_comparison(
             folder, plan, results, runs, comparison, arguments, mechanisms, quiet=quiet
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .command_line import command_line
 from .console import console
 from .graph import graphs_at
-from .manifest import command_line, write_manifest
+from .manifest import write_manifest
 from .run import write_csv, write_tables
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def write_comparison(
             version=version(),
             baseline=plan.baseline,
             titles=plan.titles,
-            command=command_line(arguments),
+            command=command_line(**arguments),
         )
     scenarios = [one.scenario for one in plan.composed]
     pairs = list(dict.fromkeys((one.seed, one.replicate) for one in results))

@@ -40,7 +40,7 @@ MOST_SUMMARISED = 200_000
 """Runs that are summarised without being asked to: a summary holds them all in memory."""
 
 Folder = Annotated[
-    Path, typer.Argument(metavar="DIR", help="The experiment's folder.", show_default=False)
+    Path, typer.Argument(metavar="FOLDER", help="The experiment's folder.", show_default=False)
 ]
 PrecisionText = Annotated[
     str | None,
@@ -70,7 +70,7 @@ def run(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR",
+            metavar="FOLDER",
             help="Folder for recipe and tables. It has to be new or empty.",
             show_default="results/NAME",
             rich_help_panel=_OUTPUT,
@@ -201,7 +201,7 @@ def rerun(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR",
+            metavar="FOLDER",
             help="Folder for the tables of the run.",
             show_default="reruns/RUN_ID in the experiment's folder",
             rich_help_panel=_OUTPUT,

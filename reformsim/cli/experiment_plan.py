@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import math
 import os
-import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ import typer
 
 from reformsim.errors import ReformsimError
 
+from .command_line import command_line
 from .console import print_json, say, table
 from .options import (
     ExperimentChanges,
@@ -60,12 +60,10 @@ def plan(
         print_json(_as_data(made))
     else:
         _show(made)
-        words = ["reformsim", "experiment", "run", file]
-        for change in changes or ():
-            words += ["--set", change]
-        if uncertainty:
-            words += ["--parameter-uncertainty", str(uncertainty)]
-        say(f"Run it with: {shlex.join(words)}", style="dim")
+        command = command_line(
+            "experiment run", [file], set=changes, parameter_uncertainty=uncertainty
+        )
+        say(f"Run it with: {command}", style="dim")
 
 
 def _runs(made: Plan) -> Iterator[list[Any]]:
@@ -80,18 +78,22 @@ def _runs(made: Plan) -> Iterator[list[Any]]:
 
 
 def _as_data(made: Plan) -> dict[str, Any]:
+    from reformsim.experiments.estimate import estimate
+
     first = made.points.head(FIRST_POINTS)
     return {
         "experiment": made.experiment.model_dump(mode="json"),
         "varied": list(made.varied),
         "first_points": first,
         "batches": made.count_batches(),
-        **made.estimate()._asdict(),
+        **estimate(made)._asdict(),
         "notes": made.notes(),
     }
 
 
 def _show(made: Plan) -> None:
+    from reformsim.experiments.estimate import estimate
+
     experiment = made.experiment
     say(experiment.title, style="bold")
     if experiment.question:
@@ -102,13 +104,13 @@ def _show(made: Plan) -> None:
         _show_points(made)
     for note in made.notes():
         say(f"Note: {note}.", style="yellow")
-    estimate = made.estimate()
+    found = estimate(made)
     processors = os.cpu_count() or 1
-    source = "timed here" if estimate.measured else "not timed: the engine is yet to be compiled"
+    source = "timed here" if found.measured else "not timed: the engine is yet to be compiled"
     say(
-        f"{estimate.runs:,} runs in {made.count_batches():,} batches · about"
-        f" {duration(estimate.seconds)} on {processors} processors ({source}) · about"
-        f" {size(estimate.bytes)}",
+        f"{found.runs:,} runs in {made.count_batches():,} batches · about"
+        f" {duration(found.seconds)} on {processors} processors ({source}) · about"
+        f" {size(found.bytes)}",
         style="bold",
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shlex
 from typing import TYPE_CHECKING, Any
 
+from .command_line import command_line
 from .console import plain
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ def write_manifest(
 ) -> None:
     """Write manifest.json: what was asked for, the composed scenarios, and what it was run with.
 
-    `arguments` are those of `command_line`; `runs` are the (seed, replicate) that every scenario was run with.
+    `arguments` are those of `command_line`; `runs` are the (seed, replicate) that every scenario
+    was run with.
     """
     from reformsim.results.provenance import describe, versions
 
     document = {
         "what": "A complete recipe: these scenarios with these seeds, replicates and versions give"
         " the same numbers on any machine.",
-        "command": command_line(arguments),
+        "command": command_line(**arguments),
         "arguments": arguments,
         "runs": [{"seed": seed, "replicate": replicate} for seed, replicate in runs],
         "mechanisms": mechanisms and {"file": mechanisms.name, "sha256": mechanisms.sha256},
@@ -44,17 +45,3 @@ def write_manifest(
     with folder.writing("manifest.json") as path:
         text = json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False)
         path.write_text(f"{text}\n", encoding="utf-8")
-
-
-def command_line(arguments: dict[str, Any]) -> str:
-    """Return the command that gives the same numbers again.
-
-    `arguments` holds the `command`, its `parts` if it takes any, and its options by their names; a
-    list is an option that is repeated.
-    """
-    words = ["reformsim", arguments["command"], *arguments.get("parts", ())]
-    for name, value in arguments.items():
-        if name not in {"command", "parts"}:
-            for one in value if isinstance(value, list) else [value]:
-                words += [f"--{name}", str(one)]
-    return shlex.join(words)

@@ -100,7 +100,7 @@ Workers = Annotated[
         metavar="NUMBER",
         min=1,
         max=4096,
-        help="Processes to share the runs between. The results do not depend on it.",
+        help="Runs that are carried out at the same time. The results do not depend on it.",
         show_default="as many as processors",
         rich_help_panel=_RUNS,
     ),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reformsim.errors import OutputError, Problem
+from reformsim.errors import OutputError, Problem, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,5 +106,4 @@ def _folders_in_the_way(path: Path, names: Sequence[str]) -> Iterator[Problem]:
 
 
 def _refused(path: Path, error: Exception) -> Problem:
-    reason = str(getattr(error, "strerror", None) or error)
-    return Problem(f"cannot be written: {reason[:1].lower()}{reason[1:]}", str(path))
+    return Problem(f"cannot be written: {reason_of(error)}", str(path))

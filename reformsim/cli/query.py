@@ -17,7 +17,7 @@ MOST_ROWS = 100
 
 def query(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="An experiment's folder.", show_default=False)
+        Path, typer.Argument(metavar="FOLDER", help="An experiment's folder.", show_default=False)
     ],
     sql: Annotated[
         str,

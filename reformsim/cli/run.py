@@ -79,9 +79,8 @@ def run(
             "seed": seed,
             "replicates": replicates,
             "engine": engine,
+            "mechanisms": mechanisms_file,
         }
-        if mechanisms_file:
-            arguments["mechanisms"] = str(mechanisms_file)
         pairs = [(job.seed, job.replicate) for job in jobs]
         write_manifest(folder, arguments, [scenario], pairs, mechanisms)
     outcomes, events = change(results), happenings(results)

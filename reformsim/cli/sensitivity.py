@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .command_line import command_line
 from .console import number, print_json, say, signed, table
 from .failures import FAULT, INTERRUPTED, Commands
 from .options import ExperimentChanges, Json, Quiet, Workers, names_of
@@ -46,7 +47,7 @@ def run(
     out: Annotated[
         Path,
         typer.Option(
-            metavar="DIR",
+            metavar="FOLDER",
             help="Folder for the experiments and pages. What is there already is gone on with.",
             rich_help_panel=_OUTPUT,
         ),
@@ -116,19 +117,19 @@ def run(
         )
 
     _unless_stopped(_carried_out(work, workers, quiet=quiet))
-    words = ["run", *([file] if file != BASE else []), *_set(changes)]
-    given = {"replicates": replicates, "trajectories": trajectories}
-    given |= {"keep": keep, "base-points": base_points}
-    defaults = sensitivity_runs.Effort()
-    for (name, value), usual in zip(given.items(), defaults, strict=True):
-        words += [f"--{name}", str(value)] if value != usual else []
-    _write_sensitivity(out, _command(*words, "--out", str(out)), as_json=as_json)
+    usual = sensitivity_runs.Effort()._asdict()
+    unusual = {name: value for name, value in effort._asdict().items() if value != usual[name]}
+    named = [file] if file != BASE else []
+    command = command_line("sensitivity run", named, set=changes, **unusual, out=out)
+    _write_sensitivity(out, command, as_json=as_json)
 
 
 def report(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="The folder of 'sensitivity run'.", show_default=False),
+        typer.Argument(
+            metavar="FOLDER", help="The folder of 'sensitivity run'.", show_default=False
+        ),
     ],
     run_missing: Annotated[
         bool,
@@ -149,7 +150,8 @@ def report(
                 lambda options: sensitivity_runs.run_missing(folder, options), workers, quiet=quiet
             )
         )
-    _write_sensitivity(folder, _command("report", str(folder)), as_json=as_json)
+    command = command_line("sensitivity report", [folder])
+    _write_sensitivity(folder, command, as_json=as_json)
 
 
 def structure(
@@ -158,7 +160,7 @@ def structure(
     out: Annotated[
         Path,
         typer.Option(
-            metavar="DIR",
+            metavar="FOLDER",
             help="Folder for the runs and pages. What is there already is gone on with.",
             rich_help_panel=_OUTPUT,
         ),
@@ -205,11 +207,15 @@ def structure(
     with ExperimentProgress(quiet=quiet) as progress:
         lived = structures.runs_in_order(base, orders, workers, progress.runs)
     found = structures.structure_of(out, lived)
-    words = ["structure", *([file] if file != BASE else []), *_set(changes)]
-    words += ["--replicates", str(replicates), "--orders", str(orders), "--out", str(out)]
-    paths = write_structure(
-        found, out, where=base.districts[0], command=_command(*words), version=version()
+    command = command_line(
+        "sensitivity structure",
+        [file] if file != BASE else [],
+        set=changes,
+        replicates=replicates,
+        orders=orders,
+        out=out,
     )
+    paths = write_structure(found, out, where=base.districts[0], command=command, version=version())
     if as_json:
         rankings, files = found.rankings, [str(path) for path in paths]
         print_json({"effects": found.effects, "rankings": rankings, "files": files})
@@ -315,14 +321,6 @@ def _rows(frame: Any) -> list[dict[str, Any]]:
 
 def _short(keys: Any) -> str:
     return ", ".join(str(key).rpartition(".")[2] for key in keys)
-
-
-def _set(changes: list[str] | None) -> list[str]:
-    return [word for change in changes or () for word in ("--set", change)]
-
-
-def _command(*words: str) -> str:
-    return shlex.join(["reformsim", "sensitivity", *words])
 
 
 for command in (run, report, structure):

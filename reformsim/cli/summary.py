@@ -24,7 +24,7 @@ MOST_COLUMNS = 6
 
 def summary(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The experiment's folder.", show_default=False)
+        Path, typer.Argument(metavar="FOLDER", help="The experiment's folder.", show_default=False)
     ],
     measures: Annotated[
         list[str] | None,
@@ -45,7 +45,7 @@ def summary(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write what an experiment says into DIR/summary: words, tables and figures."""
+    """Write what an experiment says into FOLDER/summary: words, tables and figures."""
     found, paths = summarised(folder, measures or (), against)
     if as_json:
         print_json(

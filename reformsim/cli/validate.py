@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from reformsim.errors import ReformsimError
 
+from .command_line import command_line
 from .console import print_json, say, table
 from .failures import FAULT
 from .options import Force, Json, Out, Overrides, Quiet, Seed, Workers, compose, names_of
@@ -18,7 +18,6 @@ from .progress import Progress, announce_compiling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from reformsim.validation import Finding, Places, Row
 
@@ -84,7 +83,9 @@ def validate(
 
         found = validate_rows(places, rows, seed, workers, unit_done)
     if folder is not None:
-        command = _command(parts, only, overrides, seed, out, quick=quick)
+        command = command_line(
+            "validate", parts, only=only or None, quick=quick, set=overrides, seed=seed, out=out
+        )
         for form, name in PAGES.items():
             page = validation_page(found, form, where=where, command=command, version=version())
             with folder.writing(name) as path:
@@ -129,23 +130,6 @@ def _places(
         names = scenario.names
         return own_places(scenario, quick=quick), f"{names.district}, {names.condition}"
     return builtin_places(quick=quick, overrides=changes), "the reference districts"
-
-
-def _command(
-    parts: list[str] | None,
-    only: str,
-    overrides: list[str] | None,
-    seed: int,
-    out: Path | None,
-    *,
-    quick: bool,
-) -> str:
-    """Return the command that writes the same pages again."""
-    words = ["reformsim", "validate", *(parts or ())]
-    words += ["--only", only] if only else []
-    words += ["--quick"] if quick else []
-    words += [word for change in overrides or () for word in ("--set", change)]
-    return shlex.join([*words, "--seed", str(seed), "--out", str(out)])
 
 
 def _show(found: Sequence[Finding]) -> None:

@@ -141,9 +141,8 @@ def whatif(
             "seed": seed,
             "replicates": replicates,
             "engine": engine,
+            "mechanisms": mechanisms_file,
         }
-        if mechanisms_file:
-            arguments["mechanisms"] = str(mechanisms_file)
         pairs = [(seed, replicate) for replicate in range(replicates)]
         write_manifest(folder, arguments, [*sides[1], *sides[0]], pairs, mechanisms)
     if as_json:

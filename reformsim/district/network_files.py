@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
-from reformsim.errors import Problem, ReformsimError
+from reformsim.errors import Problem, ReformsimError, reason_of
 from reformsim.scenario.locating import did_you_mean, nearest, show
 
 from .network import KINDS, edges_of_kind, tie
@@ -146,8 +146,7 @@ def _read(path: Path) -> _Survey:
     try:
         content = path.read_bytes()
     except (OSError, ValueError) as error:
-        reason = str(getattr(error, "strerror", None) or error).lower()
-        raise ReformsimError(Problem(f"cannot be read: {reason}", str(path))) from None
+        raise ReformsimError(Problem(f"cannot be read: {reason_of(error)}", str(path))) from None
     if not content.strip():
         raise ReformsimError(Problem("is empty", str(path)))
     if path.suffix.lower() == ".csv":

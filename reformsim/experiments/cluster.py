@@ -78,7 +78,10 @@ class Dask:
         return self._client.scatter(what, hash=False)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
-        """Let a worker call a function; return what waits for its result."""
+        """Let a worker call a function; return what waits for its result.
+
+        Waiting raises ReformsimError if the cluster has gone, else what the function raised.
+        """
         future = self._client.submit(_called, source_hash(), function, *arguments, pure=False)
 
         def result() -> Any:

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from pydantic import ValidationError
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.errors import Problem, ScenarioError, reason_of
 from reformsim.scenario.files import (
     BuiltIn,
     builtin_folder,
     builtin_in,
     find_file,
     read_file,
+    resolved,
 )
 from reformsim.scenario.loading import compose
 from reformsim.scenario.locating import (
@@ -245,8 +246,8 @@ def _wrong_parts(data: dict[str, Any], places: Places, folder: Path) -> Iterator
     for key, kind in {**KINDS, "baseline": "strategy"}.items():
         given = data.get(key, Definition.model_fields[key].default)
         names = [given] if key == "baseline" else given if isinstance(given, list | tuple) else []
-        resolved = [_resolved(name, folder) for name in names if isinstance(name, str)]
-        for name in resolved:
+        found = [resolved(name, folder) for name in names if isinstance(name, str)]
+        for name in found:
             try:
                 names_made = compose(name).scenario.names
             except ScenarioError as error:
@@ -262,14 +263,8 @@ def _wrong_parts(data: dict[str, Any], places: Places, folder: Path) -> Iterator
             elif called.setdefault((kind, stem), name) != name:
                 message = "two files have the same name, which tells them apart in every table"
                 yield _problem(places, (key,), message, found=show(name), hint="rename one")
-        if key in data and len(resolved) == len(names):
-            data[key] = resolved[0] if key == "baseline" else resolved
-
-
-def _resolved(name: str, folder: Path) -> str:
-    """Return the name of a built-in file as it is, and a path as an absolute one."""
-    is_path = name.endswith(".toml") or "/" in name
-    return str((folder / name).resolve()) if is_path and "\0" not in name else name
+        if key in data and len(found) == len(names):
+            data[key] = found[0] if key == "baseline" else found
 
 
 def _read_table(file: File, data: dict[str, Any], places: Places) -> list[Problem]:
@@ -293,8 +288,7 @@ def _read_table(file: File, data: dict[str, Any], places: Places) -> list[Proble
     except UnicodeDecodeError:
         return [*problems, _problem(places, key, "is not UTF-8 text", found=show(name))]
     except (OSError, ValueError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
+        message = f"cannot be read: {reason_of(error)}"
         return [*problems, _problem(places, key, message, found=show(name))]
     columns, wrong = _columns(printable(str(path)), rows)
     for table, sections in TABLES.items():

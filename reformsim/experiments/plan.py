@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import time
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise, product
@@ -42,15 +40,6 @@ ALL = slice(None)
 UNCHANGED = ("district", "conditions", "baseline", "coefficients", "horizon", "events")
 """What all strategies of a batch have in common."""
 
-BYTES = {"run": 200, "value of a series": 6, "event": 3, "agent": 30}
-"""What each takes on disk, as measured where there are many of them."""
-EVENTS = 0.5
-"""Events in a school and year: departures and appointments, nearly all of them."""
-NANOSECONDS = 50.0
-"""Per agent and month, a whole run on one core: what is assumed where it cannot be measured."""
-TIMED, MEASURED_MONTHS = 3, 3_000_000
-"""How many runs are timed, and how many agents times months each has at most: a tenth of a second."""
-
 
 class Run(NamedTuple):
     """One run of an experiment."""
@@ -76,19 +65,6 @@ class Batch(NamedTuple):
     runs: tuple[Run, ...]
     reference: Run
     """The run under the baseline strategy; often one of `runs`, but not if it is not to be kept."""
-
-
-class Estimate(NamedTuple):
-    """How much a plan is."""
-
-    points: int
-    runs: int
-    seconds: float
-    """By the clock, with as many threads as there are processors."""
-    bytes: int
-    """On disk, all tables."""
-    measured: bool
-    """Whether the seconds come from a run on this machine, or from what is known of others."""
 
 
 def run_id(fingerprint: str, names: Cell, seed: int, replicate: int) -> str:
@@ -137,7 +113,7 @@ class Plan:
     def __len__(self) -> int:
         """Return the number of runs that are kept."""
         per_replicate = sum(
-            self._count(cell) for cell in self.scenarios if cell[2] in self.experiment.strategies
+            self.count(cell) for cell in self.scenarios if cell[2] in self.experiment.strategies
         )
         return self.experiment.replicates * per_replicate
 
@@ -155,40 +131,6 @@ class Plan:
         for district, condition in product(self.experiment.districts, self.experiment.conditions):
             for rows in self._groups(district, condition):
                 yield from self._replicated(district, condition, rows)
-
-    def estimate(self) -> Estimate:
-        """Return how many points and runs there are, how long they take, and how large they are.
-
-        A run of the plan is timed if the engine has been compiled on this machine.
-        """
-        times = self.experiment.replicates
-        work = sum(
-            times * self._count(cell) * _agents(scenario) * _months(scenario)
-            for cell, scenario in self.scenarios.items()
-        )
-        measured = _nanoseconds(max(self.scenarios.values(), key=_agents))
-        bytes_kept = sum(
-            times * self._count(cell) * self._bytes(scenario)
-            for cell, scenario in self.scenarios.items()
-            if cell[2] in self.experiment.strategies
-        )
-        return Estimate(
-            points=len(self.points),
-            runs=len(self),
-            seconds=work * (measured or NANOSECONDS) / 1e9 / (os.cpu_count() or 1),
-            bytes=round(bytes_kept),
-            measured=measured is not None,
-        )
-
-    def _bytes(self, scenario: Scenario) -> float:
-        """Return what a run takes on disk."""
-        outcomes, months = self.experiment.outcomes, _months(scenario)
-        every = outcomes.series.every
-        kept = months / every if every else 0
-        agents = months / (every or 1) * _agents(scenario) if outcomes.agents else 0
-        events = EVENTS * scenario.district.schools * months / 12
-        counts = (1, kept * len(outcomes.series.outcomes), events, agents)
-        return sum(count * size for count, size in zip(counts, BYTES.values(), strict=True))
 
     def notes(self) -> list[str]:
         """Return what is no mistake but may not be meant, a sentence each."""
@@ -232,7 +174,7 @@ class Plan:
             left = left | self._is_lever
         return np.where(left, self._own[cell], values)
 
-    def _count(self, cell: Cell) -> int:
+    def count(self, cell: Cell) -> int:
         """Return how many different runs of one replicate a cell has."""
         # Where every point sets everything, that is the same for all strategies but the baseline.
         is_baseline = cell[2] == self.experiment.baseline
@@ -389,32 +331,3 @@ def _first_rows(values: Floats) -> list[int]:
 def _value_of(scenario: Scenario, key: str) -> float:
     section, _, name = key.partition(".")
     return float(getattr(getattr(scenario, section), name))
-
-
-def _agents(scenario: Scenario) -> int:
-    return scenario.district.schools + scenario.district.teachers
-
-
-def _months(scenario: Scenario) -> int:
-    return scenario.last_month - scenario.first_month
-
-
-def _nanoseconds(scenario: Scenario) -> float | None:
-    """Return what a run takes per agent and month here; None if the engine is not compiled yet.
-
-    The best of a few runs counts, since whatever else the machine does only adds to them.
-    """
-    from reformsim.engines import simulate
-    from reformsim.engines.compiled.cache import is_compiled
-
-    if not is_compiled():
-        return None
-    most = MEASURED_MONTHS // (12 * _agents(scenario)) - 1
-    years = max(1, min(scenario.horizon.years, most))
-    timed = scenario.replace(horizon={"years": years, "warm_up_years": 1})
-    seconds = []
-    for _ in range(TIMED + 1):  # the first one loads the engine
-        start = time.perf_counter()
-        simulate(timed, 0, 0)
-        seconds.append(time.perf_counter() - start)
-    return min(seconds) * 1e9 / (_agents(timed) * _months(timed))

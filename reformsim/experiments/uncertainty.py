@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from pydantic import Field
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.errors import Problem, ScenarioError, reason_of
 from reformsim.scenario.locating import did_you_mean, nearest
 from reformsim.scenario.parameters import Section
 from reformsim.theory.chance import uniform
@@ -62,9 +62,7 @@ def read_uncertainty(path: Path) -> ParameterUncertainty:
     try:
         content = path.read_bytes()
     except OSError as error:
-        reason = str(error.strerror or error)
-        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
-        raise ScenarioError(Problem(message, shown)) from None
+        raise ScenarioError(Problem(f"cannot be read: {reason_of(error)}", shown)) from None
     hint = "'reformsim calibrate run' writes posterior.parquet"
     try:
         table = pd.read_parquet(io.BytesIO(content))

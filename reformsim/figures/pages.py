@@ -238,7 +238,10 @@ def cost_and_gain_figure(
     baseline: str = "status_quo",
     titles: Mapping[str, str] | None = None,
 ) -> Figure:
-    """Return what strategies gain against what they cost, for one district and condition."""
+    """Return what strategies gain against what they cost, for one district and condition.
+
+    `table` is what `reformsim.analysis.compare` gives for them; `gain` and `cost` are measures in it.
+    """
     with settings():
         figure = new_figure(7.2, 4.2)
         cost_and_gain(

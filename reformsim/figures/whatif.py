@@ -70,7 +70,7 @@ def difference_path_figure(
     marks: Mapping[str, int] | None = None,
     titles: Mapping[str, str] | None = None,
 ) -> Figure:
-    """Return a figure of `difference_path`."""
+    """Return what `difference_path` draws as a figure of its own."""
     with settings():
         figure = new_figure(7.6, 4.2)
         difference_path(paths, outcome, grid(figure, 1, 1)[0][0], marks=marks, titles=titles)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from reformsim.errors import Problem, ReformsimError
+from reformsim.errors import Problem, ReformsimError, reason_of
 from reformsim.scenario.locating import did_you_mean, nearest
 from reformsim.theory.schedule import STAGES
 
@@ -45,9 +45,7 @@ def load_mechanisms(path: str | Path) -> Mechanisms:
     try:
         source = Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        reason = str(getattr(error, "strerror", None) or error)
-        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
-        raise MechanismsError(Problem(message, str(path))) from None
+        raise MechanismsError(Problem(f"cannot be read: {reason_of(error)}", str(path))) from None
     return read_mechanisms(str(path), source)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 import numpy as np
 
 from reformsim.calibration import coverage
@@ -20,6 +18,7 @@ from reformsim.figures.calibration import (
 from reformsim.results.durable import write_whole
 
 from .numbers import listed, percent, significant
+from .templates import rendered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +33,10 @@ TOGETHER = 0.5
 
 
 def write_calibration(found: Calibration) -> Path:
-    """Write `calibration.md` and its figures into the calibration's folder; return its path."""
+    """Write `calibration.md` and its figures into the calibration's folder; return its path.
+
+    Raises OutputError if they cannot be written.
+    """
     figures = {
         "predictive": png_bytes(predictive_figure(found.predictive)),
         "posterior": png_bytes(posterior_figure(found.posterior, found.targets)),
@@ -43,7 +45,7 @@ def write_calibration(found: Calibration) -> Path:
     unmoved = [
         f"`{name}`" for name in found.parameters.loc[~found.parameters["moved"], "parameter"]
     ]
-    text = _rendered(
+    text = _page(
         "calibration.md.j2",
         targets=found.targets,
         recipe=found.recipe,
@@ -61,9 +63,13 @@ def write_calibration(found: Calibration) -> Path:
 
 
 def write_check(folder: Path, trials: pd.DataFrame, targets: Targets, command: str) -> Path:
-    """Write `check.md` and its figure into a folder; return its path."""
+    """Write `check.md` and its figure into a folder; return its path.
+
+    `trials` are the rows that `reformsim.calibration.check` gave for `targets`, and `command` is
+    shown as the way to do it again. Raises OutputError if they cannot be written.
+    """
     found = coverage(trials)
-    text = _rendered(
+    text = _page(
         "check.md.j2",
         targets=targets,
         command=command,
@@ -90,15 +96,8 @@ def _together(posterior: pd.DataFrame, targets: Targets) -> list[str]:
     return [f"`{one}` and `{other}` ({significant(r, 2)})" for r, other, one in close]
 
 
-def _rendered(template: str, **values: Any) -> str:
-    text = (files(__package__) / template).read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    page = environment.from_string(text).render(
-        number=significant, percent=percent, images=IMAGES, **values
-    )
-    return page.rstrip() + "\n"
+def _page(name: str, **values: Any) -> str:
+    return rendered(__package__, name, number=significant, percent=percent, images=IMAGES, **values)
 
 
 def _written(folder: Path, name: str, text: str, figures: dict[str, bytes]) -> Path:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import jinja2
+from .templates import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +21,4 @@ def html_page(markdown: str, title: str, images: Mapping[str, bytes], version: s
     for name, png in images.items():
         data = base64.b64encode(png).decode()
         body = body.replace(f'src="{name}"', f'src="data:image/png;base64,{data}"')
-    text = (files(__package__) / "markdown.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string(text)
-    return template.render(title=title, body=body, version=version).rstrip() + "\n"
+    return rendered(__package__, "markdown.html.j2", title=title, body=body, version=version)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import jinja2
 
 from reformsim.analysis.catalogue import MEASURES, measure_named
 from reformsim.district.record import Result
@@ -19,6 +16,7 @@ from reformsim.scenario.parameters import parameters_of
 
 from .headline import headlines
 from .numbers import interval, listed, percent, shown, signed, trimmed
+from .templates import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,16 +87,9 @@ def write_report(
         }
         for picture in pictures
     ]
-    target.write_text(_template().render(context), encoding="utf-8")
+    page = rendered(__package__, "report.html.j2", **context)
+    target.write_text(page, encoding="utf-8")
     return target
-
-
-def _template() -> jinja2.Template:
-    text = files(__package__ or "reformsim.report").joinpath("report.html.j2").read_text("utf-8")
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(text)
 
 
 def _context(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 import pandas as pd
 
 from reformsim.analysis import measure_named
@@ -20,6 +18,7 @@ from reformsim.results.durable import write_whole
 
 from .html import html_page
 from .numbers import listed, percent, significant
+from .templates import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +77,7 @@ def write_sensitivity(
     Raises OutputError if they cannot be written.
     """
     pictures = sensitivity_pictures(found)
-    page = _rendered("sensitivity.md.j2", _about_sensitivity(found, pictures), command, version)
+    page = _page("sensitivity.md.j2", _about_sensitivity(found, pictures), command, version)
     tables = {
         "conclusions.csv": judged(found.conclusions).assign(
             hangs_on=found.conclusions["hangs_on"].map(" ".join)
@@ -95,9 +94,13 @@ def write_sensitivity(
 def write_structure(
     found: Structure, folder: Path, *, where: str, command: str, version: str
 ) -> list[Path]:
-    """Write page, figures and tables into a folder; `where` names the district as it stands."""
+    """Write page, figures and tables into a folder; return the paths, `structure.md` first.
+
+    `where` names the district as it stands; `command` is shown as the way to do it again. Raises
+    OutputError if they cannot be written.
+    """
     pictures = structure_pictures(found)
-    page = _rendered(
+    page = _page(
         "structure.md.j2", {**_about_structure(found, pictures), "where": where}, command, version
     )
     tables = {"effects.csv": found.effects, "rankings.csv": found.rankings}
@@ -200,23 +203,20 @@ def _answers(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
         yield f"the whole ranking agrees with the reference to τ ≥ {significant(least, 2)}."
 
 
-def _rendered(name: str, about: Mapping[str, Any], command: str, version: str) -> str:
-    text = (files(__package__) / name).read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+def _page(name: str, about: Mapping[str, Any], command: str, version: str) -> str:
+    return rendered(
+        __package__,
+        name,
+        names=names,
+        percent=percent,
+        title_of=title_of,
+        number=significant,
+        signed=lambda value: ("+" if value > 0 else "") + significant(value),
+        label=label,
+        command=command,
+        version=version,
+        **about,
     )
-    words = {
-        "names": names,
-        "percent": percent,
-        "title_of": title_of,
-        "number": significant,
-        "signed": lambda value: ("+" if value > 0 else "") + significant(value),
-        "label": label,
-    }
-    page = environment.from_string(text).render(
-        **{**words, **about}, command=command, version=version
-    )
-    return page.rstrip() + "\n"
 
 
 def _write(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import jinja2
-
 from .numbers import significant
+from .templates import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,14 +71,9 @@ def validation_page(
     `where` says in which districts it was made and `command` how to get it again. The same findings
     give the same text.
     """
-    text = (files(__package__) / f"validation.{form}.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        autoescape=form == "html",
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.from_string(text).render(
+    return rendered(
+        __package__,
+        f"validation.{form}.j2",
         verdicts=verdicts(findings),
         summary=summary(findings),
         kinds=KINDS,
@@ -90,4 +83,3 @@ def validation_page(
         command=command,
         version=version,
     )
-    return page.rstrip() + "\n"

@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from reformsim.errors import OutputError, Problem
+from reformsim.errors import OutputError, Problem, reason_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,5 +55,4 @@ def sha256(path: Path) -> str:
 
 def refused(path: Path, error: Exception) -> Problem:
     """Return the problem of a file or folder that the system does not let us write."""
-    reason = str(getattr(error, "strerror", None) or error)
-    return Problem(f"cannot be written: {reason[:1].lower()}{reason[1:]}", str(path))
+    return Problem(f"cannot be written: {reason_of(error)}", str(path))

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from reformsim.errors import Problem, ReformsimError
+from reformsim.errors import Problem, ReformsimError, reason_of
 
 from .durable import write_whole
 
@@ -36,7 +36,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             Problem(f"is not the folder of an experiment: it has no {NAME}", str(folder), hint=hint)
         ) from None
     except OSError as error:
-        raise ReformsimError(Problem(f"cannot be read: {error.strerror}", str(path))) from error
+        raise ReformsimError(Problem(f"cannot be read: {reason_of(error)}", str(path))) from error
     except ValueError:
         recipe = None
     if not isinstance(recipe, dict) or recipe.pop("checksum", "") != _checksum(recipe):

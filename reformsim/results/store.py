@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from reformsim.errors import OutputError
+from reformsim.errors import OutputError, reason_of
 
 from .durable import PART, refused, sha256, sync_folder, write_whole
 from .provenance import source_hash
@@ -267,7 +267,7 @@ def _what_is_wrong(folder: Path, part: Part) -> str:
         except FileNotFoundError:
             return f"{name} is missing"
         except OSError as error:
-            return f"{name} cannot be read: {error.strerror}"
+            return f"{name} cannot be read: {reason_of(error)}"
     return ""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.errors import Problem, ScenarioError, reason_of
 
 from .locating import File, did_you_mean, nearest, parse_toml, printable, read_bytes, show
 
@@ -42,9 +43,9 @@ def find_file(name: str | Path, folder: Path, kind: str) -> Path:
 
     Raises ScenarioError if there is no such name.
     """
-    text = str(name)
-    if isinstance(name, Path) or text.endswith(".toml") or "/" in text:
+    if is_path(name):
         return Path(name)
+    text = str(name)
     known = {path.stem: path for path in folder.glob("*.toml")}
     if text in known:
         return known[text]
@@ -53,15 +54,24 @@ def find_file(name: str | Path, folder: Path, kind: str) -> Path:
     raise ScenarioError(Problem(f"unknown {kind}", found=show(text), allowed=allowed, hint=hint))
 
 
+def is_path(name: str | Path) -> bool:
+    """Tell whether a user means a path, and not a built-in file, by its ending or a slash."""
+    return isinstance(name, Path) or name.endswith(".toml") or bool(set(name) & {"/", os.sep})
+
+
+def resolved(name: str, folder: Path) -> str:
+    """Return the name of a built-in file as it is, and a path from a folder as an absolute one."""
+    # A null character cannot be in a path; who reads the file says so.
+    return str((folder / name).resolve()) if is_path(name) and "\0" not in name else name
+
+
 def read_file(path: Path) -> File:
     """Return what stands in a TOML file, and on which line; raises ScenarioError if it is none."""
     shown = printable(str(path))
     try:
         content = read_bytes(path)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
-        raise ScenarioError(Problem(message, shown)) from None
+        raise ScenarioError(Problem(f"cannot be read: {reason_of(error)}", shown)) from None
     try:
         data, lines = parse_toml(content)
     except ScenarioError as error:

@@ -42,8 +42,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ..errors import Problem, ScenarioError
-from .files import BuiltIn, builtin_folder
+from ..errors import Problem, ScenarioError, reason_of
+from .files import BuiltIn, builtin_folder, is_path
 from .locating import (
     HEADER,
     MODELS,
@@ -201,7 +201,7 @@ class _Reader:
         self, part: str | Path, folder: Path, asker: File | None, chain: tuple[Path, ...]
     ) -> File | None:
         """Return the file of a part that the user, or else the file `asker`, names."""
-        if _is_path(part):
+        if is_path(part):
             path = folder / part
         elif part in self._named:
             path = self._named[str(part)]
@@ -215,10 +215,8 @@ class _Reader:
             content = b"" if path in chain or path in self._files else read_bytes(path)
         except (OSError, ValueError) as error:
             # A path with a null character is a ValueError.
-            impossible = "it is not a possible path"
-            reason = str(error.strerror or error) if isinstance(error, OSError) else impossible
-            message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
-            self._complain(asker, part, Problem(message, hint=_near_file(path)))
+            why = reason_of(error) if isinstance(error, OSError) else "it is not a possible path"
+            self._complain(asker, part, Problem(f"cannot be read: {why}", hint=_near_file(path)))
             return None
         if path in chain:
             circle = " → ".join(map(_shown, [*chain[chain.index(path) :], path]))
@@ -235,7 +233,7 @@ class _Reader:
         if asker:
             line = asker.line(("extends",))
             problem = replace(problem, file=asker.shown, line=line, key="extends", found=found)
-        elif _is_path(part):
+        elif is_path(part):
             problem = replace(problem, file=printable(str(part)))
         else:
             problem = replace(problem, found=found)
@@ -272,10 +270,6 @@ def _near_file(path: Path) -> str:
         return ""
     near = nearest(path.stem, stems)
     return did_you_mean(f"{near}.toml") if near and f"{near}.toml" != path.name else ""
-
-
-def _is_path(part: str | Path) -> bool:
-    return isinstance(part, Path) or part.endswith(".toml") or bool(set(part) & {"/", os.sep})
 
 
 def _shown(path: Path) -> str:

@@ -130,10 +130,10 @@ class TestWhatIsWrong:
             ('title = "Mine"', 'title = "Mine"\ntitel = "x"', "did you mean 'title'"),
             ("[targets]", "[sampling]\npopulation = 3\n[targets]", "out of bounds"),
             ("[targets]", "[runs]\nreplicates = 1\n[targets]", "out of bounds"),
+            ("small-rural", "a\\u0000.toml", "not a possible path"),
             ("small-rural", "smal-rural", "did you mean 'small-rural'"),
             ('"small-rural"', '"small-rural", "web_of_support"', "names a strategy"),
-            ("coefficient", "coefficient", ""),
-        ][:-1],
+        ],
     )
     def test_each(self, wrong, old, new, said):
         assert old in GOOD
@@ -146,6 +146,16 @@ class TestWhatIsWrong:
         with pytest.raises(ScenarioError, match="60 or more"):
             loaded(text, population=59)
         assert loaded(text, population=60)
+
+    @pytest.mark.parametrize("name", ["population", "generations"])
+    def test_a_value_from_an_option_is_laid_to_the_option(self, loaded, name):
+        """Not to the line of a file that says something else, and is right."""
+        with pytest.raises(ScenarioError) as error:
+            loaded("[sampling]\npopulation = 60\ngenerations = 4\n" + GOOD, **{name: 0})
+        problems = error.value.problems
+        assert {(one.file, one.line, one.key, one.found) for one in problems if one.found} == {
+            ("", 0, f"--{name}", "0")
+        }
 
     def test_an_unknown_built_in(self):
         with pytest.raises(ScenarioError, match="did you mean 'published-patterns'"):

@@ -59,6 +59,15 @@ def test_all_problems_at_once_and_nothing_is_written(fails, mine, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_an_option_that_is_too_small_for_the_targets_is_named(fails, tmp_path):
+    error = fails(
+        "calibrate", "run", "published-patterns", "--population", 20, "--out", tmp_path / "out"
+    )
+    assert "--population: too few particles" in error
+    assert ".toml" not in error
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_missing_pyabc(fails, mine, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyabc", None)
     error = fails("calibrate", "run", mine, "--out", tmp_path / "out")

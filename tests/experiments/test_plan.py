@@ -1,4 +1,4 @@
-"""The plan of an experiment: which runs, what they are called, and how much they are."""
+"""The plan of an experiment: which runs, and what they are called."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reformsim.errors import ScenarioError
 from reformsim.experiments import plan as plan_module
 from reformsim.experiments.definition import Definition, Design, Outcomes, Range, Series
-from reformsim.experiments.plan import NANOSECONDS, Plan, composed, run_id
+from reformsim.experiments.plan import Plan, composed, run_id
 from reformsim.scenario.loading import load
 from reformsim.scenario.schema import Horizon
 
@@ -45,12 +45,6 @@ def runs(plan):
 
 def ids(one):
     return {run.id for run in runs(Plan(one))}
-
-
-@pytest.fixture
-def never_timed(monkeypatch):
-    """An engine that has not been compiled on this machine."""
-    monkeypatch.setattr("reformsim.engines.compiled.cache.is_compiled", lambda: False)
 
 
 class TestBatches:
@@ -296,45 +290,6 @@ class TestSize:
         monkeypatch.setattr(Plan, "_template", counted)
         assert sum(1 for _ in plan.batches()) == 1500
         assert count == 3 * (1 + 2)
-
-    def test_what_is_known_of_others_stands_in_for_a_measurement(self, never_timed, monkeypatch):
-        monkeypatch.setattr("os.cpu_count", lambda: 2)
-        outcomes = Outcomes(series=Series(outcomes=("leadership",), every=12))
-        estimate = Plan(experiment(outcomes=outcomes)).estimate()
-        assert not estimate.measured
-        assert (estimate.points, estimate.runs) == (6, 18)
-        months, agents = 48, 146
-        assert estimate.seconds == pytest.approx(18 * months * agents * NANOSECONDS / 1e9 / 2)
-        # 200 for the row, 6 for each of 4 values, 3 for each of 0.5 × 6 schools × 4 years events.
-        assert estimate.bytes == 18 * (200 + 4 * 6 + 12 * 3)
-
-    @pytest.mark.parametrize(
-        ("outcomes", "expected"),
-        [
-            (Outcomes(series=Series(every=0)), 200 + 36),
-            (Outcomes(series=Series(outcomes=("leadership",)), agents=True), 260 + 4 * 146 * 30),
-        ],
-    )
-    def test_what_is_not_kept_takes_no_room(self, never_timed, outcomes, expected):
-        assert Plan(experiment(outcomes=outcomes)).estimate().bytes == 18 * expected
-
-    def test_a_baseline_that_is_not_kept_takes_its_time(self, never_timed):
-        kept = Plan(experiment()).estimate()
-        not_kept = Plan(experiment(strategies=("web_of_support",))).estimate()
-        assert not_kept.seconds == kept.seconds
-        assert not_kept.runs < kept.runs
-        assert not_kept.bytes / not_kept.runs == kept.bytes / kept.runs
-
-    def test_a_short_run_is_timed_where_the_engine_is_there(self, monkeypatch):
-        lived = []
-
-        def simulate(scenario, seed, replicate):
-            lived.append(scenario.last_month - scenario.first_month)
-
-        monkeypatch.setattr("reformsim.engines.compiled.cache.is_compiled", lambda: True)
-        monkeypatch.setattr("reformsim.engines.simulate", simulate)
-        assert Plan(experiment()).estimate().measured
-        assert max(lived) <= 48
 
 
 class TestWhatCannotBe:

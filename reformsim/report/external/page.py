@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
-
-import jinja2
 
 from reformsim.figures.external import esim_figure, march_figure
 from reformsim.figures.style import save
 from reformsim.report.numbers import significant
+from reformsim.report.templates import rendered
 from reformsim.validation.external import (
     MODELS,
     esim_changes,
@@ -49,14 +47,12 @@ def external_page(
     changes: esim_check.Changes,
 ) -> str:
     """Return the page on what has been lived through."""
-    environment = jinja2.Environment(
-        autoescape=False, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"short": significant, "verdict": _verdict, "interval": _interval}
     own = {model: march_contrasts(list(found)) for model, found in curves.items()}
     hosts = esim_contrasts(changes)
-    text = (files(__package__) / "page.md.j2").read_text(encoding="utf-8")
-    page = environment.from_string(text).render(
+    return rendered(
+        __package__,
+        "page.md.j2",
+        filters={"short": significant, "verdict": _verdict, "interval": _interval},
         names=[one.name for one in own["march"]],
         own={model: {one.name: one for one in found} for model, found in own.items()},
         agreeing={model: sum(one.agrees for one in found) for model, found in own.items()},
@@ -71,7 +67,6 @@ def external_page(
         units=UNITS,
         images=IMAGES,
     )
-    return page.rstrip() + "\n"
 
 
 def _worst(curves: Sequence[Knowledge]) -> float:

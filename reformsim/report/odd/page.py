@@ -14,8 +14,6 @@ from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, get_args
 
-import jinja2
-
 from reformsim.analysis.catalogue import MEASURES
 from reformsim.district import seats
 from reformsim.district.network import KINDS
@@ -24,6 +22,7 @@ from reformsim.engines.compiled.layout import KINDS as EVENTS_RECORDED
 from reformsim.figures.responses import Response, View, response, responses_figure
 from reformsim.figures.style import save
 from reformsim.report.numbers import trimmed
+from reformsim.report.templates import rendered
 from reformsim.scenario import parameters
 from reformsim.scenario.coefficients import Coefficients
 from reformsim.scenario.events import (
@@ -85,15 +84,10 @@ def write_odd(folder: Path) -> None:
 
 def odd_page() -> str:
     """Return the page. Raises ValueError if words.toml and the code do not fit together."""
-    environment = jinja2.Environment(
-        autoescape=False,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": _number, "span": _span, "cell": _cell}
-    text = (files(__package__) / "page.md.j2").read_text(encoding="utf-8")
-    page = environment.from_string(text).render(
+    return rendered(
+        __package__,
+        "page.md.j2",
+        filters={"number": _number, "span": _span, "cell": _cell},
         rows=ROWS,
         state=state_variables(_words()["state"]),
         stages=[(name, stage_meanings()[name], _called(name)) for name in STAGES],
@@ -115,7 +109,6 @@ def odd_page() -> str:
         images=IMAGES,
         shared=SHARED,
     )
-    return page.rstrip() + "\n"
 
 
 @cache

@@ -178,7 +178,7 @@ MODELS: dict[str, Callable[[Setting, int, int], tuple[Floats, Floats]]] = {
 
 
 def measure(model: str, setting: Setting, runs: int, seed: int = 1) -> Knowledge:
-    """Live through runs of one setting of one model."""
+    """Live through runs of one setting of one model; raises KeyError if it is not in `MODELS`."""
     code, people = MODELS[model](setting, runs, seed)
     return Knowledge(model, setting, code, float(people.std(axis=1).mean()))
 
