@@ -55,6 +55,8 @@ class Progress:
         self._runs, self._quiet, self._clock = runs, quiet, clock
         self._console = console(stderr=True)
         self._finished, self._share = 0, 0.0
+        # The rate counts from the first news on, as the engine may be compiled before it.
+        self._first: tuple[float, float] | None = None
         self._start = self._shown_at = clock()
         self._shown_step = 0
         self._bar: Bar | None = None
@@ -91,6 +93,7 @@ class Progress:
     def months(self, done: int, total: int) -> None:
         """Take note of how many months have been simulated, of how many."""
         self._share = done / total if total else 1.0
+        self._first = self._first or (self._clock(), self._share)
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, total=total)
         elif not self._quiet and 0 < done < total:
@@ -98,14 +101,14 @@ class Progress:
 
     def _perhaps_say(self) -> None:
         now = self._clock()
+        first, share = self._first or (now, self._share)
         step = int(self._share / SHARE + 1e-9)
-        if step > self._shown_step and now - self._shown_at >= SECONDS:
+        if step > self._shown_step and now - self._shown_at >= SECONDS and self._share > share:
             self._shown_at, self._shown_step = now, step
-            elapsed = now - self._start
-            left = elapsed * (1 - self._share) / self._share
+            left = (now - first) * (1 - self._share) / (self._share - share)
             self._say(
                 f"{self._share:4.0%}  {self._finished} of {_runs(self._runs)},"
-                f" {duration(elapsed)} so far, about {duration(left)} left"
+                f" {duration(now - self._start)} so far, about {duration(left)} left"
             )
 
     def _open_bar(self) -> tuple[Bar, TaskID]:
@@ -143,7 +146,7 @@ class ExperimentProgress:
     def __init__(self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self._quiet, self._clock = quiet, clock
         self._console = console(stderr=True)
-        self._before = self._done = self._planned = -1
+        self._begun = self._before = self._done = self._planned = -1
         self._start = self._shown_at = clock()
         self._bar: Bar | None = None
         self._task: TaskID | None = None
@@ -172,9 +175,11 @@ class ExperimentProgress:
         another = planned != self._planned and done != self._done
         self._planned, self._done = planned, done
         if another:
-            self._before = done
+            self._begun = self._before = done
             self._start = self._shown_at = self._clock()
             self.tell(f"{planned - done:,} of {_runs(planned)} to do")
+        elif self._before == self._begun < done:  # the engine may have been compiled till now
+            self._before, self._start = done, self._clock()
         elif self._bar is not None and self._task is not None:
             rest = self._in_words(done, planned)
             self._bar.update(self._task, completed=done, total=planned, rest=rest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reformsim.cli.console import number, plain, signed
-from reformsim.cli.progress import Progress, duration
+from reformsim.cli.progress import ExperimentProgress, Progress, duration
 
 
 class Clock:
@@ -46,6 +46,28 @@ def test_a_long_job_says_something_for_each_twentieth(clock, capsys):
 
 def test_a_job_of_a_minute_says_something_every_ten_seconds(clock, capsys):
     assert 6 <= len(follow(clock, 60, capsys)) <= 8
+
+
+def test_what_is_left_does_not_count_the_compilation(clock, capsys):
+    with Progress(100, clock=clock) as progress:
+        clock.now += 30  # the first run waits for the engine
+        for run in range(1, 100):
+            clock.now += 2
+            progress.months(run, 100)
+            progress.done(None)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[1].endswith("40 s so far, about 3 min 10 s left")
+
+
+def test_an_experiment_s_rate_does_not_count_the_compilation(clock, capsys):
+    with ExperimentProgress(clock=clock) as progress:
+        progress.runs(0, 1000)
+        clock.now += 30
+        for run in range(1, 101):
+            clock.now += 1
+            progress.runs(run, 1000)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[1].endswith("1 a second, about 16 min 10 s left")
 
 
 def test_quiet_says_nothing(clock, capsys):

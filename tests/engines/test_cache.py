@@ -20,13 +20,27 @@ if TYPE_CHECKING:
 def test_an_edited_source_has_a_folder_of_its_own(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = cache.fingerprint.__wrapped__()
+    elsewhere = cache.fingerprint.__wrapped__()
     shutil.copytree(cache.PACKAGE, tmp_path / "reformsim")
     monkeypatch.setattr(cache, "PACKAGE", tmp_path / "reformsim")
-    assert cache.fingerprint.__wrapped__() == before
+    before = cache.fingerprint.__wrapped__()
+    assert before != elsewhere  # Numba would not find what it kept for the same source there
     with (tmp_path / "reformsim" / source).open("a") as file:
         file.write("# edited\n")
     assert cache.fingerprint.__wrapped__() != before
+
+
+def test_what_was_kept_before_the_source_was_written_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path)
+    assert not cache.is_compiled()
+    kept = tmp_path / "compiled_1" / "run.live-1.py311.1.nbc"
+    kept.parent.mkdir()
+    kept.touch()
+    assert cache.is_compiled()
+    os.utime(kept, (0, 0))
+    assert not cache.is_compiled()
 
 
 def test_the_folder_asked_for_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
 """Where compiled kernels are kept, so that they are compiled once per machine and never outdated.
 
 Numba's own cache notices an edit in the file of a function, but not in the equations that the function
-calls. The folder is therefore named by a hash of every source that can end up in a kernel, and of the
-versions of Numba and Python: an edited equation finds an empty folder and is compiled anew.
+calls. The folder is therefore named by a hash of every source that can end up in a kernel, of the
+versions of Numba and Python, and of where the sources lie, by which Numba keeps kernels apart: an
+edited equation finds an empty folder and is compiled anew.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ SOURCES = ("theory", "district", "scenario/coefficients", "mechanisms", "engines
 
 @cache
 def fingerprint() -> str:
-    """Return a hash of the sources of the kernels and the versions that compile them."""
-    digest = hashlib.sha256(f"{numba.__version__} {platform.python_version()}".encode())
+    """Return a hash of the sources of the kernels, their place, and the versions that compile them."""
+    digest = hashlib.sha256(f"{numba.__version__} {platform.python_version()} {PACKAGE}".encode())
     for folder in SOURCES:
         for path in sorted((PACKAGE / folder).rglob("*.py")):
             digest.update(path.relative_to(PACKAGE).as_posix().encode())
@@ -57,9 +58,15 @@ def folder() -> Path | None:
 
 
 def is_compiled(mechanisms: Mechanisms | None = None) -> bool:
-    """Return whether this version's kernels have been compiled on this machine before."""
+    """Return whether this version's kernels have been compiled on this machine before.
+
+    Numba compiles anew what it kept before the file was written, as a new clone does.
+    """
     place, name = folder(), f"live_{mechanisms.fingerprint}" if mechanisms else "live"
-    return place is not None and any(place.rglob(f"run.{name}-*.nbc"))
+    if place is None:
+        return False
+    written = Path(__file__).with_name("run.py").stat().st_mtime
+    return any(one.stat().st_mtime > written for one in place.rglob(f"run.{name}-*.nbc"))
 
 
 def survive_broken_files(kernel: Any) -> None:
