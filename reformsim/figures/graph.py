@@ -55,6 +55,12 @@ TIES: dict[str, tuple[str, str, Line]] = {
     "coaching": ("Coaching or mentoring", ORANGE, "-"),
 }
 """Name, colour and line of the ties among leaders, in the order in which they are drawn."""
+SCHOOL_TIES: dict[str, tuple[str, str, Line]] = {
+    "leadership": ("Leadership of a school", VERMILLION, "-"),
+    "instructional_coaching": ("Coaching of teachers", SKY, "-"),
+    "advice": ("Advice among teachers", "#8A8A8A", "-"),
+}
+"""The same of the ties with teachers, which are drawn fainter."""
 
 
 def support_graph(
@@ -74,12 +80,17 @@ def support_graph(
     places, radius = layout(graph, order)
     staff = by_role.get(Role.TEACHER.label, []) if teachers else []
     if staff:
-        wanted = advice if advice is not None else len(staff) <= DRAWN_ADVICE
-        if wanted:
+        if _draws_advice(graph, advice):
             ties = [(places[a], places[b]) for a, b in edges_of_kind(graph, "advice")]
             alpha = min(0.5, 60 / max(1, len(ties)) + 0.05)
             ax.add_collection(
-                LineCollection(ties, colors="#8A8A8A", linewidths=0.35, alpha=alpha, zorder=0.5)
+                LineCollection(
+                    ties,
+                    colors=SCHOOL_TIES["advice"][1],
+                    linewidths=0.35,
+                    alpha=alpha,
+                    zorder=0.5,
+                )
             )
         _draw_school_lines(graph, ax, places, order)
         _draw_teachers(graph, ax, places, staff, radius)
@@ -108,10 +119,15 @@ def support_graph(
     return ax
 
 
-def legend_entries(*graphs: SupportGraph, teachers: bool = True) -> list[Line2D]:
-    """Return the entries of a legend for the roles and ties that occur in any of the graphs."""
+def legend_entries(
+    *graphs: SupportGraph, teachers: bool = True, advice: bool | None = None
+) -> list[Line2D]:
+    """Return the entries of a legend for the roles and ties that are drawn of any of the graphs."""
     roles = {role for graph in graphs for role in _by_role(graph)}
     kinds = {kind for graph in graphs for _, _, kind in graph.edges(keys=True)}
+    if not any(_draws_advice(graph, advice) for graph in graphs):
+        kinds.discard("advice")
+    lines = TIES | SCHOOL_TIES if teachers else TIES
     looks = [look for role, look in LOOKS.items() if role in roles]
     if not teachers:
         looks = [look for look in looks if look is not LOOKS[Role.TEACHER.label]]
@@ -123,13 +139,19 @@ def legend_entries(*graphs: SupportGraph, teachers: bool = True) -> list[Line2D]
     ]
     entries += [
         Line2D([], [], color=colour, linestyle=line, linewidth=1.8, label=name)
-        for kind, (name, colour, line) in TIES.items()
+        for kind, (name, colour, line) in lines.items()
         if kind in kinds
     ]
     return entries + [
         Line2D([], [], color=INK, linewidth=_width(trust), alpha=_alpha(trust), label=name)
         for trust, name in ((0.2, "Trust 0.2"), (0.8, "Trust 0.8"))
     ]
+
+
+def _draws_advice(graph: SupportGraph, advice: bool | None) -> bool:
+    if advice is not None:
+        return advice
+    return len(_by_role(graph).get(Role.TEACHER.label, [])) <= DRAWN_ADVICE
 
 
 def school_order(graph: SupportGraph) -> list[int]:

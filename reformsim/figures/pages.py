@@ -266,15 +266,17 @@ def graph_figure(
     if not graphs:
         raise ReformsimError("there is no support graph to draw")
     with settings():
-        size = 7.0 if len(graphs) == 1 else 6.2
-        figure = new_figure(size * len(graphs), size + 0.8)
+        size, columns = (7.0, 3) if len(graphs) == 1 else (6.2, 6)
+        legend = legend_entries(*graphs.values(), teachers=teachers, advice=advice)
+        rows = math.ceil(len(legend) / columns)
+        figure = new_figure(size * len(graphs), size + 0.5 + 0.22 * rows)
         for ax, (name, graph) in zip(grid(figure, 1, len(graphs))[0], graphs.items(), strict=True):
             support_graph(graph, ax, teachers=teachers, advice=advice)
             ax.set_title(name, loc="center")
         figure.legend(
-            handles=legend_entries(*graphs.values(), teachers=teachers),
+            handles=legend,
             loc="outside lower center",
-            ncols=4 if len(graphs) == 1 else 7,
+            ncols=columns,
         )
     return figure
 

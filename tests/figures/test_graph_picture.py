@@ -109,7 +109,25 @@ def test_the_legend_names_what_is_there(graph):
         *("Superintendent", "Principal supervisor", "Instructional coach", "Principal"),
     ]
     assert "Cohort of principals" not in names
+    assert {"Leadership of a school", "Coaching of teachers", "Advice among teachers"} < set(names)
+    without = {entry.get_label() for entry in drawing.legend_entries(graph, advice=False)}
+    assert set(names) - without == {"Advice among teachers"}
+    leaders = {entry.get_label() for entry in drawing.legend_entries(graph, teachers=False)}
+    assert not leaders & {"Teacher", "Leadership of a school", "Coaching of teachers"}
     assert names[-2:] == ["Trust 0.2", "Trust 0.8"]
+
+
+@pytest.mark.parametrize("names", [["Whole"], ["At the start", "At the end"]])
+def test_nothing_is_cut_off(grown, names):
+    figure = f.graph_figure(dict.fromkeys(names, grown))
+    f.png_bytes(figure)
+    whole = figure.bbox
+    for part in (*(ax.title for ax in figure.axes), *figure.legends):
+        box = part.get_window_extent()
+        assert whole.x0 <= box.x0
+        assert whole.y0 <= box.y0
+        assert box.x1 <= whole.x1
+        assert box.y1 <= whole.y1
 
 
 def test_two_graphs_side_by_side(graph, grown):
