@@ -11,7 +11,7 @@ from rich.text import Text
 
 from reformsim.analysis.comparison import paired
 
-from .console import number, say, signed
+from .console import end, number, say, signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,7 @@ def _cell(values: pd.Series[float], name: str) -> Text:
     mean = (signed if name in GAINS else number)(float(found["mean"]), decimals)
     cell = Text(mean, style="bold" if name in GAINS and found["clear"] else "")
     if len(there) > 1:
-        low, high = (number(float(found[key]), decimals) for key in ("low", "high"))
+        low, high = (end(float(found[key]), decimals) for key in ("low", "high"))
         cell.append(f"\n[{low}, {high}]", style="dim not bold")
     if len(there) < len(values):
         cell.append(f"\nin {len(there)} of {len(values)}", style="dim not bold")

@@ -104,6 +104,12 @@ def number(value: float, decimals: int = 3) -> str:
     return shown.lstrip("-") if nothing else shown.replace("-", "−")
 
 
+def end(value: float, decimals: int = 3) -> str:
+    """Return an end of an interval: below 0 it has a sign, so that one sees whether 0 is covered."""
+    shown = number(value, decimals)
+    return f"−{shown}" if value < 0 and not shown.startswith("−") else shown
+
+
 def signed(value: float, decimals: int = 3) -> str:
     """Return a number with its sign."""
     shown = number(value, decimals)

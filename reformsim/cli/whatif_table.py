@@ -10,7 +10,7 @@ from reformsim.analysis import contrast
 from reformsim.analysis.counterfactual import KEY_OUTCOMES
 from reformsim.results import outcome_named
 
-from .console import number, say, signed, table
+from .console import end, number, say, signed, table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -69,7 +69,7 @@ def print_whatif(
 def _cell(row: Mapping[Hashable, Any], decimals: int) -> Text:
     cell = Text(signed(row["difference"], decimals), style="bold" if row["clear"] else "")
     if row["pairs"] > 1:
-        low, high = (number(row[side], decimals) for side in ("low", "high"))
+        low, high = (end(row[side], decimals) for side in ("low", "high"))
         cell.append(f"\n[{low}, {high}]", style="dim not bold")
     return cell
 
@@ -80,7 +80,7 @@ def _widest(
     """Say under which strategies the areas lie farthest apart, and whether that is clear."""
     lowest, highest = str(areas.index[0]), str(areas.index[-1])
     found = contrast(differences, since, KEY_OUTCOMES[0], (lowest, highest))
-    low, high = (number(float(found[side])) for side in ("low", "high"))
+    low, high = (end(float(found[side])) for side in ("low", "high"))
     said = (
         f"Summed over the years this is {signed(areas.iloc[0])} point-years under {titles[lowest]}"
         f" and {signed(areas.iloc[-1])} under {titles[highest]}; they differ by"

@@ -35,7 +35,13 @@ def interval(low: float, high: float, unit: str) -> str:
     """Return an interval as "0.01 to 0.05"; a dash if there is none."""
     if math.isnan(low) or math.isnan(high):
         return NOTHING
-    return f"{shown(low, unit)} to {shown(high, unit)}"
+    return f"{_end(low, unit)} to {_end(high, unit)}"
+
+
+def _end(value: float, unit: str) -> str:
+    """Return an end of an interval: below 0 it has a sign, so that one sees whether 0 is covered."""
+    text = shown(value, unit)
+    return f"−{text}" if value < 0 and not text.startswith("−") else text
 
 
 def percent(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reformsim.cli.console import number, plain, signed
+from reformsim.cli.console import end, number, plain, signed
 from reformsim.cli.progress import ExperimentProgress, Progress, duration
 
 
@@ -89,6 +89,7 @@ def test_numbers_in_words():
         "–",
     ]
     assert number(-0.0001) == "0.000"
+    assert [end(value) for value in (-0.0001, -0.5, 0.0001)] == ["−0.000", "−0.500", "0.000"]
     assert [signed(value) for value in (0.5, -0.5, 0.0)] == ["+0.500", "−0.500", "0.000"]
 
 

@@ -201,6 +201,7 @@ def test_numbers_as_a_reader_sees_them():
     assert signed(0.25, "share of schools") == "+0.25"
     assert interval(float("nan"), 1.0, "months") == "–"
     assert interval(-1.0, 12.0, "months") == "−1 to 12"
+    assert interval(-0.0001, 0.004, "student SD") == "−0.000 to 0.004"
     assert [listed([]), listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == [
         *("", "a", "a and b", "a, b and c"),
     ]
