@@ -10,7 +10,7 @@ from reformsim.analysis import contrast
 from reformsim.analysis.counterfactual import KEY_OUTCOMES
 from reformsim.results import outcome_named
 
-from .console import end, number, say, signed, table
+from .console import end, say, signed, table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
