@@ -25,7 +25,8 @@ def write_manifest(folder: Path, recipe: dict[str, Any]) -> None:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the recipe of a folder.
 
-    Raises ReformsimError if there is none, or if it is not what was written.
+    Raises ReformsimError if there is none or it is that of a command such as `reformsim compare`,
+    DamagedManifest if it is not what was written.
     """
     path = folder / NAME
     try:
@@ -39,6 +40,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ReformsimError(Problem(f"cannot be read: {reason_of(error)}", str(path))) from error
     except ValueError:
         recipe = None
+    if isinstance(recipe, dict) and "checksum" not in recipe and "command" in recipe:
+        raise ReformsimError(_of_another_command(folder, str(recipe["command"])))
     if not isinstance(recipe, dict) or recipe.pop("checksum", "") != _checksum(recipe):
         hint = (
             f"put back a copy of it, or write it anew with 'reformsim experiment run FILE --out"
@@ -48,6 +51,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             Problem("is damaged: its checksum does not fit", str(path), hint=hint)
         )
     return recipe
+
+
+def _of_another_command(folder: Path, command: str) -> Problem:
+    """Return that a folder is whole, and of a command such as `reformsim compare`."""
+    own = " ".join(command.split()[:2])
+    hint = (
+        "'reformsim experiment run' makes an experiment; the tables of this folder are CSV files,"
+        " and its manifest.json holds the command that made them"
+    )
+    return Problem(f"is the folder of '{own}', not of an experiment", str(folder), hint=hint)
 
 
 class DamagedManifest(ReformsimError):
