@@ -61,6 +61,8 @@ class Status(NamedTuple):
     failed: int
     bytes: dict[str, int]
     """Size on disk by table."""
+    headline: str
+    """The measure that is asked about first."""
     notes: tuple[str, ...] = ()
     """What the user should know: damaged parts, a precision that was not reached."""
     stopped: bool = False
@@ -344,7 +346,8 @@ def _status(
     sizes = {table: store.size(folder, table, without) for table in store.ORDER}
     if done > recipe["runs"]:
         notes = (*notes, f"{done - recipe['runs']:,} of the stored runs are not of this plan")
-    return Status(folder, recipe["title"], recipe["runs"], done, failed, sizes, notes)
+    headline = definition_of(recipe).outcomes.headline
+    return Status(folder, recipe["title"], recipe["runs"], done, failed, sizes, headline, notes)
 
 
 def check_executor(executor: str, scheduler: str | None) -> None:
