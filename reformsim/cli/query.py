@@ -51,13 +51,14 @@ def query(
 ) -> None:
     """Ask the tables of an experiment a question in SQL (DuckDB)."""
     from reformsim.errors import ReformsimError
-    from reformsim.results.manifest import read_manifest
     from reformsim.results.query import query as ask
 
     if as_csv and as_json:
         raise ReformsimError("--csv and --json exclude one another")
     if not (folder / "checksums").is_dir():
-        read_manifest(folder)  # says what is wrong with the folder
+        from reformsim.experiments.recipe import recipe_of
+
+        recipe_of(folder)  # says what is wrong with the folder
     answer = ask(folder, sql)
     if as_csv:
         answer.to_csv(sys.stdout, index=False, lineterminator="\n")

@@ -27,6 +27,7 @@ from .recipe import (
     extended,
     planned,
     precision_of,
+    recipe_of,
     scenarios_of,
 )
 from .rows import FAILED, Wanted, carry_out, tables
@@ -168,9 +169,9 @@ class Experiment:
 
         `replicates` is their new number. Raises as `resume` does, and if there were more of them.
         """
-        manifest.read_manifest(self.folder)  # nothing is locked where there is no experiment
+        recipe_of(self.folder)  # nothing is locked where there is no experiment
         with lock.locked(self.folder):
-            recipe = manifest.read_manifest(self.folder)
+            recipe = recipe_of(self.folder)
             definition = definition_of(recipe)
             _check(options, definition, precision, replicates)
             if changes := changes_of_model(recipe):
@@ -184,7 +185,7 @@ class Experiment:
 
     def status(self) -> Status:
         """Return how far an experiment is; nothing is changed, and it may be under way."""
-        recipe = manifest.read_manifest(self.folder)
+        recipe = recipe_of(self.folder)
         damaged = store.damages(self.folder)
         notes = [
             f"part {one.number} is damaged ({one.reason}); resuming sets it aside and does its runs"
@@ -203,7 +204,7 @@ class Experiment:
         Its tables are written to `out`, by default `reruns/RUN_ID` in the folder. Raises
         ReformsimError if the plan has no such run.
         """
-        recipe = manifest.read_manifest(self.folder)
+        recipe = recipe_of(self.folder)
         definition = definition_of(recipe)
         plan = Plan(definition, scenarios_of(recipe, definition))
         batch = next(

@@ -11,11 +11,11 @@ import pandas as pd
 from reformsim.analysis import changes, effects, measure_named, pairing
 from reformsim.analysis.effects import COMPARISON, pairs_needed
 from reformsim.errors import Problem, ReformsimError
-from reformsim.results import manifest, query
+from reformsim.results import query
 from reformsim.scenario.locating import did_you_mean, nearest
 
 from .design import points
-from .recipe import definition_of
+from .recipe import definition_of, recipe_of
 from .rows import FAILED
 from .storing import resume_command
 
@@ -92,7 +92,7 @@ def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = 
     If some are missing, a note says so. Raises ReformsimError as that does, and if nothing is
     stored yet or a part is damaged.
     """
-    recipe = manifest.read_manifest(folder)
+    recipe = recipe_of(folder)
     with query.connect(folder) as connection:
         runs = connection.sql("SELECT * FROM runs").df()
     series = query.frame(folder, "series")

@@ -41,7 +41,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except ValueError:
         recipe = None
     if isinstance(recipe, dict) and "checksum" not in recipe and "command" in recipe:
-        raise ReformsimError(_of_another_command(folder, str(recipe["command"])))
+        raise ReformsimError(of_another_command(folder, recipe))
     if not isinstance(recipe, dict) or recipe.pop("checksum", "") != _checksum(recipe):
         hint = (
             f"put back a copy of it, or write it anew with 'reformsim experiment run FILE --out"
@@ -53,14 +53,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return recipe
 
 
-def _of_another_command(folder: Path, command: str) -> Problem:
-    """Return that a folder is whole, and of a command such as `reformsim compare`."""
-    own = " ".join(command.split()[:2])
-    hint = (
-        "'reformsim experiment run' makes an experiment; the tables of this folder are CSV files,"
-        " and its manifest.json holds the command that made them"
-    )
-    return Problem(f"is the folder of '{own}', not of an experiment", str(folder), hint=hint)
+def of_another_command(folder: Path, recipe: dict[str, Any]) -> Problem:
+    """Return that a folder is not of an experiment but of a command such as `reformsim compare`."""
+    command = " ".join(str(recipe.get("command", "")).split()[:2])
+    message = "is not the folder of an experiment"
+    if command:
+        message = f"is the folder of '{command}', not of an experiment"
+    hint = f"'reformsim experiment run' makes one; what made this one is told in its {NAME}"
+    return Problem(message, str(folder), hint=hint)
 
 
 class DamagedManifest(ReformsimError):

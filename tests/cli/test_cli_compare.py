@@ -40,7 +40,7 @@ def test_the_table_names_strategies_and_conditions(invoke):
 def test_its_folder_is_not_that_of_an_experiment(fails, folder, words):
     said = fails(*words, folder) if words[0] == "experiment" else fails(words[0], folder, words[1])
     assert "is the folder of 'reformsim compare', not of an experiment" in said
-    assert "'reformsim experiment run' makes an experiment" in said
+    assert "'reformsim experiment run' makes one" in said
 
 
 def test_what_is_written(folder):

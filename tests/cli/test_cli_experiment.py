@@ -11,6 +11,7 @@ import pytest
 from tiny import RUNS, tiny_file
 
 from reformsim.cli.progress import ExperimentProgress
+from reformsim.results.manifest import write_manifest
 from reformsim.results.store import run_ids
 
 
@@ -162,6 +163,14 @@ def test_mistakes_are_told(fails, folder, arguments, message):
     said = fails(*(folder if word == "FOLDER" else word for word in arguments))
     assert message in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", ["status", "resume", "extend", "summary", "query"])
+def test_the_folder_of_a_calibration_is_not_that_of_an_experiment(fails, tmp_path, words):
+    write_manifest(tmp_path / "made", {"command": "reformsim calibrate run x.toml", "targets": {}})
+    command = ("query", "made", "SELECT 1") if words == "query" else ("experiment", words, "made")
+    said = fails(*command)
+    assert "made: is the folder of 'reformsim calibrate', not of an experiment" in said
 
 
 def test_a_line_a_minute_without_a_terminal(capsys):
