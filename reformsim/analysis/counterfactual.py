@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from reformsim.analysis.catalogue import measure_named
-from reformsim.analysis.effects import over_replicates
+from reformsim.analysis.effects import digits, over_replicates
 from reformsim.errors import ReformsimError
 from reformsim.results import outcome_named
 
@@ -98,11 +98,13 @@ def in_words(row: Mapping[Hashable, Any], titles: Mapping[str, str] | None = Non
     what = f"{name}: {outcome.meaning[:1].lower()}{outcome.meaning[1:]}"
     if not row["peak"]:
         return f"{what} does not change at all."
-    size = f"{row['peak']:+.3g}" + ("" if outcome.unit == "[0, 1]" else f" {outcome.unit}")
+    size = digits(row["peak"], signed=True) + (
+        "" if outcome.unit == "[0, 1]" else f" {outcome.unit}"
+    )
     said = f"{what} differs most in month {row['peak_month']}, by {size}"
     if row["pairs"] < 2:
         return f"{said} in one replicate, which says nothing of chance."
-    said += f" ({row['peak_low']:.3g} to {row['peak_high']:.3g})"
+    said += f" ({digits(row['peak_low'])} to {digits(row['peak_high'])})"
     if not (row["peak_low"] > 0 or row["peak_high"] < 0):
         return f"{said}: the interval covers 0, so that it may as well be no difference."
     if np.isnan(row["recovered"]):

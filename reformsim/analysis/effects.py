@@ -180,14 +180,19 @@ def in_words(row: Mapping[str, Any], confidence: float = 0.95) -> str:
     if not row["pairs"]:
         return f"{head} is undefined in every replicate."
     unit = f" {measure.unit}" if measure.unit else ""
-    value = f"{head} {row['difference']:+.3g}{unit}"
+    value = f"{head} {digits(row['difference'], signed=True)}{unit}"
     if row["pairs"] < 2:
         return f"{value} in one replicate, which says nothing of chance."
-    interval = f"{confidence:.0%} interval {row['low']:.3g} to {row['high']:.3g}"
+    interval = f"{confidence:.0%} interval {digits(row['low'])} to {digits(row['high'])}"
     said = f"{value} ({interval}, {row['pairs']:,} replicates)"
     if row["clear"]:
         return f"{said}."
     return f"{said}: the interval covers 0, so that it may as well be no difference."
+
+
+def digits(value: float, *, signed: bool = False) -> str:
+    """Return a number in three significant digits, for people: with a true minus."""
+    return f"{value:{'+' if signed else ''}.3g}".replace("-", "−")
 
 
 def _check(runs: pd.DataFrame, measures: Sequence[str]) -> None:

@@ -284,7 +284,8 @@ def _show(found: Status) -> None:
     if not found.complete:
         say(f"Go on with: {resume_command(found.folder)}")
     elif not found.failed:
-        say(f'Look at it with: reformsim query {folder} "SELECT * FROM runs"', style="dim")
+        question = f"SELECT strategy, avg({found.headline}) FROM runs GROUP BY strategy"
+        say(f'Look at it with: reformsim query {folder} "{question}"', style="dim")
 
 
 for command in (plan, run, resume, status, extend, rerun, summary):

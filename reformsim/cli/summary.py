@@ -54,6 +54,7 @@ def summary(
                 "question": found.experiment.question,
                 "against": found.base,
                 "runs": len(found.runs),
+                "planned": found.planned,
                 "failed": len(found.failed),
                 "notes": found.notes,
                 "overall": found.overall,
@@ -77,9 +78,9 @@ def summarised(
 
 def show_summary(found: Summary, paths: Sequence[Path]) -> None:
     """Print a short table of the headline, and where the rest is."""
-    _show_headline(found)
     for note in found.notes:
         say(f"Note: {note}.", style="yellow")
+    _show_headline(found)
     if len(found.failed):
         say(f"{len(found.failed):,} runs failed and are left out", style="red")
     say(f"Answer, figures and tables: {shlex.quote(str(paths[0]))}")
@@ -106,7 +107,9 @@ def _show_headline(found: Summary) -> None:
         cells = {(row["strategy"], row[columns[0]]): _cell(row) for row in own.to_dict("records")}
         for strategy, row in rows.items():
             row += [cells.get((strategy, value), Text("–")) for value in values]
-        head += [value if isinstance(value, str) else f"{value:g}" for value in values]
+        head += [
+            value if isinstance(value, str) else f"{value:g}".replace("-", "−") for value in values
+        ]
         title += f", by {label(columns[0])}"
     lines = [[Text(str(name)), *own] for name, own in rows.items()]
     if lines:

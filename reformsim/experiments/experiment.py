@@ -27,6 +27,7 @@ from .recipe import (
     extended,
     planned,
     precision_of,
+    recipe_of,
     scenarios_of,
 )
 from .rows import FAILED, Wanted, carry_out, tables
@@ -61,6 +62,8 @@ class Status(NamedTuple):
     failed: int
     bytes: dict[str, int]
     """Size on disk by table."""
+    headline: str
+    """The measure that is asked about first."""
     notes: tuple[str, ...] = ()
     """What the user should know: damaged parts, a precision that was not reached."""
     stopped: bool = False
@@ -166,9 +169,9 @@ class Experiment:
 
         `replicates` is their new number. Raises as `resume` does, and if there were more of them.
         """
-        manifest.read_manifest(self.folder)  # nothing is locked where there is no experiment
+        recipe_of(self.folder)  # nothing is locked where there is no experiment
         with lock.locked(self.folder):
-            recipe = manifest.read_manifest(self.folder)
+            recipe = recipe_of(self.folder)
             definition = definition_of(recipe)
             _check(options, definition, precision, replicates)
             if changes := changes_of_model(recipe):
@@ -182,7 +185,7 @@ class Experiment:
 
     def status(self) -> Status:
         """Return how far an experiment is; nothing is changed, and it may be under way."""
-        recipe = manifest.read_manifest(self.folder)
+        recipe = recipe_of(self.folder)
         damaged = store.damages(self.folder)
         notes = [
             f"part {one.number} is damaged ({one.reason}); resuming sets it aside and does its runs"
@@ -201,7 +204,7 @@ class Experiment:
         Its tables are written to `out`, by default `reruns/RUN_ID` in the folder. Raises
         ReformsimError if the plan has no such run.
         """
-        recipe = manifest.read_manifest(self.folder)
+        recipe = recipe_of(self.folder)
         definition = definition_of(recipe)
         plan = Plan(definition, scenarios_of(recipe, definition))
         batch = next(
@@ -344,7 +347,8 @@ def _status(
     sizes = {table: store.size(folder, table, without) for table in store.ORDER}
     if done > recipe["runs"]:
         notes = (*notes, f"{done - recipe['runs']:,} of the stored runs are not of this plan")
-    return Status(folder, recipe["title"], recipe["runs"], done, failed, sizes, notes)
+    headline = definition_of(recipe).outcomes.headline
+    return Status(folder, recipe["title"], recipe["runs"], done, failed, sizes, headline, notes)
 
 
 def check_executor(executor: str, scheduler: str | None) -> None:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.results import provenance
+from reformsim.results import manifest, provenance
 from reformsim.scenario import Scenario
 
 from .definition import Definition
@@ -16,6 +16,7 @@ from .precision import Precision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from .plan import Cell, Plan
 
@@ -46,6 +47,14 @@ def planned(plan: Plan, precision: Precision | None) -> dict[str, Any]:
             for cell, scenario in plan.scenarios.items()
         ],
     }
+
+
+def recipe_of(folder: Path) -> dict[str, Any]:
+    """Return the recipe of an experiment. Raises ReformsimError if the folder holds none."""
+    recipe = manifest.read_manifest(folder)
+    if "experiment" not in recipe:
+        raise ReformsimError(manifest.of_another_command(folder, recipe))
+    return recipe
 
 
 def definition_of(recipe: Mapping[str, Any]) -> Definition:

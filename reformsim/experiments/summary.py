@@ -11,12 +11,13 @@ import pandas as pd
 from reformsim.analysis import changes, effects, measure_named, pairing
 from reformsim.analysis.effects import COMPARISON, pairs_needed
 from reformsim.errors import Problem, ReformsimError
-from reformsim.results import manifest, query
+from reformsim.results import query
 from reformsim.scenario.locating import did_you_mean, nearest
 
 from .design import points
-from .recipe import definition_of
+from .recipe import definition_of, recipe_of
 from .rows import FAILED
+from .storing import resume_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,8 @@ class Summary(NamedTuple):
     """Those asked for, the headline by default; the first is what figures along a parameter show."""
     base: str
     """The strategy that runs are held against."""
+    planned: int
+    """Runs of the plan, not all of which need be stored yet."""
     runs: pd.DataFrame
     series: pd.DataFrame
     effects: pd.DataFrame
@@ -86,12 +89,22 @@ class Summary(NamedTuple):
 def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = None) -> Summary:
     """Return what the runs say that are stored by now; see `summary_of`.
 
-    Raises ReformsimError as that does, and if nothing is stored yet or a part is damaged.
+    If some are missing, a note says so. Raises ReformsimError as that does, and if nothing is
+    stored yet or a part is damaged.
     """
-    experiment = definition_of(manifest.read_manifest(folder))
+    recipe = recipe_of(folder)
     with query.connect(folder) as connection:
         runs = connection.sql("SELECT * FROM runs").df()
-    return summary_of(experiment, runs, query.frame(folder, "series"), measures, against)
+    series = query.frame(folder, "series")
+    found = summary_of(definition_of(recipe), runs, series, measures, against)
+    if len(runs) >= recipe["runs"]:
+        return found
+    note = (
+        f"{len(runs):,} of {recipe['runs']:,} runs are stored, and what follows is of these alone; the"
+        " missing ones may lie at one end of the design and shift the means (go on with:"
+        f" {resume_command(folder)})"
+    )
+    return found._replace(planned=recipe["runs"], notes=(note, *found.notes))
 
 
 def summary_of(
@@ -140,6 +153,7 @@ def summary_of(
         experiment=experiment,
         measures=shown,
         base=base,
+        planned=len(runs),
         runs=runs,
         series=series,
         effects=table[[*COMPARISON, *varied, *_rest(table, varied)]],

@@ -131,7 +131,7 @@ def _lines(summary: Summary, along: str) -> Lines:
         styles = styles_for(str(name) for name in summary.runs["strategy"].unique())
         return Lines(tuple(where), "strategy", dict(styles), {})
     shades = styles_along(summary.runs[lever].dropna().unique())
-    titles = {str(value): f"{label(lever)} {value:g}" for value in shades}
+    titles = {str(value): f"{label(lever)} {value:g}".replace("-", "−") for value in shades}
     return Lines((*where, "strategy"), lever, dict(shades), titles)
 
 

@@ -127,4 +127,4 @@ def _word(value: Any, titles: Mapping[Any, str] | None) -> str:
     """Return what stands below a value: names over several lines, since they stand side by side."""
     if isinstance(value, str):
         return title_of(value, titles).replace(" ", "\n")
-    return f"{value:g}"
+    return f"{value:g}".replace("-", "−")

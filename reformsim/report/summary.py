@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from io import StringIO
+from math import isnan
 from typing import TYPE_CHECKING
 
 from reformsim.analysis import measure_named
-from reformsim.analysis.effects import in_words
+from reformsim.analysis.effects import digits, in_words
 from reformsim.experiments.definition import catalogue
 from reformsim.experiments.experiment import SUMMARY
 from reformsim.experiments.summary import correlations, label
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from reformsim.figures import Picture
 
 FIRST_FAILURES = 10
-DECIMALS = 3
+MOST_TIMES = 100
+"""Beyond so many times, what pairing saves is not told to the replicate."""
 
 
 def write_summary(summary: Summary, folder: Path) -> list[Path]:
@@ -57,7 +59,7 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
         yield f"*{experiment.question}*\n"
     yield f"{_what_was_run(summary)}\n"
     yield "A hypothesis of a model that is not shown to be right for any one district, not a forecast.\n"
-    yield from (f"Note: {note}.\n" for note in summary.notes)
+    yield from (f"**Note:** {note}.\n" for note in summary.notes)
     yield from _failures(summary)
     yield "## Answer\n"
     base = title_of(summary.base).lower()
@@ -76,7 +78,7 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
         yield f"## What {title[:1].lower()}{title[1:]} goes with\n"
         yield "Rank correlation (Spearman) of a point's difference with the parameter's value.\n"
         found = correlations(summary).rename(columns=label)
-        shown = found.map("{:+.2f}".format, na_action="ignore").fillna("–")
+        shown = found.map(_correlation)
         yield from _table(("strategy", *shown), shown.itertuples())
     if pictures:
         yield "## Figures\n"
@@ -104,8 +106,11 @@ def _what_was_run(summary: Summary) -> str:
             f"; {len(posterior.names)} parameters drawn from {posterior.file} (sha256"
             f" {posterior.sha256[:12]}), one particle for each replicate"
         )
+    stored = f"{len(summary.runs):,}"
+    if len(summary.runs) < summary.planned:
+        stored += f" of {summary.planned:,}"
     return (
-        f"{len(summary.runs):,} runs of {_list(experiment.districts)}"
+        f"{stored} runs of {_list(experiment.districts)}"
         f" under {_list(experiment.conditions)}; strategies: {_list(experiment.strategies)};"
         f" {design}; {summary.runs['replicate'].nunique():,} replicates of seed {experiment.seed};"
         f" {experiment.horizon.years} years after a warm-up of {experiment.horizon.warm_up_years}."
@@ -155,20 +160,30 @@ def _pairing(table: pd.DataFrame) -> Iterator[str]:
         " own; median over comparisons. About 1 means that it saves nothing.\n"
     )
     wide = table[table["pairs"] > 1].groupby(["column", "strategy"], observed=True, sort=False)
-    found = wide["saved"].median().map("{:,.1f}".format).unstack().fillna("–")
+    found = wide["saved"].median().map(_times).unstack().fillna("–")
     yield from _table(
         ("value", *map(str, found.columns)),
         found.rename(index=lambda name: name.replace("_", " ")).itertuples(),
     )
 
 
+def _times(saved: float) -> str:
+    if isnan(saved):
+        return "–"
+    return f"> {MOST_TIMES}" if saved > MOST_TIMES else f"{saved:,.1f}"
+
+
+def _correlation(value: float) -> str:
+    return "–" if isnan(value) else f"{value:+.2f}".replace("-", "−")
+
+
 def _interval(row: dict[str, Any]) -> str:
     if not row["pairs"]:
         return "–"
-    value = f"{row['difference']:+.{DECIMALS}g}"
+    value = digits(row["difference"], signed=True)
     if row["pairs"] < 2:
         return value
-    shown = f"{value} [{row['low']:.{DECIMALS}g}, {row['high']:.{DECIMALS}g}]"
+    shown = f"{value} [{digits(row['low'])}, {digits(row['high'])}]"
     return shown if row["clear"] else f"*{shown}, covers 0*"
 
 
@@ -180,7 +195,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def _word(value: Any) -> str:
-    return title_of(value).lower() if isinstance(value, str) else f"{value:g}"
+    return title_of(value).lower() if isinstance(value, str) else f"{value:g}".replace("-", "−")
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -25,7 +25,8 @@ def write_manifest(folder: Path, recipe: dict[str, Any]) -> None:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the recipe of a folder.
 
-    Raises ReformsimError if there is none, or if it is not what was written.
+    Raises ReformsimError if there is none or it is that of a command such as `reformsim compare`,
+    DamagedManifest if it is not what was written.
     """
     path = folder / NAME
     try:
@@ -39,6 +40,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ReformsimError(Problem(f"cannot be read: {reason_of(error)}", str(path))) from error
     except ValueError:
         recipe = None
+    if isinstance(recipe, dict) and "checksum" not in recipe and "command" in recipe:
+        raise ReformsimError(of_another_command(folder, recipe))
     if not isinstance(recipe, dict) or recipe.pop("checksum", "") != _checksum(recipe):
         hint = (
             f"put back a copy of it, or write it anew with 'reformsim experiment run FILE --out"
@@ -48,6 +51,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             Problem("is damaged: its checksum does not fit", str(path), hint=hint)
         )
     return recipe
+
+
+def of_another_command(folder: Path, recipe: dict[str, Any]) -> Problem:
+    """Return that a folder is not of an experiment but of a command such as `reformsim compare`."""
+    command = " ".join(str(recipe.get("command", "")).split()[:2])
+    message = "is not the folder of an experiment"
+    if command:
+        message = f"is the folder of '{command}', not of an experiment"
+    hint = f"'reformsim experiment run' makes one; what made this one is told in its {NAME}"
+    return Problem(message, str(folder), hint=hint)
 
 
 class DamagedManifest(ReformsimError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from typing import TYPE_CHECKING
 
 from reformsim.errors import Problem, ReformsimError
+from reformsim.scenario.locating import did_you_mean, nearest, show
 
 from .store import ORDER, damages, paths
 
@@ -13,6 +16,15 @@ if TYPE_CHECKING:
 
     import duckdb
     import pandas as pd
+
+TO_KEEP = {
+    "series": "with `outcomes.series.every` above 0",
+    "agents": "with `outcomes.agents = true`",
+}
+"""How an experiment is told to keep a table that not every one has."""
+_NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_NO_COLUMN = re.compile(r'[Cc]olumn (?:named )?"([^"]+)"')
+_DOTTED = re.compile(r"""(?<![\w."'])\w+\.\w+(?![\w."'])""")
 
 
 def connect(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -49,18 +61,22 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
 def query(folder: Path, sql: str) -> pd.DataFrame:
     """Return the answer to a question in SQL over the views of `connect`.
 
-    Raises ReformsimError, with what DuckDB says and the columns there are, if it is not understood.
+    Raises ReformsimError if it is not understood, or does anything but read.
     """
     import duckdb
 
     with connect(folder) as connection:
         try:
-            if len(connection.extract_statements(sql)) != 1:
+            statements = connection.extract_statements(sql)
+            if len(statements) != 1:
                 raise ReformsimError(Problem("is not one question in SQL", found=sql or "nothing"))
+            if statements[0].type != duckdb.StatementType.SELECT:
+                hint = "begin with SELECT; for a file, write '--csv > FILE' after the question"
+                raise ReformsimError(Problem("a question only reads", found=show(sql), hint=hint))
             return connection.execute(sql).df()
         except duckdb.Error as error:
             message = str(error).strip().splitlines()[0]
-            raise ReformsimError(Problem(message, hint=_what_there_is(connection, sql))) from error
+            raise ReformsimError(_explained(message, sql, connection, folder)) from error
 
 
 def frame(folder: Path, table: str) -> pd.DataFrame:
@@ -72,12 +88,48 @@ def frame(folder: Path, table: str) -> pd.DataFrame:
     return query(folder, f"SELECT * FROM {table}")
 
 
-def _what_there_is(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
-    """The columns of the tables that a question names, else of all."""
+def _explained(
+    message: str, sql: str, connection: duckdb.DuckDBPyConnection, folder: Path
+) -> Problem:
+    """Return what DuckDB says of a question, with what was probably meant."""
     tables = [str(row[0]) for row in connection.sql("SHOW TABLES").fetchall()]
+    if found := _NO_TABLE.search(message):
+        return _no_table(found[1].lower(), tables, folder)
     named = [table for table in tables if table in sql] or tables
-    columns = {
-        table: [f'"{name}"' if "." in name else name for name in connection.table(table).columns]
-        for table in named
-    }
-    return "; ".join(f"columns of {table}: {', '.join(names)}" for table, names in columns.items())
+    columns = [name for table in named for name in connection.table(table).columns]
+    sections = {name.partition(".")[0] for name in columns if "." in name}
+    for word in _DOTTED.findall(sql):
+        if word.partition(".")[0] in sections:
+            return _no_column(message, word, columns, named[0], folder)
+    if found := _NO_COLUMN.search(message):
+        return _no_column(message, found[1], columns, named[0], folder)
+    return Problem(message)
+
+
+def _no_table(name: str, tables: list[str], folder: Path) -> Problem:
+    if name in TO_KEEP:
+        rerun = (
+            f"'reformsim experiment rerun {shlex.quote(str(folder))} RUN_ID' keeps those of one run"
+        )
+        hint = f"an experiment keeps them {TO_KEEP[name]} in its file or after --set; {rerun}"
+        return Problem(f"this experiment kept no {name}", hint=hint)
+    if name in ORDER:
+        return Problem(f"this experiment has no {name}")
+    hint = did_you_mean(nearest(name, tables))
+    return Problem(
+        "no such table", found=name, allowed="" if hint else ", ".join(tables), hint=hint
+    )
+
+
+def _no_column(message: str, name: str, columns: list[str], table: str, folder: Path) -> Problem:
+    near = nearest(name, columns)
+    if "." in near:
+        meant = "" if name == near else f"{did_you_mean(near)} "
+        # A shell takes double quotes away inside of others.
+        return Problem(
+            message,
+            hint=f"{meant}a column with a dot stands in double quotes, and the question then in single"
+            f" ones: 'SELECT \"{near}\" …'",
+        )
+    whole = f"'reformsim query {shlex.quote(str(folder))} \"DESCRIBE {table}\"' lists the columns"
+    return Problem(message, hint=did_you_mean(near) or whole)

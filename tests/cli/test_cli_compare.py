@@ -36,6 +36,13 @@ def test_the_table_names_strategies_and_conditions(invoke):
     assert "--out" in ran.out
 
 
+@pytest.mark.parametrize("words", [("query", "SELECT 1"), ("experiment", "status")])
+def test_its_folder_is_not_that_of_an_experiment(fails, folder, words):
+    said = fails(*words, folder) if words[0] == "experiment" else fails(words[0], folder, words[1])
+    assert "is the folder of 'reformsim compare', not of an experiment" in said
+    assert "'reformsim experiment run' makes one" in said
+
+
 def test_what_is_written(folder):
     names = {one.name for one in folder.iterdir()}
     tables = {"series.csv", "runs.csv", "comparison.csv", "costs.csv", "events.csv"}

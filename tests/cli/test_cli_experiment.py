@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 
 import pytest
 from tiny import RUNS, tiny_file
 
 from reformsim.cli.progress import ExperimentProgress
+from reformsim.results.manifest import write_manifest
 from reformsim.results.store import run_ids
 
 
@@ -28,7 +30,10 @@ def test_an_experiment_is_run_into_a_folder_of_its_name(invoke, tmp_path):
     assert ran.code == 0
     assert ran.out.splitlines()[0] == "A tiny experiment"
     assert "6 of 6 runs are stored in results/tiny (" in ran.out
-    assert 'Look at it with: reformsim query results/tiny "SELECT * FROM runs"' in ran.out
+    (question,) = [line for line in ran.out.splitlines() if line.startswith("Look at it with: ")]
+    asked = invoke(*shlex.split(question.partition("reformsim ")[2]), "--csv")
+    assert asked.out.splitlines()[0] == "strategy,avg(leadership_gain_end)"
+    assert len(asked.out.splitlines()) == 3
     assert ran.err == "6 of 6 runs to do\n"
     assert len(run_ids(tmp_path / "results" / "tiny")) == 6
     recipe = json.loads((tmp_path / "results" / "tiny" / "manifest.json").read_text())
@@ -115,10 +120,31 @@ def test_a_long_answer_is_cut_for_people_only(invoke, folder):
     assert len(invoke("query", folder, sql, "--csv").out.splitlines()) == 1001
 
 
+def test_a_wide_answer_is_cut_for_people_only(invoke, folder, monkeypatch):
+    sql = "SELECT * FROM runs"
+    names = invoke("query", folder, sql, "--csv").out.splitlines()[0].split(",")
+    for width in (30, 80, 200):
+        monkeypatch.setenv("COLUMNS", str(width))
+        lines = invoke("query", folder, sql).out.splitlines()
+        shown = lines[1].split()
+        assert shown == names[: len(shown)]
+        assert "…" not in "".join(lines[:-1])
+        assert max(map(len, lines[:-1])) <= width
+        assert lines[-1] == f"… and {len(names) - len(shown)} columns more; --csv prints them all"
+    assert set(json.loads(invoke("query", folder, sql, "--json").out)[0]) == set(names)
+
+
+def test_a_long_text_is_folded_and_not_cut(invoke, folder, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    ran = invoke("query", folder, "SELECT repeat('word ', 50) AS error, 7 AS seed")
+    assert ran.out.count("word") == 50
+    assert "more" not in ran.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("query", "FOLDER", "SELECT gian FROM runs"), "columns of runs: district, condition"),
+        (("query", "FOLDER", "SELECT replicat FROM runs"), "did you mean 'replicate'?"),
         (("query", "nowhere", "SELECT 1"), "nowhere: is not the folder of an experiment"),
         (("query", "FOLDER", "SELECT 1", "--csv", "--json"), "exclude one another"),
         (("experiment", "status", "nowhere"), "has no manifest.json"),
@@ -137,6 +163,14 @@ def test_mistakes_are_told(fails, folder, arguments, message):
     said = fails(*(folder if word == "FOLDER" else word for word in arguments))
     assert message in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", ["status", "resume", "extend", "summary", "query"])
+def test_the_folder_of_a_calibration_is_not_that_of_an_experiment(fails, tmp_path, words):
+    write_manifest(tmp_path / "made", {"command": "reformsim calibrate run x.toml", "targets": {}})
+    command = ("query", "made", "SELECT 1") if words == "query" else ("experiment", words, "made")
+    said = fails(*command)
+    assert "made: is the folder of 'reformsim calibrate', not of an experiment" in said
 
 
 def test_a_line_a_minute_without_a_terminal(capsys):

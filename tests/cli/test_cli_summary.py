@@ -45,6 +45,27 @@ def test_json_with_another_measure(invoke, folder):
     assert row["low"] <= row["difference"] <= row["high"]
 
 
+def test_an_unfinished_experiment_says_so_first(invoke, tmp_path, monkeypatch):
+    from reformsim.experiments import experiment
+
+    words = ("experiment", "run", tiny_file(tmp_path), "--out", "out", "--set", "replicates=2")
+    assert invoke(*words, "-q").code == 0
+    assert json.loads(invoke("experiment", "summary", "out", "--json").out)["planned"] == 12
+    with monkeypatch.context() as patch:  # as if it were interrupted before its first run
+        patch.setattr(experiment, "do_what_is_missing", lambda *_: None)
+        invoke("experiment", "extend", "out", "-n", 4, "-q")
+    first = "Note: 12 of 24 runs are stored, and what follows is of these alone"
+    ran = invoke("experiment", "summary", "out")
+    assert ran.out.startswith(first)
+    assert "go on with: reformsim experiment resume out)" in ran.out.splitlines()[0]
+    page = (tmp_path / "out" / "summary" / "summary.md").read_text()
+    assert first in page.replace("*", "").partition("## Answer")[0]
+    assert "12 of 24 runs of small rural" in page
+    found = json.loads(invoke("experiment", "summary", "out", "--json").out)
+    assert (found["runs"], found["planned"]) == (12, 24)
+    assert found["notes"][0].startswith("12 of 24 runs")
+
+
 def test_a_run_ends_with_its_summary_and_going_on_renews_it(invoke, tmp_path):
     ran = invoke("experiment", "run", tiny_file(tmp_path), "--out", "out", "--set", "replicates=2")
     assert "Answer, figures and tables: out/summary/summary.md" in ran.out

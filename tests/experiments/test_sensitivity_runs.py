@@ -165,7 +165,7 @@ class TestTheStore:
         assert sensitivity_of(folder).indices is None
 
     def test_failed_runs_are_refused(self, folder, monkeypatch):
-        done = Status(folder, "x", 9, 9, 2, {})
+        done = Status(folder, "x", 9, 9, 2, {}, "leadership_gain_end")
         monkeypatch.setattr(runs.experiments, "status", lambda _: done)
         with pytest.raises(ReformsimError, match=r"runs failed.*found 2"):
             sensitivity_of(folder)

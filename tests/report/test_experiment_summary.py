@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
 import pandas as pd
 import pytest
 from sweeps import LOAD, TURNOVER, summary
@@ -36,7 +39,7 @@ def test_what_was_run_and_the_answer(tmp_path):
     assert hero.endswith("the interval covers 0, so that it may as well be no difference.")
     assert "| web_of_support | +0.8 [0.779, 0.821] | +0.2 [0.179, 0.221] |" in text
     assert "| heroic_superintendent | *+" in text
-    assert "- web_of_support, superintendent turnover 0.5 → 2: leadership gain, end -0.6" in text
+    assert "- web_of_support, superintendent turnover 0.5 → 2: leadership gain, end −0.6" in text
     assert "condition stable → crisis year" in text
 
 
@@ -55,6 +58,25 @@ def test_tables_and_figures_are_beside_it(tmp_path):
         *("strategies.png", "along-superintendent-turnover.png", "leadership-over-years.png"),
     }
     assert all(f"]({name})" in text for name in shown)
+
+
+def test_one_minus_sign_in_all_that_people_read(tmp_path):
+    trend = "conditions.revenue_trend"
+    text = page(
+        summary(lambda row: 10 * row[trend], uncertainties={trend: [-0.05, 0.05]}), tmp_path
+    )
+    assert re.findall(r"(?<!\w)-\d", text) == []
+    assert "−0.05 → 0.05" in text
+
+
+def test_what_pairing_saves_is_a_round_figure_where_it_is_nearly_everything(tmp_path):
+    found = summary(gain)
+    saved = [*np.full(len(found.pairing) - 1, 1678.2), 12.34]
+    found.pairing["saved"] = saved
+    text = page(found, tmp_path).partition("## What pairing saves")[2]
+    assert "> 100" in text
+    assert "1,678" not in text
+    assert pd.read_csv(tmp_path / "summary" / "pairing.csv")["saved"].tolist() == saved
 
 
 def test_a_second_summary_replaces_the_first(tmp_path):
@@ -85,7 +107,7 @@ def test_points_that_were_drawn_have_correlations(tmp_path):
     design = {"kind": "latin-hypercube", "points": 12}
     text = page(summary(gain, uncertainties={TURNOVER: drawn}, design=design), tmp_path)
     assert "| strategy | superintendent turnover |" in text
-    assert "| web_of_support | -1.00 |" in text
+    assert "| web_of_support | −1.00 |" in text
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):

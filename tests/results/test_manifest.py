@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,6 +47,17 @@ def test_what_to_do_about_a_damaged_one_is_told(tmp_path):
     (tmp_path / NAME).write_text((tmp_path / NAME).read_text().replace("0.1", "0.2"))
     with pytest.raises(DamagedManifest, match=r"is damaged.*reformsim experiment run FILE --out"):
         read_manifest(tmp_path)
+
+
+def test_the_folder_of_another_command_is_not_a_damaged_experiment(tmp_path):
+    recipe = {"what": "A complete recipe", "command": "reformsim compare --out here", "runs": []}
+    (tmp_path / NAME).write_text(json.dumps(recipe))
+    with pytest.raises(
+        ReformsimError, match=r"is the folder of 'reformsim compare', not"
+    ) as caught:
+        read_manifest(tmp_path)
+    assert not isinstance(caught.value, DamagedManifest)
+    assert "damaged" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"null", b"{}", b'{"checksum": 3}'])

@@ -29,21 +29,64 @@ def test_tables_can_be_joined_and_averaged(folder):
     assert answer.values.tolist() == [["status_quo", 1.0, 3], ["web", 3.0, 3]]
 
 
-def test_a_wrong_column_is_told_in_one_line_with_the_columns_there_are(folder):
-    with pytest.raises(ReformsimError) as caught:
-        query(folder, "SELECT gian FROM runs")
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("SELECT gian FROM runs", r'"gian" not found .*\(did you mean \'gain\'\?\)'),
+        ("SELECT zzz FROM runs", r'"zzz" not found .*reformsim query .* "DESCRIBE runs"\' lists'),
+        ("SELECT leadershp FROM series", "did you mean 'leadership'"),
+        ("SELECT * FROM serie", "no such table; found serie .did you mean 'series'"),
+        ("SELECT * FROM zzz", "no such table; found zzz; allowed: runs, series"),
+        (
+            "SELECT * FROM agents",
+            r"kept no agents .*outcomes.agents = true.*experiment rerun \S+ RUN",
+        ),
+        ("SELECT * FROM events", "has no events"),
+    ],
+)
+def test_what_is_not_there_is_told_in_one_line_with_what_was_meant(folder, sql, message):
+    with pytest.raises(ReformsimError, match=message) as caught:
+        query(folder, sql)
     text = str(caught.value)
     assert "\n" not in text
-    assert '"gian" not found' in text
-    assert "columns of runs: district, condition, strategy, point" in text
-    assert '"conditions.shock_rate"' in text
-    assert "leadership" not in text
+    assert "replicate" not in text  # not every column there is
+
+
+@pytest.mark.parametrize("name", ["conditions.shock_rate", "conditions.shok_rate", "shock_rate"])
+def test_a_column_with_a_dot_has_to_be_quoted(folder, name):
+    with pytest.raises(ReformsimError) as caught:
+        query(folder, f"SELECT {name} FROM runs")
+    text = str(caught.value)
+    assert "a column with a dot stands in double quotes" in text
+    assert "'SELECT \"conditions.shock_rate\" …'" in text
+    assert ("did you mean" in text) == (name != "conditions.shock_rate")
+    assert len(query(folder, 'SELECT "conditions.shock_rate" FROM runs')) == 6
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "COPY runs TO '{}'",
+        "EXPORT DATABASE '{}'",
+        "ATTACH '{}' AS other",
+        "EXPLAIN ANALYZE COPY runs TO '{}'",
+        "COPY (PIVOT runs ON strategy USING avg(gain)) TO '{}'",
+    ],
+)
+def test_a_question_writes_nothing(folder, tmp_path, sql):
+    with pytest.raises(ReformsimError, match=r"a question only reads.*--csv"):
+        query(folder, sql.format(tmp_path / "written"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whatever_reads_is_a_question(folder):
+    for sql in ("DESCRIBE runs", "SHOW TABLES", "FROM runs", "WITH x AS (FROM runs) FROM x"):
+        assert len(query(folder, sql))
 
 
 @pytest.mark.parametrize(
     ("sql", "message"),
     [
-        ("SELECT * FROM agents", "agents does not exist.*columns of runs.*columns of series"),
         ("SELEC 1", "syntax error"),
         ("", "not one question"),
         ("SELECT 1; SELECT 2", "not one question"),
