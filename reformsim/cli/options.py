@@ -207,12 +207,9 @@ ParameterUncertainty = Annotated[
 
 def with_uncertainty(changes: Iterable[str] | None, posterior: Path | None) -> list[str]:
     """Return the changes of an experiment, with the posterior that its replicates draw from."""
-    from reformsim.scenario.locating import Typed
-
     found = all_overrides(changes)
     if posterior is not None:
-        text = f"parameter_uncertainty={json.dumps(str(posterior.absolute()))}"
-        found.append(Typed(text, "--parameter-uncertainty"))
+        found.append(f"parameter_uncertainty={json.dumps(str(posterior.absolute()))}")
     return found
 
 

@@ -371,14 +371,18 @@ def owners_of(name: str) -> list[str]:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return the choice that was probably meant, or nothing."""
+    """Return the choice that was probably meant, or nothing.
+
+    A name without its section, as "pipelin", is held against the names in all sections.
+    """
     from rapidfuzz import fuzz, process, utils
 
+    names = {one: one if "." in word else one.rpartition(".")[2] for one in choices}
     # Whole against whole: scorers that compare parts find a short word inside of any longer one.
     match = process.extractOne(
-        word, list(choices), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=75
+        word, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=75
     )
-    return match[0] if match else ""
+    return match[2] if match else ""
 
 
 def did_you_mean(near: str) -> str:

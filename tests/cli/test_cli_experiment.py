@@ -133,10 +133,6 @@ def test_a_long_answer_is_cut_for_people_only(invoke, folder):
         (("experiment", "run", "nothing.toml"), "nothing.toml"),
         (("experiment", "run", "nope"), "allowed: distributed-versus-heroic, "),
         (("experiment", "run", "sensitivity", "--set", "replicates=0"), "--set: replicates: out"),
-        (
-            ("experiment", "run", "sensitivity", "--parameter-uncertainty", "none"),
-            "none: cannot be read",
-        ),
     ],
 )
 def test_mistakes_are_told(fails, folder, arguments, message):

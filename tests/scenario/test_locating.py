@@ -106,6 +106,8 @@ def test_what_cannot_be_read(content: bytes, line: int, message: str) -> None:
         ("retention_6", "retention_60"),
         ("leadershp", "leadership"),
         ("dsk", "dask"),
+        ("pipelin", "levers.pipeline"),
+        ("lever.pipeline", "levers.pipeline"),
     ],
 )
 def test_what_was_probably_meant(word: str, choice: str) -> None:
