@@ -1,6 +1,6 @@
 """Calibration: parameters that fit observed figures, how well they are known, and a check of that."""
 
-from .calibration import Calibration, begin, resume
+from .calibration import Calibration, begin, recipe_of, resume
 from .checking import Coverage, check, coverage
 from .loading import builtin_targets, load_targets
 from .posterior import frozen
@@ -20,6 +20,7 @@ __all__ = [
     "coverage",
     "frozen",
     "load_targets",
+    "recipe_of",
     "resume",
     "statistics",
 ]

@@ -127,6 +127,7 @@ def resume(
     """Go on with a calibration that was interrupted, after its last whole generation."""
     from reformsim import calibration
 
+    calibration.recipe_of(folder)  # nothing is announced where there is no calibration
     announce_compiling(quiet=quiet)
     with (
         _cluster(executor, scheduler, workers) as cluster,

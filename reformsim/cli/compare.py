@@ -204,6 +204,10 @@ def make_plan(
                 found = f"{names.condition}, {names.strategy}"
                 problems[Problem(message, found=found, hint="rename one")] = None
             composed[names.condition, names.strategy] = one
+    if len(ordered) == 1:
+        hint = "give another --strategy, or another --baseline"
+        message = "there is nothing to compare: the only strategy is the baseline"
+        problems[Problem(message, found=f'"{baseline}"', hint=hint)] = None
     if problems:
         raise ScenarioError(*problems)
     first = next(iter(composed.values()))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperGroup, TyperOption
 
-from reformsim.errors import ReformsimError
+from reformsim.errors import Problem, ReformsimError
 
 from .console import console
 
@@ -21,6 +22,19 @@ REPORT_BUGS = "Set REFORMSIM_DEBUG=1 and run the command again to see where it h
 class Commands(TyperGroup):
     """A group of commands whose failures end in a message."""
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command, and refuse an option given twice, of which only the last would count."""
+        name, command, rest = super().resolve_command(ctx, args)
+        # A shell that completes a command line asks for the command too.
+        if command is not None and not ctx.resilient_parsing:
+            parser = command.make_parser(typer.Context(command, parent=ctx, info_name=name))
+            given = Counter(parser.parse_args(list(rest))[2])
+            twice = [one.opts[0] for one, times in given.items() if times > 1 and _is_single(one)]
+            if twice:
+                message = f"is given twice; '{ctx.command_path} {name}' takes one"
+                raise ReformsimError(*(Problem(message, key=option) for option in twice))
+        return name, command, rest
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command, and turn what a user can put right into a message."""
         try:
@@ -28,6 +42,11 @@ class Commands(TyperGroup):
         except KeyboardInterrupt:
             console(stderr=True).print("\nStopped.", style="yellow")
             raise typer.Exit(INTERRUPTED) from None
+        except typer.BadParameter as error:
+            if (problem := _in_own_words(error)) is None:
+                raise
+            show_problems(ReformsimError(problem))
+            raise typer.Exit(USAGE) from None
         except ReformsimError as error:
             if debugging():
                 raise
@@ -60,6 +79,38 @@ def show_bug(error: Exception) -> None:
     what = f"{type(error).__name__}: {error}".splitlines()[0]
     text = f"This is a bug in reformsim, not something you did.\n  {what}\n{REPORT_BUGS}"
     console(stderr=True).print(text, style="red", markup=False, soft_wrap=True)
+
+
+def _is_single(param: Any) -> bool:
+    """Say whether a parameter is an option with one value."""
+    return isinstance(param, TyperOption) and not (param.multiple or param.is_flag)
+
+
+def _in_own_words(error: typer.BadParameter) -> Problem | None:
+    """Return what is wrong with an option as of any other value; None if that is well said already.
+
+    Typer judges options by pydantic, whose words say nothing of what was found or is allowed.
+    """
+    from pydantic import ValidationError
+
+    from reformsim.scenario.locating import MESSAGES, did_you_mean, nearest, printable, show
+
+    wrong, param = error.__cause__, error.param
+    if not isinstance(wrong, ValidationError) or param is None:
+        return None
+    details = wrong.errors(include_url=False)[0]
+    name, found = param.opts[0], str(details["input"])
+    if choices := [str(one) for one in param.type_descriptor.choices or ()]:
+        hint, allowed = did_you_mean(nearest(found, choices)), ", ".join(choices)
+        return Problem(MESSAGES["literal_error"], "", 0, name, show(found), allowed, hint)
+    limits = param.type_descriptor.parameter_info
+    whole = MESSAGES["int_type"] if details["type"].startswith("int") else ""
+    message = MESSAGES.get(details["type"], whole)
+    if not message:
+        return None
+    bounded = limits.min is not None and limits.max is not None
+    allowed = f"{limits.min:,} to {limits.max:,}" if bounded else ""
+    return Problem(message, "", 0, name, printable(found), allowed)
 
 
 def _is_fault(error: ReformsimError) -> bool:

@@ -28,7 +28,10 @@ def graph(
     parts: Parts = None,
     overrides: Overrides = None,
     seed: Seed = 1,
-    replicate: Annotated[int, typer.Option(min=0, help="Which replicate of the seed.")] = 0,
+    replicate: Annotated[
+        int,
+        typer.Option(metavar="NUMBER", min=0, max=2**32 - 1, help="Which replicate of the seed."),
+    ] = 0,
     at_month: Annotated[
         int | None,
         typer.Option(

@@ -54,8 +54,9 @@ Overrides = Annotated[
         rich_help_panel=_SCENARIO,
     ),
 ]
+# The years are overrides, judged with all others, and so remain text here.
 Years = Annotated[
-    int | None,
+    str | None,
     typer.Option(
         metavar="NUMBER",
         help="Years simulated after the launch; the same as --set horizon.years=…",
@@ -64,7 +65,7 @@ Years = Annotated[
     ),
 ]
 WarmUp = Annotated[
-    int | None,
+    str | None,
     typer.Option(
         metavar="NUMBER",
         help="Years simulated before the launch; the same as --set horizon.warm_up_years=…",
@@ -206,20 +207,23 @@ ParameterUncertainty = Annotated[
 
 def with_uncertainty(changes: Iterable[str] | None, posterior: Path | None) -> list[str]:
     """Return the changes of an experiment, with the posterior that its replicates draw from."""
-    found = list(changes or ())
+    found = all_overrides(changes)
     if posterior is not None:
         found.append(f"parameter_uncertainty={json.dumps(str(posterior.absolute()))}")
     return found
 
 
 def all_overrides(
-    overrides: Iterable[str] | None, years: int | None = None, warm_up: int | None = None
+    overrides: Iterable[str] | None, years: str | None = None, warm_up: str | None = None
 ) -> list[str]:
     """Return the overrides of a command line, with the options that stand for one."""
-    changes = list(overrides or ())
-    for key, value in (("years", years), ("warm_up_years", warm_up)):
-        if value is not None:
-            changes.append(f"horizon.{key}={value}")
+    from reformsim.scenario.locating import Typed
+
+    changes: list[str] = [Typed(text, "--set") for text in overrides or ()]
+    if years is not None:
+        changes.append(Typed(f"horizon.years={years}", "--years"))
+    if warm_up is not None:
+        changes.append(Typed(f"horizon.warm_up_years={warm_up}", "--warm-up"))
     return changes
 
 

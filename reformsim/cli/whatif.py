@@ -164,9 +164,9 @@ def whatif(
         return
     from .whatif_table import print_whatif
 
-    print_whatif(asked, differences, paths, effects, titles)
     for note in notes:
         say(f"Note: {note}.", style="yellow")
+    print_whatif(asked, differences, paths, effects, titles)
     if folder:
         say(f"{len(folder.written)} files in {folder.path}")
     else:
@@ -228,6 +228,10 @@ def ask(
             asked += [what_if(one.scenario, added, removed)] if one else []
         except ScenarioError as error:
             problems.update(dict.fromkeys(error.problems))
+    if not problems and all(one.changed == one.unchanged for one in asked):
+        whys = [note for one in asked for note in one.notes] or ["the changes undo one another"]
+        hint = "ask under a strategy that sets it" if asked[0].notes else ""
+        problems |= {Problem(f"nothing would differ: {why}", hint=hint): None for why in whys}
     if problems:
         raise ScenarioError(*problems)
     return list(composed.values()), asked

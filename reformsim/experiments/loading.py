@@ -32,6 +32,7 @@ from reformsim.scenario.locating import (
     allowed_in,
     did_you_mean,
     nearest,
+    option_of,
     printable,
     read_bytes,
     show,
@@ -115,6 +116,7 @@ def experiment_folder() -> Path:
 
 def _override(text: str) -> File:
     """Return an override as a file of one line; what is not TOML on its right is taken as text."""
+    shown = option_of(text)
     text = text.encode(errors="backslashreplace").decode()
     key, equals, value = text.partition("=")
     data: dict[str, Any] = {}
@@ -125,9 +127,9 @@ def _override(text: str) -> File:
         except (ValueError, RecursionError):
             continue
     if not (equals and value.strip() and data):
-        problem = Problem("not an override", "override", found=show(text), allowed="key=value")
+        problem = Problem("not an override", shown, found=show(text), allowed="key=value")
         raise ScenarioError(problem)
-    return File(Path("override"), "override", data)
+    return File(Path("override"), shown, data)
 
 
 def _laid_over(layers: Sequence[File]) -> tuple[dict[str, Any], Places]:

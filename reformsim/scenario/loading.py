@@ -17,6 +17,9 @@ Order. Later wins, key by key:
    same way, then its own keys;
 3. the overrides, as "levers.span_of_control=10", in the order given.
 
+A whole district after another, or a built-in strategy after one of which it leaves nothing, is
+refused: the earlier would have no effect.
+
 A lever that nothing sets has the value of the composed `baseline`. Events add up in that order; a
 file reached twice gives its events once, the first time. A district, condition or strategy extends
 its own kind only; a scenario extends any.
@@ -54,6 +57,7 @@ from .locating import (
     did_you_mean,
     extends_of,
     nearest,
+    option_of,
     owners_of,
     parse_toml,
     printable,
@@ -77,11 +81,17 @@ _STANDS_FOR = {
     "condition": ("conditions", "events"),
     "strategy": ("levers",),
 }
+_WHOLE = {
+    ("district", name)
+    for name, field in MODELS["district"].model_fields.items()
+    if field.is_required()
+}
+"""What a district has to say of itself; one that changes another says less."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a value came from: a file and line, or "default", "baseline" or "override"."""
+    """Where a value came from: a file and line, or "default", "baseline", "override" or an option."""
 
     file: str
     line: int = 0
@@ -116,6 +126,7 @@ def compose(
     texts = [overrides] if isinstance(overrides, str) else overrides
     changes = [reader.override(text) for text in texts]
     reader.give_up_on_problems()
+    reader.problems += _without_effect(files)
     missing = [name for kind, name in DEFAULTS.items() if not _bringing(files, kind)]
     files = reader.parts(missing) + files
     reader.give_up_on_problems()
@@ -165,9 +176,10 @@ class _Reader:
 
     def override(self, text: str) -> File:
         """Return an override as a file."""
+        shown = option_of(text)
         # A command line that is not UTF-8 arrives with characters that cannot be printed.
         text = text.encode(errors="backslashreplace").decode()
-        change = File(Path("override").absolute(), "override", _override_data(text))
+        change = File(Path("override").absolute(), shown, _override_data(text))
         if "events" in change.data:
             hint = "put them in a file of kind condition and give it as a part"
             self.problems.append(change.problem(("events",), "cannot be overridden", hint=hint))
@@ -309,6 +321,39 @@ def _bringing(files: Iterable[File], kind: str) -> list[File]:
     direct = [file for file in files if _stands_for(file, kind)]
     scenarios = [file for file in files if file.kind == "scenario"]
     return direct or [one for file in scenarios for one in _bringing(file.extends, kind)]
+
+
+def _without_effect(parts: Sequence[File]) -> Iterator[Problem]:
+    """Yield the parts whose place another one takes, which nobody means who names both."""
+    for number, earlier in enumerate(parts):
+        after = [one for one in parts[number + 1 :] if _takes_place(one, earlier)]
+        if after:
+            yield Problem(
+                f"has no effect, since {after[-1].path.stem} takes its place",
+                earlier.shown,
+                hint=f"give one {earlier.kind}: parts are laid over one another, not run in turn",
+            )
+
+
+def _takes_place(later: File, earlier: File) -> bool:
+    """Say whether both are whole districts, or built-in strategies of which the later sets more."""
+    if later.kind != earlier.kind or earlier in _layers([later]):
+        return False
+    before, after = _keys(earlier), _keys(later)
+    if earlier.kind == "district":
+        return before & after >= _WHOLE
+    built_in = all(file.path.is_relative_to(scenario_folder()) for file in (earlier, later))
+    return earlier.kind == "strategy" and built_in and before <= after
+
+
+def _keys(file: File) -> set[tuple[str, str]]:
+    """Return the section and name of all that a file sets, with what it extends."""
+    return {
+        (section, name)
+        for one in _layers([file])
+        for section in MODELS
+        for name in one.data.get(section, {})
+    }
 
 
 def _stands_for(file: File, kind: str) -> bool:

@@ -13,7 +13,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -73,6 +73,19 @@ MESSAGES = {
 """What to say for a kind of error that pydantic finds."""
 
 
+class Typed(str):
+    """An override with the option that it was typed as, which messages name."""
+
+    __slots__ = ("option",)
+    option: str
+
+    def __new__(cls, text: str, option: str) -> Self:
+        """Return the text with its option."""
+        typed = super().__new__(cls, text)
+        typed.option = option
+        return typed
+
+
 @dataclass(frozen=True)
 class File:
     """A file as read, or an override as a file that holds one value."""
@@ -98,6 +111,11 @@ class File:
         """Return a problem with a key of this file."""
         name = ".".join(map(str, key))
         return Problem(message, self.shown, self.line(key), printable(name), **details)
+
+
+def option_of(override: str) -> str:
+    """Return what messages call an override: the option it was typed as, if it was typed."""
+    return override.option if isinstance(override, Typed) else "override"
 
 
 def read_bytes(path: Path) -> bytes:
@@ -353,15 +371,18 @@ def owners_of(name: str) -> list[str]:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return the choice that was probably meant, or nothing."""
+    """Return the choice that was probably meant, or nothing.
+
+    A name without its section, as "pipelin", is held against the names in all sections.
+    """
     from rapidfuzz import fuzz, process, utils
 
-    # WRatio also compares parts of words; in very short ones that finds anything.
-    scorer = fuzz.WRatio if len(word) > 3 else fuzz.ratio
+    names = {one: one if "." in word else one.rpartition(".")[2] for one in choices}
+    # Whole against whole: scorers that compare parts find a short word inside of any longer one.
     match = process.extractOne(
-        word, list(choices), scorer=scorer, processor=utils.default_process, score_cutoff=75
+        word, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=75
     )
-    return match[0] if match else ""
+    return match[2] if match else ""
 
 
 def did_you_mean(near: str) -> str:

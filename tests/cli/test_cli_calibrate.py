@@ -76,7 +76,8 @@ def test_a_missing_pyabc(fails, mine, tmp_path, monkeypatch):
 
 
 def test_resume_of_what_is_none(fails, tmp_path):
-    assert "not the folder of a calibration" in fails("calibrate", "resume", tmp_path)
+    error = fails("calibrate", "resume", tmp_path)
+    assert error.startswith(f"Error: {tmp_path}: is not the folder of a calibration")
 
 
 class TestWithPyabc:

@@ -135,6 +135,11 @@ def test_a_name_of_another_kind(fails):
     assert "--district: is not a district" in fails("compare", "--district", "stable")
 
 
+def test_the_baseline_alone_is_nothing_to_compare(fails):
+    error = fails(*FEW, "-s", "status_quo", "-s", "status_quo")
+    assert 'the only strategy is the baseline; found "status_quo"' in error
+
+
 def test_two_files_of_one_name(fails, tmp_path):
     for folder_name in ("a", "b"):
         (tmp_path / folder_name).mkdir()

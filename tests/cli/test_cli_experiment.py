@@ -157,6 +157,8 @@ def test_a_long_text_is_folded_and_not_cut(invoke, folder, monkeypatch):
         (("experiment", "extend", "FOLDER", "--precision", "x=1"), "not a measure"),
         (("experiment", "rerun", "FOLDER", "x"), "no run of this experiment has this id"),
         (("experiment", "run", "nothing.toml"), "nothing.toml"),
+        (("experiment", "run", "nope"), "allowed: distributed-versus-heroic, "),
+        (("experiment", "run", "sensitivity", "--set", "replicates=0"), "--set: replicates: out"),
     ],
 )
 def test_mistakes_are_told(fails, folder, arguments, message):

@@ -150,7 +150,7 @@ def test_mistakes_end_in_a_message(show, mine):
     assert "3 problems" in error
     assert "mine.toml:16: replicats: unknown parameter" in error
     assert "mine.toml:17: levers.pilot" in error
-    assert "override: seed" in error
+    assert "--set: seed" in error
     assert "did you mean 'support-by-turnover'" in refused("support-by-turnver")
     assert "exclude" in refused(mine, "--json", "--csv")
 

@@ -72,6 +72,13 @@ class TestParams:
         assert len(rows) == len(list(parameters()))
         assert all(row.replace("\\|", "").count("|") == 8 for row in rows)
 
+    def test_a_kind_that_does_not_exist(self, fails):
+        assert fails("params", "--kind", "levers") == (
+            'Error: --kind: is none of the choices; found "levers"; allowed: lever, condition,'
+            " coefficient (did you mean 'lever'?)\n"
+        )
+        assert "(did you mean 'district'?)" in fails("list", "districts")
+
     def test_a_pattern_that_finds_nothing(self, fails):
         assert "span_of_control" in fails("params", "spam_of_control")
 
@@ -84,7 +91,7 @@ class TestShow:
         ran = invoke("show", "small-rural", "web_of_support", "--set", "levers.span_of_control=10")
         assert ran.code == 0
         lines = {line.split()[0]: line for line in ran.out.splitlines() if line.split()}
-        assert "override" in lines["levers.span_of_control"]
+        assert "--set" in lines["levers.span_of_control"]
         assert "scenarios/districts/small-rural.toml:" in lines["district.schools"]
         assert "scenarios/strategies/web_of_support.toml:" in lines["levers.launch_focus"]
         assert "coefficients.trust_gain" not in ran.out
@@ -111,7 +118,7 @@ class TestShow:
             "key": "horizon.years",
             "value": 3,
             "unit": "years",
-            "from": "override",
+            "from": "--years",
         }
 
 
@@ -123,8 +130,13 @@ class TestWrongScenarios:
     def test_unknown_name(self, fails, command):
         assert "did you mean 'small-rural'" in fails(command, "smal-rural")
 
+    def test_two_districts(self, fails, command):
+        error = fails(command, "mid-size", "large-urban")
+        assert "mid-size.toml: has no effect, since large-urban takes its place" in error
+
     def test_out_of_bounds(self, fails, command):
         error = fails(command, "--set", "levers.span_of_control=1000")
+        assert error.startswith("Error: --set: levers.span_of_control: out of bounds")
         assert "3 to 60" in error
 
     @pytest.mark.parametrize("value", ["nan", "inf", '"ten"', "", "[1]"])

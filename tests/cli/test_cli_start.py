@@ -95,10 +95,47 @@ def test_a_misspelt_option_gets_a_suggestion(fails):
     assert "--replicates" in fails("run", "--replicate", "3")
 
 
-def test_a_wrong_number_says_what_is_allowed(fails):
-    assert "--replicates" in fails("run", "--replicates", "0")
-    assert "--seed" in fails("run", "--seed", "x")
-    assert "--seed" in fails("run", "--seed", str(2**32))
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--replicates", "0", "out of bounds; found 0; allowed: 1 to 1,000,000"),
+        ("--seed", "x", "must be a whole number; found x; allowed: 0 to 4,294,967,295"),
+        ("--seed", "1.5", "must be a whole number; found 1.5; allowed: 0 to 4,294,967,295"),
+        ("--seed", "4294967296", "out of bounds; found 4294967296; allowed: 0 to 4,294,967,295"),
+        ("--years", "2.5", "horizon.years: must be a whole number; found 2.5; allowed: a whole"),
+        ("--years", "0", "horizon.years: out of bounds; found 0; allowed: a whole number from 1"),
+        ("--warm-up", "0", "horizon.warm_up_years: out of bounds; found 0; allowed: a whole"),
+    ],
+)
+def test_a_wrong_number_says_what_is_allowed(fails, option, value, message):
+    assert fails("run", option, value).startswith(f"Error: {option}: {message}")
+
+
+def test_a_wrong_number_where_bounds_depend_on_the_scenario(fails):
+    error = fails("graph", "--at-month", "soon")
+    assert error == "Error: --at-month: must be a whole number; found soon\n"
+
+
+def test_an_option_given_twice_is_refused(fails):
+    error = fails("compare", "--district", "mid-size", "--district=mid-size", "-n", 1, "-n2")
+    assert "2 problems" in error
+    assert "--district: is given twice; 'reformsim compare' takes one" in error
+    assert "--replicates: is given twice" in error
+    assert "'reformsim experiment run' takes one" in fails(
+        "experiment", "run", "x", "--out", "a", "--out", "b"
+    )
+
+
+def test_what_may_be_repeated_is_not_refused(invoke):
+    twice = ("--set", "levers.pipeline=0.2", "--set", "levers.pipeline=0.3", "--json", "--json")
+    assert invoke("show", *twice).code == 0
+
+
+def test_a_shell_completes_a_line_with_an_option_given_twice(monkeypatch, invoke):
+    monkeypatch.setenv("_REFORMSIM_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "reformsim run --seed 1 --seed 2 --repl")
+    monkeypatch.setenv("COMP_CWORD", "6")
+    assert "--replicates" in invoke().out
 
 
 def broken(error):

@@ -9,7 +9,8 @@ import pytest
 
 LEAVES = "superintendent_departure@6"
 BRIEF = ("--years", "2", "--warm-up", "1", "--workers", "1", "-q")
-FEW = ("whatif", "small-rural", *BRIEF, "-n", "3")
+SMALL = ("whatif", "small-rural", *BRIEF)
+FEW = (*SMALL, "-n", "3")
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +63,30 @@ def test_taking_away_is_the_mirror_image_of_adding(invoke, tmp_path):
 
 
 def test_the_strategy_of_the_scenario_is_the_one_asked_about(invoke):
-    found = json.loads(invoke(*FEW, "external_coaching", "--with", LEAVES, "-n", "1", "--json").out)
+    found = json.loads(
+        invoke(*SMALL, "external_coaching", "--with", LEAVES, "-n", "1", "--json").out
+    )
     assert [one["names"]["strategy"] for one in found["unchanged"]] == ["external_coaching"]
 
 
 def test_a_lever_at_the_baseline_is_a_note(invoke):
-    ran = invoke(*FEW, "status_quo", "--without", "levers.pipeline")
+    ran = invoke(*FEW, "--without", "levers.pipeline")
     assert ran.code == 0
-    assert "Note: status_quo: pipeline is at the baseline's value anyway, 0.1." in ran.out
+    assert ran.out.startswith("Note: status_quo: pipeline is at the baseline's value anyway, 0.1.")
     assert "does not change at all" in ran.out
 
 
+def test_what_would_change_nothing_is_refused(fails):
+    error = fails(*FEW, "status_quo", "--without", "pipeline")
+    assert "nothing would differ: status_quo: pipeline is at the baseline's value anyway" in error
+    assert "(ask under a strategy that sets it)" in error
+    leaves = ("--without", "superintendent_departure@36", "--with", "superintendent_departure@36")
+    few = ("whatif", "small-rural", "superintendent-leaves-year-3", *leaves)
+    assert "nothing would differ: the changes undo one another" in fails(*few)
+
+
 def test_one_replicate_has_no_interval(invoke):
-    ran = invoke(*FEW, "-n", "1", "--with", LEAVES)
+    ran = invoke(*SMALL, "-n", "1", "--with", LEAVES)
     assert ran.code == 0, ran
     assert "without intervals" in ran.out
 

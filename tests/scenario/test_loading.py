@@ -135,7 +135,8 @@ def test_several_conditions_share_the_name() -> None:
     assert composed.scenario.names.condition == "severe-recession+high-load"
     assert composed.titles["condition"] == "Severe recession + High operational load"
     assert load("stable", "stable").names.condition == "stable"
-    assert load("mid-size", "small-rural").names.district == "small-rural"
+    two = load("operations_relief", "supervisor_redesign")
+    assert two.names.strategy == "supervisor_redesign"
 
 
 def test_a_scenario_stands_for_what_it_extends() -> None:

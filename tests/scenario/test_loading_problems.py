@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from reformsim.errors import Problem, ScenarioError
 from reformsim.scenario.loading import compose, load
+from reformsim.scenario.locating import Typed
 
 HEAD = 'kind = "{}"\ntitle = "T"\n'
 SHARE = "a number from 0 to 1"
@@ -521,6 +522,45 @@ def test_a_district_with_keys_missing() -> None:
 )
 def test_overrides(override: str, expected: str) -> None:
     assert list(map(str, problems(overrides=[override]))) == [f"override: {expected}"]
+
+
+def test_an_override_that_was_typed_names_its_option() -> None:
+    typed = [Typed("horizon.years=0", "--years"), Typed("a=1", "--set"), "b=1"]
+    assert [one.file for one in problems(overrides=typed)] == ["--years", "--set", "override"]
+
+
+WHOLE = HEAD.format("district") + "[district]\nschools = 3\nteachers = 60\nenrolment = 900\n"
+
+
+def test_a_part_whose_place_another_one_takes() -> None:
+    Path("mine.toml").write_text(WHOLE, encoding="utf-8")
+
+    one, other = problems("mid-size", "large-urban", "mine.toml")
+    assert one.file == "scenarios/districts/mid-size.toml"
+    assert one.message == "has no effect, since mine takes its place"
+    assert one.hint.startswith("give one district")
+    assert other.file == "scenarios/districts/large-urban.toml"
+    (strategy,) = problems("mid-size", "status_quo", "web_of_support")
+    assert strategy.message == "has no effect, since web_of_support takes its place"
+    assert strategy.hint.startswith("give one strategy")
+
+
+def test_a_part_that_changes_another_leaves_it_its_place() -> None:
+    Path("few.toml").write_text(
+        HEAD.format("district") + "[district]\nteachers = 700", encoding="utf-8"
+    )
+    Path("more.toml").write_text(
+        HEAD.format("district") + 'extends = ["mid-size"]\n[district]\nteachers = 800',
+        encoding="utf-8",
+    )
+    Path("mine.toml").write_text(HEAD.format("strategy") + "levers.pipeline = 1", encoding="utf-8")
+
+    assert load("mid-size", "few.toml").district.teachers == 700
+    assert load("mid-size", "more.toml").district.teachers == 800
+    assert load("mid-size", "mid-size").district.schools == load("mid-size").district.schools
+    assert load("web_of_support", "operations_relief").levers.span_of_control == 12
+    assert load("web_of_support", "equity_first").levers == load("equity_first").levers
+    assert load("status_quo", "mine.toml").levers.pipeline == 1
 
 
 def test_an_override_of_no_section() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reformsim.errors import ScenarioError
-from reformsim.scenario.locating import LONGEST, Key, key_lines, parse_toml
+from reformsim.scenario.locating import LONGEST, Key, key_lines, nearest, parse_toml
 
 TEXT = '''\
 # kind = "a comment is no key"
@@ -93,6 +93,40 @@ def test_what_cannot_be_read(content: bytes, line: int, message: str) -> None:
     assert problem.message.startswith(message)
     # Newer versions of tomllib place these two, older ones do not.
     assert problem.line in {line, 1}
+
+
+@pytest.mark.parametrize(
+    ("word", "choice"),
+    [
+        ("districts", "district"),
+        ("stabel", "stable"),
+        ("web-of-suport", "web_of_support"),
+        ("webofsupport", "web_of_support"),
+        ("Severe_Recession", "severe-recession"),
+        ("retention_6", "retention_60"),
+        ("leadershp", "leadership"),
+        ("dsk", "dask"),
+        ("pipelin", "levers.pipeline"),
+        ("lever.pipeline", "levers.pipeline"),
+    ],
+)
+def test_what_was_probably_meant(word: str, choice: str) -> None:
+    assert nearest(word, ["other", "operational-load", choice, "leadership_gain_2y"]) == choice
+
+
+@pytest.mark.parametrize(
+    ("word", "choice"),
+    [
+        ("nope", "operational-load"),
+        ("nope", "operations_relief"),
+        ("leadershp", "leadership_gain_2y"),
+        ("load", "operational-load"),
+        ("x", "x-ray"),
+        ("", "stable"),
+    ],
+)
+def test_a_short_word_is_not_found_inside_of_a_longer_one(word: str, choice: str) -> None:
+    assert nearest(word, [choice]) == ""
 
 
 keys = st.text("abc-_", min_size=1, max_size=5)
