@@ -178,9 +178,10 @@ class ExperimentProgress:
             self._begun = self._before = done
             self._start = self._shown_at = self._clock()
             self.tell(f"{planned - done:,} of {_runs(planned)} to do")
-        elif self._before == self._begun < done:  # the engine may have been compiled till now
+            return
+        if self._before == self._begun < done:  # the engine may have been compiled till now
             self._before, self._start = done, self._clock()
-        elif self._bar is not None and self._task is not None:
+        if self._bar is not None and self._task is not None:
             rest = self._in_words(done, planned)
             self._bar.update(self._task, completed=done, total=planned, rest=rest)
         elif self._clock() - self._shown_at >= LINE_SECONDS:

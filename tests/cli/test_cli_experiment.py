@@ -193,14 +193,15 @@ def test_another_experiment_has_a_rate_of_its_own_and_an_extension_has_not(capsy
     with ExperimentProgress(clock=lambda: now[0]) as progress:
         for start, planned in ((0, 600), (300, 900), (900, 1000)):
             progress.runs(start, planned)
+            progress.runs(start + 1, planned)
             now[0] += 100
             progress.runs(planned - 100, planned)
             progress.runs(planned, planned)
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "600 of 600 runs to do"
-    assert "500 of 600 runs, 5 a second" in lines[1]
+    assert "500 of 600 runs, 4.99 a second" in lines[1]
     assert lines[2] == "600 of 900 runs to do"
-    assert "800 of 900 runs, 5 a second" in lines[3]
+    assert "800 of 900 runs, 4.99 a second" in lines[3]
     assert not any("of 1,000 runs to do" in line for line in lines)
 
 
