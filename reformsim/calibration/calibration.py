@@ -23,7 +23,7 @@ from reformsim.errors import OutputError, Problem, ReformsimError
 from reformsim.experiments.recipe import changes_of_model
 from reformsim.experiments.uncertainty import read_uncertainty
 from reformsim.results import lock, manifest, provenance
-from reformsim.results.durable import refused, write_whole
+from reformsim.results.durable import make_folder, write_whole
 
 from .posterior import adjusted, described
 from .sampling import import_pyabc, search
@@ -79,7 +79,10 @@ def begin(
     Raises ReformsimError if pyabc is missing, the folder cannot be used, or a target is undefined.
     """
     import_pyabc()
-    _make(folder)
+    if (folder / manifest.NAME).exists():
+        hint = f"go on with: reformsim calibrate resume {folder}; or choose another with --out"
+        raise OutputError(Problem("holds results already", str(folder), hint=hint))
+    make_folder(folder, {lock.NAME})
     with lock.locked(folder):
         simulator = Simulator(targets, 1 if cluster else workers)
         recipe = _begun(simulator, seed, command)
@@ -217,18 +220,3 @@ def _as_condition(targets: Targets, parameters: pd.DataFrame) -> str:
         if own:
             lines += ["", f"[{section}]", *(f"{name} = {value:.6g}" for name, value in own)]
     return "\n".join([*lines, ""])
-
-
-def _make(folder: Path) -> None:
-    """Make a folder, or raise OutputError if it holds anything."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        taken = [path.name for path in folder.iterdir() if path.name != lock.NAME]
-    except OSError as error:
-        raise OutputError(refused(folder, error)) from error
-    if manifest.NAME in taken:
-        hint = f"go on with: reformsim calibrate resume {folder}; or choose another with --out"
-        raise OutputError(Problem("holds results already", str(folder), hint=hint))
-    if taken:
-        hint = "choose another folder with --out"
-        raise OutputError(Problem("the folder is not empty", str(folder), hint=hint))

@@ -14,7 +14,7 @@ from scipy.stats import binomtest, kstest
 
 from reformsim.errors import OutputError, Problem
 from reformsim.results import lock, manifest, provenance
-from reformsim.results.durable import PART, refused, write_whole
+from reformsim.results.durable import make_folder, write_whole
 from reformsim.theory.chance import uniform
 from reformsim.theory.streams import Stream
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .targets import Targets
 
 TRIALS, PAGE = "trials.parquet", "check.md"
+OWN = {lock.NAME, manifest.NAME, TRIALS, PAGE, "images"}
+"""What the folder of a check may hold."""
 
 LEVEL = 0.8
 """What share of trials the intervals are to hold."""
@@ -66,7 +68,7 @@ def check(
     the same targets with the same seed and the same model.
     """
     import_pyabc()
-    _make(folder)
+    make_folder(folder, OWN)
     with lock.locked(folder):
         simulator = Simulator(targets, workers)
         recipe = _recipe(simulator, seed, folder)
@@ -107,19 +109,6 @@ def _kept(folder: Path) -> pd.DataFrame:
         return pd.read_parquet(folder / TRIALS)
     except (OSError, ValueError):
         return pd.DataFrame({"trial": []})
-
-
-def _make(folder: Path) -> None:
-    """Make a folder, or raise OutputError if it holds anything but a check."""
-    own = {lock.NAME, manifest.NAME, TRIALS, PAGE, "images"}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        others = [path for path in folder.iterdir() if path.name not in own and path.suffix != PART]
-    except OSError as error:
-        raise OutputError(refused(folder, error)) from error
-    if others:
-        hint = "choose another folder with --out"
-        raise OutputError(Problem("the folder is not empty", str(folder), hint=hint))
 
 
 def trial(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from reformsim.district.record import BY_DISTRICT
 from reformsim.errors import OutputError, Problem, ReformsimError
 from reformsim.results import lock, manifest, provenance, query, store
-from reformsim.results.durable import PART, refused
+from reformsim.results.durable import make_folder
 from reformsim.scenario.locating import did_you_mean, nearest
 
 from .plan import Plan
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 EXECUTORS = ("threads", "dask")
 RERUNS = "reruns"
 SUMMARY = "summary"
+OWN = {lock.NAME, manifest.NAME, store.CHECKSUMS, store.DAMAGED, RERUNS, SUMMARY, *store.ORDER}
+"""What the folder of an experiment may hold."""
 
 
 class Status(NamedTuple):
@@ -143,7 +145,7 @@ class Experiment:
         """
         _check(options, definition, precision)
         plan = Plan(definition, scenarios)
-        _make(self.folder)
+        make_folder(self.folder, OWN)
         with lock.locked(self.folder):
             _take_up(self.folder)
             recipe = begun(plan, precision, given or {})
@@ -291,19 +293,6 @@ def _pool(options: Options) -> Pool:
 
 
 # --- the folder
-
-
-def _make(folder: Path) -> None:
-    """Make a folder, or raise OutputError if it holds anything but an experiment."""
-    own = {lock.NAME, manifest.NAME, store.CHECKSUMS, store.DAMAGED, RERUNS, SUMMARY, *store.ORDER}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        others = [path for path in folder.iterdir() if path.name not in own and path.suffix != PART]
-    except OSError as error:
-        raise OutputError(refused(folder, error)) from error
-    if others:
-        hint = "choose another folder with --out"
-        raise OutputError(Problem("the folder is not empty", str(folder), hint=hint))
 
 
 def _take_up(folder: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reformsim.errors import OutputError, Problem, reason_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 PART = ".part"
@@ -35,6 +36,21 @@ def write_whole(path: Path, content: bytes) -> None:
     finally:
         with suppress(OSError):  # a folder that has become read-only
             temporary.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path, own: Collection[str]) -> None:
+    """Make a folder for files of these names.
+
+    Raises OutputError if that is impossible, or if there is anything else in it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        others = [path for path in folder.iterdir() if path.name not in own and path.suffix != PART]
+    except OSError as error:
+        raise OutputError(refused(folder, error)) from error
+    if others:
+        hint = "choose another folder with --out"
+        raise OutputError(Problem("the folder is not empty", str(folder), hint=hint))
 
 
 def sync_folder(folder: Path) -> None:
