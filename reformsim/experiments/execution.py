@@ -10,21 +10,16 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-    wait,
-)
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from reformsim.errors import Problem, ReformsimError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, MutableSequence, Sequence
+    from collections.abc import Callable, Collection, Iterator, MutableSequence, Sequence
     from concurrent.futures import Future
 
     from numpy.typing import NDArray
@@ -196,14 +191,11 @@ def _run_in_threads(
     try:
         futures = {executor.submit(work, job): number for number, job in enumerate(jobs)}
         done = 0
-        pending: set[Future[T]] = set(futures)
-        while pending:
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in sorted(finished, key=futures.__getitem__):
-                number = futures[future]
-                results[number] = _result(jobs[number], future)
-                done += jobs[number].months
-                report.done(future.result())
+        for future in _as_they_end(futures):
+            number = futures[future]
+            results[number] = _result(jobs[number], future)
+            done += jobs[number].months
+            report.done(results[number])
             report.months(done)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
@@ -225,18 +217,38 @@ def _run_apart(
                 executor.submit(_run_in_worker, number, job, work): number
                 for number, job in enumerate(jobs)
             }
-        pending: set[Future[T]] = set(futures)
-        while pending:
-            finished, pending = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
-            for future in sorted(finished, key=futures.__getitem__):
-                number = futures[future]
-                results[number] = _result(jobs[number], future)
-                report.done(future.result())
+        for future in _as_they_end(futures, lambda: report.months(sum(board[:-1]))):
+            number = futures[future]
+            results[number] = _result(jobs[number], future)
+            report.done(results[number])
             report.months(sum(board[:-1]))
     finally:
         board[-1] = 1
         executor.shutdown(wait=True, cancel_futures=True)
     return [result for result in results if result is not None]
+
+
+def _as_they_end(
+    futures: Collection[Future[T]], meanwhile: Callable[[], None] | None = None
+) -> Iterator[Future[T]]:
+    """Yield futures in the order in which they end; call `meanwhile` while none does.
+
+    `concurrent.futures.wait` holds the locks of all of them while it looks: a Ctrl-C then would
+    leave some held, and the workers waiting for them for ever.
+    """
+    ended: SimpleQueue[Future[T]] = SimpleQueue()
+    for future in futures:
+        future.add_done_callback(ended.put)
+    for _ in range(len(futures)):
+        while True:
+            try:
+                future = ended.get(timeout=POLL)
+            except Empty:
+                if meanwhile is not None:
+                    meanwhile()
+            else:
+                yield future
+                break
 
 
 def _result(job: Job, future: Future[T]) -> T:

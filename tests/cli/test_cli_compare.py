@@ -12,8 +12,10 @@ from reformsim.analysis import compare, measure_runs
 from reformsim.engines import simulate
 from reformsim.scenario.loading import load
 
-FEW = ("compare", "--district", "small-rural", *SMALL, "--workers", "1")
-TWO = (*FEW, "-s", "status_quo", "-s", "web_of_support", "-c", "stable", "-n", "2")
+COMPARE = ("compare", "--district", "small-rural", *SMALL)
+FEW = (*COMPARE, "--workers", "1")
+PAIR = ("-s", "status_quo", "-s", "web_of_support", "-c", "stable", "-n", "2")
+TWO = (*FEW, *PAIR)
 STRATEGY = 'kind = "strategy"\ntitle = "{title}"\n[levers]\npipeline = 0.5\n'
 
 
@@ -151,7 +153,7 @@ def test_two_files_of_one_name(fails, tmp_path):
 @pytest.mark.slow
 def test_the_number_of_workers_changes_nothing(invoke, tmp_path):
     for workers in ("1", "2"):
-        assert invoke(*TWO, "--workers", workers, "--out", workers).code == 0
+        assert invoke(*COMPARE, *PAIR, "--workers", workers, "--out", workers).code == 0
     for one in (tmp_path / "1").rglob("*"):
         if one.is_file():
             other = tmp_path / "2" / one.relative_to(tmp_path / "1")

@@ -192,7 +192,7 @@ def test_ctrl_c_in_the_middle_of_runs(tmp_path, workers, engine, runs):
     arguments = ["run", "small-rural", "-n", str(runs), "--engine", engine]
     arguments += ["--workers", str(workers), "--out", str(out)]
     heed_ctrl_c()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "reformsim", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -200,15 +200,15 @@ def test_ctrl_c_in_the_middle_of_runs(tmp_path, workers, engine, runs):
         text=True,
         encoding="utf-8",
         start_new_session=True,
-    )
-    try:
-        while process.poll() is None and not out.exists():
-            time.sleep(0.01)
-        time.sleep(3)  # past what it looks up before the runs
-        os.killpg(process.pid, signal.SIGINT)
-        printed, error = process.communicate(timeout=120)
-    finally:
-        process.kill()
+    ) as process:
+        try:
+            while process.poll() is None and not out.exists():
+                time.sleep(0.01)
+            time.sleep(3)  # past what it looks up before the runs
+            os.killpg(process.pid, signal.SIGINT)
+            printed, error = process.communicate(timeout=120)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert printed == ""
     assert "Traceback" not in error

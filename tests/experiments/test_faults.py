@@ -218,6 +218,16 @@ def test_a_folder_that_cannot_be_written_to(tmp_path, small_disk):
     assert Experiment(folder).extend(replicates=5).complete
 
 
+def dask_workers():
+    """Return the worker processes that were started from here and live."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # a zombie is one too
+            if "spawn_main" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
+
+
 def test_a_worker_process_that_is_killed(whole, tmp_path):
     pytest.importorskip("distributed")
     folder = tmp_path / "out"
@@ -225,13 +235,9 @@ def test_a_worker_process_that_is_killed(whole, tmp_path):
 
     def kill_one(done, _planned):
         if done and not killed:
-            workers = [
-                one
-                for one in psutil.Process().children(recursive=True)
-                if one.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(one.cmdline())
-            ]
-            workers[0].kill()
-            killed.append(workers[0].pid)
+            worker = dask_workers()[0]
+            worker.kill()
+            killed.append(worker.pid)
 
     options = Options(workers=2, executor="dask", on_progress=kill_one)
     found = Experiment(folder).run(tiny(tmp_path, f"replicates={REPLICATES}"), options)
@@ -239,11 +245,7 @@ def test_a_worker_process_that_is_killed(whole, tmp_path):
     assert found.complete
     assert found.failed == 0
     assert_same_tables(folder, whole)
-    assert not [
-        one
-        for one in psutil.Process().children()
-        if one.is_running() and "spawn_main" in " ".join(one.cmdline())
-    ]
+    assert not dask_workers()
 
 
 def test_a_run_under_which_workers_die_becomes_a_row(tmp_path):

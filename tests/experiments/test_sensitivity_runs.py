@@ -12,7 +12,7 @@ from reformsim.errors import ReformsimError
 from reformsim.experiments import sensitivity_runs as runs
 from reformsim.experiments.definition import Definition, Range, catalogue
 from reformsim.experiments.design import points
-from reformsim.experiments.experiment import Options, Status
+from reformsim.experiments.experiment import Experiment, Options, Status
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.sensitivity import (
     matter_most,
@@ -166,7 +166,7 @@ class TestTheStore:
 
     def test_failed_runs_are_refused(self, folder, monkeypatch):
         done = Status(folder, "x", 9, 9, 2, {}, "leadership_gain_end")
-        monkeypatch.setattr(runs.experiments, "status", lambda _: done)
+        monkeypatch.setattr(Experiment, "status", lambda _: done)
         with pytest.raises(ReformsimError, match=r"runs failed.*found 2"):
             sensitivity_of(folder)
 
