@@ -19,7 +19,7 @@ def names_of(kind: str = "") -> Any:
     """Return a function that completes the names of built-in files on a shell's Tab key."""
 
     def complete(incomplete: str) -> list[str]:
-        from reformsim.experiments.loading import builtin_experiments
+        from reformsim.experiments.builtin import builtin_experiments
         from reformsim.scenario.loading import builtin_files
 
         if kind == "experiment":

@@ -32,7 +32,7 @@ def list_scenarios(
     as_json: Json = False,
 ) -> None:
     """List the built-in districts, conditions, strategies and experiments, with their questions."""
-    from reformsim.experiments.loading import builtin_experiments
+    from reformsim.experiments.builtin import builtin_experiments
     from reformsim.scenario.loading import builtin_files
 
     every = [*builtin_files(), *builtin_experiments()]

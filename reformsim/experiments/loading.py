@@ -17,14 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 from pydantic import ValidationError
 
 from reformsim.errors import Problem, ScenarioError, reason_of
-from reformsim.scenario.files import (
-    BuiltIn,
-    builtin_folder,
-    builtin_in,
-    find_file,
-    read_file,
-    resolved,
-)
+from reformsim.scenario.files import find_file, read_file, resolved
 from reformsim.scenario.loading import compose
 from reformsim.scenario.locating import (
     MESSAGES,
@@ -39,6 +32,7 @@ from reformsim.scenario.locating import (
 )
 from reformsim.scenario.schema import Horizon
 
+from .builtin import experiment_folder
 from .definition import (
     TABLES,
     Definition,
@@ -99,19 +93,6 @@ def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Definiti
     if problems:
         raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
     return Definition.model_validate({**data, "name": path.stem})
-
-
-def builtin_experiments() -> list[BuiltIn]:
-    """Return the experiments that come with the package, by name.
-
-    Raises ScenarioError if one of their files has been damaged.
-    """
-    return builtin_in(experiment_folder(), "experiment")
-
-
-def experiment_folder() -> Path:
-    """Return the folder of the built-in experiments."""
-    return builtin_folder("experiments")
 
 
 def _override(text: str) -> File:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from reformsim.experiments.loading import builtin_experiments
+from reformsim.experiments.builtin import builtin_experiments
 from reformsim.scenario import parameters
 from reformsim.scenario.loading import builtin_files, load
 

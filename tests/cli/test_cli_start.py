@@ -80,6 +80,14 @@ def test_help_imports_nothing_heavy():
     assert ran.returncode == 0, ran.stderr
 
 
+def test_a_list_waits_for_no_tables_figures_or_engines():
+    code = (
+        "import sys; from reformsim.cli import main; main(['list']);"
+        f" heavy = [name for name in {HEAVY[:-2]!r} if name in sys.modules]; sys.exit(str(heavy))"
+    )
+    assert python("-c", code).stderr.strip() == "[]"
+
+
 def test_the_package_runs_as_a_module():
     ran = python("-m", "reformsim", "list", "district")
     assert ran.returncode == 0, ran.stderr

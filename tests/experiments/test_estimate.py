@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from grid import experiment
 
-from reformsim.experiments.definition import Definition, Outcomes, Series
+from reformsim.experiments.definition import Outcomes, Series
 from reformsim.experiments.estimate import NANOSECONDS, estimate
 from reformsim.experiments.plan import Plan
-from reformsim.scenario.schema import Horizon
-
-
-def experiment(**changes):
-    """18 runs in a small district: the status quo and a strategy at two values of a lever."""
-    return Definition(
-        **{
-            "title": "T",
-            "districts": ("small-rural",),
-            "strategies": ("status_quo", "web_of_support"),
-            "replicates": 2,
-            "horizon": Horizon(years=3, warm_up_years=1),
-            "uncertainties": {"conditions.superintendent_turnover": (0.5, 1, 2)},
-            "levers": {"levers.pipeline": (0, 1)},
-            **changes,
-        }
-    )
 
 
 @pytest.fixture

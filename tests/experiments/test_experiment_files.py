@@ -11,13 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformsim.errors import Problem, ScenarioError
+from reformsim.experiments.builtin import builtin_experiments, experiment_folder
 from reformsim.experiments.definition import MEASURE_NAMES, Definition, Range
-from reformsim.experiments.loading import (
-    VARIABLE,
-    builtin_experiments,
-    experiment_folder,
-    load_experiment,
-)
+from reformsim.experiments.loading import VARIABLE, load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.scenario import files
 

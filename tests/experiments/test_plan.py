@@ -9,34 +9,18 @@ import tracemalloc
 from itertools import islice
 
 import pytest
+from grid import PIPELINE, TURNOVER, experiment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformsim.errors import ScenarioError
 from reformsim.experiments import plan as plan_module
-from reformsim.experiments.definition import Definition, Design, Outcomes, Range, Series
+from reformsim.experiments.definition import Design, Outcomes, Range, Series
 from reformsim.experiments.plan import Plan, composed, run_id
 from reformsim.scenario.loading import load
 from reformsim.scenario.schema import Horizon
 
-TURNOVER, LOAD = "conditions.superintendent_turnover", "conditions.operational_load"
-PIPELINE, PILOT = "levers.pipeline", "levers.pilot_months"
-
-
-def experiment(**changes):
-    """Two strategies in a small district, 3 uncertain values, 2 of a lever, 2 replicates."""
-    return Definition(
-        **{
-            "title": "T",
-            "districts": ("small-rural",),
-            "strategies": ("status_quo", "web_of_support"),
-            "replicates": 2,
-            "horizon": Horizon(years=3, warm_up_years=1),
-            "uncertainties": {TURNOVER: (0.5, 1, 2)},
-            "levers": {PIPELINE: (0, 1)},
-            **changes,
-        }
-    )
+LOAD, PILOT = "conditions.operational_load", "levers.pilot_months"
 
 
 def runs(plan):
