@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reformsim.errors import Problem, ReformsimError
 from reformsim.results.provenance import source_hash
 
-from .execution import interrupts_ignored
+from .interrupts import interrupts_ignored
 from .rows import carry_out, failed_rows, joined
 
 if TYPE_CHECKING:

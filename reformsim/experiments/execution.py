@@ -9,14 +9,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import threading
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from reformsim.errors import Problem, ReformsimError
+
+from .interrupts import interrupts_ignored, stoppable_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, MutableSequence, Sequence
@@ -188,17 +189,15 @@ def _run_in_threads(
 ) -> list[T]:
     results: list[T | None] = [None] * len(jobs)
     executor = ThreadPoolExecutor(workers)
-    try:
+    with stoppable_work(executor) as heed_interrupt:
         futures = {executor.submit(work, job): number for number, job in enumerate(jobs)}
         done = 0
-        for future in _as_they_end(futures):
+        for future in _as_they_end(futures, heed_interrupt):
             number = futures[future]
             results[number] = _result(jobs[number], future)
             done += jobs[number].months
             report.done(results[number])
             report.months(done)
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
     return [result for result in results if result is not None]
 
 
@@ -211,44 +210,40 @@ def _run_apart(
     board: MutableSequence[int] = context.RawArray("i", len(jobs) + 1)
     results: list[T | None] = [None] * len(jobs)
     executor = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(board,))
-    try:
-        with interrupts_ignored():
-            futures = {
-                executor.submit(_run_in_worker, number, job, work): number
-                for number, job in enumerate(jobs)
-            }
-        for future in _as_they_end(futures, lambda: report.months(sum(board[:-1]))):
-            number = futures[future]
-            results[number] = _result(jobs[number], future)
-            report.done(results[number])
+    with stoppable_work(executor) as heed_interrupt:
+
+        def look() -> None:
             report.months(sum(board[:-1]))
-    finally:
-        board[-1] = 1
-        executor.shutdown(wait=True, cancel_futures=True)
+            heed_interrupt()
+
+        try:
+            with interrupts_ignored():
+                futures = {
+                    executor.submit(_run_in_worker, number, job, work): number
+                    for number, job in enumerate(jobs)
+                }
+            for future in _as_they_end(futures, look):
+                number = futures[future]
+                results[number] = _result(jobs[number], future)
+                report.done(results[number])
+        finally:
+            board[-1] = 1
     return [result for result in results if result is not None]
 
 
 def _as_they_end(
-    futures: Collection[Future[T]], meanwhile: Callable[[], None] | None = None
+    futures: Collection[Future[T]], meanwhile: Callable[[], None]
 ) -> Iterator[Future[T]]:
-    """Yield futures in the order in which they end; call `meanwhile` while none does.
-
-    `concurrent.futures.wait` holds the locks of all of them while it looks: a Ctrl-C then would
-    leave some held, and the workers waiting for them for ever.
-    """
+    """Yield futures in the order in which they end; call `meanwhile` after each, and now and then."""
     ended: SimpleQueue[Future[T]] = SimpleQueue()
     for future in futures:
         future.add_done_callback(ended.put)
-    for _ in range(len(futures)):
-        while True:
-            try:
-                future = ended.get(timeout=POLL)
-            except Empty:
-                if meanwhile is not None:
-                    meanwhile()
-            else:
-                yield future
-                break
+    left = len(futures)
+    while left:
+        with suppress(Empty):
+            yield ended.get(timeout=POLL)
+            left -= 1
+        meanwhile()
 
 
 def _result(job: Job, future: Future[T]) -> T:
@@ -269,23 +264,6 @@ def _failure(job: Job, error: Exception) -> ReformsimError:
         return ReformsimError(*(f"{job.title}: {line}" for line in str(error).splitlines()))
     cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return RunError(Problem("the run failed", key=job.title, found=cause))
-
-
-@contextmanager
-def interrupts_ignored() -> Iterator[None]:
-    """Let processes started meanwhile ignore Ctrl-C, which a terminal sends to all of a group.
-
-    They inherit it from the start; a handler set by themselves would come too late for a Ctrl-C
-    while they import. Signals can be set in the main thread only.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 _board: MutableSequence[int] = []

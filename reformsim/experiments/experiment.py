@@ -18,6 +18,7 @@ from reformsim.results import lock, manifest, provenance, query, store
 from reformsim.results.durable import make_folder
 from reformsim.scenario.locating import did_you_mean, nearest
 
+from .interrupts import stoppable
 from .plan import Plan
 from .precision import MOST_REPLICATES, Precision, replicates_for, widest
 from .recipe import (
@@ -32,7 +33,7 @@ from .recipe import (
 )
 from .rows import FAILED, Wanted, carry_out, tables
 from .storing import do_what_is_missing, resume_command
-from .streaming import Threads, stoppable
+from .streaming import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence

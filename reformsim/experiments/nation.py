@@ -18,6 +18,8 @@ from reformsim.scenario import District
 from reformsim.theory.chance import uniform
 from reformsim.theory.streams import Stream
 
+from .interrupts import stoppable_work
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -100,9 +102,11 @@ def live_through(
 
     rows: list[dict[str, float]] = []
     districts = enumerate(synthetic_districts(seed))
-    with ThreadPoolExecutor(workers) as threads:
+    threads = ThreadPoolExecutor(workers)
+    with stoppable_work(threads) as heed_interrupt:
         while some := list(islice(districts, AT_ONCE)):
             rows += threads.map(row, some)
+            heed_interrupt()
             if on_done is not None:
                 on_done(len(rows))
     return pd.DataFrame(rows)

@@ -7,11 +7,8 @@ order of the plan, whichever ends first.
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from reformsim.errors import ReformsimError
@@ -19,6 +16,7 @@ from reformsim.errors import ReformsimError
 from .rows import carry_out
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterable, Iterator
 
     from .plan import Batch
@@ -74,28 +72,3 @@ def stream(
             yield pending.popleft()()
     while pending:
         yield pending.popleft()()
-
-
-@contextmanager
-def stoppable() -> Iterator[threading.Event]:
-    """Give an event that the first Ctrl-C, or the signal to terminate, sets; the second one raises.
-
-    Signals can be caught in the main thread only; elsewhere the event is never set.
-    """
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-
-    def take_note(*_: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    caught = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(one, take_note) for one in caught]
-    try:
-        yield stop
-    finally:
-        for one, handler in zip(caught, before, strict=True):
-            signal.signal(one, handler)

@@ -26,8 +26,8 @@ from reformsim.scenario.loading import compose
 from reformsim.theory.schedule import OTHER_ORDERS, STAGES
 
 from .definition import Definition, Design, Outcomes, Series
-from .execution import interrupts_ignored
 from .experiment import Options, Status
+from .interrupts import interrupts_ignored, stoppable_work
 from .plan import cells
 from .recipe import definition_of
 from .sensitivity_runs import RANKED, go_on
@@ -152,12 +152,14 @@ def runs_in_order(
     rows: list[dict[str, Any]] = []
     context = multiprocessing.get_context("spawn")
     on_progress(0, len(asked))
-    with ProcessPoolExecutor(workers or os.cpu_count(), context) as pool:
+    pool = ProcessPoolExecutor(workers or os.cpu_count(), context)
+    with stoppable_work(pool) as heed_interrupt:
         with interrupts_ignored():
             found = pool.map(_in_order, *zip(*asked, strict=True))
         for done, more in enumerate(found, 1):
             rows += more
             on_progress(done, len(asked))
+            heed_interrupt()
     return pd.DataFrame(rows)
 
 

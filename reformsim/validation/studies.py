@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from reformsim.engines import simulate_paired
 from reformsim.engines.census import census
+from reformsim.experiments.interrupts import stoppable_work
 from reformsim.scenario.events import RevenueShock
 from reformsim.scenario.loading import builtin_files
 
@@ -69,7 +70,8 @@ def live_through(
     units = {study: study(places) for study in studies}
     total, done = sum(_work(arms) for study in units.values() for arms in study), 0
     found: list[list[Unit]] = [[] for _ in experiments]
-    with ThreadPoolExecutor(workers or os.cpu_count()) as threads:
+    threads = ThreadPoolExecutor(workers or os.cpu_count())
+    with stoppable_work(threads) as heed_interrupt:
         for study, asking in studies.items():
 
             def measured(arms: Arms, asking: list[int] = asking) -> list[Unit]:
@@ -82,6 +84,7 @@ def live_through(
                 done += _work(arms)
                 if on_progress is not None:
                     on_progress(done, total)
+                heed_interrupt()
     return found
 
 

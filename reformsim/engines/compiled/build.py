@@ -32,7 +32,7 @@ from reformsim.scenario.events import (
 from reformsim.theory.costs import costs_of, levels_of, prices_of, total_cost
 
 from . import layout
-from .layout import HOT_FIELDS, Hot, State
+from .layout import HOT_FIELDS, Hot, State, first_of
 from .people import seat
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
     d[0] = blank.d
     return blank._replace(
         setup=blank.setup.copy(),
-        d=d[0],
+        d=first_of(d),
         levels=blank.levels.copy(),
         schools=own_schools,
         district_numbers=_floats(d)[0],
@@ -127,7 +127,7 @@ def fork(state: State, scenario: Scenario) -> State:
     other.out_costs[:, :done] = state.out_costs[:, :done]
     other.events[:noted] = state.events[:noted][: len(other.events)]
     shared = {name: getattr(state, name) for name in SHARED}
-    return other._replace(d=d[0], district_numbers=_floats(d)[0], **shared)
+    return other._replace(d=first_of(d), district_numbers=_floats(d)[0], **shared)
 
 
 def _ordinary_room(blank: State) -> int:
@@ -146,14 +146,14 @@ def _blank(scenario: Scenario) -> State:
     prices = prices_of(float(n), float(district.teachers), float(district.enrolment), p)
     record, hot = _coefficients(p)
 
-    setup = _records(1, layout.SETUP)[0]
+    setup = first_of(_records(1, layout.SETUP))
     for name in ("schools", "teachers", "enrolment", "budget_per_pupil", "need_mean", "need_sd"):
         setattr(setup, name, getattr(district, name))
     setup.advice_ties, setup.advice_across = district.advice_ties, district.advice_across
     setup.advice_structure = ADVICE_STRUCTURES.index(district.advice_structure)
     setup.first_month, setup.last_month = scenario.first_month, scenario.last_month
 
-    d = _records(1, layout.DISTRICT)[0]
+    d = first_of(_records(1, layout.DISTRICT))
     d.initiative_fatigue, d.bench, d.revenue_index, d.trend = FIRST_FATIGUE, FIRST_BENCH, 1.0, 1.0
     d.baseline_cost = d.support_funding = total_cost(costs_of(baseline, prices))
     d.design_cost = total_cost(costs_of(design, prices))
@@ -233,9 +233,8 @@ def _levers(baseline: Levers, strategy: Levers) -> Any:
 def as_record(model: BaseModel) -> Any:
     """Return a section of a scenario as one record of floats."""
     data = {name: value for name, value in model.model_dump().items() if not isinstance(value, str)}
-    row = np.recarray(1, np.dtype([(name, np.float64) for name in data]))
-    row[0] = tuple(float(value) for value in data.values())
-    return row[0]
+    values = tuple(float(value) for value in data.values())
+    return first_of(np.array([values], [(name, np.float64) for name in data]))
 
 
 def _records(count: int, kind: np.dtype[Any]) -> Any:

@@ -80,7 +80,31 @@ CONTRACT_START, CONTRACT_END, CANCELLED, SEAT_CANCELLED = range(5, 9)
 
 
 Record: TypeAlias = Any
-"""A numpy record, whose fields are attributes."""
+"""One numpy record or many, whose fields are attributes."""
+
+
+class OneRecord(np.void):  # type: ignore[misc] # numpy's stubs call it final; np.record is one
+    """A row of numbers whose fields are attributes.
+
+    numpy's own `record` looks every attribute up in Python: a Ctrl-C that falls there while a kernel
+    unpacks its arguments is lost, and the kernel fails instead. Here Python is asked last.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a field."""
+        try:
+            return self[name]
+        except ValueError:
+            raise AttributeError(f"there is no field {name}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Change a field."""
+        self[name] = value
+
+
+def first_of(rows: NDArray[Any]) -> Record:
+    """Return the first row of structured data as a record that shares its memory."""
+    return np.asarray(rows).view(np.dtype((OneRecord, rows.dtype)))[0]
 
 
 class State(NamedTuple):

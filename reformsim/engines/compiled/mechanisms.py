@@ -38,7 +38,7 @@ from .budget import budget
 from .build import build
 from .engine import run
 from .jit import entry, kernel
-from .layout import State, record_type
+from .layout import State, first_of, record_type
 from .month import environment, lever_row, outcome, politics, support, workload
 from .run import live
 from .succession import turnover
@@ -190,7 +190,7 @@ def view_of(s: State) -> View:
         p=np.recarray(1, s.p.dtype),
         conditions=np.recarray(1, s.conditions.dtype),
         levers=np.recarray(1, s.levers.dtype),
-        levels=s.levels.view(LEVELS).view(np.recarray)[0],
+        levels=first_of(s.levels.view(LEVELS)),
         district=s.d[[name for name in s.d.dtype.names if name in DISTRICT]],
         schools=table(Schools, **schools),
         principals=table(Principals, **schools, supervisor=schools["caseload"]),

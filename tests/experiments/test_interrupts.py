@@ -1,0 +1,122 @@
+"""Ctrl-C at any moment ends the work: it is neither lost nor does it leave anyone waiting."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import random
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from signals import heed_ctrl_c
+
+from reformsim.engines import simulate
+from reformsim.experiments.execution import Job, run_many
+from reformsim.experiments.interrupts import stoppable_work
+from reformsim.scenario.loading import compose
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sets timers that send signals")
+
+
+class Rang(BaseException):
+    """The timer of a test has rung."""
+
+
+@pytest.fixture
+def timer():
+    """Return what sets a timer; it rings by Ctrl-C, or by raising an error where it falls."""
+    heed_ctrl_c()
+    # Whoever waits for a lock that is never released is to fail, not to wait.
+    faulthandler.dump_traceback_later(120, exit=True)
+
+    def ring(*_: object):
+        raise Rang
+
+    before = signal.signal(signal.SIGALRM, ring)
+
+    def start(seconds, *, ctrl_c=False):
+        if ctrl_c:
+            signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    yield start
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+    faulthandler.cancel_dump_traceback_later()
+
+
+def forever(work, *arguments):
+    while True:
+        work(*arguments)
+
+
+def test_a_run_in_the_main_thread_passes_on_what_interrupts_it(timer):
+    scenario, moments = compose("small-rural").scenario, random.Random(1)
+    simulate(scenario, 1, 0)
+    for _ in range(100):
+        timer(moments.uniform(0.001, 0.02))
+        with pytest.raises(Rang):
+            forever(simulate, scenario, 1, 0)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_at_any_moment_of_many_runs(timer, workers):
+    scenario, moments = compose("small-rural").scenario, random.Random(workers)
+    jobs = [Job(scenario, 1, replicate) for replicate in range(100)]
+    run_many(jobs[:2], workers)
+    for _ in range(30):
+        timer(moments.uniform(0.001, 0.05), ctrl_c=True)
+        with pytest.raises(KeyboardInterrupt):
+            forever(run_many, jobs, workers)
+
+
+def test_ctrl_c_while_a_lock_of_the_executor_is_taken(timer, monkeypatch):
+    timer(0)
+    enter, here, sent = threading.Condition.__enter__, threading.get_ident(), []
+
+    def interrupted(self):
+        held = enter(self)
+        if threading.get_ident() == here and not sent:
+            sent.append(True)
+            signal.raise_signal(signal.SIGINT)
+        return held
+
+    done = []
+    executor = ThreadPoolExecutor(2)
+    with pytest.raises(KeyboardInterrupt), stoppable_work(executor) as heed_interrupt:  # noqa: PT012
+        executor.submit(done.append, 1).result()
+        monkeypatch.setattr(threading.Condition, "__enter__", interrupted)
+        futures = [executor.submit(done.append, number) for number in range(2, 10)]
+        monkeypatch.undo()
+        assert sent
+        assert futures[0].result() is None
+        heed_interrupt()
+    assert done
+
+
+def test_what_has_not_begun_is_dropped():
+    begun, gate = [], threading.Event()
+
+    def wait(number):
+        begun.append(number)
+        gate.wait(30)
+
+    executor = ThreadPoolExecutor(1)
+    with pytest.raises(ValueError, match="enough"), stoppable_work(executor):  # noqa: PT012
+        for number in range(10):
+            executor.submit(wait, number)
+        threading.Timer(0.2, gate.set).start()
+        raise ValueError("enough")
+    assert begun == [0]
+
+
+def test_outside_the_main_thread_nobody_is_interrupted():
+    def work():
+        with stoppable_work(ThreadPoolExecutor(1)) as heed_interrupt:
+            heed_interrupt()
+        return "done"
+
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(work).result() == "done"
