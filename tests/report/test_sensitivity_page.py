@@ -93,8 +93,8 @@ def test_the_page_says_what_survives_and_what_changes_nothing(tmp_path):
     paths = write_sensitivity(found, tmp_path, command="reformsim x", version="1.2.3")
     page = paths[0].read_text(encoding="utf-8")
     assert "$ reformsim x" in page
-    assert "2 survive" in page
-    assert "2 hang on parameters" in page
+    assert "of the points): 2; that hold mostly" in page
+    assert "that hang on parameters: 2;" in page
     assert "**1 of 7 parameters change nothing anywhere: `handover`.**" in page
     assert "than 0.1 SD of the outcome over the space: `integration`" in page
     assert (
