@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import Problem, ReformsimError
@@ -23,13 +25,18 @@ if TYPE_CHECKING:
 
 INSTALL = "pip install 'reformsim[cluster]'"
 SECONDS_TO_CONNECT = 15
+SECONDS_BETWEEN_LOOKS = 5.0
+"""While waiting, between two looks whether there are workers."""
+SECONDS_WITHOUT_WORKERS = 300.0
+"""How long a cluster may have none before it is given up."""
 
 
 class Dask:
     """The workers of a cluster that exists, or of one started here for as long as it is needed.
 
     Dask starts a batch anew when the worker that had it dies. A batch under which several workers
-    die is taken apart, and a run that does so alone becomes a row that failed.
+    die is taken apart, and a run that does so alone becomes a row that failed. Dask gives a worker
+    up that is slow to come back; here that of a cluster of its own is started again.
     """
 
     def __init__(self, scheduler: str | None, workers: int | None) -> None:
@@ -85,15 +92,12 @@ class Dask:
         future = self._client.submit(_called, source_hash(), function, *arguments, pure=False)
 
         def result() -> Any:
-            from concurrent.futures import CancelledError
-
             from distributed.scheduler import KilledWorker
 
             try:
-                return future.result()
-            except (CancelledError, KilledWorker, OSError) as error:
-                found = f"{type(error).__name__}: {error}"
-                raise ReformsimError(Problem("the Dask cluster has gone", found=found)) from error
+                return self._result(future)
+            except KilledWorker as error:
+                raise _has_gone(error) from error
 
         return result
 
@@ -107,21 +111,48 @@ class Dask:
         return self._client.submit(_in_worker, batch, wanted, source_hash(), pure=False)
 
     def _rows(self, future: Future, batch: Batch, wanted: Wanted) -> Rows:
-        from concurrent.futures import CancelledError
-
         from distributed.scheduler import KilledWorker
 
         try:
-            rows: Rows = future.result()
+            rows: Rows = self._result(future)
         except KilledWorker:
             if len(batch.runs) == 1:
                 return failed_rows(batch, wanted, "the worker processes that had it died")
             parts = [batch._replace(runs=(run,)) for run in batch.runs]
             return joined([self.submit(part, wanted)() for part in parts])
-        except (CancelledError, OSError) as error:
-            found = f"{type(error).__name__}: {error}"
-            raise ReformsimError(Problem("the Dask cluster has gone", found=found)) from error
         return rows
+
+    def _result(self, future: Future) -> Any:
+        from concurrent.futures import CancelledError
+
+        try:
+            self._wait_for(future)
+            return future.result()
+        except (CancelledError, OSError) as error:
+            raise _has_gone(error) from error
+
+    def _wait_for(self, future: Future) -> None:
+        """Wait until there is a result, and see to it that there is somebody to wait for."""
+        from distributed import wait
+
+        seen = time.monotonic()
+        while True:
+            with suppress(TimeoutError):
+                wait(future, timeout=SECONDS_BETWEEN_LOOKS)
+                return
+            present = len(self._client.nthreads())
+            if self._cluster is not None and present < self.workers:
+                self._cluster.scale(self.workers)
+            if present:
+                seen = time.monotonic()
+            elif time.monotonic() - seen > SECONDS_WITHOUT_WORKERS:
+                found = f"none for {SECONDS_WITHOUT_WORKERS:.0f} seconds"
+                raise ReformsimError(Problem("the Dask cluster has no workers left", found=found))
+
+
+def _has_gone(error: Exception) -> ReformsimError:
+    found = f"{type(error).__name__}: {error}"
+    return ReformsimError(Problem("the Dask cluster has gone", found=found))
 
 
 def _in_worker(batch: Batch, wanted: Wanted, source: str) -> Rows:

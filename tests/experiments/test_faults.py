@@ -8,22 +8,17 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
-import psutil
 import pytest
-from deadly import Deadly
 from signals import heed_ctrl_c
 from tiny import RUNS, assert_same_tables, tables_of, tiny, tiny_file
 
-from reformsim.errors import OutputError, ReformsimError
-from reformsim.experiments.experiment import Experiment, Options
-from reformsim.experiments.plan import Plan
-from reformsim.experiments.rows import Wanted
+from reformsim.errors import OutputError
+from reformsim.experiments.experiment import Experiment
 from reformsim.results import store
 
 pytestmark = pytest.mark.slow
@@ -216,89 +211,3 @@ def test_a_folder_that_cannot_be_written_to(tmp_path, small_disk):
         Experiment(folder).rerun(tables_of(folder)["runs"]["run"].iloc[0])
     mount(small_disk, "remount,rw,size=20m")
     assert Experiment(folder).extend(replicates=5).complete
-
-
-def dask_workers():
-    """Return the worker processes that were started from here and live."""
-    found = []
-    for one in psutil.Process().children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # a zombie is one too
-            if "spawn_main" in " ".join(one.cmdline()):
-                found.append(one)
-    return found
-
-
-def test_a_worker_process_that_is_killed(whole, tmp_path):
-    pytest.importorskip("distributed")
-    folder = tmp_path / "out"
-    killed = []
-
-    def kill_one(done, _planned):
-        if done and not killed:
-            worker = dask_workers()[0]
-            worker.kill()
-            killed.append(worker.pid)
-
-    options = Options(workers=2, executor="dask", on_progress=kill_one)
-    found = Experiment(folder).run(tiny(tmp_path, f"replicates={REPLICATES}"), options)
-    assert killed
-    assert found.complete
-    assert found.failed == 0
-    assert_same_tables(folder, whole)
-    assert not dask_workers()
-
-
-def test_a_run_under_which_workers_die_becomes_a_row(tmp_path):
-    pytest.importorskip("distributed")
-    from distributed import Client, LocalCluster
-
-    from reformsim.experiments.cluster import Dask
-
-    plan = Plan(tiny(tmp_path))
-    batch = next(plan.batches())
-    deadly = batch.runs[1]._replace(varied={"levers.span_of_control": Deadly()})
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0"
-    ) as cluster:
-        pool = Dask(cluster.scheduler_address, None)
-        rows = pool.submit(
-            batch._replace(runs=(batch.runs[0], deadly, batch.runs[2])),
-            Wanted.by(plan.experiment, plan.varied),
-        )()
-        pool.close()
-        with Client(cluster) as client:  # a cluster that was there before is still there
-            assert client.submit(sum, [1, 2]).result() == 3
-    errors = {row[6]: row[11] for row in rows.runs}
-    assert errors.pop(deadly.id) == "the worker processes that had it died"
-    assert len(errors) == 2
-    assert set(errors.values()) == {None}
-
-
-def test_a_local_cluster_beside_another_program_with_the_port_of_dask():
-    pytest.importorskip("distributed")
-    from reformsim.experiments.cluster import Dask
-
-    with socket.socket() as other:
-        with suppress(OSError):  # taken by somebody else is as good
-            other.bind(("127.0.0.1", 8787))
-            other.listen()
-        Dask(None, 1).close()  # that it takes another port would be a warning: an error here
-
-
-def test_a_cluster_that_is_not_there(tmp_path, monkeypatch):
-    pytest.importorskip("distributed")
-    from reformsim.experiments import cluster
-
-    monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 1)
-    options = Options(executor="dask", scheduler="tcp://127.0.0.1:9")
-    with pytest.raises(ReformsimError, match=r"tcp://127.0.0.1:9: no Dask scheduler answers"):
-        Experiment(tmp_path / "out").run(tiny(tmp_path), options)
-
-
-def test_without_dask_the_command_to_install_it_is_told(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ReformsimError) as caught:
-        Experiment(tmp_path / "out").run(tiny(tmp_path), Options(executor="dask"))
-    assert str(caught.value) == (
-        "Dask is not installed (install it with: pip install 'reformsim[cluster]')"
-    )

@@ -24,56 +24,55 @@ class Rang(BaseException):
     """The timer of a test has rung."""
 
 
-@pytest.fixture
-def timer():
-    """Return what sets a timer; it rings by Ctrl-C, or by raising an error where it falls."""
+@pytest.fixture(autouse=True)
+def _ends():
+    """Let whoever waits for a lock that is never released fail, not wait."""
     heed_ctrl_c()
-    # Whoever waits for a lock that is never released is to fail, not to wait.
-    faulthandler.dump_traceback_later(120, exit=True)
+    faulthandler.dump_traceback_later(600, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def interrupt():
+    """Return what sets a timer and then works until it rings, by raising Rang or by Ctrl-C."""
 
     def ring(*_: object):
         raise Rang
 
     before = signal.signal(signal.SIGALRM, ring)
 
-    def start(seconds, *, ctrl_c=False):
+    def interrupt(seconds, work, *arguments, ctrl_c=False):
         if ctrl_c:
             signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
         signal.setitimer(signal.ITIMER_REAL, seconds)
+        while True:
+            work(*arguments)
 
-    yield start
+    yield interrupt
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
-    faulthandler.cancel_dump_traceback_later()
 
 
-def forever(work, *arguments):
-    while True:
-        work(*arguments)
-
-
-def test_a_run_in_the_main_thread_passes_on_what_interrupts_it(timer):
+def test_a_run_in_the_main_thread_passes_on_what_interrupts_it(interrupt):
     scenario, moments = compose("small-rural").scenario, random.Random(1)
     simulate(scenario, 1, 0)
     for _ in range(100):
-        timer(moments.uniform(0.001, 0.02))
         with pytest.raises(Rang):
-            forever(simulate, scenario, 1, 0)
+            interrupt(moments.uniform(0.001, 0.02), simulate, scenario, 1, 0)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_at_any_moment_of_many_runs(timer, workers):
+def test_ctrl_c_at_any_moment_of_many_runs(interrupt, workers):
     scenario, moments = compose("small-rural").scenario, random.Random(workers)
     jobs = [Job(scenario, 1, replicate) for replicate in range(100)]
     run_many(jobs[:2], workers)
     for _ in range(30):
-        timer(moments.uniform(0.001, 0.05), ctrl_c=True)
         with pytest.raises(KeyboardInterrupt):
-            forever(run_many, jobs, workers)
+            interrupt(moments.uniform(0.001, 0.05), run_many, jobs, workers, ctrl_c=True)
 
 
-def test_ctrl_c_while_a_lock_of_the_executor_is_taken(timer, monkeypatch):
-    timer(0)
+def test_ctrl_c_while_a_lock_of_the_executor_is_taken(monkeypatch):
     enter, here, sent = threading.Condition.__enter__, threading.get_ident(), []
 
     def interrupted(self):
@@ -97,16 +96,18 @@ def test_ctrl_c_while_a_lock_of_the_executor_is_taken(timer, monkeypatch):
 
 
 def test_what_has_not_begun_is_dropped():
-    begun, gate = [], threading.Event()
+    begun, started, gate = [], threading.Event(), threading.Event()
 
     def wait(number):
         begun.append(number)
+        started.set()
         gate.wait(30)
 
     executor = ThreadPoolExecutor(1)
     with pytest.raises(ValueError, match="enough"), stoppable_work(executor):  # noqa: PT012
         for number in range(10):
             executor.submit(wait, number)
+        assert started.wait(30)
         threading.Timer(0.2, gate.set).start()
         raise ValueError("enough")
     assert begun == [0]

@@ -1,0 +1,163 @@
+"""A real Dask cluster, and what can happen to it: its workers die, it goes, or was never there."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from contextlib import closing, suppress
+
+import psutil
+import pytest
+from deadly import Deadly
+from tiny import assert_same_tables, tiny
+
+from reformsim.errors import ReformsimError
+from reformsim.experiments import cluster
+from reformsim.experiments.cluster import Dask
+from reformsim.experiments.experiment import Experiment, Options
+from reformsim.experiments.plan import Plan
+from reformsim.experiments.rows import Wanted
+
+pytestmark = pytest.mark.slow
+distributed = pytest.importorskip("distributed")
+
+REPLICATES = 100
+
+
+@pytest.fixture
+def existing():
+    """Return what starts a cluster that was there before, with so many workers."""
+    clusters = []
+
+    def start(workers):
+        clusters.append(
+            distributed.LocalCluster(
+                n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+            )
+        )
+        return clusters[-1]
+
+    yield start
+    for one in clusters:
+        one.close()
+
+
+def batch_of(folder, **changes):
+    """Return the first batch of a tiny experiment, and what is wanted of it."""
+    plan = Plan(tiny(folder))
+    return next(plan.batches())._replace(**changes), Wanted.by(plan.experiment, plan.varied)
+
+
+def workers_from_here():
+    """Return the worker processes that were started from here and live."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # a zombie is one too
+            if "spawn_main" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
+
+
+def test_a_worker_process_that_is_killed(tmp_path):
+    killed = []
+
+    def kill_one(done, _planned):
+        if done and not killed:
+            worker = workers_from_here()[0]
+            worker.kill()
+            killed.append(worker.pid)
+
+    definition = tiny(tmp_path, f"replicates={REPLICATES}")
+    Experiment(tmp_path / "whole").run(definition)
+    options = Options(workers=2, executor="dask", on_progress=kill_one)
+    found = Experiment(tmp_path / "out").run(definition, options)
+    assert killed
+    assert found.complete
+    assert found.failed == 0
+    assert_same_tables(tmp_path / "out", tmp_path / "whole")
+    assert not workers_from_here()
+
+
+def test_a_run_under_which_workers_die_becomes_a_row(tmp_path):
+    batch, wanted = batch_of(tmp_path)
+    deadly = batch.runs[1]._replace(varied={"levers.span_of_control": Deadly()})
+    with closing(Dask(None, 2)) as pool:
+        batch = batch._replace(runs=(batch.runs[0], deadly, batch.runs[2]))
+        rows = pool.submit(batch, wanted)()
+    errors = {row[6]: row[11] for row in rows.runs}
+    assert errors.pop(deadly.id) == "the worker processes that had it died"
+    assert len(errors) == 2
+    assert set(errors.values()) == {None}
+
+
+def test_workers_that_dask_gives_up_are_started_again(tmp_path, monkeypatch):
+    import dask
+
+    monkeypatch.setattr(cluster, "SECONDS_BETWEEN_LOOKS", 0.5)
+    batch, wanted = batch_of(tmp_path)
+    impatient = dask.config.set({"distributed.deploy.lost-worker-timeout": "0.2s"})
+    with impatient, closing(Dask(None, 1)) as pool:
+        (nanny,) = pool._cluster.workers.values()
+        pool._cluster.sync(nanny.close)
+        assert not pool._client.nthreads()
+        rows = pool.submit(batch, wanted)()
+    assert len(rows.runs) == len(batch.runs)
+
+
+def test_a_cluster_without_workers_is_given_up(tmp_path, monkeypatch, existing):
+    monkeypatch.setattr(cluster, "SECONDS_BETWEEN_LOOKS", 0.2)
+    monkeypatch.setattr(cluster, "SECONDS_WITHOUT_WORKERS", 1.0)
+    their = existing(1)
+    with closing(Dask(their.scheduler_address, None)) as pool:
+        their.scale(0)
+        their.sync(their._correct_state)
+        with pytest.raises(ReformsimError, match="no workers left; found none for 1 seconds"):
+            pool.submit(*batch_of(tmp_path))()
+
+
+def test_a_cluster_that_goes_loses_nothing_finished(tmp_path, existing):
+    their, folder = existing(1), tmp_path / "out"
+    definition = tiny(tmp_path, f"replicates={REPLICATES}")
+
+    def close(done, _planned):
+        if done:
+            their.close()
+
+    options = Options(executor="dask", scheduler=their.scheduler_address, on_progress=close)
+    with pytest.raises(ReformsimError, match="the Dask cluster has gone"):
+        Experiment(folder).run(definition, options)
+    assert 0 < Experiment(folder).status().done < definition.replicates
+    assert Experiment(folder).resume().complete
+    Experiment(tmp_path / "whole").run(definition)
+    assert_same_tables(folder, tmp_path / "whole")
+
+
+def test_a_cluster_that_was_there_before_is_still_there(existing):
+    their = existing(1)
+    Dask(their.scheduler_address, None).close()
+    with distributed.Client(their) as client:
+        assert client.submit(sum, [1, 2]).result() == 3
+
+
+def test_a_local_cluster_beside_another_program_with_the_port_of_dask():
+    with socket.socket() as other:
+        with suppress(OSError):  # taken by somebody else is as good
+            other.bind(("127.0.0.1", 8787))
+            other.listen()
+        Dask(None, 1).close()  # that it takes another port would be a warning: an error here
+
+
+def test_a_cluster_that_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 1)
+    options = Options(executor="dask", scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(ReformsimError, match=r"tcp://127.0.0.1:9: no Dask scheduler answers"):
+        Experiment(tmp_path / "out").run(tiny(tmp_path), options)
+
+
+def test_without_dask_the_command_to_install_it_is_told(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ReformsimError) as caught:
+        Experiment(tmp_path / "out").run(tiny(tmp_path), Options(executor="dask"))
+    assert str(caught.value) == (
+        "Dask is not installed (install it with: pip install 'reformsim[cluster]')"
+    )
