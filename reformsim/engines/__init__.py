@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reformsim.errors import ReformsimError
@@ -46,6 +47,22 @@ def simulate(
     except (NotFinite, ArithmeticError, ValueError):
         _say_where(scenario, seed, replicate, engine, mechanisms)
         raise
+
+
+def compile_engine(mechanisms: Mechanisms | None = None) -> None:
+    """Compile the engine now, unless that has been done on this machine; see `compiled.cache`.
+
+    A run does so by itself. What is wrong with mechanisms shows in the runs.
+    """
+    from reformsim.scenario import District, Scenario
+
+    from .compiled.cache import is_compiled
+
+    if not is_compiled(mechanisms):
+        district = District(schools=1, teachers=1, enrolment=10)
+        smallest = Scenario(district=district).replace(horizon={"years": 1, "warm_up_years": 1})
+        with suppress(Exception):
+            _lived(smallest, 0, 0, "compiled", None, mechanisms)
 
 
 def _lived(

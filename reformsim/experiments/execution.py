@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from reformsim.errors import Problem, ReformsimError
 
-from .interrupts import interrupts_ignored, stoppable_work
+from .interrupts import compile_first, interrupts_ignored, stoppable_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, MutableSequence, Sequence
@@ -92,6 +92,8 @@ def run_many(
     _refuse_what_is_too_large(jobs, engine, runs=count, kept=len(jobs) - count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     work = partial(_simulated, engine)
+    if jobs and engine == "compiled":
+        compile_first(jobs[0].mechanisms)
     if count <= 1:
         return _run_here(jobs, work, report)
     run = _run_in_threads if engine == "compiled" else _run_apart
@@ -112,6 +114,8 @@ def verify_many(
     count = _workers_for(jobs, workers)
     _refuse_what_is_too_large(jobs, "mesa", runs=count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
+    if jobs:
+        compile_first(jobs[0].mechanisms)
     if count <= 1:
         return _run_here(jobs, _verified, report)
     return _run_apart(jobs, _verified, count, report)

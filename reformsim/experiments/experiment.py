@@ -18,7 +18,7 @@ from reformsim.results import lock, manifest, provenance, query, store
 from reformsim.results.durable import make_folder
 from reformsim.scenario.locating import did_you_mean, nearest
 
-from .interrupts import stoppable
+from .interrupts import compile_first, stoppable
 from .plan import Plan
 from .precision import MOST_REPLICATES, Precision, replicates_for, widest
 from .recipe import (
@@ -254,7 +254,11 @@ def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -
     if options.retry_failed:
         store.drop(folder, FAILED)
     precision = precision_of(recipe)
-    with closing(_pool(options)) as pool, stoppable() as stop:
+    try:
+        pool = _pool(options)
+    except KeyboardInterrupt:
+        return _status(folder, recipe, tuple(notes))._replace(stopped=True)
+    with closing(pool), stoppable() as stop:
         while True:
             do_what_is_missing(folder, plan, pool, options.on_progress, stop)
             one = widest(folder, precision) if precision and not stop.is_set() else None
@@ -286,6 +290,8 @@ def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -
 
 
 def _pool(options: Options) -> Pool:
+    if options.scheduler is None:
+        compile_first()
     if options.executor == "threads":
         return Threads(options.workers)
     from .cluster import Dask

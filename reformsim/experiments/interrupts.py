@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,15 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
 
+    from reformsim.mechanisms import Mechanisms
+
+SECONDS_TO_REPEAT = 0.2
+
 
 @contextmanager
 def stoppable() -> Iterator[threading.Event]:
     """Give an event that the first Ctrl-C, or the signal to terminate, sets; the second one raises.
 
-    Signals can be caught in the main thread only; elsewhere the event is never set.
+    Signals can be caught in the main thread only; elsewhere the event is never set. One that is
+    ignored, as a shell does with Ctrl-C for jobs in the background, goes on being ignored.
     """
     stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+    if not _in_main_thread():
         yield stop
         return
 
@@ -28,12 +35,14 @@ def stoppable() -> Iterator[threading.Event]:
             raise KeyboardInterrupt
         stop.set()
 
-    caught = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(one, take_note) for one in caught]
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    heeded = {one: handler for one, handler in before.items() if handler != signal.SIG_IGN}
+    for one in heeded:
+        signal.signal(one, take_note)
     try:
         yield stop
     finally:
-        for one, handler in zip(caught, before, strict=True):
+        for one, handler in heeded.items():
             signal.signal(one, handler)
 
 
@@ -58,6 +67,48 @@ def stoppable_work(executor: Executor) -> Iterator[Callable[[], None]]:
     heed_interrupt()
 
 
+def compile_first(mechanisms: Mechanisms | None = None) -> None:
+    """Compile the engine before work goes to threads, which would end their half minute of it first."""
+    from reformsim.engines import compile_engine
+
+    with _interrupts_repeated():
+        compile_engine(mechanisms)
+
+
+@contextmanager
+def _interrupts_repeated() -> Iterator[None]:
+    """Repeat a Ctrl-C until it ends what is done here.
+
+    LLVM calls Python back; what is raised there is printed and lost, and the compilation goes on.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or not _in_main_thread():
+        yield
+        return
+    repeats: list[threading.Timer] = []
+
+    def interrupt(*_: object) -> None:
+        repeats.append(threading.Timer(SECONDS_TO_REPEAT, _thread.interrupt_main))
+        repeats[-1].start()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    shown, sys.unraisablehook = sys.unraisablehook, lambda _lost: None
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for one in repeats:
+            one.cancel()
+        sys.unraisablehook = shown
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if repeats:
+        raise KeyboardInterrupt
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
 @contextmanager
 def interrupts_ignored() -> Iterator[None]:
     """Let processes started meanwhile ignore Ctrl-C, which a terminal sends to all of a group.
@@ -65,7 +116,7 @@ def interrupts_ignored() -> Iterator[None]:
     They inherit it from the start; a handler set by themselves would come too late for a Ctrl-C
     while they import. Signals can be set in the main thread only.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if not _in_main_thread():
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

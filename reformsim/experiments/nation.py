@@ -18,7 +18,7 @@ from reformsim.scenario import District
 from reformsim.theory.chance import uniform
 from reformsim.theory.streams import Stream
 
-from .interrupts import stoppable_work
+from .interrupts import compile_first, stoppable_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,6 +102,7 @@ def live_through(
 
     rows: list[dict[str, float]] = []
     districts = enumerate(synthetic_districts(seed))
+    compile_first()
     threads = ThreadPoolExecutor(workers)
     with stoppable_work(threads) as heed_interrupt:
         while some := list(islice(districts, AT_ONCE)):

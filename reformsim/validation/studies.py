@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from reformsim.engines import simulate_paired
 from reformsim.engines.census import census
-from reformsim.experiments.interrupts import stoppable_work
+from reformsim.experiments.interrupts import compile_first, stoppable_work
 from reformsim.scenario.events import RevenueShock
 from reformsim.scenario.loading import builtin_files
 
@@ -70,6 +70,7 @@ def live_through(
     units = {study: study(places) for study in studies}
     total, done = sum(_work(arms) for study in units.values() for arms in study), 0
     found: list[list[Unit]] = [[] for _ in experiments]
+    compile_first()
     threads = ThreadPoolExecutor(workers or os.cpu_count())
     with stoppable_work(threads) as heed_interrupt:
         for study, asking in studies.items():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import os
 import random
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,7 +16,7 @@ from signals import heed_ctrl_c
 
 from reformsim.engines import simulate
 from reformsim.experiments.execution import Job, run_many
-from reformsim.experiments.interrupts import stoppable_work
+from reformsim.experiments.interrupts import compile_first, stoppable_work
 from reformsim.scenario.loading import compose
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sets timers that send signals")
@@ -121,3 +123,45 @@ def test_outside_the_main_thread_nobody_is_interrupted():
 
     with ThreadPoolExecutor(1) as threads:
         assert threads.submit(work).result() == "done"
+
+
+def test_what_a_shell_has_told_a_job_to_ignore_is_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with stoppable_work(ThreadPoolExecutor(1)) as heed_interrupt:
+            signal.raise_signal(signal.SIGINT)
+            heed_interrupt()
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_that_is_lost_while_llvm_calls_back_ends_the_compilation_after_all(monkeypatch):
+    called = ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))
+    went_on = []
+
+    def compile_engine(_mechanisms):
+        called()
+        went_on.append(True)
+        for _ in range(6000):
+            time.sleep(0.01)
+        went_on.append(True)
+
+    monkeypatch.setattr("reformsim.engines.compile_engine", compile_engine)
+    with pytest.raises(KeyboardInterrupt):
+        compile_first()
+    assert went_on == [True]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_ends_a_compilation_at_once(monkeypatch):
+    went_on = []
+
+    def compile_engine(_mechanisms):
+        signal.raise_signal(signal.SIGINT)
+        went_on.append(True)
+
+    monkeypatch.setattr("reformsim.engines.compile_engine", compile_engine)
+    with pytest.raises(KeyboardInterrupt):
+        compile_first()
+    assert not went_on
