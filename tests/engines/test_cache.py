@@ -6,12 +6,18 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+import numba
 import pytest
 
+from reformsim.engines import compile_engine
 from reformsim.engines.compiled import cache
+from reformsim.engines.compiled.build import build
+from reformsim.scenario.loading import load
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from reformsim.scenario import Scenario
 
 
 @pytest.mark.parametrize(
@@ -82,3 +88,15 @@ def test_the_temporary_folder_of_someone_else_is_not_trusted(
     (tmp_path / "reformsim-12345").mkdir()  # ours, and so not that of user 12345
     monkeypatch.setattr(cache.os, "getuid", lambda: 12345)
     assert cache.folder.__wrapped__() is None
+
+
+def test_the_engine_is_compiled_first_for_the_districts_that_follow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lived: list[Scenario] = []
+    monkeypatch.setattr(cache, "is_compiled", lambda _mechanisms: False)
+    monkeypatch.setattr("reformsim.engines._lived", lambda scenario, *_: lived.append(scenario))
+    compile_engine()
+    types = [numba.typeof(build(one, 0, 0)) for one in (*lived, load("large-urban"))]
+    assert len(types) == 2
+    assert types[0] == types[1]
