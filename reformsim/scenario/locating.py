@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args, get_o
 from pydantic import ValidationError
 
 from ..errors import Problem, ScenarioError
+from ..reading import read_ordinary
 from .events import Event
 from .parameters import Section, parameters_of
 from .schema import SECTIONS, Horizon
@@ -120,13 +121,7 @@ def option_of(override: str) -> str:
 
 def read_bytes(path: Path) -> bytes:
     """Return the content of a file; raises OSError for anything but a small ordinary file."""
-    if path.is_dir():
-        raise OSError("it is a folder")
-    if path.exists() and not path.is_file():
-        raise OSError("it is not an ordinary file")
-    if path.stat().st_size > LARGEST:
-        raise OSError(f"it is larger than {LARGEST:,} bytes")
-    return path.read_bytes()
+    return read_ordinary(path, LARGEST)
 
 
 def parse_toml(content: bytes) -> tuple[dict[str, Any], dict[Key, int]]:

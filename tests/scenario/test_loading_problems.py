@@ -405,11 +405,11 @@ def test_files_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_file_without_permission(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, _flags: int) -> int:
         raise PermissionError(13, "Permission denied", str(path))
 
     Path("mine.toml").touch()
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("reformsim.reading.os.open", refuse)
     assert [str(one) for one in problems("mine.toml")] == [
         "mine.toml: cannot be read: permission denied"
     ]
