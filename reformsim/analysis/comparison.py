@@ -1,11 +1,6 @@
-"""Comparison of strategies over paired replicates.
+"""Comparison of strategies over paired replicates, for runs that are in memory.
 
-A replicate has the same luck under every strategy, so what a strategy changes is the difference
-between two runs of one replicate, and the differences vary far less than the runs do. Differences
-are averaged over replicates, and the interval around their mean comes from Student's t: with few
-replicates their spread is itself only roughly known, and the normal distribution would give
-intervals that are too short (with five replicates by three tenths). The interval says how much the mean
-could still move with more replicates. It says nothing about whether the model is right.
+What differences say of chance is worked out in `reformsim.analysis.paired`.
 """
 
 from __future__ import annotations
@@ -18,6 +13,8 @@ import pandas as pd
 from reformsim.analysis.catalogue import measure_named
 from reformsim.errors import ReformsimError
 from reformsim.results import IDENTITY
+
+from .paired import moments, over_replicates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,94 +51,63 @@ def compare(
 ) -> pd.DataFrame:
     """Return one row per district, condition, strategy and measure, with the columns of `COLUMNS`.
 
-    `runs` has one row per run: the columns of `IDENTITY` and numbers, as `measure_runs` gives it.
-    `measures` says which columns to compare, by default every number that is not identity. The
-    units of a row are those of its measure.
+    `runs` has one row per run: the columns of `IDENTITY` and numbers, as `measure_runs` gives it
+    against `baseline`. `measures` says which columns to compare, by default every number that is
+    not identity. The units of a row are those of its measure.
 
     - `n`, `mean`: how many runs of the strategy have a value, and their mean.
-    - `pairs`: how many replicates have a value under both the strategy and `baseline`. The columns
-      that follow rest on these pairs alone.
-    - `difference`: mean of strategy − baseline within replicates; `low`, `high`: the interval
-      around it at `confidence`.
-    - `superiority`: share of replicates in which the strategy is better, a tie counting half.
-      Which way is better is part of each measure (`reformsim.analysis.MEASURES`).
-    - `mcse`: Monte Carlo standard error of the difference.
-    - `clear`: whether the interval leaves out 0.
+    - `pairs` to `clear`: what `over_replicates` says of the differences from `baseline` within
+      replicates. A measure that is made from differences from the paired run (`Measure.paired`) is
+      one already, as in `reformsim.analysis.effects`.
 
-    NaN stands for what too few values cannot tell: an interval needs two pairs. A NaN in `runs` is
-    an undefined value and leaves its pair out; a *missing row* is an error. The order of the rows
-    of `runs` does not matter. Rows come sorted by district and condition, `baseline` first among
-    the strategies, measures in the order of their columns.
+    A NaN in `runs` is an undefined value and leaves its pair out; a *missing row* is an error. The
+    order of the rows of `runs` does not matter. Rows come sorted by district and condition,
+    `baseline` first among the strategies, measures in the order of their columns.
 
     Raises ReformsimError, with every problem, if columns are missing, a replicate is missing or
-    duplicated under a strategy, `baseline` is not among the strategies of a condition, or
-    `confidence` is not between 0 and 1.
+    duplicated under a strategy, `baseline` is not among the strategies of a condition or not what
+    the runs were measured against, or `confidence` is not between 0 and 1.
     """
     chosen = _checked(runs, measures, confidence)
-    rows: list[dict[str, object]] = []
+    keys: list[tuple[str, str, str, str]] = []
+    values: list[Floats] = []
+    differences: list[Floats] = []
     problems: list[str] = []
     for (district, condition), group in runs.groupby(["district", "condition"], sort=True):
-        found = {
+        parts = {
             str(strategy): part.set_index(["seed", "replicate"]).sort_index()
             for strategy, part in group.groupby("strategy", sort=True)
         }
         where = f"{district}, {condition}"
-        if baseline not in found:
+        if baseline not in parts:
             problems.append(f"{where}: no runs of {baseline}, the strategy to compare with")
             continue
-        problems += _incomplete(where, found)
+        problems += [*_incomplete(where, parts), *_of_another_baseline(where, parts[baseline])]
         if problems:
             continue
-        base = found.pop(baseline)
-        for strategy, part in {baseline: base, **found}.items():
+        base = parts.pop(baseline)
+        for strategy, part in {baseline: base, **parts}.items():
             for measure in chosen:
-                row: dict[str, object] = {"district": district, "condition": condition}
-                row |= {"strategy": strategy, "measure": measure}
-                row |= paired(
-                    part[measure].to_numpy(dtype=np.float64),
-                    base[measure].to_numpy(dtype=np.float64),
-                    measure_named(measure).better,
-                    confidence,
-                )
-                rows.append(row)
+                keys.append((str(district), str(condition), strategy, measure))
+                values.append(part[measure].to_numpy(dtype=np.float64))
+                reference = base[measure].to_numpy(dtype=np.float64)
+                is_difference = measure_named(measure).paired
+                differences.append(values[-1] - (0.0 if is_difference else reference))
     if problems:
         raise ReformsimError(*problems)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(keys, columns=["district", "condition", "strategy", "measure"])
+    runs_with_value, mean, _ = moments(_side_by_side(values))
+    better = np.array([measure_named(measure).better for *_, measure in keys], dtype=np.int64)
+    table = table.assign(n=runs_with_value, mean=mean)
+    return table.assign(**over_replicates(_side_by_side(differences), better, confidence))
 
 
-def paired(
-    values: Floats, base: Floats, better: int = 1, confidence: float = 0.95
-) -> dict[str, float | int | bool]:
-    """Return the columns `n` to `clear` of `compare` for one measure.
-
-    `values` and `base` are arrays of shape (replicates,), entry by entry of the same replicate,
-    NaN where undefined. `better` is 1 if more is better and −1 if less is.
-    """
-    there = values[~np.isnan(values)]
-    differences = values - base
-    differences = differences[~np.isnan(differences)]
-    pairs = len(differences)
-    mean = low = high = error = superiority = float("nan")
-    if pairs:
-        mean = float(differences.mean())
-        superiority = float((np.sign(differences) * better + 1).mean() / 2)
-    if pairs > 1:
-        from scipy.special import stdtrit  # scipy.stats, which calls it, takes half a second more
-
-        error = float(differences.std(ddof=1) / np.sqrt(pairs))
-        half = float(stdtrit(pairs - 1, (1 + confidence) / 2)) * error
-        low, high = mean - half, mean + half
-    return {
-        "n": len(there),
-        "mean": float(there.mean()) if len(there) else float("nan"),
-        "pairs": pairs,
-        "difference": mean,
-        "low": low,
-        "high": high,
-        "superiority": superiority,
-        "mcse": error,
-        "clear": low > 0 or high < 0,
-    }
+def _side_by_side(rows: list[Floats]) -> Floats:
+    """Return rows of different lengths as one array, NaN where a row has no more."""
+    array = np.full((len(rows), max(map(len, rows), default=0)), np.nan)
+    for place, row in enumerate(rows):
+        array[place, : len(row)] = row
+    return array
 
 
 def _checked(runs: pd.DataFrame, measures: Sequence[str] | None, confidence: float) -> list[str]:
@@ -170,6 +136,15 @@ def _incomplete(where: str, found: dict[str, pd.DataFrame]) -> list[str]:
             if keys:
                 problems.append(f"{where}: {strategy} {what} {_listing(keys)}")
     return problems
+
+
+def _of_another_baseline(where: str, base: pd.DataFrame) -> list[str]:
+    """Say whether the baseline's runs differ from what they were measured against: not themselves."""
+    gains = [name for name in base if measure_named(str(name)).paired and base[name].any()]
+    return [
+        f"{where}: the runs were measured against another strategy: {name} of the baseline is not 0"
+        for name in gains
+    ]
 
 
 def _listing(keys: list[tuple[int, int]]) -> str:

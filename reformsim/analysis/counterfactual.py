@@ -2,7 +2,7 @@
 
 Both runs of a replicate have the same luck, so that they are equal until the change and differ
 through it alone from then on. Differences are the changed run less the unchanged one; intervals are
-those of `reformsim.analysis.effects`, for each month by itself.
+those of `reformsim.analysis.paired`, for each month by itself.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from reformsim.analysis.catalogue import measure_named
-from reformsim.analysis.effects import digits, over_replicates
+from reformsim.analysis.effects import digits
 from reformsim.errors import ReformsimError
 from reformsim.results import outcome_named
+
+from .paired import over_replicates
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence

@@ -5,10 +5,7 @@ baseline that shares its luck. A *comparison* is what replicates have in common:
 condition, strategy and point of the design, or what else a reader wants to see in one. Most measures are differences from the reference
 already (`Measure.paired`); of the others the reference's value is taken away.
 
-Intervals are bootstrap ones (BCa), because survival, retention and gains that seldom come about are
-lopsided, and an interval around their mean is too. They are repeated with the same draws each time.
-Fewer than FEW pairs do not show their own tails, and get Student's t as in
-`reformsim.analysis.comparison`, whose comparisons are of a handful of replicates.
+What differences say of chance is worked out in `reformsim.analysis.paired`.
 """
 
 from __future__ import annotations
@@ -21,6 +18,8 @@ import pandas as pd
 from reformsim.analysis.catalogue import measure_named
 from reformsim.errors import ReformsimError
 
+from .paired import moments, over_replicates
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
@@ -31,12 +30,6 @@ if TYPE_CHECKING:
 
 COMPARISON = ("district", "condition", "strategy", "point")
 """The columns that a comparison's runs have in common."""
-FEW = 10
-RESAMPLES = 2_000
-ALIKE = 1e-9
-"""Spread, as a share of the mean, up to which pairs differ by rounding only."""
-CELLS = 20_000_000
-"""Numbers of a bootstrap that are in memory at one time."""
 
 
 def effects(
@@ -55,11 +48,7 @@ def effects(
     in common; where it has several of one replicate, as those of all points, their mean is what the
     replicate says, so that an interval still rests on replicates, which alone are independent.
 
-    - `pairs`: replicates in which the difference is defined; the other columns rest on these.
-    - `difference`, `low`, `high`: their mean and the interval around it, in the measure's unit.
-    - `superiority`: share of replicates in which the run is better, a tie counting half.
-    - `mcse`: Monte Carlo standard error of the mean.
-    - `clear`: whether the interval leaves out 0.
+    - `pairs` to `clear`: see `over_replicates`; numbers are in the measure's unit.
     - `needed`: pairs that make half the interval at most `half_width`, by the spread of those that
       are there (Student's t); NaN below two pairs. Only if `half_width` is given.
 
@@ -108,27 +97,6 @@ def changes(
     )
 
 
-def over_replicates(
-    differences: Floats, better: NDArray[np.int64], confidence: float = 0.95
-) -> dict[str, NDArray[Any]]:
-    """Return the columns `pairs` to `clear` of `effects` for differences of shape (rows, replicates).
-
-    NaN is a difference that is undefined. `better`, of shape (rows,), is 1 where more is better and
-    −1 where less is.
-    """
-    pairs, mean, spread = _moments(differences)
-    low, high = _intervals(differences, confidence)
-    return {
-        "pairs": pairs,
-        "difference": mean,
-        "low": low,
-        "high": high,
-        "superiority": (_mean(np.sign(differences) * better[:, None]) + 1) / 2,
-        "mcse": spread / np.sqrt(np.maximum(pairs, 1)),
-        "clear": (low > 0) | (high < 0),
-    }
-
-
 def pairing(runs: pd.DataFrame, columns: Sequence[str], against: str | None = None) -> pd.DataFrame:
     """Return what it saves that runs share their luck, one row for each comparison and column.
 
@@ -152,9 +120,9 @@ def pairing(runs: pd.DataFrame, columns: Sequence[str], against: str | None = No
     keys, first = _stacked(runs, _blanked(own, undefined), other, COMPARISON)
     second = _stacked(runs, _blanked(theirs, undefined), other, COMPARISON)[1]
     table = _repeated(keys, "column", columns)
-    table["pairs"], _, spread = _moments(first - second)
+    table["pairs"], _, spread = moments(first - second)
     table["paired"] = spread**2
-    table["independent"] = _moments(first)[2] ** 2 + _moments(second)[2] ** 2
+    table["independent"] = moments(first)[2] ** 2 + moments(second)[2] ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         table["saved"] = table["independent"] / table["paired"]
     return table
@@ -285,45 +253,5 @@ def _described(
     table = _repeated(keys, "measure", measures)
     table = table.assign(**over_replicates(stacked, better, confidence))
     if half_width is not None:
-        table["needed"] = pairs_needed(_moments(stacked)[2], half_width, confidence)
+        table["needed"] = pairs_needed(moments(stacked)[2], half_width, confidence)
     return table
-
-
-def _moments(values: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Return the count, mean and SD of what is there in each row; NaN where it takes more."""
-    pairs = (~np.isnan(values)).sum(axis=1)
-    mean = _mean(values)
-    squares = np.nansum((values - mean[:, None]) ** 2, axis=1)
-    spread = np.sqrt(squares / np.where(pairs > 1, pairs - 1, np.nan))
-    return pairs, mean, spread
-
-
-def _mean(values: Floats) -> Floats:
-    pairs = (~np.isnan(values)).sum(axis=1)
-    return np.asarray(np.nansum(values, axis=1) / np.where(pairs > 0, pairs, np.nan))
-
-
-def _intervals(values: Floats, confidence: float) -> tuple[Floats, Floats]:
-    """Return the interval around each row's mean."""
-    from scipy.stats import bootstrap, t
-
-    pairs, mean, spread = _moments(values)
-    half = t.ppf((1 + confidence) / 2, np.maximum(pairs - 1, 1)) * spread / np.sqrt(pairs.clip(1))
-    low, high = mean - half, mean + half
-    there_first = np.take_along_axis(values, np.argsort(np.isnan(values), axis=1, kind="stable"), 1)
-    for count in np.unique(pairs[pairs >= FEW]):
-        # Where all pairs are alike but for rounding there is nothing to draw from.
-        rows = np.flatnonzero((pairs == count) & (spread > ALIKE * np.abs(mean)))
-        if len(rows):
-            found = bootstrap(
-                (there_first[rows, :count],),
-                np.mean,
-                axis=1,
-                n_resamples=RESAMPLES,
-                batch=max(1, CELLS // (len(rows) * int(count))),
-                confidence_level=confidence,
-                vectorized=True,
-                rng=np.random.default_rng(0),
-            ).confidence_interval
-            low[rows], high[rows] = found.low, found.high
-    return low, high

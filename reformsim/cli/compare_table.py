@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from reformsim.analysis.comparison import paired
+from reformsim.analysis.paired import over_replicates
 
 from .console import end, number, say, signed
 
@@ -78,13 +78,13 @@ def _cell(values: pd.Series[float], name: str) -> Text:
     if there.empty:
         return Text("–")
     # A gain is already a difference from the paired run, so that 0 is what it is held against.
-    array = np.array(there.tolist(), dtype=np.float64)
-    found = paired(array, np.zeros_like(array))
+    array = np.array([there.tolist()], dtype=np.float64)
+    summary = {key: column[0] for key, column in over_replicates(array, np.array([1])).items()}
     decimals = DECIMALS.get(name, 3)
-    mean = (signed if name in GAINS else number)(float(found["mean"]), decimals)
-    cell = Text(mean, style="bold" if name in GAINS and found["clear"] else "")
+    mean = (signed if name in GAINS else number)(float(summary["difference"]), decimals)
+    cell = Text(mean, style="bold" if name in GAINS and summary["clear"] else "")
     if len(there) > 1:
-        low, high = (end(float(found[key]), decimals) for key in ("low", "high"))
+        low, high = (end(float(summary[key]), decimals) for key in ("low", "high"))
         cell.append(f"\n[{low}, {high}]", style="dim not bold")
     if len(there) < len(values):
         cell.append(f"\nin {len(there)} of {len(values)}", style="dim not bold")

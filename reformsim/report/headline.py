@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reformsim.analysis.catalogue import measure_named
-from reformsim.analysis.comparison import paired
+from reformsim.analysis.paired import over_replicates
 from reformsim.figures import title_of
 
 from .numbers import interval, listed, percent, signed
@@ -118,8 +118,8 @@ def _lead(
     for row in rows[:2]:
         own = runs[(runs["condition"] == condition) & (runs["strategy"] == row["strategy"])]
         values.append(own.sort_values(["seed", "replicate"])[GAIN].to_numpy(dtype=np.float64))
-    lead = paired(values[0], values[1])
-    if lead["clear"]:
+    lead = over_replicates((values[0] - values[1])[None], np.array([measure_named(GAIN).better]))
+    if lead["clear"][0]:
         return []
     second = title_of(str(rows[1]["strategy"]), titles)
     return [f"Its lead over {second} ({_short(rows[1])}) could be chance."]

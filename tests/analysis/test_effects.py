@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from scipy.stats import bootstrap, t
 
 from reformsim.analysis import changes, effects, pairing
-from reformsim.analysis.effects import FEW, RESAMPLES, in_words, pairs_needed
+from reformsim.analysis.effects import in_words, pairs_needed
+from reformsim.analysis.paired import FEW, RESAMPLES
 from reformsim.errors import ReformsimError
 
 GAIN, TURNOVER, COST = "leadership_gain_end", "principal_turnover", "cost_per_pupil"

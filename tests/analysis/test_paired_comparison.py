@@ -11,12 +11,12 @@ from fabricate import comparison
 from hypothesis import given
 
 from reformsim.analysis import compare, measure_runs
-from reformsim.analysis.comparison import COLUMNS, paired
+from reformsim.analysis.comparison import COLUMNS
 from reformsim.errors import ReformsimError
 
 
 def runs(**strategies):
-    """One row per run: a gain for each replicate of each strategy."""
+    """One row per run: turnover and spread for each replicate of each strategy."""
     rows = [
         {
             "district": "testville",
@@ -24,7 +24,7 @@ def runs(**strategies):
             "strategy": strategy,
             "seed": 0,
             "replicate": replicate,
-            "leadership_gain_end": value,
+            "spread_end": value,
             "principal_turnover": -value,
         }
         for strategy, values in strategies.items()
@@ -33,7 +33,7 @@ def runs(**strategies):
     return pd.DataFrame(rows)
 
 
-def row(table, strategy, measure="leadership_gain_end"):
+def row(table, strategy, measure="spread_end"):
     found = table[(table["strategy"] == strategy) & (table["measure"] == measure)]
     assert len(found) == 1
     return found.iloc[0]
@@ -138,5 +138,6 @@ def test_swapping_the_baseline_turns_the_sign(one, other):
 
 @given(values, values, st.sampled_from([0.5, 0.8, 0.95]))
 def test_more_confidence_is_a_wider_interval(one, other, confidence):
-    narrow, wide = paired(one, other, confidence=confidence), paired(one, other, confidence=0.99)
+    table = runs(one=one, other=other)
+    narrow, wide = (row(compare(table, "one", confidence=c), "other") for c in (confidence, 0.99))
     assert wide["low"] <= narrow["low"] <= narrow["difference"] <= narrow["high"] <= wide["high"]
