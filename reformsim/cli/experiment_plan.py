@@ -13,7 +13,7 @@ import typer
 from reformsim.errors import ReformsimError
 
 from .command_line import command_line
-from .console import print_json, say, table
+from .console import print_json, say
 from .options import (
     ExperimentChanges,
     ExperimentFile,
@@ -22,6 +22,7 @@ from .options import (
     with_uncertainty,
 )
 from .progress import duration
+from .tables import say_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,7 @@ def _show(made: Plan) -> None:
     if experiment.question:
         say(experiment.question)
     rows = list(_parts(experiment, len(made.points)))
-    say(table(("what", "how many", "which"), rows, numbers=("how many",), fold=("which",)))
+    say_table(("what", "how many", "which"), rows, numbers=("how many",))
     if len(made.points.columns):
         _show_points(made)
     for note in made.notes():
@@ -129,7 +130,7 @@ def _show_points(made: Plan) -> None:
     title = "Points of the design"
     if len(made.points) > FIRST_POINTS:
         title += f", the first {FIRST_POINTS} of {len(made.points):,}"
-    say(table(("point", *numbers), rows, title, numbers=numbers, fold=("point",)))
+    say_table(("point", *numbers), rows, title, numbers=numbers)
 
 
 def _parts(experiment: Definition, points: int) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from typer.core import TyperGroup, TyperOption
 
 from reformsim.errors import Problem, ReformsimError
 
-from .console import console
+from .console import say
 
 FAULT, USAGE, INTERRUPTED = 1, 2, 130
 MOST = 50
@@ -40,7 +40,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            console(stderr=True).print("\nStopped.", style="yellow")
+            say("", "Stopped.", style="yellow", stderr=True)
             raise typer.Exit(INTERRUPTED) from None
         except typer.BadParameter as error:
             if (problem := _in_own_words(error)) is None:
@@ -62,23 +62,20 @@ def debugging() -> bool:
 
 def show_problems(error: ReformsimError, *, fault: bool = False) -> None:
     """Print every problem of an error on stderr, in red on a terminal."""
-    lines = [line for problem in error.problems for line in str(problem).splitlines()]
-    text = f"Error: {lines[0]}"
+    lines = [line for problem in error.problems for line in str(problem).split("\n")]
+    text = [f"Error: {lines[0]}"]
     if len(lines) > 1:
-        shown = [f"  • {line}" for line in lines[:MOST]]
+        text = [f"Error: {len(lines)} problems", *(f"  • {line}" for line in lines[:MOST])]
         if len(lines) > MOST:
-            shown.append(f"  … and {len(lines) - MOST:,} more")
-        text = "\n".join([f"Error: {len(lines)} problems", *shown])
-    if fault:
-        text += f"\n{REPORT_BUGS}"
-    console(stderr=True).print(text, style="red", markup=False, soft_wrap=True)
+            text.append(f"  … and {len(lines) - MOST:,} more")
+    say(*text, *([REPORT_BUGS] if fault else []), style="red", stderr=True)
 
 
 def show_bug(error: Exception) -> None:
     """Say on stderr that the program itself is at fault."""
-    what = f"{type(error).__name__}: {error}".splitlines()[0]
-    text = f"This is a bug in reformsim, not something you did.\n  {what}\n{REPORT_BUGS}"
-    console(stderr=True).print(text, style="red", markup=False, soft_wrap=True)
+    what = f"{type(error).__name__}: {error}".partition("\n")[0]
+    whose = "This is a bug in reformsim, not something you did."
+    say(whose, f"  {what}", REPORT_BUGS, style="red", stderr=True)
 
 
 def _is_single(param: Any) -> bool:
