@@ -10,7 +10,7 @@ import json
 import math
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
     from .terminal import Terminal
@@ -45,12 +45,16 @@ def say(*lines: str, style: str = "", quiet: bool = False, stderr: bool = False)
             out.say(line, style)
 
 
-class Data:
-    """Where CSV is written to: stdout, as it is into a file, spelt out for a terminal."""
+def csv_out() -> TextIO:
+    """Return where CSV is written to: stdout; on a terminal, what would steer it is spelt out."""
+    return cast("TextIO", _SpeltOut()) if sys.stdout.isatty() else sys.stdout
+
+
+class _SpeltOut:
+    """Writes to stdout as to a terminal that nobody's text can steer."""
 
     def write(self, text: str) -> int:
-        """Write text, which may have several lines."""
-        return sys.stdout.write(spelt_out(text, lines=True) if sys.stdout.isatty() else text)
+        return sys.stdout.write(spelt_out(text, lines=True))
 
 
 def print_json(document: Any) -> None:

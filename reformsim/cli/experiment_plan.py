@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import math
 import os
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ import typer
 from reformsim.errors import ReformsimError
 
 from .command_line import command_line
-from .console import print_json, say
+from .console import csv_out, print_json, say
 from .options import (
     ExperimentChanges,
     ExperimentFile,
@@ -53,10 +52,13 @@ def plan(
         raise ReformsimError("--json and --csv exclude one another")
     from reformsim.experiments.loading import load_experiment
     from reformsim.experiments.plan import Plan
+    from reformsim.results.spreadsheets import inert
 
     made = Plan(load_experiment(file, with_uncertainty(changes, uncertainty)))
     if as_csv:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(_runs(made))
+        writer = csv.writer(csv_out(), lineterminator="\n")
+        for row in _runs(made):
+            writer.writerow(inert(one) if isinstance(one, str) else one for one in row)
     elif as_json:
         print_json(_as_data(made))
     else:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import print_json, say
+from .console import csv_out, print_json, say
 from .options import Json
 from .tables import Column, say_table
 
@@ -38,7 +37,8 @@ def query(
         bool,
         typer.Option(
             "--csv",
-            help="Print CSV and nothing else: every row and column.",
+            help="Print CSV and nothing else: every row and column. A text that a spreadsheet would"
+            " take for a formula gets an apostrophe (') in front.",
             rich_help_panel="What comes out",
         ),
     ] = False,
@@ -47,6 +47,7 @@ def query(
     """Ask the tables of an experiment a question in SQL (DuckDB)."""
     from reformsim.errors import ReformsimError
     from reformsim.results.query import query as ask
+    from reformsim.results.spreadsheets import inert_table
 
     if as_csv and as_json:
         raise ReformsimError("--csv and --json exclude one another")
@@ -56,7 +57,7 @@ def query(
         recipe_of(folder)  # says what is wrong with the folder
     answer = ask(folder, sql)
     if as_csv:
-        answer.to_csv(sys.stdout, index=False, lineterminator="\n")
+        inert_table(answer).to_csv(csv_out(), index=False, lineterminator="\n")
     elif as_json:
         print_json(answer)
     else:

@@ -138,8 +138,10 @@ def write_tables(folder: OutputFolder, results: Sequence[Result]) -> None:
 
 def write_csv(folder: OutputFolder, name: str, frame: pd.DataFrame) -> None:
     """Write a table; numbers keep every digit, so that it reads back as it was."""
+    from reformsim.results.spreadsheets import inert_table
+
     with folder.writing(name) as path:
-        frame.to_csv(path, index=False, lineterminator="\n")
+        inert_table(frame).to_csv(path, index=False, lineterminator="\n")
 
 
 def _draw(folder: OutputFolder, results: Sequence[Result], titles: Mapping[str, str]) -> None:
