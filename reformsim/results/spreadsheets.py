@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Behind a semicolon or a tab too, which part cells where the comma is the decimal sign.
-_FORMULA = re.compile("(?:^|(?<=[;\t\r\n]))(?=[=+\\-@\t\r＝＋－＠])")
+_FORMULA = re.compile("(?:^|(?<=[;\t\n]))(?=[=+\\-@\t＝＋－＠])")
 
 
 @lru_cache(maxsize=65536)
 def inert(text: str) -> str:
-    """Return a text with an apostrophe before what a spreadsheet would take for a formula."""
-    return _FORMULA.sub("'", text)
+    """Return a text with an apostrophe before what a spreadsheet would take for a formula.
+
+    Its lines end as the file's do, since Python would not quote a text with another end.
+    """
+    return _FORMULA.sub("'", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def inert_table(table: pd.DataFrame) -> pd.DataFrame:
