@@ -2,8 +2,8 @@
 
 To make room, headings of numbers are wrapped first, then text, and at last cells of numbers, but
 between their numbers only. What is still too wide is stacked: a block for each row, in which every
-value stands behind its heading. Where a table can have any number of columns, the last ones are
-left out instead.
+value stands behind its heading. Where a table can have any number of columns and has many, the last
+ones are left out instead.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from .wrapping import atoms, parts, pieces, words, wrapped
+from .wrapping import atoms, figures, parts, pieces, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +28,8 @@ SLIM = 12
 """A column of text may always be as narrow as this."""
 LONG = 40
 """A word that is longer may be broken."""
+MANY = 8
+"""Columns that are stacked in any case."""
 DIM = "dim not bold"
 """What is of less weight: second lines, and headings in front of their values."""
 
@@ -49,6 +51,7 @@ def laid_out(
         for nth, column in enumerate(columns)
     ]
     shown, widths = every, _widths(every, width)
+    all_of_them = all_of_them or len(every) <= MANY
     while widths is None and not all_of_them and len(shown) > 1:
         shown = shown[:-1]
         widths = _widths(shown, width)
@@ -63,7 +66,7 @@ def _measured(column: Column, cells: list[Cell], smallest: Callable[[str], list[
     lines = [line for one in cells for line in one.lines]
     natural = _widest([*head, *lines])
     if column.number:
-        narrow = [max(_widest(head, words), _widest(lines, split)) for split in (None, words)]
+        narrow = [max(_widest(head, figures), _widest(lines, split)) for split in (None, figures)]
     else:
         number = _widest([*head, *lines], atoms)
         longest = [min(LONG, _widest([*head, *lines], split)) for split in (parts, smallest)]
@@ -110,7 +113,7 @@ def _side_by_side(measured: Sequence[_Measured], widths: Sequence[int]) -> Table
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     filled = []
     for (column, cells, _), width in zip(measured, widths, strict=True):
-        split = words if column.number else parts
+        split = figures if column.number else parts
         head = Text("\n".join(wrapped(column.heading, width, split)))
         if column.below:
             head.append("\n" + "\n".join(wrapped(column.below, width, split)), style=DIM)

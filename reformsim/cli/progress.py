@@ -118,7 +118,7 @@ class Progress:
     def _in_words(self) -> str:
         now = self._clock()
         words = (
-            f"{self._share:4.0%}  {self._finished} of {_runs(self._runs)},"
+            f"{self._share:4.0%}  {self._finished:,} of {_runs(self._runs)},"
             f" {duration(now - self._start)} so far"
         )
         if self._first is not None and self._has_moved():

@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 _NUMBER = r"[+\-−]?\d+(?:[.,]\d+)*(?:[eE][+\-−]?\d+)?%?"
 _NUMBER_OR_LETTER = re.compile(rf"{_NUMBER}|.", re.DOTALL)
 _WORD = re.compile(r"\S+\s*")
+_FIGURE = re.compile(r"\S+\s*(?:(?:to|of|–|÷)\s+)?")
 _PART = re.compile(r"[^/\\]*[/\\]+|[^/\\]+")
 _PIECE = re.compile(rf"(?:{_NUMBER}|[^\-_.:])*[\-_.:]*")
 
 
-def words(text: str) -> list[str]:
-    """Return a text in words, each with the spaces behind it."""
-    return _WORD.findall(text.lstrip())
+def figures(text: str) -> list[str]:
+    """Return what is said in numbers in words; what joins two numbers stays with the first."""
+    return _FIGURE.findall(text.lstrip())
 
 
 def parts(text: str) -> list[str]:
     """Return a text where it may be broken well: in words, folders, and between wide letters."""
     return [
         letters
-        for word in words(text)
+        for word in _WORD.findall(text.lstrip())
         for part in _PART.findall(word)
         for letters in _between_wide_letters(part)
     ]
