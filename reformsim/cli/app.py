@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +24,7 @@ from . import (
     verify,
     whatif,
 )
-from .failures import Commands, show_bug
+from .failures import Commands, show_bug, show_warning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +86,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(args=arguments, prog_name="reformsim")
+        with warnings.catch_warnings():
+            warnings.showwarning = show_warning
+            app(args=arguments, prog_name="reformsim")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(bool(leaving.code))
     except Exception as error:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .command_line import command_line
-from .console import number, print_json, say, table
+from .console import number, print_json, say
 from .failures import Commands
 from .options import Executor, Json, Quiet, Scheduler, Seed, Workers
 from .progress import CalibrationProgress, announce_compiling
+from .tables import say_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -195,7 +196,7 @@ def check(
         for one in found
     ]
     columns = ("parameter", "inside", "share", "95 % interval")
-    say(table(columns, shown, "80 % intervals that hold the true value", numbers=columns[1:]))
+    say_table(columns, shown, "80 % intervals that hold the true value", numbers=columns[1:])
     say(f"Wrote {page}", style="dim")
 
 
@@ -223,7 +224,7 @@ def statistics(as_json: Json = False) -> None:
         for one in named
     ]
     columns = ("statistic", "unit", "published", "meaning")
-    say(table(columns, rows, fold=("meaning",)))
+    say_table(columns, rows, numbers=("published",))
 
 
 def _asked(file: str, population: int | None, generations: int | None) -> Targets:
@@ -271,7 +272,7 @@ def _finish(found: Calibration, *, as_json: bool) -> None:
         for row in found.parameters.to_dict("records")
     ]
     columns = ("parameter", "prior", "median", "80 % interval", "width ÷ prior", "")
-    say(table(columns, rows, numbers=columns[1:5]))
+    say_table(columns, rows, numbers=columns[1:5])
     missed = found.predictive.loc[~found.predictive["met"], "statistic"]
     for name in missed:
         say(f"Not met: {name}", style="yellow")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .command_line import command_line
-from .console import console
+from .console import say
 from .graph import graphs_at
 from .manifest import write_manifest
 from .run import write_csv, write_tables
@@ -46,8 +46,7 @@ def write_comparison(
     quiet: bool,
 ) -> None:
     """Write everything there is to know about a comparison."""
-    if not quiet:
-        console(stderr=True).print("Writing tables, figures and the report …", style="dim")
+    say("Writing tables, figures and the report …", style="dim", quiet=quiet, stderr=True)
     write_tables(folder, results)
     write_csv(folder, "runs.csv", runs)
     write_csv(folder, "comparison.csv", comparison)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
 from reformsim.analysis.paired import over_replicates
 
 from .console import end, number, say, signed
+from .tables import Cell, Column, cell, say_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
@@ -27,6 +25,10 @@ HEADINGS = {
 }
 """The measures of the table, by what stands above their columns."""
 
+COLUMNS = (
+    Column("Strategy"),
+    *(Column(heading, unit, number=True) for heading, unit in HEADINGS.values()),
+)
 GAINS = ("leadership_gain_end", "outcome_gain_end")
 DECIMALS = {"retention_36": 2, "survival_time": 0, "cost_per_pupil": 0}
 
@@ -37,7 +39,8 @@ def print_comparison(runs: pd.DataFrame, baseline: str, titles: Mapping[str, str
     replicates = len(runs[["seed", "replicate"]].drop_duplicates())
     say(titles.get(district, district), style="bold")
     for condition, own in runs.groupby("condition", sort=False):
-        say(_table(own, baseline, titles, titles.get(str(condition), str(condition))))
+        rows = _rows(own, baseline, titles)
+        say_table(COLUMNS, rows, titles.get(str(condition), str(condition)))
     base = titles.get(baseline, baseline)
     if replicates > 1:
         spread = "with 95 % intervals below them; gains are bold where the interval leaves out 0"
@@ -51,50 +54,41 @@ def print_comparison(runs: pd.DataFrame, baseline: str, titles: Mapping[str, str
     )
 
 
-def _table(runs: pd.DataFrame, baseline: str, titles: Mapping[str, str], title: str) -> Table:
-    made = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-    )
-    made.add_column("Strategy", min_width=14)
-    for heading, unit in HEADINGS.values():
-        made.add_column(Text.assemble(heading, "\n", (unit, "dim not bold")), justify="right")
+def _rows(
+    runs: pd.DataFrame, baseline: str, titles: Mapping[str, str]
+) -> Iterator[list[str | Cell]]:
     for strategy, own in runs.groupby("strategy", sort=False):
         known = {name: own[name] for name in HEADINGS}
         if strategy == baseline:
             known |= {name: own[name].iloc[:0] for name in GAINS}
         cells = [_cell(values, name) for name, values in known.items() if name != "survival_time"]
         cells.insert(list(HEADINGS).index("survival_time"), _survival(own))
-        made.add_row(Text(titles.get(str(strategy), str(strategy))), *cells)
-    return made
+        yield [titles.get(str(strategy), str(strategy)), *cells]
 
 
-def _cell(values: pd.Series[float], name: str) -> Text:
+def _cell(values: pd.Series[float], name: str) -> Cell:
     """Return a mean above its interval, and in how many runs it is defined if not in all."""
     there = values.dropna()
     if there.empty:
-        return Text("–")
+        return cell("–")
     # A gain is already a difference from the paired run, so that 0 is what it is held against.
     array = np.array([there.tolist()], dtype=np.float64)
-    summary = {key: column[0] for key, column in over_replicates(array, np.array([1])).items()}
+    found = {key: column[0] for key, column in over_replicates(array, np.array([1])).items()}
     decimals = DECIMALS.get(name, 3)
-    mean = (signed if name in GAINS else number)(float(summary["difference"]), decimals)
-    cell = Text(mean, style="bold" if name in GAINS and summary["clear"] else "")
+    mean = (signed if name in GAINS else number)(float(found["difference"]), decimals)
+    below = []
     if len(there) > 1:
-        low, high = (end(float(summary[key]), decimals) for key in ("low", "high"))
-        cell.append(f"\n[{low}, {high}]", style="dim not bold")
+        low, high = (end(float(found[key]), decimals) for key in ("low", "high"))
+        below.append(f"[{low}, {high}]")
     if len(there) < len(values):
-        cell.append(f"\nin {len(there)} of {len(values)}", style="dim not bold")
-    return cell
+        below.append(f"in {len(there)} of {len(values)}")
+    return cell(mean, *below, style="bold" if name in GAINS and found["clear"] else "")
 
 
-def _survival(runs: pd.DataFrame) -> Text:
+def _survival(runs: pd.DataFrame) -> Cell:
     """Return the mean months that reforms lived, and how many of them were seen to end."""
     lived = runs["survival_time"].dropna()
     if lived.empty:
-        return Text("–")
+        return cell("–")
     ended = f"{runs['survival_observed'].sum():.0f} of {len(lived)} ended"
-    return Text(number(lived.mean(), 0)).append(f"\n{ended}", style="dim")
+    return cell(number(lived.mean(), 0), ended)

@@ -1,82 +1,68 @@
-"""What the commands print with: text and tables for people, one JSON document for programs."""
+"""What the commands print with: lines of text for people, JSON and CSV for programs.
+
+Nothing is printed but through here and `tables.py`, so that nobody's text can steer a terminal or
+is taken for markup, whatever stands in a title, a path or a message.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-import os
+import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from .terminal import Terminal
 
-    from rich.console import Console, RenderableType
-    from rich.table import Table
-    from rich.text import Text
-
-PIPE_WIDTH = 120
-"""Columns of a table that goes to a file or another program."""
+_STEERING = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+"""Control characters, separators of lines, marks that turn the direction, halves of characters."""
+_IN_A_LINE = re.compile(f"[{_STEERING}]")
+_IN_LINES = re.compile(rf"(?!\n)[{_STEERING}]")
 
 
-def console(*, stderr: bool = False) -> Console:
-    """Return a Rich console; it colours nothing unless it writes to a terminal."""
-    from rich.console import Console
+def spelt_out(text: str, *, lines: bool = False) -> str:
+    r"""Return a text with what would steer a terminal spelt out, as \x1b or \u202e.
 
-    made = Console(stderr=stderr, highlight=False)
-    if not made.is_terminal and "COLUMNS" not in os.environ:
-        made.width = PIPE_WIDTH
-    return made
+    The end of a line is too, unless the text may have several `lines`.
+    """
+    steering = _IN_LINES if lines else _IN_A_LINE
+    return steering.sub(lambda letter: letter[0].encode("unicode_escape").decode(), text)
 
 
-def say(*what: RenderableType, style: str = "", quiet: bool = False) -> None:
-    """Print text or tables on stdout; a long line of text is left to the terminal to break."""
+def console(*, stderr: bool = False) -> Terminal:
+    """Return what prints on stdout or stderr."""
+    from .terminal import Terminal
+
+    return Terminal(stderr=stderr)
+
+
+def say(*lines: str, style: str = "", quiet: bool = False, stderr: bool = False) -> None:
+    """Print lines of text; a long one is left to the terminal to break."""
     if not quiet:
-        out = console()
-        for one in what:
-            if isinstance(one, str):
-                out.print(one, style=style, markup=False, soft_wrap=True)
-            else:
-                out.print(one)
+        out = console(stderr=stderr)
+        for line in lines:
+            out.say(line, style)
 
 
-def table(
-    columns: Iterable[str],
-    rows: Iterable[Sequence[str | Text]],
-    title: str = "",
-    numbers: Iterable[str] = (),
-    fold: Iterable[str] = (),
-) -> Table:
-    """Return a table; the columns in `numbers` are set to the right, those in `fold` may wrap."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    right, wrapped = set(numbers), set(fold)
-    for name in columns:
-        made.add_column(
-            name,
-            justify="right" if name in right else "left",
-            no_wrap=name not in wrapped,
-            overflow="fold" if name in wrapped else "ellipsis",
-        )
-    for row in rows:
-        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-    return made
+def csv_out() -> TextIO:
+    """Return where CSV is written to: stdout; on a terminal, what would steer it is spelt out."""
+    return cast("TextIO", _SpeltOut()) if sys.stdout.isatty() else sys.stdout
 
 
-def two_lines(first: str, second: str) -> Text:
-    """Return the text of a cell with something of less weight below."""
-    from rich.text import Text
+class _SpeltOut:
+    """Writes to stdout as to a terminal that nobody's text can steer."""
 
-    return Text(first).append(f"\n{second}", style="dim")
+    def write(self, text: str) -> int:
+        return sys.stdout.write(spelt_out(text, lines=True))
 
 
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout; what is undefined becomes null, as JSON knows no NaN."""
     unicode = "utf" in (sys.stdout.encoding or "").lower()
     text = json.dumps(plain(document), indent=2, ensure_ascii=not unicode, allow_nan=False)
+    # JSON itself spells out some control characters only; all of them mean the same so written.
+    text = _IN_LINES.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text)
     sys.stdout.write(f"{text}\n")
 
 

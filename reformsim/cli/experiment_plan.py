@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import math
 import os
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ import typer
 from reformsim.errors import ReformsimError
 
 from .command_line import command_line
-from .console import print_json, say, table
+from .console import csv_out, print_json, say
 from .options import (
     ExperimentChanges,
     ExperimentFile,
@@ -22,6 +21,7 @@ from .options import (
     with_uncertainty,
 )
 from .progress import duration
+from .tables import say_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +52,13 @@ def plan(
         raise ReformsimError("--json and --csv exclude one another")
     from reformsim.experiments.loading import load_experiment
     from reformsim.experiments.plan import Plan
+    from reformsim.results.spreadsheets import inert
 
     made = Plan(load_experiment(file, with_uncertainty(changes, uncertainty)))
     if as_csv:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(_runs(made))
+        writer = csv.writer(csv_out(), lineterminator="\n")
+        for row in _runs(made):
+            writer.writerow(inert(one) if isinstance(one, str) else one for one in row)
     elif as_json:
         print_json(_as_data(made))
     else:
@@ -99,7 +102,7 @@ def _show(made: Plan) -> None:
     if experiment.question:
         say(experiment.question)
     rows = list(_parts(experiment, len(made.points)))
-    say(table(("what", "how many", "which"), rows, numbers=("how many",), fold=("which",)))
+    say_table(("what", "how many", "which"), rows, numbers=("how many",))
     if len(made.points.columns):
         _show_points(made)
     for note in made.notes():
@@ -129,7 +132,7 @@ def _show_points(made: Plan) -> None:
     title = "Points of the design"
     if len(made.points) > FIRST_POINTS:
         title += f", the first {FIRST_POINTS} of {len(made.points):,}"
-    say(table(("point", *numbers), rows, title, numbers=numbers, fold=("point",)))
+    say_table(("point", *numbers), rows, title, numbers=numbers)
 
 
 def _parts(experiment: Definition, points: int) -> Iterator[tuple[str, str, str]]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 from typer.core import TyperGroup, TyperOption
 
 from reformsim.errors import Problem, ReformsimError
 
-from .console import console
+from .console import say, spelt_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FAULT, USAGE, INTERRUPTED = 1, 2, 130
 MOST = 50
@@ -21,6 +25,11 @@ REPORT_BUGS = "Set REFORMSIM_DEBUG=1 and run the command again to see where it h
 
 class Commands(TyperGroup):
     """A group of commands whose failures end in a message."""
+
+    def make_context(self, *arguments: Any, **extra: Any) -> Any:
+        """Read what is typed before the command."""
+        with _usage_spelt_out():
+            return super().make_context(*arguments, **extra)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command, and refuse an option given twice, of which only the last would count."""
@@ -38,9 +47,10 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command, and turn what a user can put right into a message."""
         try:
-            return super().invoke(ctx)
+            with _usage_spelt_out():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
-            console(stderr=True).print("\nStopped.", style="yellow")
+            say("", "Stopped.", style="yellow", stderr=True)
             raise typer.Exit(INTERRUPTED) from None
         except typer.BadParameter as error:
             if (problem := _in_own_words(error)) is None:
@@ -55,6 +65,18 @@ class Commands(TyperGroup):
             raise typer.Exit(code) from None
 
 
+@contextmanager
+def _usage_spelt_out() -> Iterator[None]:
+    """Spell out what Typer's own words about wrong usage repeat of what was typed."""
+    try:
+        yield
+    except Exception as error:
+        wrong: Any = error
+        if hasattr(wrong, "format_message"):
+            wrong.message = spelt_out(wrong.message or "", lines=True)
+        raise
+
+
 def debugging() -> bool:
     """Say whether the user wants tracebacks."""
     return os.environ.get("REFORMSIM_DEBUG", "0") not in {"", "0"}
@@ -62,23 +84,33 @@ def debugging() -> bool:
 
 def show_problems(error: ReformsimError, *, fault: bool = False) -> None:
     """Print every problem of an error on stderr, in red on a terminal."""
-    lines = [line for problem in error.problems for line in str(problem).splitlines()]
-    text = f"Error: {lines[0]}"
+    lines = [line for problem in error.problems for line in str(problem).split("\n")]
+    text = [f"Error: {lines[0]}"]
     if len(lines) > 1:
-        shown = [f"  • {line}" for line in lines[:MOST]]
+        text = [f"Error: {len(lines)} problems", *(f"  • {line}" for line in lines[:MOST])]
         if len(lines) > MOST:
-            shown.append(f"  … and {len(lines) - MOST:,} more")
-        text = "\n".join([f"Error: {len(lines)} problems", *shown])
-    if fault:
-        text += f"\n{REPORT_BUGS}"
-    console(stderr=True).print(text, style="red", markup=False, soft_wrap=True)
+            text.append(f"  … and {len(lines) - MOST:,} more")
+    say(*text, *([REPORT_BUGS] if fault else []), style="red", stderr=True)
 
 
 def show_bug(error: Exception) -> None:
     """Say on stderr that the program itself is at fault."""
-    what = f"{type(error).__name__}: {error}".splitlines()[0]
-    text = f"This is a bug in reformsim, not something you did.\n  {what}\n{REPORT_BUGS}"
-    console(stderr=True).print(text, style="red", markup=False, soft_wrap=True)
+    what = f"{type(error).__name__}: {error}".partition("\n")[0]
+    whose = "This is a bug in reformsim, not something you did."
+    say(whose, f"  {what}", REPORT_BUGS, style="red", stderr=True)
+
+
+def show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,  # noqa: ARG001 - what `warnings` calls it with
+    line: str | None = None,  # noqa: ARG001
+) -> None:
+    """Print the warning of a library on stderr, in one line."""
+    text = f"{filename}:{lineno}: {category.__name__}: {message}"
+    say(text, style="yellow", stderr=True)
 
 
 def _is_single(param: Any) -> bool:

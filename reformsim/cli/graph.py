@@ -10,10 +10,11 @@ import typer
 
 from reformsim.errors import Problem, ReformsimError
 
-from .console import print_json, say, table
+from .console import print_json, say
 from .options import Force, Json, Overrides, Parts, Seed, all_overrides, compose
 from .output import check_file, replacing
 from .scenarios import names_in_a_row
+from .tables import say_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,8 +79,8 @@ def graph(
     say(title, style="bold")
     people = [(role.replace("-", " "), f"{count:,}") for role, count in roles.items()]
     ties = [(kind.replace("_", " "), f"{count:,}") for kind, count in kinds.items()]
-    say(table(("people", "count"), people, numbers=("count",)))
-    say(table(("ties", "count"), ties, numbers=("count",)))
+    say_table(("people", "count"), people, numbers=("count",))
+    say_table(("ties", "count"), ties, numbers=("count",))
     say(*(f"Written: {path}" for path in written))
 
 

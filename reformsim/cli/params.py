@@ -11,7 +11,8 @@ import typer
 
 from reformsim.errors import Problem, ReformsimError
 
-from .console import print_json, say, table, two_lines
+from .console import print_json
+from .tables import Column, cell, say_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,19 +103,23 @@ def _holds(parameter: Parameter, text: str) -> bool:
 
 
 def _print_tables(found: Sequence[Parameter]) -> None:
-    columns = ("key\nunit", "default", "bounds\nplausible", "meaning\nsource")
+    columns = (
+        Column("key", "unit", pairs=True),
+        Column("default", number=True),
+        Column("bounds", "plausible", number=True, pairs=True),
+        Column("meaning", "source", pairs=True),
+    )
     for (section, group), members in groupby(found, key=lambda one: (one.section, one.group)):
         rows = [
             (
-                two_lines(one.key, one.unit),
+                cell(one.key, one.unit),
                 _number(one.default),
-                two_lines(span(one.bounds), span(one.plausible)),
-                two_lines(one.meaning, one.source),
+                cell(span(one.bounds), span(one.plausible)),
+                cell(one.meaning, one.source),
             )
             for one in members
         ]
-        title = f"{HEADINGS[section]} · {group}"
-        say(table(columns, rows, title, numbers=columns[1:3], fold=columns[3:]))
+        say_table(columns, rows, f"{HEADINGS[section]} · {group}")
 
 
 def _page(found: Sequence[Parameter]) -> Iterator[str]:

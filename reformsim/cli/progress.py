@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self
 
-from .console import console
+from .console import console, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+    from rich.live import Live
 
     from reformsim.calibration import Step
     from reformsim.district.record import Result
     from reformsim.experiments.execution import Job
     from reformsim.mechanisms import Mechanisms
+
+    from .bar import State
 
 SHARE, SECONDS = 0.05, 10.0
 """Without a bar, a line at most for each share of the work and each so many seconds."""
@@ -43,7 +44,7 @@ def announce_compiling(*, quiet: bool, mechanisms: Mechanisms | None = None) -> 
         once = "once on this machine"
         if mechanisms is not None:
             once = f"with {mechanisms.name}, once for each version of it"
-        console(stderr=True).print(f"Compiling the engine, {once}: about half a minute …")
+        say(f"Compiling the engine, {once}: about half a minute …", stderr=True)
 
 
 class Progress:
@@ -59,15 +60,16 @@ class Progress:
         self._first: tuple[float, float] | None = None
         self._start = self._shown_at = clock()
         self._shown_step = 0
-        self._bar: Bar | None = None
-        self._task: TaskID | None = None
+        self._bar: Live | None = None
 
     def __enter__(self) -> Self:
         """Show that work has begun."""
         if self._quiet:
             return self
         if self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._bar, self._task = self._open_bar()
+            from .bar import open_bar
+
+            self._bar = open_bar(self._console, self._state)
         else:
             self._say(f"{_runs(self._runs)} to do")
         return self
@@ -87,57 +89,46 @@ class Progress:
     def done(self, _result: object) -> None:
         """Take note that one run has ended."""
         self._finished += 1
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, finished=self._finished)
 
     def months(self, done: int, total: int) -> None:
         """Take note of how many months have been simulated, of how many."""
         self._share = done / total if total else 1.0
         self._first = self._first or (self._clock(), self._share)
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=total)
-        elif not self._quiet and 0 < done < total:
+        if self._bar is None and not self._quiet and 0 < done < total:
             self._perhaps_say()
 
     def _perhaps_say(self) -> None:
         now = self._clock()
-        first, share = self._first or (now, self._share)
         step = int(self._share / SHARE + 1e-9)
-        if step > self._shown_step and now - self._shown_at >= SECONDS and self._share > share:
+        if step > self._shown_step and now - self._shown_at >= SECONDS and self._has_moved():
             self._shown_at, self._shown_step = now, step
+            self._say(self._in_words())
+
+    def _state(self) -> State:
+        from .bar import State
+
+        if self._first is None:
+            return State(None, f"{_runs(self._runs)} to do")
+        return State(self._share, self._in_words())
+
+    def _has_moved(self) -> bool:
+        """Say whether there has been news since the first, so that a rate is known."""
+        return self._first is not None and self._share > self._first[1]
+
+    def _in_words(self) -> str:
+        now = self._clock()
+        words = (
+            f"{self._share:4.0%}  {self._finished:,} of {_runs(self._runs)},"
+            f" {duration(now - self._start)} so far"
+        )
+        if self._first is not None and self._has_moved():
+            first, share = self._first
             left = (now - first) * (1 - self._share) / (self._share - share)
-            self._say(
-                f"{self._share:4.0%}  {self._finished} of {_runs(self._runs)},"
-                f" {duration(now - self._start)} so far, about {duration(left)} left"
-            )
-
-    def _open_bar(self) -> tuple[Bar, TaskID]:
-        from rich.progress import (
-            BarColumn,
-            Progress,
-            TaskProgressColumn,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
-
-        bar = Progress(
-            TextColumn("Simulating"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TextColumn(f"{{task.fields[finished]}} of {_runs(self._runs)}"),
-            TimeElapsedColumn(),
-            TextColumn("left:"),
-            TimeRemainingColumn(),
-            console=self._console,
-            transient=True,
-        )
-        task = bar.add_task("", total=None, finished=0)
-        bar.start()
-        return bar, task
+            words += f", about {duration(left)} left"
+        return words
 
     def _say(self, text: str) -> None:
-        self._console.print(text, style="dim", soft_wrap=True)
+        self._console.say(text, "dim")
 
 
 class ExperimentProgress:
@@ -148,18 +139,14 @@ class ExperimentProgress:
         self._console = console(stderr=True)
         self._begun = self._before = self._done = self._planned = -1
         self._start = self._shown_at = clock()
-        self._bar: Bar | None = None
-        self._task: TaskID | None = None
+        self._bar: Live | None = None
 
     def __enter__(self) -> Self:
         """Show a bar, on a terminal."""
         if not self._quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
-            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+            from .bar import open_bar
 
-            columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rest]}"))
-            self._bar = Progress(*columns, console=self._console, transient=True)
-            self._task = self._bar.add_task("", total=None, rest="")
-            self._bar.start()
+            self._bar = open_bar(self._console, self._state)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -181,21 +168,26 @@ class ExperimentProgress:
             return
         if self._before == self._begun < done:  # the engine may have been compiled till now
             self._before, self._start = done, self._clock()
-        if self._bar is not None and self._task is not None:
-            rest = self._in_words(done, planned)
-            self._bar.update(self._task, completed=done, total=planned, rest=rest)
-        elif self._clock() - self._shown_at >= LINE_SECONDS:
+        if self._bar is None and self._clock() - self._shown_at >= LINE_SECONDS:
             self._shown_at = self._clock()
-            self.tell(f"{done / planned:4.0%}  {self._in_words(done, planned)}")
+            self.tell(self._in_words())
 
     def tell(self, text: str) -> None:
         """Say something, above the bar if there is one."""
         if not self._quiet:
-            self._console.print(text, style="dim", soft_wrap=True, markup=False)
+            self._console.say(text, "dim")
 
-    def _in_words(self, done: int, planned: int) -> str:
+    def _state(self) -> State:
+        from .bar import State
+
+        if self._planned < 1:
+            return State(None, "")
+        return State(self._done / self._planned, self._in_words())
+
+    def _in_words(self) -> str:
+        done, planned = self._done, self._planned
         elapsed, own = self._clock() - self._start, done - self._before
-        words = f"{done:,} of {_runs(planned)}"
+        words = f"{done / planned:4.0%}  {done:,} of {_runs(planned)}"
         if own and elapsed > 0:
             rate, left = own / elapsed, elapsed * (planned - done) / own
             words += f", {rate:,.3g} a second, about {duration(left)} left"
@@ -247,7 +239,7 @@ class CalibrationProgress:
     def _tell(self, text: str) -> None:
         self._shown_at = self._clock()
         if not self._quiet:
-            self._console.print(text, style="dim", soft_wrap=True)
+            self._console.say(text, "dim")
 
 
 def duration(seconds: float) -> str:

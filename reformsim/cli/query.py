@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import console, print_json, say, table
+from .console import csv_out, print_json, say
 from .options import Json
+from .tables import Column, say_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
 
 MOST_ROWS = 100
 """Of a table for people."""
-WIDEST = 40
-"""Characters of a cell in one line; longer text is folded."""
-BETWEEN = 3
-"""Characters between two columns."""
 
 
 def query(
@@ -43,7 +37,8 @@ def query(
         bool,
         typer.Option(
             "--csv",
-            help="Print CSV and nothing else: every row and column.",
+            help="Print CSV and nothing else: every row and column. A text that a spreadsheet would"
+            " take for a formula gets an apostrophe (') in front.",
             rich_help_panel="What comes out",
         ),
     ] = False,
@@ -52,6 +47,7 @@ def query(
     """Ask the tables of an experiment a question in SQL (DuckDB)."""
     from reformsim.errors import ReformsimError
     from reformsim.results.query import query as ask
+    from reformsim.results.spreadsheets import inert_table
 
     if as_csv and as_json:
         raise ReformsimError("--csv and --json exclude one another")
@@ -61,7 +57,7 @@ def query(
         recipe_of(folder)  # says what is wrong with the folder
     answer = ask(folder, sql)
     if as_csv:
-        answer.to_csv(sys.stdout, index=False, lineterminator="\n")
+        inert_table(answer).to_csv(csv_out(), index=False, lineterminator="\n")
     elif as_json:
         print_json(answer)
     else:
@@ -73,26 +69,14 @@ def _show(answer: pd.DataFrame) -> None:
     rows = [
         [_cell(value) for value in row] for row in answer.head(MOST_ROWS).itertuples(index=False)
     ]
-    names = [str(name) for name in answer.columns]
-    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
-    many = _fitting(widths, console().width)
-    numbers = [str(name) for name in answer.select_dtypes("number").columns]
-    long = [name for name, width in zip(names, widths, strict=True) if width > WIDEST]
-    say(table(names[:many], [row[:many] for row in rows], numbers=numbers, fold=long))
-    if len(names) > many:
-        say(f"… and {len(names) - many:,} columns more; --csv prints them all", style="dim")
+    kinds = [answer.iloc[:, nth : nth + 1] for nth in range(answer.shape[1])]
+    columns = [
+        Column(str(column.columns[0]), number=bool(column.select_dtypes("number").shape[1]))
+        for column in kinds
+    ]
+    say_table(columns, rows, rest="--csv prints them all")
     if len(answer) > MOST_ROWS:
         say(f"… and {len(answer) - MOST_ROWS:,} rows more; --csv prints them all", style="dim")
-
-
-def _fitting(widths: Sequence[int], room: int) -> int:
-    """Return how many columns of these widths fit beside one another, at least one."""
-    taken = 0
-    for place, width in enumerate(widths):
-        taken += min(width, WIDEST) + BETWEEN
-        if taken > room and place:
-            return place
-    return len(widths)
 
 
 def _cell(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .console import number, print_json, say, signed, table
+from .console import number, print_json, say, signed
 from .manifest import write_manifest
 from .options import (
     Engine,
@@ -28,6 +28,7 @@ from .options import (
 from .output import OutputFolder
 from .progress import run_jobs
 from .scenarios import names_in_a_row
+from .tables import say_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,8 +138,10 @@ def write_tables(folder: OutputFolder, results: Sequence[Result]) -> None:
 
 def write_csv(folder: OutputFolder, name: str, frame: pd.DataFrame) -> None:
     """Write a table; numbers keep every digit, so that it reads back as it was."""
+    from reformsim.results.spreadsheets import inert_table
+
     with folder.writing(name) as path:
-        frame.to_csv(path, index=False, lineterminator="\n")
+        inert_table(frame).to_csv(path, index=False, lineterminator="\n")
 
 
 def _draw(folder: OutputFolder, results: Sequence[Result], titles: Mapping[str, str]) -> None:
@@ -174,7 +177,7 @@ def _say_outcomes(outcomes: Sequence[Change], replicates: int) -> None:
     ranges = ("lowest – highest",) if spread else ()
     columns = ("", "before", "at the end", *ranges, "change", "unit")
     title = "Means of the year before the launch and of the last year"
-    say(table(columns, rows, title, numbers=columns[1:-1], fold=("", "unit")))
+    say_table(columns, rows, title, numbers=columns[1:-1])
 
 
 def _say_events(events: Sequence[Happening], replicates: int) -> None:
@@ -187,4 +190,4 @@ def _say_events(events: Sequence[Happening], replicates: int) -> None:
         rows.append((what, f"{row.mean:,.3g}", *spread, f"{row.first:.0f}"))
     ranges = ("lowest – highest",) if replicates > 1 else ()
     columns = ("", "per run", *ranges, "first in month")
-    say(table(columns, rows, "What happened after the launch", numbers=columns[1:]))
+    say_table(columns, rows, "What happened after the launch", numbers=columns[1:])

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import print_json, say, table
+from .console import print_json, say
 from .options import Json, Overrides, Parts, WarmUp, Years, all_overrides, compose
+from .tables import say_table
 
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario
@@ -45,7 +46,7 @@ def list_scenarios(
         rows = [(file.name, file.title, file.question) for file in files if file.kind == one]
         if rows:
             title = {"strategy": "Strategies"}.get(one, f"{one.capitalize()}s")
-            say(table(("name", "title", "question"), rows, title, fold=("title", "question")))
+            say_table(("name", "title", "question"), rows, title)
     if kind is None:
         say(
             "Lay one of each over one another, as in: reformsim run small-rural severe-recession"
@@ -86,8 +87,7 @@ def show(
         say(f"{kind.capitalize():<12} {name} – {composed.titles.get(kind, '')}")
     say(f"{'Fingerprint':<12} {scenario.fingerprint}", style="dim")
     cells = [(row["key"], _shown(row["value"]), row["unit"], row["from"]) for row in shown]
-    columns = ("key", "value", "unit", "from")
-    say(table(columns, cells, numbers=("value",), fold=("unit", "from")))
+    say_table(("key", "value", "unit", "from"), cells, numbers=("value",))
     _say_events(composed)
     left = len(rows) - len(shown)
     if left:
@@ -135,8 +135,7 @@ def _say_events(composed: Composed) -> None:
         )
         for n, event in enumerate(events)
     ]
-    columns = ("month", "event", "details", "from")
-    say(table(columns, rows, "Events", numbers=("month",), fold=("details", "from")))
+    say_table(("month", "event", "details", "from"), rows, "Events", numbers=("month",))
 
 
 def _details(event: Any) -> str:

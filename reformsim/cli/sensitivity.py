@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .command_line import command_line
-from .console import number, print_json, say, signed, table
+from .console import number, print_json, say, signed
 from .failures import FAULT, INTERRUPTED, Commands
 from .options import ExperimentChanges, Json, Quiet, Workers, names_of
 from .progress import ExperimentProgress, announce_compiling
+from .tables import say_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -293,7 +294,7 @@ def _show_sensitivity(found: Sensitivity) -> None:
             )
             for row in _rows(own)
         ]
-        say(f"{measure_named(str(measure)).title}:", table(columns, rows, numbers=columns[1:3]))
+        say_table(columns, rows, f"{measure_named(str(measure)).title}:", numbers=columns[1:3])
     most = strongest(found.importance, found.best, 8)
     say(f"What matters most to {found.best}: {_short(most)}")
     say(f"Changes nothing anywhere ({found.tried} tried): {_short(found.unmoved) or 'nothing'}")
@@ -312,7 +313,7 @@ def _show_structure(found: Structure) -> None:
         for row in _rows(found.rankings)
     ]
     columns = ("measure", "aspect", "variant", "first", "ahead by", "τ")
-    say(table(columns, rows, numbers=columns[4:]))
+    say_table(columns, rows, numbers=columns[4:])
 
 
 def _rows(frame: Any) -> list[dict[str, Any]]:

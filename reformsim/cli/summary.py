@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import number, print_json, say, signed, table
+from .console import number, print_json, say, signed
 from .options import Json
+from .tables import Cell, cell, say_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from rich.text import Text
 
     from reformsim.experiments.summary import Summary
 
@@ -88,8 +87,6 @@ def show_summary(found: Summary, paths: Sequence[Path]) -> None:
 
 def _show_headline(found: Summary) -> None:
     """Print the headline by strategy, and by the first uncertainty or else what is varied first."""
-    from rich.text import Text
-
     from reformsim.analysis import measure_named
     from reformsim.experiments.summary import label
 
@@ -97,7 +94,9 @@ def _show_headline(found: Summary) -> None:
     unit = f" ({measure.unit})" if measure.unit else ""
     title = f"{measure.title}{unit} against {found.base}"
     overall = found.overall[found.overall["measure"] == found.headline]
-    rows = {row["strategy"]: [_cell(row)] for row in overall.to_dict("records")}
+    rows: dict[str, list[Cell]] = {
+        row["strategy"]: [_cell(row)] for row in overall.to_dict("records")
+    }
     head = ["strategy", "all"]
     uncertain = [name for name in found.steps if name in found.experiment.uncertainties]
     columns = [*uncertain, *found.steps]
@@ -106,25 +105,21 @@ def _show_headline(found: Summary) -> None:
         values = list(own[columns[0]].drop_duplicates().sort_values())
         cells = {(row["strategy"], row[columns[0]]): _cell(row) for row in own.to_dict("records")}
         for strategy, row in rows.items():
-            row += [cells.get((strategy, value), Text("–")) for value in values]
+            row += [cells.get((strategy, value), cell("–")) for value in values]
         head += [
             value if isinstance(value, str) else f"{value:g}".replace("-", "−") for value in values
         ]
         title += f", by {label(columns[0])}"
-    lines = [[Text(str(name)), *own] for name, own in rows.items()]
+    lines: list[list[str | Cell]] = [[str(name), *own] for name, own in rows.items()]
     if lines:
-        say(f"{title}:", table(head, lines, numbers=head[1:]))
+        say_table(head, lines, f"{title}:", numbers=head[1:])
     else:
         say("No strategy was run that could be compared.")
 
 
-def _cell(row: Mapping[Any, Any]) -> Text:
+def _cell(row: Mapping[Any, Any]) -> Cell:
     """Return a difference above its interval, bold where that leaves out 0."""
-    from rich.text import Text
-
     if not row["pairs"]:
-        return Text("–")
-    cell = Text(signed(row["difference"]), style="bold" if row["clear"] else "")
-    if row["pairs"] > 1:
-        cell.append(f"\n[{number(row['low'])}, {number(row['high'])}]", style="dim not bold")
-    return cell
+        return cell("–")
+    interval = [f"[{number(row['low'])}, {number(row['high'])}]"] if row["pairs"] > 1 else []
+    return cell(signed(row["difference"]), *interval, style="bold" if row["clear"] else "")

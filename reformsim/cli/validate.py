@@ -10,11 +10,12 @@ import typer
 from reformsim.errors import ReformsimError
 
 from .command_line import command_line
-from .console import print_json, say, table
+from .console import print_json, say
 from .failures import FAULT
 from .options import Force, Json, Out, Overrides, Quiet, Seed, Workers, compose, names_of
 from .output import OutputFolder
 from .progress import Progress, announce_compiling
+from .tables import cell, say_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,8 +135,6 @@ def _places(
 
 def _show(found: Sequence[Finding]) -> None:
     """Print one line for each statistic, and what it comes to."""
-    from rich.text import Text
-
     from reformsim.report.validation import interval_of, summary, value_of
 
     rows = []
@@ -144,7 +143,7 @@ def _show(found: Sequence[Finding]) -> None:
         row, statistic = one.row, one.statistic
         first = row.number != shown
         shown = row.number
-        verdict = Text("pass", "green") if one.passed else Text("fail", "bold red")
+        verdict = cell("pass", style="green") if one.passed else cell("fail", style="bold red")
         rows.append(
             (
                 f"{row.number} {row.kind}" if first else "",
@@ -158,7 +157,7 @@ def _show(found: Sequence[Finding]) -> None:
             )
         )
     columns = ("row", "statistic", "band", "value", "95 % interval", "", "fitted", "evidence")
-    say(table(columns, rows, numbers=columns[2:5], fold=("statistic", "evidence")))
+    say_table(columns, rows, numbers=columns[2:5])
     for one in found:
         if one.note:
             say(f"{one.row.number}, {one.statistic.name}: {one.note}")

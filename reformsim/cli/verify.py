@@ -9,7 +9,7 @@ import typer
 
 from reformsim.errors import ReformsimError
 
-from .console import print_json, say, table
+from .console import print_json, say
 from .failures import FAULT
 from .options import (
     Json,
@@ -27,6 +27,7 @@ from .options import (
 )
 from .progress import Progress, announce_compiling
 from .scenarios import names_in_a_row
+from .tables import say_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,7 +167,7 @@ def _say_summary(scenarios: Sequence[Scenario], found: Sequence[Verification]) -
         for district, ones in by_district.items()
     ]
     columns = ("district", "scenarios", "months", "values compared", "different")
-    say(table(columns, rows, numbers=columns[1:]))
+    say_table(columns, rows, numbers=columns[1:])
 
 
 def _row(scenario: Scenario, one: Verification) -> dict[str, Any]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from reformsim.analysis import contrast
 from reformsim.analysis.counterfactual import KEY_OUTCOMES
 from reformsim.results import outcome_named
 
-from .console import end, say, signed, table
+from .console import end, say, signed
+from .tables import Cell, cell, say_table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -40,14 +39,14 @@ def print_whatif(
     strategies = [one.unchanged.names.strategy for one in asked]
     rows = paths.set_index(["outcome", "strategy", "month"]).to_dict("index")
     for outcome in KEY_OUTCOMES:
-        lines: list[tuple[str | Text, ...]] = []
+        lines: list[tuple[str | Cell, ...]] = []
         for strategy in strategies:
             path = [rows[outcome, strategy, month] for month in (*months.values(), last)]
             cells = [_cell(row, DECIMALS.get(outcome, 3)) for row in path]
             lines.append((titles[strategy], *cells))
         entry = outcome_named(outcome)
         columns = (*months, "end")
-        say(table(("", *columns), lines, f"{entry.meaning}, {entry.unit}", numbers=columns))
+        say_table(("", *columns), lines, f"{entry.meaning}, {entry.unit}", numbers=columns)
     replicates = differences.shape[1]
     spread = (
         "with 95 % intervals below them, bold where the interval leaves out 0"
@@ -66,12 +65,12 @@ def print_whatif(
         say(_widest(own["area"].sort_values(), differences, since, titles))
 
 
-def _cell(row: Mapping[Hashable, Any], decimals: int) -> Text:
-    cell = Text(signed(row["difference"], decimals), style="bold" if row["clear"] else "")
-    if row["pairs"] > 1:
-        low, high = (end(row[side], decimals) for side in ("low", "high"))
-        cell.append(f"\n[{low}, {high}]", style="dim not bold")
-    return cell
+def _cell(row: Mapping[Hashable, Any], decimals: int) -> Cell:
+    low, high = (end(row[side], decimals) for side in ("low", "high"))
+    interval = [f"[{low}, {high}]"] if row["pairs"] > 1 else []
+    return cell(
+        signed(row["difference"], decimals), *interval, style="bold" if row["clear"] else ""
+    )
 
 
 def _widest(

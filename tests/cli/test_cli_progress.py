@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import contextlib
+import io
 
-from reformsim.cli.console import end, number, plain, signed
+import pytest
+from printing import WIDTHS, numbers, printed
+
+from reformsim.cli.bar import State
+from reformsim.cli.console import console, end, number, plain, signed
 from reformsim.cli.progress import ExperimentProgress, Progress, duration
 
 
@@ -68,6 +73,54 @@ def test_an_experiment_s_rate_does_not_count_the_compilation(clock, capsys):
             progress.runs(run, 1000)
     lines = capsys.readouterr().err.splitlines()
     assert lines[1].endswith("1 a second, about 16 min 10 s left")
+
+
+WORDS = " 45%  1,234,567 of 9,876,543 runs, 12,345 a second, about 123 h 45 min left"
+
+
+@pytest.mark.parametrize("share", [None, 0.0, 0.45, 1.0])
+def test_what_stands_beside_a_bar_is_whole_in_any_width(share):
+    for width in WIDTHS:
+        shown = printed(width, lambda: console().print(State(share, WORDS)))
+        assert numbers(shown) == numbers(WORDS)
+        assert all(len(line) <= width for line in shown.split("\n"))
+        if share != 0.0:  # nothing is drawn of a bar that is empty, without colours
+            assert ("━" in shown) == (width >= 100)
+
+
+@contextlib.contextmanager
+def terminal(monkeypatch):
+    """Let standard error be a terminal of 60 columns; give what is written to it."""
+    written = io.StringIO()
+    written.isatty = lambda: True
+    for name, value in {"TERM": "xterm", "COLUMNS": "60"}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+    with contextlib.redirect_stderr(written):
+        yield written
+
+
+def test_a_bar_on_a_terminal_says_what_lines_say_elsewhere(clock, monkeypatch):
+    with terminal(monkeypatch) as written, Progress(4321, clock=clock) as progress:
+        for month in range(1, 501):
+            clock.now += 10
+            progress.months(month, 1000)
+        progress._bar.refresh()
+    assert "50%  0 of 4,321 runs, 1 h 23 min so far, about 1 h 23 min\nleft" in written.getvalue()
+
+
+def test_an_experiment_s_bar_does_too(clock, monkeypatch):
+    with terminal(monkeypatch) as written, ExperimentProgress(clock=clock) as progress:
+        progress.runs(0, 1000)
+        progress.tell("a [red] title \x1b]0;x\x07")
+        for run in range(1, 101):
+            clock.now += 1
+            progress.runs(run, 1000)
+        progress._bar.refresh()
+    shown = written.getvalue()
+    assert "a [red] title \\x1b]0;x\\x07" in shown
+    assert "10%  100 of 1,000 runs, 1 a second, about 15 min 0 s left\n" in shown
 
 
 def test_quiet_says_nothing(clock, capsys):

@@ -1,0 +1,166 @@
+"""How a table is laid out in a width.
+
+To make room, headings of numbers are wrapped first, then text, and at last cells of numbers, but
+between their numbers only. What is still too wide is stacked: a block for each row, in which every
+value stands behind its heading. Where a table can have any number of columns and has many, the last
+ones are left out instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich import box
+from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
+
+from .wrapping import atoms, figures, parts, pieces, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from .tables import Cell, Column
+
+BETWEEN = 2
+"""Spaces between two columns."""
+SLIM = 12
+"""A column of text may always be as narrow as this."""
+LONG = 40
+"""A word that is longer may be broken."""
+MANY = 8
+"""Columns that are stacked in any case."""
+DIM = "dim not bold"
+"""What is of less weight: second lines, and headings in front of their values."""
+
+
+class _Measured(NamedTuple):
+    """A column, and how wide it is as it stands, with some of it wrapped, and with all of it."""
+
+    column: Column
+    cells: list[Cell]
+    widths: tuple[int, int, int]
+
+
+def laid_out(
+    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int, *, all_of_them: bool
+) -> tuple[list[Table | Text], int]:
+    """Return what is printed, and how many columns it shows: all, unless some may be left out."""
+    every = [
+        _measured(column, [row[nth] for row in rows], parts if nth == 0 else pieces)
+        for nth, column in enumerate(columns)
+    ]
+    shown, widths = every, _widths(every, width)
+    all_of_them = all_of_them or len(every) <= MANY
+    while widths is None and not all_of_them and len(shown) > 1:
+        shown = shown[:-1]
+        widths = _widths(shown, width)
+    if widths is None:
+        return list(_stacked(columns[: len(shown)], rows, width)), len(shown)
+    return [_side_by_side(shown, widths)], len(shown)
+
+
+def _measured(column: Column, cells: list[Cell], smallest: Callable[[str], list[str]]) -> _Measured:
+    """Measure a column; `smallest` says where text may be broken: the names of rows stay whole."""
+    head = [column.heading, column.below]
+    lines = [line for one in cells for line in one.lines]
+    natural = _widest([*head, *lines])
+    if column.number:
+        narrow = [max(_widest(head, figures), _widest(lines, split)) for split in (None, figures)]
+    else:
+        number = _widest([*head, *lines], atoms)
+        longest = [min(LONG, _widest([*head, *lines], split)) for split in (parts, smallest)]
+        narrow = [min(natural, max(SLIM, number, one)) for one in longest]
+    return _Measured(column, cells, (natural, narrow[0], narrow[1]))
+
+
+def _widest(lines: Iterable[str], split: Callable[[str], list[str]] | None = None) -> int:
+    """Return the cells of a terminal that the widest line takes, or the widest part of any."""
+    found = lines if split is None else (part for line in lines for part in split(line))
+    return max((cell_len(part.rstrip()) for part in found), default=0)
+
+
+def _widths(measured: Sequence[_Measured], width: int) -> list[int] | None:
+    """Return how wide each column is, side by side; None if they do not fit."""
+    room = width - BETWEEN * (len(measured) - 1)
+    for numbers, text in ((0, 0), (1, 0), (1, 1), (2, 1), (2, 2)):
+        taken = [one.widths[numbers if one.column.number else text] for one in measured]
+        if sum(taken) <= room:
+            return _shared(taken, measured, room)
+    return None
+
+
+def _shared(taken: list[int], measured: Sequence[_Measured], room: int) -> list[int]:
+    """Return widths with the room that is left used: for numbers in one line, then for text.
+
+    Where least is missing for numbers they get it first; of text, the fullest column does.
+    """
+    numbers = [nth for nth, one in enumerate(measured) if one.column.number]
+    for nth in sorted(numbers, key=lambda nth: measured[nth].widths[1] - taken[nth]):
+        if (missing := measured[nth].widths[1] - taken[nth]) <= room - sum(taken):
+            taken[nth] += max(0, missing)
+    text = [nth for nth, one in enumerate(measured) if not one.column.number]
+    for _ in range(room - sum(taken)):
+        short = [nth for nth in text if taken[nth] < measured[nth].widths[0]]
+        if not short:
+            break
+        taken[max(short, key=lambda nth: measured[nth].widths[0] / max(1, taken[nth]))] += 1
+    return taken
+
+
+def _side_by_side(measured: Sequence[_Measured], widths: Sequence[int]) -> Table:
+    """Return a table whose columns are as wide as given; Rich has nothing to wrap or crop."""
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    filled = []
+    for (column, cells, _), width in zip(measured, widths, strict=True):
+        split = figures if column.number else parts
+        head = Text("\n".join(wrapped(column.heading, width, split)))
+        if column.below:
+            head.append("\n" + "\n".join(wrapped(column.below, width, split)), style=DIM)
+        made.add_column(
+            head, justify="right" if column.number else "left", width=width, no_wrap=True
+        )
+        filled.append([_wrapped_cell(one, width, split) for one in cells])
+    for row in zip(*filled, strict=True):
+        made.add_row(*row)
+    return made
+
+
+def _wrapped_cell(one: Cell, width: int, split: Callable[[str], list[str]]) -> Text:
+    first, *below = one.lines
+    text = Text("\n".join(wrapped(first, width, split)), one.style)
+    for line in below:
+        text.append("\n" + "\n".join(wrapped(line, width, split)), style=DIM)
+    return text
+
+
+def _stacked(
+    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], width: int
+) -> Iterator[Text]:
+    """Yield the lines of blocks: the first value of a row, and below it all others."""
+    for row in rows:
+        first, *others = _labelled(columns, row) or [("", "–", "")]
+        yield from (Text(line, "bold") for line in wrapped(first[1], width))
+        for label, value, style in others:
+            head = f"{label}: " if label else ""
+            if cell_len(f"  {head}{value}") <= width:
+                yield Text.assemble("  ", (head, DIM), (value, style))
+                continue
+            yield from (Text(f"  {line}", DIM) for line in wrapped(head, width - 2) if head)
+            yield from (Text(f"    {line}", style) for line in wrapped(value, width - 4))
+
+
+def _labelled(columns: Sequence[Column], row: Sequence[Cell]) -> list[tuple[str, str, str]]:
+    """Return what is not empty in a row: the heading, the value in one line, its style."""
+    found = []
+    for column, (lines, style) in zip(columns, row, strict=False):
+        if column.pairs:
+            second = zip((column.heading, column.below), lines, (style, ""), strict=False)
+            found += list(second)
+            continue
+        label = ", ".join(filter(None, (column.heading, column.below)))
+        value = lines[0]
+        for line in lines[1:]:
+            value += f" {line}" if line.startswith("[") else f", {line}"
+        found.append((label, value, style))
+    return [one for one in found if one[1]]

@@ -1,0 +1,91 @@
+"""Every command that prints a table, in any width: no number is cropped, no text steers a terminal.
+
+The cases are in `printing_tables.py`; a function that prints a table and has none is an error here.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from pathlib import Path
+
+import pytest
+from printing import ATTACK, LITERALLY, LONG, STEERING, WIDE, WIDTHS, numbers, printed
+from printing_tables import CASES, OWN
+
+from reformsim import cli
+
+SOURCES = sorted(Path(cli.__file__).parent.glob("*.py"))
+LEFT_OUT = re.compile(r"… and ([\d,]+) columns? more; --csv prints them all")
+
+
+def functions_that_call(name):
+    """Name every function of the command line in whose body `name` is called."""
+    found = set()
+    for path in SOURCES:
+        for function in ast.parse(path.read_text(encoding="utf-8")).body:
+            calls = [one.func for one in ast.walk(function) if isinstance(one, ast.Call)]
+            if any(name in (getattr(one, "id", ""), getattr(one, "attr", "")) for one in calls):
+                found.add(f"{path.stem}.{getattr(function, 'name', '')}")
+    return found
+
+
+def imports_of(path):
+    for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(one, ast.ImportFrom):
+            yield from (f"{one.module}.{alias.name}" for alias in one.names)
+        elif isinstance(one, ast.Import):
+            yield from (alias.name for alias in one.names)
+
+
+def test_every_function_that_prints_a_table_is_tried_here():
+    assert functions_that_call("say_table") == set(CASES)
+
+
+def test_nothing_prints_but_through_the_one_door():
+    """Rich, stdout and stderr are touched where a terminal is safe from what is printed."""
+    users = {path.stem for path in SOURCES for name in imports_of(path) if name.startswith("rich")}
+    # Progress only names the type of a bar.
+    assert users == {"progress", "bar", "layout", "terminal", "wrapping"}
+    assert functions_that_call("Table") == {"layout._side_by_side"}
+    assert functions_that_call("Console") == set()
+    assert functions_that_call("Terminal") == {"console.console"}
+    assert functions_that_call("print") == {"tables.say_table", "terminal.Terminal"}
+    # Pages and versions are our own words.
+    assert functions_that_call("echo") == {"app._print_version"}
+    writing = {"console._SpeltOut", "console.print_json", "params.params"}
+    assert functions_that_call("write") == writing
+
+
+@pytest.fixture(params=sorted(CASES))
+def case(request, monkeypatch, tmp_path):
+    """What prints one table, when it is given a text."""
+    return request.param, lambda text: CASES[request.param](monkeypatch, tmp_path, text)
+
+
+def test_every_number_is_whole_in_any_width(case):
+    _, made = case
+    show = made(LONG)
+    wide = numbers(printed(WIDE, show))
+    assert len(wide) > 1
+    for width in WIDTHS:
+        shown = printed(width, show)
+        assert "…" not in LEFT_OUT.sub("", shown)
+        left_out = LEFT_OUT.findall(shown)
+        narrow = numbers(LEFT_OUT.sub("", shown))
+        assert set(narrow) <= set(wide), width
+        if not left_out:
+            assert narrow >= wide, width
+
+
+def test_a_users_text_is_shown_literally(case):
+    name, made = case
+    if os.name != "posix" and name.startswith("scenarios"):
+        pytest.skip("Windows has no such file names")
+    show = made(ATTACK)
+    for width in (*WIDTHS, WIDE):
+        shown = printed(width, show)
+        assert not STEERING.search(shown), (width, shown)
+    if name not in OWN:
+        assert [text for text in LITERALLY if text not in shown] == []

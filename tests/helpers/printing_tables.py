@@ -1,0 +1,246 @@
+"""Every function of the command line that prints a table, with results made up for it.
+
+A case takes pytest's `monkeypatch`, an empty folder and a text of a user's, which it puts wherever
+a user's text can stand; it returns what prints the table. Its numbers are long.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import fabricate
+import numpy as np
+import pandas as pd
+from grid import PIPELINE, experiment
+
+from reformsim.analysis import change_effects, difference_paths, measure_runs, paired_differences
+from reformsim.analysis.counterfactual import in_words
+from reformsim.calibration.checking import Coverage
+from reformsim.cli import (
+    calibrate,
+    compare_table,
+    experiment_plan,
+    graph,
+    main,
+    params,
+    query,
+    run,
+    scenarios,
+    sensitivity,
+    summary,
+    validate,
+    verify,
+    whatif_table,
+)
+from reformsim.engines.trace import Verification
+from reformsim.experiments.change import Change, Happening
+from reformsim.experiments.estimate import Estimate
+from reformsim.experiments.plan import Plan
+from reformsim.experiments.sensitivity import HEADLINES, LEAD, RANKED, outcome_key
+from reformsim.results import series_frame
+from reformsim.scenario.files import BuiltIn
+from reformsim.validation import ROWS, Finding
+
+BIG = 1_234_567.891
+STRATEGIES = ("status_quo", "heroic_superintendent", "web_of_support")
+
+
+def _list(monkeypatch, folder, text):
+    def files():
+        kinds = ("district", "condition", "strategy")
+        return [BuiltIn(kind, text, text, f"{text} 1.25?", Path("x")) for kind in kinds]
+
+    monkeypatch.setattr("reformsim.scenario.loading.builtin_files", files)
+    return scenarios.list_scenarios
+
+
+def _show(monkeypatch, folder, text):
+    path = folder / f"{text.replace('/', '').replace(chr(0), '')[:40]}.toml"
+    title = "".join(f"\\u{ord(one):04x}" if ord(one) < 0x10000 else one for one in text)
+    path.write_text(
+        f'kind = "condition"\ntitle = "{title}"\n[conditions]\nsuperintendent_turnover = 0.123456\n'
+        '[[events]]\ntype = "crisis"\nmonth = 24\nload = 0.987654\n',
+        encoding="utf-8",
+    )
+    return lambda: main(["show", "small-rural", str(path), "web_of_support"])
+
+
+def _graph(monkeypatch, folder, text):
+    nodes, edges = [(0, text)] * 12_345, [(0, 1, text)] * 54_321
+    people = SimpleNamespace(nodes=lambda **_: nodes, edges=lambda **_: edges)
+    monkeypatch.setattr(graph, "graphs_at", lambda *_: [people])
+    monkeypatch.setattr(graph, "_draw", lambda *_: None)
+    return lambda: graph.graph(["small-rural"], out=folder / "a.png")
+
+
+def _compare(monkeypatch, folder, text):
+    runs = measure_runs(fabricate.comparison(STRATEGIES, ("stable", "severe")), "status_quo")
+    runs["cost_per_pupil"] *= 1e6
+    titles = {name: f"{name} {text}" for name in (*STRATEGIES, "stable", "severe", "testville")}
+    return lambda: compare_table.print_comparison(runs, "status_quo", titles)
+
+
+def _whatif(monkeypatch, folder, text):
+    both = [
+        series_frame([fabricate.result("web", one, gain=gain, noise=gain) for one in range(3)])
+        for gain in (12_345.678, 0.01)
+    ]
+    differences = paired_differences(*both)
+    effects = change_effects(differences, 0)
+    titles = {name: f"{name} {text}" for name in ("web", "stable", "testville")}
+    effects["sentence"] = [in_words(row, titles) for row in effects.to_dict("records")]
+    unchanged = fabricate.scenario("web")
+    asked = [SimpleNamespace(unchanged=unchanged, since=0, marks={text: 0}, notes=())]
+    paths = difference_paths(differences)
+    return lambda: whatif_table.print_whatif(asked, differences, paths, effects, titles)
+
+
+def _outcomes(monkeypatch, folder, text):
+    rows = [Change("a", f"{text} {nth}", text, BIG, -BIG, -BIG, BIG, 0.123) for nth in range(4)]
+    return lambda: run._say_outcomes(rows, 3)
+
+
+def _events(monkeypatch, folder, text):
+    rows = [Happening(text, text, BIG, 1e6, 2e6, 123.0)] * 2
+    return lambda: run._say_events(rows, 3)
+
+
+def _params(monkeypatch, folder, text):
+    return params.params
+
+
+def _summary(monkeypatch, folder, text):
+    names = [f"{name} {text}" for name in STRATEGIES]
+    row = {"measure": "leadership_gain_end", "pairs": 4, "clear": True}
+    numbers = {"difference": BIG, "low": -BIG, "high": BIG}
+    cells = pd.DataFrame(
+        [
+            {"strategy": name, PIPELINE: value, **row, **numbers}
+            for name in names
+            for value in (1, 2)
+        ]
+    )
+    found = SimpleNamespace(
+        headline="leadership_gain_end",
+        base=text,
+        overall=cells[cells[PIPELINE] == 1],
+        steps=(PIPELINE,),
+        experiment=SimpleNamespace(uncertainties={}),
+        runs=cells,
+        by=lambda *_: cells,
+        notes=(text,),
+        failed=cells,
+    )
+    return lambda: summary.show_summary(found, [folder / "summary.md"])
+
+
+def _plan(monkeypatch, folder, text):
+    monkeypatch.setattr(
+        "reformsim.experiments.estimate.estimate",
+        lambda *_: Estimate(6, 1_234_567, 12_345.0, 9_876_543_210, measured=True),
+    )
+    made = Plan(experiment(title=text, question=text, replicates=1_000_000))
+    return lambda: experiment_plan._show(made)
+
+
+def _check(monkeypatch, folder, text):
+    coverage = [Coverage(f"{text} {nth}", 1234, 5678, 0.111, 0.222, 0.5) for nth in range(3)]
+    targets = SimpleNamespace(name="mine")
+    monkeypatch.setattr(calibrate, "announce_compiling", lambda **_: None)
+    monkeypatch.setattr(calibrate, "_asked", lambda *_: targets)
+    monkeypatch.setattr("reformsim.calibration.check", lambda *_: [])
+    monkeypatch.setattr("reformsim.calibration.coverage", lambda _: coverage)
+    monkeypatch.setattr("reformsim.report.calibration.write_check", lambda *_: folder / "check.md")
+    return lambda: calibrate.check(text, quiet=True)
+
+
+def _statistics(monkeypatch, folder, text):
+    return calibrate.statistics
+
+
+def _calibrated(monkeypatch, folder, text):
+    numbers = {"prior_low": -BIG, "prior_high": BIG, "median": 0.5, "low_80": 0.25, "high_80": BIG}
+    parameters = [
+        {"parameter": f"{text} {nth}", **numbers, "width": 0.1, "moved": nth} for nth in (0, 1)
+    ]
+    found = SimpleNamespace(
+        targets=SimpleNamespace(title=text),
+        parameters=pd.DataFrame(parameters),
+        predictive=pd.DataFrame({"met": [True, False], "statistic": [text, text]}),
+        folder=folder / text.replace("/", ""),
+    )
+    page = lambda _: folder / "calibration.md"
+    monkeypatch.setattr("reformsim.report.calibration.write_calibration", page)
+    return lambda: calibrate._finish(found, as_json=False)
+
+
+def _sensitivity(monkeypatch, folder, text):
+    outcomes = [outcome_key(measure, text) for measure in HEADLINES]
+    outcomes += [outcome_key(measure, LEAD) for measure in RANKED]
+    row = {"better": text, "worse": text, "difference": BIG, "low": 1.0, "holds": 0.97}
+    found = SimpleNamespace(
+        conclusions=pd.DataFrame(
+            [{"measure": "leadership_gain_end", **row, "hangs_on": (text, "b")} for _ in range(2)]
+        ),
+        importance=pd.DataFrame(1.0, index=[text, "b"], columns=outcomes),
+        best=text,
+        tried=123,
+        unmoved=(text,),
+    )
+    return lambda: sensitivity._show_sensitivity(found)
+
+
+def _structure(monkeypatch, folder, text):
+    row = {"measure": text, "aspect": text, "variant": text, "best": text, "tau": 0.25}
+    numbers = {"difference": BIG, "low": -BIG, "high": BIG}
+    found = SimpleNamespace(rankings=pd.DataFrame([{**row, **numbers}] * 2))
+    return lambda: sensitivity._show_structure(found)
+
+
+def _verified(monkeypatch, folder, text):
+    setting = SimpleNamespace(names=SimpleNamespace(district=text))
+    found = [Verification(123_456, 98_765_432_109, None)] * 2
+    return lambda: verify._say_summary([setting, setting], found)
+
+
+def _validated(monkeypatch, folder, text):
+    found = [
+        Finding(row, one, BIG, -BIG, BIG, 20, nth % 2 == 0, text)
+        for nth, row in enumerate(ROWS)
+        for each in row.experiments
+        for one in each.statistics
+    ]
+    return lambda: validate._show(found)
+
+
+def _answer(monkeypatch, folder, text):
+    columns = {f"column_{nth}": np.array([BIG, -BIG, 0.5]) * (nth + 1) for nth in range(30)}
+    answer = pd.DataFrame({text: [text, f"{text} 7", "x"], **columns, "last": [text] * 3})
+    return lambda: query._show(answer)
+
+
+CASES = {
+    "calibrate._finish": _calibrated,
+    "calibrate.check": _check,
+    "calibrate.statistics": _statistics,
+    "compare_table.print_comparison": _compare,
+    "experiment_plan._show": _plan,
+    "experiment_plan._show_points": _plan,
+    "graph.graph": _graph,
+    "params._print_tables": _params,
+    "query._show": _answer,
+    "run._say_events": _events,
+    "run._say_outcomes": _outcomes,
+    "scenarios._say_events": _show,
+    "scenarios.list_scenarios": _list,
+    "scenarios.show": _show,
+    "sensitivity._show_sensitivity": _sensitivity,
+    "sensitivity._show_structure": _structure,
+    "summary._show_headline": _summary,
+    "validate._show": _validated,
+    "verify._say_summary": _verified,
+    "whatif_table.print_whatif": _whatif,
+}
+OWN = {"calibrate.statistics", "params._print_tables"}
+"""What prints nothing of a user's."""
