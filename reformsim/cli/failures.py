@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup, TyperOption
 
 from reformsim.errors import Problem, ReformsimError
+from reformsim.reading import one_reading
 
 from .console import console
 
@@ -36,9 +37,13 @@ class Commands(TyperGroup):
         return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command, and turn what a user can put right into a message."""
+        """Run the command, and turn what a user can put right into a message.
+
+        Whatever the command reads of scenarios it reads once, so that all its runs are of the same.
+        """
         try:
-            return super().invoke(ctx)
+            with one_reading():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             console(stderr=True).print("\nStopped.", style="yellow")
             raise typer.Exit(INTERRUPTED) from None
