@@ -50,9 +50,9 @@ def write_whole(
         _rename(temporary, path)
         reserved = False
         sync_folder(path.parent)
-    except FileExistsError:
-        raise
     except OSError as error:
+        if new and not reserved and isinstance(error, FileExistsError):
+            raise
         raise OutputError(refused(path, error)) from error
     finally:
         with suppress(OSError):  # a folder that has become read-only

@@ -58,16 +58,16 @@ def refuse_links(folder: Path, names: Collection[str], read: Collection[str] = (
 
 def make_inside(folder: Path, within: Path) -> None:
     """Make a folder inside another one, and that one too; raises OSError at a link on the way."""
-    within.mkdir(parents=True, exist_ok=True)
-    for name in folder.relative_to(within).parts:
-        within = within / name
-        if is_link(within):
-            raise OSError(f"{within.name} {MESSAGE}")
+    parts = folder.relative_to(within).parts
+    for depth in range(len(parts) + 1):
+        path = within.joinpath(*parts[:depth])
+        if depth and is_link(path):
+            raise OSError(f"{path.name} {MESSAGE}")
         try:
-            within.mkdir()
+            path.mkdir(parents=not depth)
         except FileExistsError:
-            if not within.is_dir():
-                raise NotADirectoryError(f"{within.name} is no folder") from None
+            if not path.is_dir():
+                raise NotADirectoryError(f"{path.name} is no folder") from None
 
 
 def _entries(folder: Path) -> Iterator[Path]:

@@ -158,11 +158,11 @@ def _open(path: Path) -> IO[bytes]:
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"):
         flags |= getattr(os, name, 0)
-    file = os.fdopen(os.open(path, flags, 0o666), "r+b")
-    status = os.fstat(file.fileno())
+    number = os.open(path, flags, 0o666)
+    status = os.fstat(number)
     if stat.S_ISREG(status.st_mode) and status.st_nlink <= 1:
-        return file
-    file.close()
+        return os.fdopen(number, "r+b")
+    os.close(number)
     if stat.S_ISREG(status.st_mode):
         raise OSError("the file has another name elsewhere, a hard link; delete this one")
     raise OSError("it is not an ordinary file")
