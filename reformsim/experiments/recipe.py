@@ -15,7 +15,7 @@ from reformsim.results.inputs import survey_of
 from reformsim.scenario import Scenario
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import compose
-from reformsim.scenario.locating import show
+from reformsim.scenario.locating import printable, show
 
 from .definition import MEASURE_NAMES, SERIES_NAMES, Definition
 from .plan import UNCHANGED, cells
@@ -211,7 +211,7 @@ def _unreadable(
         Problem(
             details["msg"].removeprefix("Value error, "),
             file,
-            key=".".join(map(str, (*above, *details["loc"]))),
+            key=printable(".".join(map(str, (*above, *details["loc"])))),
             hint=hint,
         )
         for details in error.errors(include_url=False, include_context=False, include_input=False)

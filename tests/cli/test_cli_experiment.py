@@ -11,8 +11,8 @@ import pytest
 from tiny import RUNS, tiny_file
 
 from reformsim.cli.progress import ExperimentProgress
-from reformsim.results.manifest import write_manifest
 from reformsim.results.counting import count
+from reformsim.results.manifest import write_manifest
 
 
 @pytest.fixture(scope="module")
