@@ -88,6 +88,7 @@ def run(
     from reformsim.experiments.experiment import Experiment
     from reformsim.experiments.loading import load_experiment
     from reformsim.experiments.precision import Precision
+    from reformsim.scenario.locating import read_bytes
 
     experiment = load_experiment(file, with_uncertainty(changes, uncertainty))
     folder = out or Path("results") / experiment.name
@@ -96,7 +97,7 @@ def run(
     if uncertainty:
         given["parameter_uncertainty"] = str(uncertainty)
     if Path(file).is_file():
-        given["text"] = Path(file).read_text(encoding="utf-8")
+        given["text"] = read_bytes(Path(file)).decode("utf-8-sig")
     _carry_out(
         lambda options: Experiment(folder).run(experiment, options, wanted, given),
         (workers, executor, scheduler),

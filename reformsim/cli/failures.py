@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup, TyperOption
 
 from reformsim.errors import Problem, ReformsimError
+from reformsim.reading import one_reading
 
 from .console import say, spelt_out
 
@@ -45,9 +46,12 @@ class Commands(TyperGroup):
         return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command, and turn what a user can put right into a message."""
+        """Run the command, and turn what a user can put right into a message.
+
+        Whatever the command reads of scenarios it reads once, so that all its runs are of the same.
+        """
         try:
-            with _usage_spelt_out():
+            with one_reading(), _usage_spelt_out():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             say("", "Stopped.", style="yellow", stderr=True)

@@ -46,6 +46,7 @@ def query(
 ) -> None:
     """Ask the tables of an experiment a question in SQL (DuckDB)."""
     from reformsim.errors import ReformsimError
+    from reformsim.results import counting
     from reformsim.results.query import query as ask
     from reformsim.results.spreadsheets import inert_table
 
@@ -56,6 +57,8 @@ def query(
 
         recipe_of(folder)  # says what is wrong with the folder
     answer = ask(folder, sql)
+    for note in counting.count(folder, counting.members_in(folder)).notes:
+        console(stderr=True).print(f"Note: {note}.", style="yellow", markup=False, soft_wrap=True)
     if as_csv:
         inert_table(answer).to_csv(csv_out(), index=False, lineterminator="\n")
     elif as_json:

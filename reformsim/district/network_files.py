@@ -72,14 +72,18 @@ class _Survey:
 
 
 def apply_network(
-    graph: SupportGraph, path: str | Path, trust: float = FIRST_TRUST
+    graph: SupportGraph,
+    path: str | Path,
+    trust: float = FIRST_TRUST,
+    content: bytes | None = None,
 ) -> SupportGraph:
     """Put a file's ties in the place of the generated ones of the same kind; return the graph.
 
-    `trust` is what cohort ties start with for which the file gives none.
+    `trust` is what cohort ties start with for which the file gives none. Where the `content` of the
+    file is given, it is not read, and `path` only names it.
     Raises ReformsimError with every problem of the file, and then leaves the graph as it was.
     """
-    survey = _read(Path(path))
+    survey = _read(Path(path), content)
     _check(survey, graph)
     if survey.problems:
         # Sorting is stable: problems without a line, as in GraphML, keep their order.
@@ -140,11 +144,11 @@ def _check_suffix(path: Path) -> None:
         )
 
 
-def _read(path: Path) -> _Survey:
+def _read(path: Path, content: bytes | None) -> _Survey:
     _check_suffix(path)
     survey = _Survey(path)
     try:
-        content = path.read_bytes()
+        content = path.read_bytes() if content is None else content
     except (OSError, ValueError) as error:
         raise ReformsimError(Problem(f"cannot be read: {reason_of(error)}", str(path))) from None
     if not content.strip():

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reformsim.district.record import BY_DISTRICT
 from reformsim.errors import OutputError, Problem, ReformsimError
-from reformsim.results import lock, manifest, provenance, query, store
+from reformsim.results import counting, lock, manifest, provenance, query, store
 from reformsim.results.durable import make_folder
+from reformsim.results.inputs import INPUTS, keep_inputs
 from reformsim.scenario.locating import did_you_mean, nearest
 
 from .interrupts import compile_first, stoppable
@@ -31,15 +32,16 @@ from .recipe import (
     recipe_of,
     scenarios_of,
 )
-from .rows import FAILED, Wanted, carry_out, tables
+from .rows import Wanted, carry_out, tables
 from .storing import do_what_is_missing, resume_command
 from .streaming import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
+    from reformsim.results.counting import Counted
     from reformsim.scenario import Scenario
 
     from .definition import Definition
@@ -49,7 +51,10 @@ if TYPE_CHECKING:
 EXECUTORS = ("threads", "dask")
 RERUNS = "reruns"
 SUMMARY = "summary"
-OWN = {lock.NAME, manifest.NAME, store.CHECKSUMS, store.DAMAGED, RERUNS, SUMMARY, *store.ORDER}
+OWN = {
+    *(lock.NAME, lock.HELD, manifest.NAME, INPUTS, *store.ORDER),
+    *(store.CHECKSUMS, store.DAMAGED, RERUNS, SUMMARY),
+}
 """What the folder of an experiment may hold."""
 
 
@@ -61,7 +66,7 @@ class Status(NamedTuple):
     planned: int
     """Runs of the plan."""
     done: int
-    """Runs that are stored, the failed ones among them."""
+    """Runs of the plan that are stored, the failed ones among them."""
     failed: int
     bytes: dict[str, int]
     """Size on disk by table."""
@@ -150,6 +155,7 @@ class Experiment:
         with lock.locked(self.folder):
             _take_up(self.folder)
             recipe = begun(plan, precision, given or {})
+            keep_inputs(self.folder, plan.scenarios.values())
             manifest.write_manifest(self.folder, recipe)
             return _go_on(self.folder, recipe, plan, options)
 
@@ -173,14 +179,16 @@ class Experiment:
         `replicates` is their new number. Raises as `resume` does, and if there were more of them.
         """
         recipe_of(self.folder)  # nothing is locked where there is no experiment
+        store.check_links(self.folder)
         with lock.locked(self.folder):
             recipe = recipe_of(self.folder)
-            definition = definition_of(recipe)
-            _check(options, definition, precision, replicates)
             if changes := changes_of_model(recipe):
                 raise ReformsimError(*changes)
+            definition = definition_of(recipe)
+            _check(options, definition, precision or precision_of(recipe), replicates)
             wider = extended(definition, replicates, strategies)
-            plan = Plan(wider, scenarios_of(recipe, wider))
+            plan = Plan(wider, scenarios_of(self.folder, recipe, wider))
+            keep_inputs(self.folder, plan.scenarios.values())
             new = recipe | planned(plan, precision or precision_of(recipe))
             if new != recipe:
                 manifest.write_manifest(self.folder, new)
@@ -189,13 +197,13 @@ class Experiment:
     def status(self) -> Status:
         """Return how far an experiment is; nothing is changed, and it may be under way."""
         recipe = recipe_of(self.folder)
-        damaged = store.damages(self.folder)
+        found = counting.look(self.folder, counting.members_of(recipe))
         notes = [
             f"part {one.number} is damaged ({one.reason}); resuming sets it aside and does its runs"
             " again"
-            for one in damaged
+            for one in found.damages
         ]
-        return _status(self.folder, recipe, tuple(notes), {one.number for one in damaged})
+        return _status(self.folder, recipe, tuple(notes), found)
 
     def frames(self) -> Frames:
         """Return the tables in pandas. Raises ReformsimError if a part is damaged."""
@@ -208,8 +216,9 @@ class Experiment:
         ReformsimError if the plan has no such run.
         """
         recipe = recipe_of(self.folder)
+        store.check_links(self.folder)
         definition = definition_of(recipe)
-        plan = Plan(definition, scenarios_of(recipe, definition))
+        plan = Plan(definition, scenarios_of(self.folder, recipe, definition))
         batch = next(
             (
                 batch._replace(runs=(one,))
@@ -234,7 +243,7 @@ class Experiment:
         made = tables([rows], own._replace(series=BY_DISTRICT))
         place = out or self.folder / RERUNS / run_id
         for name, table in made.items():
-            store.write(place / f"{name}.parquet", table)
+            store.write(place / f"{name}.parquet", table, None if out else self.folder)
         now = made["runs"].to_pylist()[0]
         stored = _stored(self.folder, run_id)
         shared = [name for name in (*own.measures, "disruption_month") if name in stored]
@@ -250,9 +259,9 @@ class Experiment:
 
 def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -> Status:
     """Do what is not done, then more replicates until the precision asked for is reached."""
-    notes = _repair(folder, options.tell)
+    notes = _repair(folder, recipe, options.tell)
     if options.retry_failed:
-        store.drop(folder, FAILED)
+        store.drop(folder, counting.FAILED)
     precision = precision_of(recipe)
     try:
         pool = _pool(options)
@@ -314,6 +323,7 @@ def _take_up(folder: Path) -> None:
             raise OutputError(
                 Problem("holds an experiment already", str(folder), found=f'"{title}"', hint=hint)
             )
+    store.check_links(folder)
     damaged = {one.number for one in store.damages(folder)}
     if store.sources(folder, damaged) - {provenance.source_hash()}:
         hint = "choose another folder with --out: numbers of two models are not to be mixed"
@@ -321,9 +331,9 @@ def _take_up(folder: Path) -> None:
         raise OutputError(Problem(message, str(folder), hint=hint))
 
 
-def _repair(folder: Path, tell: Callable[[str], None]) -> list[str]:
+def _repair(folder: Path, recipe: Mapping[str, Any], tell: Callable[[str], None]) -> list[str]:
     """Set damaged parts aside, remove what a kill has left, and say what was done."""
-    damaged = store.damages(folder)
+    damaged = counting.look(folder, counting.members_of(recipe)).damages
     store.set_aside(folder, damaged)
     store.clean(folder)
     notes = [
@@ -337,14 +347,23 @@ def _repair(folder: Path, tell: Callable[[str], None]) -> list[str]:
 
 
 def _status(
-    folder: Path, recipe: Mapping[str, Any], notes: tuple[str, ...], without: Container[int] = ()
+    folder: Path, recipe: Mapping[str, Any], notes: tuple[str, ...], found: Counted | None = None
 ) -> Status:
-    done, failed = store.counts(folder, FAILED, without)
+    """Return how far an experiment is; nothing in its recipe needs to be known to this version."""
+    found = found or counting.count(folder, counting.members_of(recipe))
+    without = {one.number for one in found.damages}
     sizes = {table: store.size(folder, table, without) for table in store.ORDER}
-    if done > recipe["runs"]:
-        notes = (*notes, f"{done - recipe['runs']:,} of the stored runs are not of this plan")
-    headline = definition_of(recipe).outcomes.headline
-    return Status(folder, recipe["title"], recipe["runs"], done, failed, sizes, headline, notes)
+    headline = recipe["experiment"]["outcomes"]["headline"]
+    return Status(
+        folder,
+        recipe["title"],
+        recipe["runs"],
+        len(found.ids),
+        found.failed,
+        sizes,
+        headline,
+        (*notes, *found.notes),
+    )
 
 
 def check_executor(executor: str, scheduler: str | None) -> None:

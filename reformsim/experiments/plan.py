@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from reformsim.errors import Problem, ScenarioError
+from reformsim.reading import one_reading
 from reformsim.scenario.loading import compose
 
 from .definition import catalogue
@@ -301,11 +302,12 @@ def composed(experiment: Definition) -> dict[Cell, Scenario]:
     horizon = [f"horizon.{name}={value}" for name, value in experiment.horizon.model_dump().items()]
     found: dict[Cell, Scenario] = {}
     problems: dict[Problem, None] = {}
-    for cell in cells(experiment):
-        try:
-            found[cell] = compose(*cell, overrides=horizon).scenario
-        except ScenarioError as error:
-            problems |= dict.fromkeys(error.problems)
+    with one_reading():
+        for cell in cells(experiment):
+            try:
+                found[cell] = compose(*cell, overrides=horizon).scenario
+            except ScenarioError as error:
+                problems |= dict.fromkeys(error.problems)
     if problems:
         raise ScenarioError(*problems)
     return found

@@ -9,6 +9,7 @@ import numpy as np
 from reformsim.analysis import run_measures
 from reformsim.district.record import EventLog
 from reformsim.errors import ReformsimError
+from reformsim.results.counting import FAILED
 from reformsim.results.store import KEY
 
 from .execution import run_agents, run_batch
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Key = tuple[str, str, str, int, int, int, str]
 
 TEXTS = ("district", "condition", "strategy")
-DONE, FAILED = "done", "failed"
+DONE = "done"
 
 
 class Wanted(NamedTuple):

@@ -24,7 +24,7 @@ from reformsim.results import manifest, query
 
 from .definition import MORRIS_LEVELS, Range
 from .design import points
-from .recipe import definition_of
+from .recipe import definition_of, recipe_of
 from .sensitivity_runs import HEADLINES, RANKED, STAGES, missing
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def sensitivity_of(folder: Path) -> Sensitivity:
     """
     if problems := list(missing(folder)):
         raise ReformsimError(*problems)
-    base = definition_of(manifest.read_manifest(folder / "defaults"))
+    base = definition_of(recipe_of(folder / "defaults"))
     runs = query.frame(folder / "defaults", "runs")
     defaults = effects(runs, HEADLINES, by=("strategy",))
     screen = _screening(folder, defaults)
@@ -203,7 +203,7 @@ def unmoved(design: pd.DataFrame, runs: pd.DataFrame) -> Iterator[str]:
 def _stages(folder: Path) -> Iterator[Stage]:
     for stage in STAGES:
         if (folder / stage / manifest.NAME).exists():
-            recipe = manifest.read_manifest(folder / stage)
+            recipe = recipe_of(folder / stage)
             own = definition_of(recipe)
             yield Stage(stage, len(points(own)), own.replicates, recipe["runs"])
 
@@ -219,14 +219,14 @@ def _tables(
     analyse: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame],
 ) -> Tables:
     design, runs = _design(folder), query.frame(folder, "runs")
-    baseline = definition_of(manifest.read_manifest(folder)).baseline
+    baseline = definition_of(recipe_of(folder)).baseline
     outcomes = outcomes_of(runs, design, defaults, baseline)
     return Tables(design, outcomes, analyse(design, outcomes))
 
 
 def _design(folder: Path) -> pd.DataFrame:
     """Return the points of a stored experiment; what does not vary is no part of them."""
-    experiment = definition_of(manifest.read_manifest(folder))
+    experiment = definition_of(recipe_of(folder))
     drawn = [name for name, entry in experiment.varied.items() if isinstance(entry, Range)]
     return points(experiment)[drawn]
 

@@ -21,7 +21,7 @@ from reformsim.scenario.loading import builtin_files
 
 from .definition import Design, Outcomes, Range, Series, catalogue
 from .experiment import Experiment, Options, Status
-from .recipe import definition_of
+from .recipe import definition_of, recipe_of
 from .storing import resume_command
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def go_on(
     """
     if not (folder / manifest.NAME).exists():
         return Experiment(folder).run(experiment, options, scenarios=scenarios)
-    if definition_of(manifest.read_manifest(folder)) != experiment:
+    if definition_of(recipe_of(folder)) != experiment:
         hint = "choose another folder with --out, or give the options it was begun with"
         raise ReformsimError(Problem("was begun with other options", str(folder), hint=hint))
     return Experiment(folder).resume(options)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reformsim.errors import OutputError, ReformsimError
-from reformsim.results import store
+from reformsim.results import counting, lock, store
 
+from .recipe import recipe_of
 from .rows import Rows, Wanted, tables
 from .streaming import stream
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -45,10 +46,11 @@ def do_what_is_missing(
     `on_progress` is called with the runs stored or in hand, and those planned. Raises OutputError
     if the folder can no longer be written to; what else ends the work leaves all finished runs stored.
     """
-    done = store.run_ids(folder)
+    members = counting.members_of(recipe_of(folder))
+    done = counting.count(folder, members).ids
     finished = len(done)
     on_progress(finished, len(plan))
-    writer = Writer(folder, Wanted.by(plan.experiment, plan.varied))
+    writer = Writer(folder, Wanted.by(plan.experiment, plan.varied), members.marks)
     try:
         for rows in stream(missing(plan.batches(), done), pool, writer.wanted, stop):
             writer.add(rows)
@@ -56,10 +58,9 @@ def do_what_is_missing(
             on_progress(finished, len(plan))
         writer.write()
     except OutputError as error:
-        hint = (
-            "what is stored is safe; make it writable or free some space, then:"
-            f" {resume_command(folder)}"
-        )
+        busy = any(problem.message == lock.BUSY for problem in error.problems)
+        first = "wait until it has ended" if busy else "make it writable or free some space"
+        hint = f"what is stored is safe; {first}, then: {resume_command(folder)}"
         raise OutputError(*(replace(one, hint=hint) for one in error.problems)) from error
     except BaseException as error:
         writer.write()  # nothing finished is lost
@@ -85,8 +86,11 @@ def missing(batches: Iterable[Batch], done: NDArray[np.uint64]) -> Iterator[Batc
 class Writer:
     """Collects rows and stores them as parts of a sensible size."""
 
-    def __init__(self, folder: Path, wanted: Wanted) -> None:
+    def __init__(
+        self, folder: Path, wanted: Wanted, marks: Mapping[str, str] | None = None
+    ) -> None:
         self.wanted = wanted
+        self._marks = marks
         self._folder = folder
         self._rows: list[Rows] = []
         self._runs = self._numbers = 0
@@ -106,7 +110,7 @@ class Writer:
         """Store what has been collected."""
         rows, self._rows, self._runs, self._numbers = self._rows, [], 0, 0
         if rows:
-            store.append(self._folder, tables(rows, self.wanted))
+            store.append(self._folder, tables(rows, self.wanted), self._marks)
         self._written = time.monotonic()
 
 

@@ -20,7 +20,8 @@ from reformsim.analysis import effects, run_measures
 from reformsim.analysis.sensitivity import ranking_agreement
 from reformsim.district.network import node
 from reformsim.district.seats import Role, shares
-from reformsim.results import manifest, query
+from reformsim.reading import one_reading
+from reformsim.results import query
 from reformsim.results.durable import write_whole
 from reformsim.scenario.loading import compose
 from reformsim.theory.schedule import OTHER_ORDERS, STAGES
@@ -29,7 +30,7 @@ from .definition import Definition, Design, Outcomes, Series
 from .experiment import Options, Status
 from .interrupts import interrupts_ignored, stoppable_work
 from .plan import cells
-from .recipe import definition_of
+from .recipe import definition_of, recipe_of
 from .sensitivity_runs import RANKED, go_on
 
 if TYPE_CHECKING:
@@ -118,14 +119,15 @@ def carry_out(base: Definition, folder: Path, options: Options) -> Status:
         }
     )
     overrides = {variant.cell: variant.overrides for variant in found}
-    scenarios = {cell: _composed(base, cell, overrides[cell[0]]) for cell in cells(experiment)}
+    with one_reading():
+        scenarios = {cell: _composed(base, cell, overrides[cell[0]]) for cell in cells(experiment)}
     return go_on(experiment, folder / "variants", options, scenarios)
 
 
 def structure_of(folder: Path, orders: pd.DataFrame) -> Structure:
     """Return what the finished variants and the runs of `runs_in_order` say."""
     place = folder / "variants"
-    experiment = definition_of(manifest.read_manifest(place))
+    experiment = definition_of(recipe_of(place))
     runs = pd.concat([query.frame(place, "runs"), orders], ignore_index=True)
     runs = runs.astype({"district": str, "condition": str, "strategy": str})
     found = effects(runs, RANKED, by=("district", "strategy"))
@@ -148,7 +150,21 @@ def runs_in_order(
     `on_progress` is called with the comparisons done and planned. Raises what the reference engine
     raises.
     """
-    asked = [(base, name, replicate) for name in ORDERS for replicate in range(replicates)]
+    strategies = tuple(dict.fromkeys((base.baseline, *base.strategies)))
+    with one_reading():  # here, and not in each worker again
+        size = _sized(base, SMALL)
+        scenarios = {
+            order: {
+                strategy: _composed(base, _order_cell(base, order, strategy), size)
+                for strategy in strategies
+            }
+            for order in ORDERS
+        }
+    asked = [
+        (base, name, scenarios[name], replicate)
+        for name in ORDERS
+        for replicate in range(replicates)
+    ]
     rows: list[dict[str, Any]] = []
     context = multiprocessing.get_context("spawn")
     on_progress(0, len(asked))
@@ -163,22 +179,26 @@ def runs_in_order(
     return pd.DataFrame(rows)
 
 
-def _in_order(base: Definition, order: str, replicate: int) -> list[dict[str, Any]]:
+def _order_cell(base: Definition, order: str, strategy: str) -> Cell:
+    return Variant("order", order).cell, base.conditions[0], strategy
+
+
+def _in_order(
+    base: Definition, order: str, scenarios: dict[str, Scenario], replicate: int
+) -> list[dict[str, Any]]:
     """Return the rows of one replicate under every strategy, with the stages in an order."""
     from reformsim.engines.reference import DistrictModel
 
-    variant = Variant("order", order, _sized(base, SMALL))
     results = {}
-    for strategy in dict.fromkeys((base.baseline, *base.strategies)):
-        cell = (variant.cell, base.conditions[0], strategy)
-        model = DistrictModel(_composed(base, cell, variant.overrides), base.seed, replicate)
+    for strategy, scenario in scenarios.items():
+        model = DistrictModel(scenario, base.seed, replicate)
         model.stages = ORDERS[order]
         while model.running:
             model.step()
         results[strategy] = model.result()
     return [
         {
-            "district": variant.cell,
+            "district": Variant("order", order).cell,
             "condition": base.conditions[0],
             "strategy": strategy,
             "point": 0,

@@ -11,12 +11,12 @@ import pandas as pd
 from reformsim.analysis import changes, effects, measure_named, pairing
 from reformsim.analysis.effects import COMPARISON, pairs_needed
 from reformsim.errors import Problem, ReformsimError
-from reformsim.results import query
+from reformsim.results import counting, query
+from reformsim.results.counting import FAILED
 from reformsim.scenario.locating import did_you_mean, nearest
 
 from .design import points
-from .recipe import definition_of, recipe_of
-from .rows import FAILED
+from .recipe import readable_definition, recipe_of
 from .storing import resume_command
 
 if TYPE_CHECKING:
@@ -93,10 +93,17 @@ def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = 
     stored yet or a part is damaged.
     """
     recipe = recipe_of(folder)
-    with query.connect(folder) as connection:
-        runs = connection.sql("SELECT * FROM runs").df()
-    series = query.frame(folder, "series")
-    found = summary_of(definition_of(recipe), runs, series, measures, against)
+    experiment, unknown = readable_definition(recipe)
+    runs, series = query.frame(folder, "runs"), query.frame(folder, "series")
+    if runs.empty:
+        hint = f"do them with: {resume_command(folder)}"
+        raise ReformsimError(
+            Problem("holds no finished runs of its plan yet", str(folder), hint=hint)
+        )
+    experiment, missing = _stored_of(experiment, runs, series)
+    found = summary_of(experiment, runs, series, measures, against)
+    notes = [*counting.count(folder, counting.members_of(recipe)).notes, *unknown, *missing]
+    found = found._replace(notes=(*notes, *found.notes))
     if len(runs) >= recipe["runs"]:
         return found
     note = (
@@ -105,6 +112,31 @@ def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = 
         f" {resume_command(folder)})"
     )
     return found._replace(planned=recipe["runs"], notes=(note, *found.notes))
+
+
+def _stored_of(
+    experiment: Definition, runs: pd.DataFrame, series: pd.DataFrame
+) -> tuple[Definition, list[str]]:
+    """Return an experiment with only those measures and series that its tables have, and the others.
+
+    Raises ReformsimError if there is no measure at all.
+    """
+    outcomes = experiment.outcomes
+    measures = tuple(name for name in outcomes.measures if name in runs)
+    columns = tuple(name for name in outcomes.series.outcomes if series.empty or name in series)
+    gone = [name for name in outcomes.measures if name not in measures]
+    gone += [name for name in outcomes.series.outcomes if name not in columns]
+    if not gone:
+        return experiment, []
+    if not measures:
+        raise ReformsimError(
+            Problem("the table runs holds no measure", found=", ".join(map(str, runs)))
+        )
+    headline = outcomes.headline if outcomes.headline in measures else measures[0]
+    kept = outcomes.series.model_copy(update={"outcomes": columns})
+    update = {"measures": measures, "headline": headline, "series": kept}
+    changed = experiment.model_copy(update={"outcomes": outcomes.model_copy(update=update)})
+    return changed, [f"not stored, and so left out: {', '.join(gone)}"]
 
 
 def summary_of(

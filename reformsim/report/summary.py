@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+from contextlib import suppress
 from io import StringIO
 from math import isnan
 from typing import TYPE_CHECKING
@@ -13,7 +17,10 @@ from reformsim.experiments.experiment import SUMMARY
 from reformsim.experiments.summary import correlations, label
 from reformsim.figures.experiment import experiment_pictures
 from reformsim.figures.style import title_of
-from reformsim.results.durable import write_whole
+from reformsim.reading import read_ordinary
+from reformsim.results.durable import sha256, write_whole
+from reformsim.results.links import refuse_links
+from reformsim.results.manifest import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +32,9 @@ if TYPE_CHECKING:
     from reformsim.experiments.summary import Summary
     from reformsim.figures import Picture
 
+LIST, LARGEST_LIST = "files.json", 1_000_000
+"""What a summary has written, so that the next one knows; and bytes of the largest such list."""
+_FIGURE = re.compile(r"[\w+-]+\.png")
 FIRST_FAILURES = 10
 MOST_TIMES = 100
 """Beyond so many times, what pairing saves is not told to the replicate."""
@@ -33,12 +43,12 @@ MOST_TIMES = 100
 def write_summary(summary: Summary, folder: Path) -> list[Path]:
     """Write tables, figures and `summary.md` into the folder `summary` of an experiment.
 
-    What an earlier summary left there is replaced. Returns the paths, `summary.md` first. Raises
-    OutputError if they cannot be written.
+    What an earlier summary left there is replaced; its figures that there are no more are deleted, by
+    the list that it kept of them and only if they are what it wrote. Returns the paths, `summary.md`
+    first. Raises OutputError if they cannot be written.
     """
     place = folder / SUMMARY
-    for old in place.glob("*.png"):
-        old.unlink()
+    refuse_links(folder, {SUMMARY})
     pictures = experiment_pictures(summary)
     contents = {"summary.md": "\n".join([*_page(summary, pictures), ""]).encode()}
     for name, table in (("effects", summary.effects), ("pairing", summary.pairing)):
@@ -46,9 +56,39 @@ def write_summary(summary: Summary, folder: Path) -> list[Path]:
         table.to_csv(text, index=False, lineterminator="\n")
         contents[f"{name}.csv"] = text.getvalue().encode()
     contents |= {f"{picture.name}.png": picture.png for picture in pictures}
+    before = _written(place)
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    # The list comes first: what a summary that is stopped has written must be in it.
+    listed = json.dumps({"format": FORMAT, "files": before | digests}, indent=2)
+    write_whole(place / LIST, listed.encode(), folder)
     for name, content in contents.items():
-        write_whole(place / name, content)
+        write_whole(place / name, content, folder)
+    for name, digest in before.items():
+        if name not in contents:
+            _delete(place / name, digest)
+    listed = json.dumps({"format": FORMAT, "files": digests}, indent=2)
+    write_whole(place / LIST, listed.encode(), folder)
     return [place / name for name in contents]
+
+
+def _written(place: Path) -> dict[str, str]:
+    """Return the hashes of the figures that the last summary wrote here, by name."""
+    try:
+        files = json.loads(read_ordinary(place / LIST, LARGEST_LIST, links=False))["files"]
+        return {
+            name: digest
+            for name, digest in files.items()
+            if _FIGURE.fullmatch(name) and isinstance(digest, str)
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+def _delete(path: Path, digest: str) -> None:
+    """Delete a figure if it is what was written."""
+    with suppress(OSError):  # it is gone, or no ordinary file
+        if sha256(path) == digest:
+            path.unlink()
 
 
 def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:

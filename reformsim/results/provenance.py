@@ -60,8 +60,6 @@ def source_hash(folders: tuple[str, ...] = SOURCES) -> str:
 def describe(scenario: Scenario) -> dict[str, Any]:
     """Return a scenario with its fingerprint, and that of its network survey if it has one."""
     described: dict[str, Any] = {"fingerprint": scenario.fingerprint}
-    network = scenario.district.network
-    if network:
-        content = Path(network).read_bytes()
-        described["network_sha256"] = hashlib.sha256(content).hexdigest()
+    if scenario.district.network:
+        described["network_sha256"] = hashlib.sha256(scenario.survey).hexdigest()
     return described | scenario.model_dump(mode="json")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from reformsim.errors import Problem, ReformsimError
 from reformsim.scenario.locating import did_you_mean, nearest, show
 
-from .store import ORDER, damages, paths
+from . import counting
+from .store import ORDER, paths
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,12 +32,13 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with a view for each table there is: runs, series, events, agents.
 
     The rows of a view are sorted, so that a question has the same answer whatever the order in
-    which runs were done. Raises ReformsimError if a part is damaged or there is no table yet.
+    which runs were done; they are those that count (`counting.py`). Raises ReformsimError if a part
+    is damaged or there is no table yet.
     """
     import duckdb
 
-    damaged = damages(folder)
-    if damaged:
+    counted = counting.look(folder, counting.members_in(folder))
+    if damaged := counted.damages:
         hint = f"'reformsim experiment resume {folder}' sets it aside and does its runs again"
         raise ReformsimError(
             *(
@@ -47,10 +49,12 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     found = False
     for table, order in ORDER.items():
-        files = [str(path) for path in paths(folder, table)]
+        files = [str(path) for path in paths(folder, table, counted.empty)]
         if files:
             found = True
-            rows = connection.read_parquet(files, union_by_name=True)
+            named = bool(counted.left_out)
+            rows = connection.read_parquet(files, union_by_name=True, filename=named)
+            rows = counting.only_counted(connection, rows, counted)
             rows.order(", ".join(order)).create_view(table)
     if not found:
         hint = f"'reformsim experiment resume {folder}' does the runs"

@@ -11,20 +11,32 @@ tables of a run become visible together. They are in the form of `sha256sum`; in
 
 A part that is not what its checksums say is *damaged*: it is moved to `damaged/` as a whole, and
 nothing that ever counted is deleted. The order of parts and of rows in them has no meaning; `ORDER`
-says how rows are sorted when they are read.
+says how rows are sorted when they are read, and `counting.py` which of them count.
+
+Files with other names are not of this program (a program that keeps folders alike may leave them):
+they are never read, moved or deleted. Nothing is read or written through a link.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from reformsim.errors import OutputError, reason_of
+from reformsim.reading import open_ordinary, read_ordinary
 
-from .durable import PART, refused, sha256, sync_folder, write_whole
+from .durable import refused, sha256, sync_folder, unfinished, write_whole
+from .inputs import INPUTS, unfinished_inputs
+from .links import is_link, make_inside, refuse_links
+from .lock import HELD, NAME, still_locked
+from .manifest import FORMAT
+from .manifest import NAME as MANIFEST
 from .provenance import source_hash
 
 if TYPE_CHECKING:
@@ -32,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
+    import pyarrow.parquet as pq
     from numpy.typing import NDArray
 
 KEY = ("district", "condition", "strategy", "point", "seed", "replicate", "run")
@@ -45,9 +58,26 @@ ORDER = {
 """The tables, and by what their rows are sorted when they are read, so that neither the number of
 workers nor an interruption shows."""
 CHECKSUMS, DAMAGED = "checksums", "damaged"
-SOURCE = "reformsim.source"
-"""In the metadata of every file: the hash of the model's sources."""
-_LINE = re.compile(r"([0-9a-f]{64})  ((?:runs|series|events|agents)/\d{6,}\.parquet)")
+SOURCE, FORMATTED = "reformsim.source", "reformsim.format"
+"""In the metadata of every file: the hash of the model's sources, and the version of its form."""
+EXPERIMENT, STRATEGIES = "reformsim.experiment", "reformsim.strategies"
+"""There too: which experiment the runs are of; see `counting.Members`."""
+MOST_ROWS = 1_000_000
+"""Runs in one part; far fewer are ever written."""
+LARGEST_RUNS = 1_000_000_000
+"""Bytes that the table `runs` of a part may say that it unpacks to."""
+_LARGEST_LIST = 10_000
+_LINE = re.compile(r"([0-9a-f]{64})  ((?:runs|series|events|agents)/[0-9]{6,}\.parquet)")
+_FILE = re.compile(r"([0-9]{6,})\.([a-z0-9]+)")
+_OWN = re.compile(r"[0-9]{6,}\.(?:parquet|sha256)|manifest\.json")
+_KINDS = {
+    "run": "is_string",
+    "strategy": "is_string",
+    "status": "is_string",
+    "seed": "is_integer",
+    "replicate": "is_integer",
+}
+"""What has to be in the table `runs`, and of which type, for its rows to be counted."""
 
 
 class Part(NamedTuple):
@@ -66,9 +96,25 @@ class Damage(NamedTuple):
 
 def parts(folder: Path) -> list[Part]:
     """Return the parts in the order they were written; one whose list is unreadable has no files."""
-    return [
-        Part(int(path.stem), _files(path)) for path in sorted((folder / CHECKSUMS).glob("*.sha256"))
-    ]
+    paths = _numbered(folder / CHECKSUMS, "sha256")
+    return [Part(number, _files(path)) for number, path in sorted(paths.items())]
+
+
+def check_links(folder: Path) -> None:
+    """Raise ReformsimError if anything of an experiment in a folder is a link."""
+    own = {NAME, HELD, MANIFEST, CHECKSUMS, DAMAGED, INPUTS, *ORDER, "summary", "reruns"}
+    refuse_links(folder, own, {CHECKSUMS, INPUTS, *ORDER})
+
+
+def strays(folder: Path) -> list[Path]:
+    """Return the files beside the parts that are none, as a program that syncs may leave them."""
+    found = []
+    for name in (CHECKSUMS, *ORDER):
+        place, suffix = folder / name, "sha256" if name == CHECKSUMS else "parquet"
+        if place.is_dir():
+            own = {*_numbered(place, suffix).values(), *unfinished(place, _OWN)}
+            found += [path for path in sorted(place.iterdir()) if path not in own]
+    return [path for path in found if path.name not in (".DS_Store", "desktop.ini", "Thumbs.db")]
 
 
 def damages(folder: Path) -> list[Damage]:
@@ -93,15 +139,16 @@ def set_aside(folder: Path, damaged: Iterable[Damage]) -> None:
         names = [f"{table}/{damage.number:06}.parquet" for table in ORDER]
         # The list goes first: without it the rest is no part any more.
         paths = [folder / name for name in (f"{CHECKSUMS}/{damage.number:06}.sha256", *names)]
-        put_aside(folder, *(path for path in paths if path.exists()))
+        put_aside(folder, *(path for path in paths if os.path.lexists(path)))
 
 
 def put_aside(folder: Path, *files: Path) -> None:
     """Move files to a new folder in `damaged/`. Raises OutputError."""
     place = folder / DAMAGED
     try:
-        place.mkdir(exist_ok=True)
-        own = place / f"{1 + sum(1 for _ in place.iterdir()):04}"
+        make_inside(place, folder)
+        taken = {path.name for path in place.iterdir()}
+        own = next(place / f"{one:04}" for one in count(1) if f"{one:04}" not in taken)
         own.mkdir()
         for path in files:
             path.replace(own / "-".join(path.relative_to(folder).parts))
@@ -117,24 +164,54 @@ def clean(folder: Path) -> None:
         if number == max(known, default=0) + 1:
             path.unlink()
     for place in (folder, *(folder / name for name in (*ORDER, CHECKSUMS))):
-        for path in place.glob(f".*{PART}"):
+        for path in unfinished(place, _OWN):
             path.unlink()
+    for path in unfinished_inputs(folder):
+        path.unlink()
 
 
-def append(folder: Path, tables: Mapping[str, pa.Table]) -> Part:
+def append(
+    folder: Path, tables: Mapping[str, pa.Table], marks: Mapping[str, str] | None = None
+) -> Part:
     """Write tables as one new part; all of them or, on an error, none count.
 
-    The folder has to be locked. Raises OutputError if the part cannot be written.
+    `marks` are put into the metadata of every file. The folder has to be locked; if it is not any
+    more, another process may be writing parts, and takes no harm. Raises OutputError if the part
+    cannot be written.
     """
-    number = max((part.number for part in parts(folder)), default=0) + 1
-    files = {}
-    for table in reversed(ORDER):
-        if table in tables and tables[table].num_rows:
-            name = f"{table}/{number:06}.parquet"
-            files[name] = write(folder / name, tables[table])
-    part = Part(number, files)
-    _write_list(folder, part)
-    return part
+    still_locked(folder)
+    used = [part.number for part in parts(folder)]
+    used += [number for number, _ in _loose_files(folder, set(used))]
+    for number in count(max(used, default=0) + 1):
+        files: dict[str, str] = {}
+        try:
+            for table in reversed(ORDER):
+                if table in tables and tables[table].num_rows:
+                    name = f"{table}/{number:06}.parquet"
+                    files[name] = write(folder / name, tables[table], folder, marks, new=True)
+            still_locked(folder)
+            part = Part(number, files)
+            _write_list(folder, part, new=True)
+        except FileExistsError:  # another process has begun this part
+            _take_back(folder, files)
+            continue
+        except OutputError:
+            _take_back(folder, files)
+            raise
+        if lost := [name for name in files if not (folder / name).exists()]:
+            # Whoever took the folder over has cleaned it, in between: what is left is no part.
+            (folder / CHECKSUMS / f"{number:06}.sha256").unlink()
+            _take_back(folder, set(files) - set(lost))
+            continue
+        return part
+    raise AssertionError
+
+
+def _take_back(folder: Path, names: Iterable[str]) -> None:
+    """Delete files that this process has just written, and that are of no part."""
+    for name in names:
+        with suppress(OSError):
+            (folder / name).unlink()
 
 
 def drop(folder: Path, value: str) -> None:
@@ -147,14 +224,16 @@ def drop(folder: Path, value: str) -> None:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    still_locked(folder)
     for part in parts(folder):
         name = f"runs/{part.number:06}.parquet"
         schema = pq.read_schema(folder / name)
+        marks = metadata_of(pq.read_metadata(folder / name))
         texts = [one for one in schema.names if one not in ("run", "reference")]
         table = pq.read_table(folder / name, read_dictionary=texts)
         kept = table.filter(pc.not_equal(table["status"], value))
         if kept.num_rows < table.num_rows:
-            digest = write(folder / name, kept)
+            digest = write(folder / name, kept, folder, marks)
             _write_list(folder, part._replace(files=part.files | {name: digest}))
 
 
@@ -168,41 +247,25 @@ def paths(folder: Path, table: str, without: Container[int] = ()) -> list[Path]:
     ]
 
 
-def run_ids(folder: Path) -> NDArray[np.uint64]:
-    """Return the ids of the runs that are done, as sorted numbers: eight bytes each."""
-    import pyarrow.parquet as pq
-
-    found = [
-        numbers_of(pq.read_table(path, columns=["run"])["run"].to_pylist())
-        for path in paths(folder, "runs")
-    ]
-    return np.sort(np.concatenate([np.empty(0, np.uint64), *found]))
-
-
 def numbers_of(ids: Iterable[str]) -> NDArray[np.uint64]:
     """Return ids of 16 hexadecimal digits as numbers."""
     return np.fromiter((int(one, 16) for one in ids), np.uint64)
-
-
-def counts(folder: Path, value: str, without: Container[int] = ()) -> tuple[int, int]:
-    """Return the number of runs, and of those with that value in the column `status`."""
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    total = found = 0
-    for path in paths(folder, "runs", without):
-        column = pq.read_table(path, columns=["status"])["status"]
-        total += len(column)
-        found += pc.sum(pc.equal(column, value)).as_py() or 0
-    return total, found
 
 
 def sources(folder: Path, without: Container[int] = ()) -> set[str]:
     """Return the hashes of the model's sources that the runs were done with."""
     import pyarrow.parquet as pq
 
-    found = (pq.read_metadata(path).metadata or {} for path in paths(folder, "runs", without))
-    return {metadata.get(SOURCE.encode(), b"").decode() for metadata in found}
+    found = (metadata_of(pq.read_metadata(path)) for path in paths(folder, "runs", without))
+    return {metadata.get(SOURCE, "") for metadata in found}
+
+
+def metadata_of(metadata: pq.FileMetaData) -> dict[str, str]:
+    """Return what a Parquet file says of itself; what is no text is shown as what it could be."""
+    return {
+        key.decode(errors="replace"): value.decode(errors="replace")
+        for key, value in (metadata.metadata or {}).items()
+    }
 
 
 def size(folder: Path, table: str, without: Container[int] = ()) -> int:
@@ -210,8 +273,15 @@ def size(folder: Path, table: str, without: Container[int] = ()) -> int:
     return sum(path.stat().st_size for path in paths(folder, table, without))
 
 
-def write(path: Path, table: pa.Table) -> str:
-    """Write one Parquet file, whole or not at all, and return its hash. Raises OutputError."""
+def write(
+    path: Path,
+    table: pa.Table,
+    within: Path | None = None,
+    marks: Mapping[str, str] | None = None,
+    *,
+    new: bool = False,
+) -> str:
+    """Write one Parquet file as `write_whole` does, and return its hash."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -232,27 +302,30 @@ def write(path: Path, table: pa.Table) -> str:
         store_schema=False,
     ) as writer:
         writer.write_table(table)
-        writer.add_key_value_metadata({SOURCE: source_hash()})
+        own = {SOURCE: source_hash(), FORMATTED: str(FORMAT)}
+        writer.add_key_value_metadata({**own, **(marks or {})})
     content = sink.getvalue()
-    write_whole(path, content)
+    write_whole(path, content, within, new=new)
     return hashlib.sha256(content).hexdigest()
 
 
-def _write_list(folder: Path, part: Part) -> None:
+def _write_list(folder: Path, part: Part, *, new: bool = False) -> None:
     lines = "".join(f"{digest}  {name}\n" for name, digest in part.files.items())
-    write_whole(folder / CHECKSUMS / f"{part.number:06}.sha256", lines.encode())
+    path = folder / CHECKSUMS / f"{part.number:06}.sha256"
+    write_whole(path, lines.encode(), folder, new=new)
 
 
 def _files(path: Path) -> dict[str, str]:
     """Return the hash of each file of a list by path; empty if the list is not as it was written."""
     try:
-        *lines, last = path.read_bytes().decode().split("\n")
+        *lines, last = read_ordinary(path, _LARGEST_LIST, links=False).decode().split("\n")
     except (OSError, ValueError):
         return {}
     found = {match[2]: match[1] for line in lines if (match := _LINE.fullmatch(line))}
     # `runs` stands in the last line, so that none is missing at the end.
     whole = not last and len(found) == len(lines) and f"runs/{path.stem}.parquet" in found
-    return found if whole else {}
+    own = {f"{table}/{path.stem}.parquet" for table in ORDER}
+    return found if whole and found.keys() <= own else {}
 
 
 def _what_is_wrong(folder: Path, part: Part) -> str:
@@ -262,8 +335,10 @@ def _what_is_wrong(folder: Path, part: Part) -> str:
         path = folder / name
         try:
             if sha256(path) != digest:
-                cut = path.read_bytes()[-4:] != b"PAR1"
+                cut = _last_bytes(path) != b"PAR1"
                 return f"{name} has been cut short" if cut else f"the content of {name} has changed"
+            if reason := _what_is_odd(path, name):
+                return f"{name} {reason}"
         except FileNotFoundError:
             return f"{name} is missing"
         except OSError as error:
@@ -271,8 +346,61 @@ def _what_is_wrong(folder: Path, part: Part) -> str:
     return ""
 
 
+def _last_bytes(path: Path) -> bytes:
+    with open_ordinary(path, links=False) as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 4))
+        return file.read()
+
+
+def _what_is_odd(path: Path, name: str) -> str:
+    """Return why a table with the right checksum cannot be one of this program."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.read_metadata(path)
+        schema = metadata.schema.to_arrow_schema()
+    except (pa.ArrowException, ValueError) as error:
+        return f"is no table: {reason_of(error)}".splitlines()[0]
+    form = metadata_of(metadata).get(FORMATTED, "1")
+    if form not in map(str, range(1, FORMAT + 1)):
+        return f"is in the format {form[:20]!r} of another version; this one knows 1 to {FORMAT}"
+    kinds = _KINDS if name.startswith("runs/") else {"run": "is_string"}
+    for column, kind in kinds.items():
+        fields = [field for field in schema if field.name == column]
+        if len(fields) != 1 or not getattr(pa.types, kind)(fields[0].type):
+            return f"has no column {column} as this program writes it"
+    if name.startswith("runs/"):
+        groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+        sizes = [group.total_byte_size for group in groups]
+        if metadata.num_rows > MOST_ROWS or sum(sizes) > LARGEST_RUNS or _spelt_out(metadata):
+            return "says that it unpacks to more than this program ever writes"
+    return ""
+
+
+def _spelt_out(metadata: pq.FileMetaData) -> bool:
+    """Say whether the ids of runs are packed as texts that recur, which they do not."""
+    place = metadata.schema.names.index("run")
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    return any(group.column(place).has_dictionary_page for group in groups)
+
+
 def _loose_files(folder: Path, known: set[int]) -> Iterator[tuple[int, Path]]:
     for table in ORDER:
-        for path in sorted((folder / table).glob("*.parquet")):
-            if path.stem.isdecimal() and int(path.stem) not in known:
-                yield int(path.stem), path
+        for number, path in sorted(_numbered(folder / table, "parquet").items()):
+            if number not in known:
+                yield number, path
+
+
+def _numbered(folder: Path, suffix: str) -> dict[int, Path]:
+    """Return the files of parts in a folder by their numbers; other files are not of this program."""
+    if not folder.is_dir() or is_link(folder):
+        return {}
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries]
+    matches = (match for name in names if (match := _FILE.fullmatch(name)))
+    return {
+        int(match[1]): folder / match[0]
+        for match in matches
+        if match[2] == suffix and match[1] == f"{int(match[1]):06}"
+    }

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args, get_o
 from pydantic import ValidationError
 
 from ..errors import Problem, ScenarioError
-from ..reading import read_ordinary
+from ..reading import read_once
 from .events import Event
 from .parameters import Section, parameters_of
 from .schema import SECTIONS, Horizon
@@ -121,7 +121,7 @@ def option_of(override: str) -> str:
 
 def read_bytes(path: Path) -> bytes:
     """Return the content of a file; raises OSError for anything but a small ordinary file."""
-    return read_ordinary(path, LARGEST)
+    return read_once(path, LARGEST)
 
 
 def parse_toml(content: bytes) -> tuple[dict[str, Any], dict[Key, int]]:

@@ -6,8 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
+from ..errors import Problem, ScenarioError, reason_of
+from ..reading import read_once
 from .coefficients import Coefficients
 from .conditions import Conditions, District
 from .events import Event, PrincipalDeparture
@@ -26,6 +28,10 @@ SECTIONS: dict[str, type[Section]] = {
 }
 """The sections of a scenario file that hold parameters. `baseline` is what a district does before
 the launch and what a strategy leaves alone; `levers` is the strategy."""
+
+
+LARGEST_SURVEY = 64_000_000
+"""Bytes of the largest network survey that is read."""
 
 
 class Horizon(Section):
@@ -55,7 +61,12 @@ class Names(Section):
 
 
 class Scenario(Section):
-    """One district under one set of conditions with one strategy, complete and checked."""
+    """One district under one set of conditions with one strategy, complete and checked.
+
+    The district's network survey is read when the scenario is made, and never again: all that is
+    made from it, in this process or another, has the same ties. Given to `Scenario.model_validate`
+    as `context={"survey": content}`, it is not read at all, and its file need not be there.
+    """
 
     names: Names = Names()
     district: District
@@ -68,6 +79,14 @@ class Scenario(Section):
         tuple[Event, ...],
         Field(strict=False, description="Dated events, those of every file composed, in order"),
     ] = ()
+    _survey: tuple[str, bytes] = PrivateAttr(("", b""))
+    """The path of the network survey, and what was read there."""
+
+    def model_post_init(self, context: Any) -> None:
+        """Read the network survey, unless it is given."""
+        path = self.district.network
+        given = (context or {}).get("survey") if path else b""
+        self._survey = path, read_survey(path) if given is None else given
 
     @model_validator(mode="after")
     def _sizes_fit_together(self) -> Scenario:
@@ -103,14 +122,21 @@ class Scenario(Section):
         return 12 * self.horizon.years
 
     @property
+    def survey(self) -> bytes:
+        """What the district's network survey holds; nothing if it has none."""
+        path = self.district.network
+        if self._survey[0] != path:  # a copy with another district
+            self._survey = path, read_survey(path) if path else b""
+        return self._survey[1]
+
+    @property
     def fingerprint(self) -> str:
         """A hash of all that can change the numbers of a run; names are left out."""
         digest = hashlib.sha256(
             self.model_dump_json(exclude={"names": True, "district": {"network"}}).encode()
         )
-        if self.district.network:
-            # What the survey says counts, not where it lies.
-            digest.update(Path(self.district.network).read_bytes())
+        # What the survey says counts, not where it lies.
+        digest.update(self.survey)
         return digest.hexdigest()[:16]
 
     def replace(self, **sections: Any) -> Scenario:
@@ -124,7 +150,18 @@ class Scenario(Section):
                 data[name] |= value
             else:
                 data[name] = value
-        return Scenario.model_validate(data)
+        district = data["district"]
+        path = district.get("network") if isinstance(district, dict) else None
+        survey = self.survey if path == self.district.network else None
+        return Scenario.model_validate(data, context={"survey": survey})
+
+
+def read_survey(path: str | Path) -> bytes:
+    """Return what a network survey holds. Raises ScenarioError if it cannot be read."""
+    try:
+        return read_once(Path(path), LARGEST_SURVEY)
+    except (OSError, ValueError) as error:
+        raise ScenarioError(Problem(f"cannot be read: {reason_of(error)}", str(path))) from None
 
 
 def parameters() -> Iterator[Parameter]:

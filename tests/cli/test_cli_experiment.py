@@ -11,8 +11,8 @@ import pytest
 from tiny import RUNS, tiny_file
 
 from reformsim.cli.progress import ExperimentProgress
+from reformsim.results.counting import count
 from reformsim.results.manifest import write_manifest
-from reformsim.results.store import run_ids
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_an_experiment_is_run_into_a_folder_of_its_name(invoke, tmp_path):
     assert asked.out.splitlines()[0] == "strategy,avg(leadership_gain_end)"
     assert len(asked.out.splitlines()) == 3
     assert ran.err == "6 of 6 runs to do\n"
-    assert len(run_ids(tmp_path / "results" / "tiny")) == 6
+    assert len(count(tmp_path / "results" / "tiny", None).ids) == 6
     recipe = json.loads((tmp_path / "results" / "tiny" / "manifest.json").read_text())
     assert recipe["given"]["set"] == ["replicates=1"]
     assert recipe["given"]["text"].startswith('\ntitle = "A tiny experiment"')

@@ -149,10 +149,10 @@ def test_runs_that_failed_are_done_again_when_asked(unlucky, done):
 def test_stopped_while_failed_runs_are_taken_out(monkeypatch, unlucky, done, writes):
     real, left = store.write_whole, iter(range(writes))
 
-    def stops(*arguments):
+    def stops(*arguments, **options):
         if next(left, None) is None:
             raise KeyboardInterrupt
-        real(*arguments)
+        real(*arguments, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "write_whole", stops)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tables import made_up, run_id
 
 from reformsim.errors import OutputError
-from reformsim.results import query, store
+from reformsim.results import counting, query, store
 from reformsim.results.store import CHECKSUMS, DAMAGED
 
 
@@ -28,13 +28,13 @@ def folder(tmp_path):
 
 
 def ids(folder):
-    return {f"{one:016x}" for one in store.run_ids(folder).tolist()}
+    return {f"{one:016x}" for one in counting.count(folder, None).ids.tolist()}
 
 
 def test_what_is_appended_is_there(folder):
     assert [part.number for part in store.parts(folder)] == [1, 2, 3]
     assert ids(folder) == {run_id(one) for one in range(9)}
-    assert store.counts(folder, "done") == (9, 9)
+    assert counting.count(folder, None).failed == 0
     assert store.damages(folder) == []
     assert len(store.sources(folder)) == 1
 
@@ -130,12 +130,12 @@ def test_what_a_kill_leaves_before_the_checksums_is_no_part(folder):
     (folder / CHECKSUMS / "000004.sha256").unlink()
     (folder / "runs" / ".000005.parquet.77.part").write_bytes(b"half")
     assert store.damages(folder) == []
-    assert len(store.run_ids(folder)) == 9
+    assert len(counting.count(folder, None).ids) == 9
     store.clean(folder)
     assert not list(folder.rglob("*000004*"))
     assert not list(folder.rglob("*.part"))
     assert store.append(folder, made_up(9)).number == 4
-    assert len(store.run_ids(folder)) == 12
+    assert len(counting.count(folder, None).ids) == 12
 
 
 def test_a_part_that_cannot_be_written_leaves_the_others_as_they_were(folder):
@@ -155,9 +155,9 @@ def test_a_part_that_cannot_be_written_leaves_the_others_as_they_were(folder):
         signal.signal(signal.SIGXFSZ, handler)
     assert store.damages(folder) == []
     assert not list(folder.rglob("*.part"))
-    assert len(store.run_ids(folder)) == 9
+    assert len(counting.count(folder, None).ids) == 9
     store.append(folder, made_up(9))
-    assert len(store.run_ids(folder)) == 12
+    assert len(counting.count(folder, None).ids) == 12
 
 
 def test_rows_come_in_the_same_order_whatever_the_order_of_parts(folder, tmp_path_factory):

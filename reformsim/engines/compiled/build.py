@@ -295,7 +295,8 @@ def _surveyed_ties(
 ) -> tuple[Givers, CohortTrust | None]:
     """Return who gives advice to each teacher, and the trust of cohort ties if there are any."""
     graph = network.generate(scenario, seed, replicate)
-    network_files.apply_network(graph, scenario.district.network, scenario.coefficients.trust_new)
+    path, trust = scenario.district.network, scenario.coefficients.trust_new
+    network_files.apply_network(graph, path, trust, scenario.survey)
     cohort = {
         (_place(a)[0], _place(b)[0]): float(graph.edges[a, b, "cohort"]["trust"])
         for a, b in network.edges_of_kind(graph, "cohort")

@@ -133,7 +133,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.graph = network.generate(scenario, self.seed_number, self.replicate)
         self.loaded_cohorts = False
         if scenario.district.network:
-            network_files.apply_network(self.graph, scenario.district.network, self.p.trust_new)
+            path, survey = scenario.district.network, scenario.survey
+            network_files.apply_network(self.graph, path, self.p.trust_new, survey)
             self.loaded_cohorts = bool(network.edges_of_kind(self.graph, "cohort"))
         self.agent_at: dict[str, Any] = {}
         self.superintendent = Superintendent(

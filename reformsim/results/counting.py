@@ -1,0 +1,339 @@
+"""Which of the stored runs count: those of the plan, each of them once.
+
+A folder can come to hold a run twice, as when two copies of it were extended apart and laid together,
+or when the file `lock` was deleted while a process was writing. And it can hold runs of another
+experiment, as when its manifest was lost and it was given another one. Every part says of which
+experiment it is, and the manifest says which that of the folder is; see `recipe.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from reformsim.errors import reason_of
+
+from . import manifest, store
+from .store import Damage
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+    from pathlib import Path
+
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.uint64]
+
+_ID = "^[0-9a-f]{16}$"
+FAILED = "failed"
+"""What stands in the column `status` of a run that failed."""
+_NEEDED = ("run", "strategy", "seed", "replicate", "status")
+
+
+class Members(NamedTuple):
+    """What tells the runs of an experiment from others."""
+
+    identity: str
+    """A hash of what decides which runs are of it, however it is extended; none in old folders."""
+    strategies: Mapping[str, str]
+    """By name a hash of its scenarios."""
+    replicates: int
+    seed: int
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What is written into every part."""
+        return {store.EXPERIMENT: self.identity, store.STRATEGIES: json.dumps(self.strategies)}
+
+
+class Counted(NamedTuple):
+    """What counts of what is stored."""
+
+    ids: Numbers
+    """Of the runs that count, sorted: eight bytes each."""
+    failed: int
+    """How many of them failed."""
+    left_out: dict[int, Numbers]
+    """By the number of a part, the runs in it that do not count."""
+    empty: frozenset[int]
+    """Parts in which no run counts."""
+    damages: tuple[Damage, ...]
+    """Parts that are not what was written, or hold the same run with other numbers."""
+    notes: tuple[str, ...]
+    """What is to be said wherever numbers are shown."""
+
+
+def members_of(recipe: Mapping[str, Any]) -> Members:
+    """Return what tells the runs of an experiment, by its recipe (`experiments.recipe.recipe_of`)."""
+    strategies = recipe.get("members") or {}
+    experiment = recipe["experiment"]
+    return Members(
+        recipe.get("identity", ""), strategies, experiment["replicates"], experiment["seed"]
+    )
+
+
+def members_in(folder: Path) -> Members | None:
+    """Return what tells the runs of the experiment in a folder; nothing if no recipe says so.
+
+    Raises ReformsimError as `manifest.read_manifest` does, unless it is missing or damaged.
+    """
+    if not (folder / manifest.NAME).exists():
+        return None
+    try:
+        recipe: Any = manifest.read_manifest(folder)
+        found: Any = members_of(recipe)
+    except (manifest.DamagedManifest, KeyError, TypeError, AttributeError):
+        return None
+    texts = isinstance(found.identity, str) and isinstance(found.strategies, dict)
+    numbers = (found.replicates, found.seed)
+    whole = all(isinstance(number, int) and abs(number) < 2**62 for number in numbers)
+    return found if texts and whole else None
+
+
+def look(folder: Path, members: Members | None) -> Counted:
+    """Verify every file of a folder, and return what counts of those parts that are whole."""
+    store.check_links(folder)
+    damaged = store.damages(folder)
+    found = count(folder, members, {damage.number for damage in damaged})
+    if found.damages:  # none of their runs counts
+        damaged = sorted([*damaged, *found.damages])
+        found = count(folder, members, {damage.number for damage in damaged})
+    return found._replace(damages=(*damaged, *found.damages))
+
+
+def _strays(folder: Path) -> Iterator[str]:
+    names = [str(path.relative_to(folder)) for path in store.strays(folder)]
+    if names:
+        more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+        which = "is no file" if len(names) == 1 else "are no files"
+        yield f"{', '.join(names[:3])}{more} {which} of this program and ignored"
+
+
+def only_counted(
+    connection: DuckDBPyConnection, rows: DuckDBPyRelation, counted: Counted
+) -> DuckDBPyRelation:
+    """Return the rows of runs that count; `rows` has the column `filename` if some do not."""
+    import pyarrow as pa
+
+    if not counted.left_out:
+        return rows
+    schemas = connection.sql("SELECT schema_name FROM duckdb_schemas()").fetchall()
+    if ("counting",) not in schemas:
+        parts = [np.full(len(ids), number) for number, ids in counted.left_out.items()]
+        runs = [f"{one:016x}" for ids in counted.left_out.values() for one in ids.tolist()]
+        left_out = pa.table({"part": np.concatenate(parts), "run": pa.array(runs, pa.string())})
+        # In a schema of its own it is not listed with the tables of the experiment.
+        connection.sql("CREATE SCHEMA counting")
+        connection.register("left_out", left_out)
+        connection.sql("CREATE TABLE counting.left_out AS SELECT * FROM left_out")
+        connection.unregister("left_out")
+    part = "CAST(regexp_extract(filename, '([0-9]+)[.]parquet$', 1) AS BIGINT)"
+    there = f"({part}, run) IN (SELECT (part, run) FROM counting.left_out)"
+    return rows.filter(f"NOT {there}").project("* EXCLUDE (filename)")
+
+
+def count(folder: Path, members: Members | None, without: Container[int] = ()) -> Counted:
+    """Return which runs count; without `members` those of every experiment, each of them once.
+
+    Parts in `without` are passed over; the others must be what their checksums say.
+    """
+    import pyarrow as pa
+
+    numbers = [
+        part.number for part in store.parts(folder) if part.files and part.number not in without
+    ]
+    strangers: dict[int, Numbers] = {}
+    found: list[Numbers] = []
+    failures = 0
+    identities = set()
+    conflicts: list[Damage] = []
+    for number in tuple(numbers):
+        try:
+            table, metadata = _read(folder, number)
+            ids, own = numbers_of_column(table["run"]), _own(table, metadata, members)
+        except (pa.ArrowException, ValueError, OSError) as error:
+            name, reason = f"runs/{number:06}.parquet", reason_of(error).partition("\n")[0]
+            conflicts.append(Damage(number, f"{name} cannot be understood: {reason}"))
+            numbers.remove(number)
+            continue
+        identities.add(metadata.get(store.EXPERIMENT, ""))
+        if not own.all():
+            strangers[number] = ids[~own]
+        found.append(ids[own])
+        failures += _failed(table, own)
+    every = np.sort(np.concatenate([np.empty(0, np.uint64), *found]))
+    del found
+    again = every[1:][every[1:] == every[:-1]]
+    repeated = np.unique(again)
+    twice: dict[int, Numbers] = {}
+    if len(repeated):
+        every = np.unique(every)
+        twice, more, failures = _repeated(folder, numbers, repeated, members, failures)
+        conflicts += more
+    left_out = _merged(strangers, twice)
+    return Counted(
+        every,
+        failures,
+        left_out,
+        frozenset(_without_any(folder, left_out)),
+        tuple(conflicts),
+        (*_notes(strangers, len(again), members, len(identities)), *_strays(folder)),
+    )
+
+
+def numbers_of_column(column: pa.ChunkedArray) -> Numbers:
+    """Return a column of ids of 16 hexadecimal digits as numbers."""
+    import pyarrow.compute as pc
+
+    if column.null_count or not pc.all(pc.match_substring_regex(column, _ID)).as_py():
+        if len(column):
+            raise ValueError("its column run holds other things than ids")
+        return np.empty(0, np.uint64)
+    texts = "".join(column.to_pylist())
+    return np.frombuffer(bytes.fromhex(texts), ">u8").astype(np.uint64)
+
+
+def _read(folder: Path, number: int) -> tuple[pa.Table, dict[str, str]]:
+    """Return the columns of a part's runs that tell which of them count, and what it is marked with."""
+    import pyarrow.parquet as pq
+
+    path = folder / f"runs/{number:06}.parquet"
+    # Texts that recur are not spelt out: a small file could then fill the memory.
+    with pq.ParquetFile(path, read_dictionary=["strategy", "status"]) as file:
+        table = file.read(columns=list(_NEEDED))
+        return table, store.metadata_of(file.metadata)
+
+
+def _own(
+    table: pa.Table, metadata: Mapping[str, str], members: Members | None
+) -> NDArray[np.bool_]:
+    """Say of each row whether it is of the experiment."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if members is None:
+        return np.ones(len(table), dtype=bool)
+    if metadata.get(store.EXPERIMENT, "") != members.identity:
+        return np.zeros(len(table), dtype=bool)
+    own = pc.and_(
+        pc.equal(table["seed"], members.seed), pc.less(table["replicate"], members.replicates)
+    )
+    if members.identity:
+        marked = _strategies(metadata)
+        same = [name for name, mark in members.strategies.items() if marked.get(name) == mark]
+        known = pc.is_in(table["strategy"], pa.array(same, pa.string()))
+        own = pc.and_(own, known)
+    return np.asarray(pc.fill_null(own, False).to_numpy(), dtype=bool)
+
+
+def _strategies(metadata: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        found = json.loads(metadata.get(store.STRATEGIES, "{}"))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _failed(table: pa.Table, own: NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(_is_failed(table) & own))
+
+
+def _is_failed(table: pa.Table) -> NDArray[np.bool_]:
+    import pyarrow.compute as pc
+
+    failed = pc.fill_null(pc.equal(table["status"], FAILED), False)
+    return np.asarray(failed.to_numpy(), dtype=bool)
+
+
+def _repeated(
+    folder: Path, numbers: list[int], repeated: Numbers, members: Members | None, failures: int
+) -> tuple[dict[int, Numbers], list[Damage], int]:
+    """Return by part the runs that count elsewhere, parts that contradict one another, and failures.
+
+    Of a run's rows the first counts, but that of a run that failed only if there is no other.
+    """
+    # Of each repeated run: the part that counts, whether it failed there, and what the row says.
+    first = np.zeros(len(repeated), np.int64)
+    failed = np.zeros(len(repeated), dtype=bool)
+    says = np.zeros(len(repeated), np.uint64)
+    left_out: dict[int, list[int]] = {}
+    conflicts: dict[int, str] = {}
+    for number in numbers:
+        table, metadata = _read(folder, number)
+        own = _own(table, metadata, members)
+        ids = numbers_of_column(table["run"])
+        rows = np.flatnonzero(own & np.isin(ids, repeated))
+        if not len(rows):
+            continue
+        hashes = _hashes(folder, number, rows)
+        for row, fails, said in zip(rows, _is_failed(table)[rows], hashes, strict=True):
+            place = int(np.searchsorted(repeated, ids[row]))
+            before = int(first[place])
+            if before == number:
+                conflicts[number] = f"it holds the run {ids[row]:016x} twice"
+            elif before and not fails and not failed[place] and said != says[place]:
+                for part, other in ((number, before), (before, number)):
+                    conflicts[part] = (
+                        f"its run {ids[row]:016x} has other numbers than in part {other}"
+                    )
+            if before and (fails or not failed[place]):
+                left_out.setdefault(number, []).append(int(ids[row]))
+                failures -= bool(fails)
+                continue
+            if before:
+                left_out.setdefault(before, []).append(int(ids[row]))
+                failures -= 1
+            first[place], failed[place], says[place] = number, fails, said
+    found = {number: np.array(ids, np.uint64) for number, ids in left_out.items()}
+    return found, sorted(Damage(*one) for one in conflicts.items()), failures
+
+
+def _hashes(folder: Path, number: int, rows: NDArray[np.intp]) -> list[int]:
+    """Return a hash of all that some rows of a part's runs say, to the last bit."""
+    import hashlib
+
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(folder / f"runs/{number:06}.parquet").take(rows)
+    table = table.select(sorted(table.column_names))
+    return [
+        int.from_bytes(hashlib.sha256(repr(row).encode()).digest()[:8], "big")
+        for row in table.to_pylist()
+    ]
+
+
+def _merged(one: dict[int, Numbers], other: dict[int, Numbers]) -> dict[int, Numbers]:
+    nothing = np.empty(0, np.uint64)
+    return {
+        number: np.concatenate([one.get(number, nothing), other.get(number, nothing)])
+        for number in sorted({*one, *other})
+    }
+
+
+def _without_any(folder: Path, left_out: Mapping[int, Numbers]) -> Iterator[int]:
+    """Yield the parts none of whose runs count."""
+    import pyarrow.parquet as pq
+
+    for number, ids in left_out.items():
+        if len(ids) >= pq.read_metadata(folder / f"runs/{number:06}.parquet").num_rows:
+            yield number
+
+
+def _notes(
+    strangers: Mapping[int, Numbers], again: int, members: Members | None, experiments: int
+) -> Iterator[str]:
+    if again:
+        rows = "1 row is of a run" if again == 1 else f"{again:,} rows are of runs"
+        yield f"{rows} that the folder holds already; each run counts once"
+    if others := sum(map(len, strangers.values())):
+        runs = "1 stored run is" if others == 1 else f"{others:,} stored runs are"
+        yield f"{runs} not of this experiment's plan and left out"
+    if members is None and experiments > 1:
+        yield (
+            f"the runs of {experiments} experiments are in this folder, and its manifest, which says"
+            " which of them is meant, cannot be read: all are shown"
+        )
