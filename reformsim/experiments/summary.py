@@ -93,8 +93,7 @@ def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = 
     stored yet or a part is damaged.
     """
     recipe = recipe_of(folder)
-    with query.connect(folder) as connection:
-        runs = connection.sql("SELECT * FROM runs").df()
+    runs = query.query(folder, "SELECT * FROM runs")
     series = query.frame(folder, "series")
     found = summary_of(definition_of(recipe), runs, series, measures, against)
     if len(runs) >= recipe["runs"]:
