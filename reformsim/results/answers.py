@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TypeVar
 
 from reformsim.errors import Problem, ReformsimError
 
@@ -122,8 +122,7 @@ def ask(
         mended = [form == "json" or kind in NESTED for kind in kinds]
         yield Answer(columns, rows(text, mended), count)
     finally:
-        if not watch.busy:  # it would wait for ever
-            connection.close()
+        watch.close()
 
 
 def left_behind() -> bool:
@@ -137,49 +136,71 @@ class _Watch:
     def __init__(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
         self._connection, self._seconds = connection, seconds
         self._deadline = time.monotonic() + seconds
-        self.busy = False
-        """Whether something is going on."""
+        self._busy = False
 
     def heeded(self, work: Callable[[], _Value]) -> _Value:
         """Return what work comes to. Raises ReformsimError if there is no more time for it."""
         came: list[_Value] = []
         failed: list[BaseException] = []
-        # A bare lock: a Ctrl-C in the Python code of an Event or of join() can leave these broken.
-        ended = threading.Lock()
-        ended.acquire()
 
         def run() -> None:
             try:
                 came.append(work())
             except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
                 failed.append(error)
-            finally:
-                ended.release()
 
-        self.busy = True
+        ended = _begun(run)
         try:
-            threading.Thread(target=run, name=_THREAD, daemon=True).start()
-            while self.busy and (left := self._deadline - time.monotonic()) > 0:
-                self.busy = not ended.acquire(timeout=min(left, SECONDS_TO_LOOK))
-        except RuntimeError as error:  # the only reason there is: no room for another thread
-            self.busy = False
-            raise MemoryError from error
+            while (left := self._deadline - time.monotonic()) > 0:
+                if ended.acquire(timeout=min(left, SECONDS_TO_LOOK)):
+                    break
+            else:
+                self._give_up()
         except BaseException:
             self._stop(ended)
             raise
-        if self.busy or time.monotonic() > self._deadline:
-            self._stop(ended)
-            hint = "ask for less, or give it longer with --seconds"
-            message = f"the question took longer than {self._seconds:g} s"
-            raise ReformsimError(Problem(message, hint=hint))
         if failed:
             raise failed[0]
         return came[0]
 
+    def close(self) -> None:
+        """Close the connection, unless that would be to wait for what is left behind."""
+        if not self._busy:
+            _begun(self._connection.close).acquire(timeout=SECONDS_TO_STOP)
+
+    def _give_up(self) -> NoReturn:
+        hint = "ask for less, or give it longer with --seconds"
+        message = f"the question took longer than {self._seconds:g} s"
+        raise ReformsimError(Problem(message, hint=hint))
+
     def _stop(self, ended: threading.Lock) -> None:
-        if self.busy:
+        """Interrupt what goes on, again and again: what has not quite begun does not heed."""
+        until = time.monotonic() + SECONDS_TO_STOP
+        self._busy = True
+        while self._busy and time.monotonic() < until:
             self._connection.interrupt()
-            self.busy = not ended.acquire(timeout=SECONDS_TO_STOP)
+            self._busy = not ended.acquire(timeout=SECONDS_TO_LOOK)
+
+
+def _begun(work: Callable[[], None]) -> threading.Lock:
+    """Begin work in a thread, and return a lock that is let go when it has ended.
+
+    A bare lock: a Ctrl-C in the Python code of an Event or of Thread.join can leave these broken.
+    """
+    ended = threading.Lock()
+    ended.acquire()
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            ended.release()
+
+    try:
+        threading.Thread(target=run, name=_THREAD, daemon=True).start()
+    except RuntimeError as error:  # the only reason there is: no room for another thread
+        raise MemoryError from error
+    return ended
 
 
 def _text(value: str, kind: str) -> str:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import reason_of
-from reformsim.reading import open_ordinary
+from reformsim.reading import open_ordinary, read_ordinary
 
 from .durable import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
 LARGEST = 2**30
 """Bytes that a file of an experiment may take when it is unpacked; ours have a tenth of that."""
 LARGEST_FOOTER = 2**24
-CHECKSUM = "reformsim.checksum"
-"""In the metadata of a file that is read back alone: the hash of its columns, `checksum`."""
+CHECKSUM = b"reformsim.sha256="
+"""What stands in a file that is read back by itself before its hash, which is made with zeros there."""
 WIDTH = 8
 """Bytes of a value in memory; a column that repeats one value takes hardly any in a file."""
+_STATED = re.compile(re.escape(CHECKSUM) + rb"([0-9a-f]{64})")
+_ZEROS = b"0" * 64
 
 
 @contextmanager
@@ -69,6 +72,20 @@ def read_columns(content: bytes, largest: int) -> pa.Table:
     raise OSError("it is larger than it says")
 
 
+def read_checked(path: Path, columns: Mapping[str, str], largest: int) -> pa.Table:
+    """Return what `write_checked` wrote, with columns of these names and Arrow types.
+
+    Raises OSError, with a reason that ends a sentence, if that is not what is there.
+    """
+    content = read_ordinary(path, largest, links=False)
+    if not is_checked(content):
+        raise OSError("it has no checksum")
+    table = read_columns(content, largest)
+    if {field.name: str(field.type) for field in table.schema} != dict(columns):
+        raise OSError("it has other columns than this version writes")
+    return table
+
+
 def write_checked(path: Path, table: pd.DataFrame) -> None:
     """Write a table with its checksum, whole or not at all. Raises OutputError."""
     write_whole(path, checked(table))
@@ -79,40 +96,32 @@ def checked(table: pd.DataFrame) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    made = pa.Table.from_pandas(table, preserve_index=False)
-    metadata = (made.schema.metadata or {}) | {CHECKSUM.encode(): checksum(made).encode()}
+    made = pa.table({name: pa.array(table[name].tolist()) for name in table.columns})
     sink = pa.BufferOutputStream()
-    pq.write_table(made.replace_schema_metadata(metadata), sink)
-    return bytes(sink.getvalue())
+    with pq.ParquetWriter(sink, made.schema, store_schema=False) as writer:
+        writer.write_table(made)
+        writer.add_key_value_metadata({"checksum": CHECKSUM + _ZEROS})
+    content = bytes(sink.getvalue())
+    digest = hashlib.sha256(content).hexdigest().encode()
+    return content.replace(CHECKSUM + _ZEROS, CHECKSUM + digest)
 
 
-def is_checked(content: bytes, table: pa.Table) -> bool:
-    """Return whether a file carries a checksum, which older and others' files do not.
+def is_checked(content: bytes) -> bool:
+    """Return whether a file has a checksum, which older and others' files do not.
 
-    Raises OSError if it carries one, and its columns are not what was written.
+    It is over every byte and looked at before anything is read, as libraries end the process over
+    some that are damaged. Raises OSError if a file has one, and is not what was written.
     """
-    stated = (table.schema.metadata or {}).get(CHECKSUM.encode())
-    # A file whose metadata have been damaged still says somewhere that it had a checksum.
-    if stated is None and CHECKSUM.encode() not in content:
+    stated = _STATED.search(content)
+    if stated is None:
+        # A hash that has been damaged is none any more.
+        if CHECKSUM in content:
+            raise OSError("its checksum is damaged")
         return False
-    if stated != checksum(table).encode():
-        raise OSError(
-            "its checksum does not fit, so that its numbers are not those that were written"
-        )
+    plain = content.replace(stated[0], CHECKSUM + _ZEROS)
+    if stated[1].decode() != hashlib.sha256(plain).hexdigest():
+        raise OSError("its checksum does not fit: it is not what was written")
     return True
-
-
-def checksum(table: pa.Table) -> str:
-    """Return a hash over names, types and values of the columns, whatever way a file packs them."""
-    digest = hashlib.sha256()
-    for name in table.column_names:
-        column = table[name]
-        digest.update(repr((name, str(column.type), len(column), column.null_count)).encode())
-        if str(column.type) in ("double", "int64"):
-            digest.update(column.to_numpy().astype(f"<{column.to_numpy().dtype.str[1:]}").tobytes())
-        else:
-            digest.update(repr(column.to_pylist()).encode())
-    return digest.hexdigest()
 
 
 def _opened(file: Any, largest: int) -> pq.ParquetFile:
@@ -141,18 +150,15 @@ def _opened(file: Any, largest: int) -> pq.ParquetFile:
 
 
 def _declared(metadata: pq.FileMetaData) -> int:
-    """Return how many bytes a file takes when it is unpacked; below 0 if it says what cannot be."""
-    total = rows = 0
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        rows += group.num_rows
-        for place in range(group.num_columns):
-            column = group.column(place)
-            values, size = column.num_values, column.total_uncompressed_size
-            if min(values, size, group.num_rows) < 0 or values < group.num_rows:
-                return -1
-            total += max(values * WIDTH, size)
-    return total if rows == metadata.num_rows else -1
+    """Return how many bytes a file takes when it is unpacked; below 0 if it says what cannot be.
+
+    What it says of its columns is left alone: PyArrow ends the process over some that are damaged.
+    """
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    rows, sizes = [one.num_rows for one in groups], [one.total_byte_size for one in groups]
+    if min(rows, default=0) < 0 or min(sizes, default=0) < 0 or sum(rows) != metadata.num_rows:
+        return -1
+    return int(max(sum(sizes), metadata.num_rows * metadata.num_columns * WIDTH))
 
 
 def _line(error: Exception) -> str:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
     import pyarrow.dataset as ds
-    import pyarrow.parquet as pq
 
 TO_KEEP = {
     "series": "with `outcomes.series.every` above 0",
@@ -94,12 +93,11 @@ def _dataset(files: Sequence[Path]) -> ds.Dataset:
     import pyarrow.dataset as ds
     from pyarrow.fs import LocalFileSystem
 
-    schemas, repeated = [], set()
+    schemas = []
     for path in files:
         try:
             with open_parquet(path) as file:
                 schemas.append(file.schema_arrow.remove_metadata())
-                repeated |= _repeated(file.metadata)
         except OSError as error:
             problem = Problem(f"cannot be read: {reason_of(error)}", str(path))
             raise ReformsimError(problem) from error
@@ -108,11 +106,12 @@ def _dataset(files: Sequence[Path]) -> ds.Dataset:
     except pa.ArrowException as error:
         message = f"its parts do not fit one another: {reason_of(error)}".splitlines()[0]
         raise ReformsimError(Problem(message, str(files[0].parent))) from error
-    text = pa.dictionary(pa.int32(), pa.string())
-    for place, field in enumerate(schema):
-        if field.name in repeated and pa.types.is_string(field.type):
-            schema = schema.set(place, field.with_type(text))
-    form = ds.ParquetFileFormat(dictionary_columns=repeated)
+    # A text that recurs is in memory once, as it is in the file.
+    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    for name in texts:
+        field = schema.field(name).with_type(pa.dictionary(pa.int32(), pa.string()))
+        schema = schema.set(schema.get_field_index(name), field)
+    form = ds.ParquetFileFormat(dictionary_columns=texts)
     folder = files[0].absolute().parent
     if not _is_text(str(folder)):
         hint = "give the folder another name"
@@ -123,17 +122,6 @@ def _dataset(files: Sequence[Path]) -> ds.Dataset:
     return ds.FileSystemDataset.from_paths(
         names, schema=schema, format=form, filesystem=LocalFileSystem()
     )
-
-
-def _repeated(metadata: pq.FileMetaData) -> set[str]:
-    """Return the columns of texts that are stored once each, which need not be repeated in memory."""
-    return {
-        column.path_in_schema
-        for number in range(metadata.num_row_groups)
-        for column in map(metadata.row_group(number).column, range(metadata.num_columns))
-        if column.physical_type == "BYTE_ARRAY"
-        and any(encoding.endswith("DICTIONARY") for encoding in column.encodings)
-    }
 
 
 def query(folder: Path, sql: str) -> pd.DataFrame:

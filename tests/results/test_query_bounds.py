@@ -159,5 +159,5 @@ def test_a_table_that_unpacks_to_more_than_is_bearable_is_refused(tmp_path):
     (tmp_path / "checksums").mkdir()
     (tmp_path / "checksums" / "000001.sha256").write_text(f"{digest}  runs/000001.parquet\n")
     assert path.stat().st_size < 1_000_000
-    with pytest.raises(ReformsimError, match="unpacks to 1,320,0[0-9]{2},[0-9]{3} bytes"):
+    with pytest.raises(ReformsimError, match=r"unpacks to 1,320,0[0-9]{2},[0-9]{3} bytes"):
         query(tmp_path, "SELECT 1")
