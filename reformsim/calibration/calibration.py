@@ -4,8 +4,9 @@
 |---|---|
 | `manifest.json` | the recipe: targets, priors, seed, versions, with a checksum over itself |
 | `search.sqlite` | pyabc's own record, a generation at a time, from which a search goes on |
+| `search.sha256` | its hash, and that of the record before it |
 | `particles.parquet` | every accepted particle of every generation, with its statistics |
-| `posterior.parquet` | the last generation, adjusted: weight and parameters |
+| `posterior.parquet` | the last generation, adjusted: weight and parameters, with a checksum |
 | `parameters.csv`, `predictive.csv` | what has moved; what the posterior says of the data |
 | `posterior-median.toml` | the medians, a condition that any scenario can be laid under |
 """
@@ -24,12 +25,13 @@ from reformsim.experiments.recipe import changes_of_model
 from reformsim.experiments.uncertainty import read_uncertainty
 from reformsim.results import lock, manifest, provenance
 from reformsim.results.durable import make_folder, write_whole
+from reformsim.results.parquet import write_checked
 
 from .posterior import adjusted, described
 from .sampling import import_pyabc, search
 from .simulating import MEASURING, Simulator, seed_of, versions
 from .statistics import statistics
-from .targets import Targets
+from .targets import are_scales, of_another_version, understood
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +40,12 @@ if TYPE_CHECKING:
     from reformsim.experiments.cluster import Dask
 
     from .sampling import Step
+    from .targets import Targets
 
 DATABASE, PARTICLES, POSTERIOR = "search.sqlite", "particles.parquet", "posterior.parquet"
 PARAMETERS, PREDICTIVE, MEDIAN = "parameters.csv", "predictive.csv", "posterior-median.toml"
+_TEXTS = ("title", "command", "scenario", "source", "measuring")
+"""What a recipe says in words."""
 PREDICTED = 100
 """Draws from the posterior of which the data are predicted."""
 FAR_OFF = (2.5, 97.5)
@@ -104,7 +109,7 @@ def resume(
     recipe_of(folder)  # nothing is locked where there is no calibration
     with lock.locked(folder):
         recipe = recipe_of(folder)
-        targets = Targets.model_validate_json(json.dumps(recipe["targets"]))
+        targets = understood(recipe["targets"], folder)
         simulator = Simulator(targets, 1 if cluster else workers)
         problems = changes_of_model(recipe)
         hint = "calibrate anew into another folder"
@@ -118,11 +123,28 @@ def resume(
 
 
 def recipe_of(folder: Path) -> dict[str, Any]:
-    """Return the recipe of a calibration. Raises ReformsimError if the folder holds none."""
+    """Return the recipe of a calibration.
+
+    Raises ReformsimError if the folder holds none, or one that this version does not understand.
+    """
     recipe = manifest.read_manifest(folder) if (folder / manifest.NAME).exists() else {}
     if "targets" not in recipe:
         hint = "one is made by 'reformsim calibrate run'"
         raise ReformsimError(Problem("is not the folder of a calibration", str(folder), hint=hint))
+    targets = understood(recipe["targets"], folder)
+    seed, versions_then = recipe.get("seed"), recipe.get("versions")
+    wrong = [name for name in _TEXTS if not isinstance(recipe.get(name), str)]
+    if type(seed) is not int or not 0 <= seed < 2**32:
+        wrong.append("seed")
+    if not isinstance(versions_then, dict) or not (
+        versions().keys() <= versions_then.keys()
+        and all(isinstance(version, str) for version in versions_then.values())
+    ):
+        wrong.append("versions")
+    if not are_scales(recipe.get("scales"), targets):
+        wrong.append("scales")
+    if wrong:
+        raise ReformsimError(*(of_another_version(folder, name) for name in wrong))
     return recipe
 
 
@@ -156,8 +178,8 @@ def _go_on(
         simulator, observed, scales, seed, folder / DATABASE, on_step, cluster
     )
     posterior = adjusted(particles, targets, observed, scales)
-    write_whole(folder / PARTICLES, particles.to_parquet(index=False))
-    write_whole(folder / POSTERIOR, posterior.to_parquet(index=False))
+    write_checked(folder / PARTICLES, particles)
+    write_checked(folder / POSTERIOR, posterior)
     parameters = described(posterior, targets)
     predictive = _predictive(folder, simulator, particles, seed)
     for name, table in ((PARAMETERS, parameters), (PREDICTIVE, predictive)):

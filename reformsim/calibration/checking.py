@@ -12,15 +12,17 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest, kstest
 
-from reformsim.errors import OutputError, Problem
+from reformsim.errors import OutputError, Problem, ReformsimError, reason_of
 from reformsim.results import lock, manifest, provenance
-from reformsim.results.durable import make_folder, write_whole
+from reformsim.results.durable import make_folder
+from reformsim.results.parquet import read_checked, write_checked
 from reformsim.theory.chance import uniform
 from reformsim.theory.streams import Stream
 
 from .posterior import adjusted, frozen, quantiles, rank_of
 from .sampling import import_pyabc, search
 from .simulating import MEASURING, Simulator, seed_of, versions
+from .targets import are_scales, of_another_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +34,14 @@ TRIALS, PAGE = "trials.parquet", "check.md"
 OWN = {lock.NAME, manifest.NAME, TRIALS, PAGE, "images"}
 """What the folder of a check may hold."""
 
+COLUMNS = {
+    "trial": "int64",
+    "parameter": "string",
+    **dict.fromkeys(("truth", "low_80", "median", "high_80", "rank"), "double"),
+    "inside": "bool",
+}
+LARGEST = 2**28
+"""Bytes of the trials, unpacked or not."""
 LEVEL = 0.8
 """What share of trials the intervals are to hold."""
 
@@ -76,7 +86,7 @@ def check(
         for number in range(len(done), trials):
             on_trial(number, trials)
             done.append(trial(simulator, recipe["scales"], seed, number))
-            write_whole(folder / TRIALS, pd.concat(done).to_parquet(index=False))
+            write_checked(folder / TRIALS, pd.concat(done, ignore_index=True))
     return pd.concat(done[:trials], ignore_index=True)
 
 
@@ -94,6 +104,8 @@ def _recipe(simulator: Simulator, seed: int, folder: Path) -> dict[str, Any]:
     if (folder / manifest.NAME).exists():
         recipe = manifest.read_manifest(folder)
         if {name: recipe.get(name) for name in asked} == asked:
+            if not are_scales(recipe.get("scales"), simulator.targets):
+                raise ReformsimError(of_another_version(folder, "scales"))
             return recipe
         hint = "choose another folder with --out"
         message = "holds results of other targets, another seed or another version of the model"
@@ -104,11 +116,17 @@ def _recipe(simulator: Simulator, seed: int, folder: Path) -> dict[str, Any]:
 
 
 def _kept(folder: Path) -> pd.DataFrame:
-    """Return the trials that are there; none if their file is not what was written."""
+    """Return the trials that are there. Raises ReformsimError if they are not what was written."""
+    path = folder / TRIALS
     try:
-        return pd.read_parquet(folder / TRIALS)
-    except (OSError, ValueError):
+        table = read_checked(path, COLUMNS, LARGEST)
+    except FileNotFoundError:
         return pd.DataFrame({"trial": []})
+    except OSError as error:
+        hint = "put back a copy of it, or take it away: its trials are then done again"
+        message = f"is damaged: {reason_of(error)}"
+        raise ReformsimError(Problem(message, str(path), hint=hint)) from error
+    return pd.DataFrame({name: table[name].to_pylist() for name in COLUMNS})
 
 
 def trial(

@@ -22,6 +22,8 @@ import pandas as pd
 
 from reformsim.errors import Problem, ReformsimError
 
+from . import record
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -67,15 +69,33 @@ def search(
 ) -> Found:
     """Search until the generations asked for are there, or hardly a candidate is accepted.
 
-    Where `database` holds generations of the same search, it goes on after the last of them.
-    `scales` is what one unit of distance is, by statistic. Raises ReformsimError if pyabc is not
-    installed, or statistics are undefined nearly everywhere in the priors.
+    Where `database` holds generations of the same search, it goes on after the last of them; each is
+    kept there as soon as it is whole. `scales` is what one unit of distance is, by statistic. Raises
+    ReformsimError if pyabc is not installed, what `database` holds is damaged, or statistics are
+    undefined nearly everywhere in the priors.
     """
-    if database is None:
-        # Not in memory: pyabc leaves such a database open, to be closed by whichever thread.
-        with TemporaryDirectory() as folder:
-            place = Path(folder) / "search.sqlite"
-            return search(simulator, observed, scales, seed, place, on_step, cluster)
+    # Not in memory: pyabc leaves such a database open, to be closed by whichever thread.
+    with TemporaryDirectory() as folder:
+        working = Path(folder) / "search.sqlite"
+        if "?" in str(working):  # pyabc takes what follows for settings
+            problem = "the folder for temporary files has a question mark in its name"
+            raise ReformsimError(Problem(problem, folder, hint="set TMPDIR to another one"))
+        if database is not None:
+            record.fetch(database, working)
+        return _search(simulator, observed, scales, seed, working, database, on_step, cluster)
+
+
+def _search(
+    simulator: Simulator,
+    observed: Mapping[str, float],
+    scales: Mapping[str, float],
+    seed: int,
+    working: Path,
+    database: Path | None,
+    on_step: Callable[[Step], None],
+    cluster: Dask | None,
+) -> Found:
+    """Search in a database that pyabc has for itself, and keep what it holds in another."""
     pyabc, targets = import_pyabc(), simulator.targets
     sampling = targets.sampling
 
@@ -91,12 +111,18 @@ def search(
         sampling.population,
         sampler=_in_order(pyabc, seed, on_step, cluster),
     )
-    url = f"sqlite:///{database}"
-    if pyabc.History(url).all_runs():
-        history = smc.load(url, observed_sum_stat=dict(observed))
+    url = f"sqlite:///{working}"
+    if database is not None and working.exists():
+        try:
+            history = smc.load(url, observed_sum_stat=dict(observed))
+            _, generations = _found(history, targets)
+            done = int(generations["generation"].max()) + 1
+        except Exception as error:  # whatever pyabc comes upon in what somebody may have made
+            raise record.not_understood(database) from error
     else:
-        history = smc.new(url, dict(observed))
-    done = history.n_populations
+        history, done = smc.new(url, dict(observed)), 0
+    if database is not None:
+        history.append_population = _keeping(history.append_population, working, database)
     # The first generation takes whatever the priors give; where a search goes on, its threshold
     # follows from the generation before.
     smc.eps = pyabc.MedianEpsilon("from_sample" if done else np.finfo(float).max)
@@ -104,6 +130,16 @@ def search(
         left = sampling.generations - done
         smc.run(max_nr_populations=left, min_acceptance_rate=sampling.least_accepted)
     return _found(history, targets)
+
+
+def _keeping(append: Callable[..., None], working: Path, database: Path) -> Callable[..., None]:
+    """Return what adds a generation to pyabc's record and then keeps the record."""
+
+    def append_and_keep(*arguments: Any, **options: Any) -> None:
+        append(*arguments, **options)
+        record.keep(working, database)
+
+    return append_and_keep
 
 
 def _rates(history: Any) -> list[float]:

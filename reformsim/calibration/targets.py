@@ -6,11 +6,13 @@ within its plausible range of `reformsim params` unless the file says otherwise.
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from reformsim.errors import Problem, ReformsimError
 from reformsim.experiments.definition import TABLES, Misfit, catalogue, wrong_value
 from reformsim.scenario.locating import did_you_mean, nearest, show
 from reformsim.scenario.parameters import Section
@@ -19,6 +21,7 @@ from .statistics import statistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from reformsim.scenario.locating import Key
 
@@ -93,6 +96,47 @@ class Targets(Section):
     sampling: Sampling = Sampling()
     targets: dict[str, Target]
     free: dict[str, Prior]
+
+
+def understood(stored: Any, folder: Path) -> Targets:
+    """Return the targets in the recipe of a folder.
+
+    Raises ReformsimError with every part that is not of this version.
+    """
+    try:
+        targets = Targets.model_validate_json(json.dumps(stored))
+    except ValidationError as error:
+        keys = {".".join(map(str, one["loc"])) for one in error.errors(include_url=False)}
+        problems = [of_another_version(folder, f"targets.{key}") for key in sorted(keys)]
+        raise ReformsimError(*problems) from error
+    plain = targets.model_dump(mode="json")
+    for prior in plain["free"].values():
+        for name in ("mean", "sd"):
+            if prior[name] is None:
+                del prior[name]
+    if wrong := list(misfits(plain)):
+        keys = {".".join(map(str, one.key)) for one in wrong}
+        raise ReformsimError(
+            *(of_another_version(folder, f"targets.{key}") for key in sorted(keys))
+        )
+    return targets
+
+
+def are_scales(stored: Any, targets: Targets) -> bool:
+    """Say whether a recipe holds what one unit of distance is for each target."""
+    return (
+        isinstance(stored, dict)
+        and stored.keys() == targets.targets.keys()
+        and all(_is_number(scale) and scale > 0 for scale in stored.values())
+    )
+
+
+def of_another_version(folder: Path, key: str) -> Problem:
+    """Return that a recipe holds what this version does not understand."""
+    hint = "go on with the reformsim that made it (its manifest.json says which), or calibrate anew"
+    return Problem(
+        "the recipe is of another version", str(folder), key=show(key).strip('"'), hint=hint
+    )
 
 
 def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:

@@ -61,9 +61,15 @@ def print_json(document: Any) -> None:
     """Print one JSON document on stdout; what is undefined becomes null, as JSON knows no NaN."""
     unicode = "utf" in (sys.stdout.encoding or "").lower()
     text = json.dumps(plain(document), indent=2, ensure_ascii=not unicode, allow_nan=False)
-    # JSON itself spells out some control characters only; all of them mean the same so written.
-    text = _IN_LINES.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text)
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{json_spelt_out(text)}\n")
+
+
+def json_spelt_out(text: str) -> str:
+    """Return JSON that means the same, without anything that would steer a terminal.
+
+    JSON itself spells out some control characters only.
+    """
+    return _IN_LINES.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text)
 
 
 def plain(value: Any) -> Any:

@@ -155,6 +155,11 @@ class Plan:
 
     def _overruled(self) -> Iterator[str]:
         """Yield what a district or condition sets and the particles of a posterior set otherwise."""
+        if self._uncertainty and not self._uncertainty.has_checksum:
+            yield (
+                f"{self._uncertainty.file} has no checksum, so that nobody can tell whether its numbers"
+                " are those that were written (those of 'reformsim calibrate' have one)"
+            )
         for name in self._uncertainty.names if self._uncertainty else ():
             setting = {
                 cell[:2]

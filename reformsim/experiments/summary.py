@@ -94,7 +94,7 @@ def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = 
     """
     recipe = recipe_of(folder)
     experiment, unknown = readable_definition(recipe)
-    runs, series = query.frame(folder, "runs"), query.frame(folder, "series")
+    runs, series = query.query(folder, "SELECT * FROM runs"), query.frame(folder, "series")
     if runs.empty:
         hint = f"do them with: {resume_command(folder)}"
         raise ReformsimError(

@@ -8,14 +8,15 @@ particle, so that they stay paired.
 from __future__ import annotations
 
 import hashlib
-import io
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from reformsim.errors import Problem, ScenarioError, reason_of
-from reformsim.scenario.locating import did_you_mean, nearest
+from reformsim.reading import read_ordinary
+from reformsim.results.parquet import is_checked, read_columns
+from reformsim.scenario.locating import did_you_mean, nearest, show
 from reformsim.scenario.parameters import Section
 from reformsim.theory.chance import uniform
 from reformsim.theory.streams import Stream
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pandas as pd
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
 PARTS = ("particle", "generation", "weight")
 """The columns of a posterior that are no parameters."""
+LARGEST = 2**28
+"""Bytes of a posterior, unpacked or not: a hundred thousand particles of three hundred parameters."""
 
 Numbers = Annotated[tuple[float, ...], Field(strict=False, min_length=1)]
 
@@ -37,11 +41,26 @@ class ParameterUncertainty(Section):
 
     file: str
     sha256: str = Field(description="Hash of the file's content")
+    has_checksum: bool = Field(
+        default=True, description="Whether the file says by itself what was written into it"
+    )
     names: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
     weights: Numbers
     values: Annotated[
         tuple[Numbers, ...], Field(strict=False, description="Particles × names, one row for each")
     ]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Check what a recipe may hold that somebody else has made."""
+        width, weights = len(self.names), np.array(self.weights)
+        if not len(self.values) == len(weights) or any(len(row) != width for row in self.values):
+            raise ValueError(
+                "a posterior has a weight and a value of each parameter for a particle"
+            )
+        if not (weights >= 0).all() or not 0 < weights.sum() < np.inf:
+            raise ValueError("weights are numbers from 0 up, not all of them 0")
+        return self
 
     def particle(self, seed: int, replicate: int) -> dict[str, float]:
         """Return the parameters of a replicate, drawn in proportion to the weights."""
@@ -56,19 +75,20 @@ def read_uncertainty(path: Path) -> ParameterUncertainty:
 
     Raises ScenarioError with everything that is wrong with it.
     """
-    import pandas as pd
-
     shown = str(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ScenarioError(Problem(f"cannot be read: {reason_of(error)}", shown)) from None
     hint = "'reformsim calibrate run' writes posterior.parquet"
     try:
-        table = pd.read_parquet(io.BytesIO(content))
-    except (OSError, ValueError):
-        raise ScenarioError(Problem("is not a Parquet file", shown, hint=hint)) from None
-    names = [str(name) for name in table.columns if name not in PARTS]
+        content = read_ordinary(path, LARGEST)
+    except OSError as error:
+        raise ScenarioError(Problem(f"cannot be read: {reason_of(error)}", shown)) from None
+    try:
+        has_checksum = is_checked(content)
+        table = read_columns(content, LARGEST)
+    except OSError as error:
+        # What is damaged is no longer Parquet for the most part, and some was never meant to be.
+        message = f"is not a Parquet file, or a damaged one: {reason_of(error)}"
+        raise ScenarioError(Problem(message, shown, hint=hint)) from None
+    names = [name for name in table.column_names if name not in PARTS]
     problems = list(_problems(table, names))
     if problems:
         raise ScenarioError(
@@ -77,31 +97,52 @@ def read_uncertainty(path: Path) -> ParameterUncertainty:
                 for one in problems
             )
         )
+    values = [table[name].to_numpy().astype(float).tolist() for name in names]
     return ParameterUncertainty(
         file=shown,
         sha256=hashlib.sha256(content).hexdigest(),
+        has_checksum=has_checksum,
         names=tuple(names),
-        weights=tuple(table["weight"].astype(float)),
-        values=tuple(tuple(map(float, row)) for row in table[names].to_numpy()),
+        weights=tuple(table["weight"].to_numpy().astype(float).tolist()),
+        values=tuple(zip(*values, strict=True)),
     )
 
 
-def _problems(table: pd.DataFrame, names: list[str]) -> Iterator[Problem]:
+def _problems(table: pa.Table, names: list[str]) -> Iterator[Problem]:
+    from pyarrow import types
+
     from .definition import TABLES, catalogue, wrong_value
 
-    if "weight" not in table or not names or table.empty:
+    if "weight" not in table.column_names or not names or not len(table):
         yield Problem("holds no posterior: it needs particles, their weight and parameters")
         return
-    weight = table["weight"]
-    if weight.dtype.kind not in "fi" or not (weight >= 0).all() or not 0 < weight.sum() < np.inf:
+    twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    if twice:
+        yield from (Problem("is given twice", key=show(name)) for name in twice)
+        return
+
+    def numbers(name: str) -> NDArray[np.float64] | None:
+        column = table[name]
+        if not (types.is_integer(column.type) or types.is_floating(column.type)):
+            return None
+        return np.asarray(column.to_numpy(), float)
+
+    weight = numbers("weight")
+    if weight is None or not (weight >= 0).all() or not 0 < weight.sum() < np.inf:
         yield Problem("must be numbers from 0 up, not all of them 0", key="weight")
     known = [key for key in catalogue() if key.partition(".")[0] in TABLES["uncertainties"]]
     for name in names:
         if name not in known:
-            yield Problem("unknown parameter", key=name, hint=did_you_mean(nearest(name, known)))
+            hint = did_you_mean(nearest(name, known))
+            yield Problem(
+                "unknown parameter", key=name if name.isprintable() else show(name), hint=hint
+            )
             continue
-        parameter = catalogue()[name]
-        wrong = [value for value in table[name].tolist() if wrong_value(parameter, value)]
+        parameter, values = catalogue()[name], numbers(name)
+        if values is None:
+            yield Problem("must be numbers", key=name, found=show(str(table[name].type)))
+            continue
+        wrong = [value for value in values.tolist() if wrong_value(parameter, value)]
         if wrong:
             message = f"{len(wrong):,} particles are no values of it"
             yield Problem(message, key=name, found=str(wrong[0]), allowed=parameter.allowed)

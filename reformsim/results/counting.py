@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _ID = "^[0-9a-f]{16}$"
 FAILED = "failed"
 """What stands in the column `status` of a run that failed."""
+PART = "part in the folder"
+"""A column that says which part a row is of; no column of an experiment has such a name."""
 _NEEDED = ("run", "strategy", "seed", "replicate", "status")
 
 
@@ -116,7 +118,7 @@ def _strays(folder: Path) -> Iterator[str]:
 def only_counted(
     connection: DuckDBPyConnection, rows: DuckDBPyRelation, counted: Counted
 ) -> DuckDBPyRelation:
-    """Return the rows of runs that count; `rows` has the column `filename` if some do not."""
+    """Return the rows of runs that count; `rows` has the column PART if some do not."""
     import pyarrow as pa
 
     if not counted.left_out:
@@ -131,9 +133,8 @@ def only_counted(
         connection.register("left_out", left_out)
         connection.sql("CREATE TABLE counting.left_out AS SELECT * FROM left_out")
         connection.unregister("left_out")
-    part = "CAST(regexp_extract(filename, '([0-9]+)[.]parquet$', 1) AS BIGINT)"
-    there = f"({part}, run) IN (SELECT (part, run) FROM counting.left_out)"
-    return rows.filter(f"NOT {there}").project("* EXCLUDE (filename)")
+    there = f'("{PART}", run) IN (SELECT (part, run) FROM counting.left_out)'
+    return rows.filter(f"NOT {there}").project(f'* EXCLUDE ("{PART}")')
 
 
 def count(folder: Path, members: Members | None, without: Container[int] = ()) -> Counted:

@@ -4,32 +4,55 @@ from __future__ import annotations
 
 import re
 import shlex
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reformsim.errors import Problem, ReformsimError
+from reformsim.errors import Problem, ReformsimError, reason_of
 from reformsim.scenario.locating import did_you_mean, nearest, show
 
 from . import counting
+from .parquet import open_parquet
 from .store import ORDER, paths
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import duckdb
     import pandas as pd
+    import pyarrow.dataset as ds
 
 TO_KEEP = {
     "series": "with `outcomes.series.every` above 0",
     "agents": "with `outcomes.agents = true`",
 }
 """How an experiment is told to keep a table that not every one has."""
+SETTINGS = {
+    # Variables of this program are no tables.
+    "python_enable_replacements": "false",
+    "python_scan_all_frames": "false",
+    # Nothing is loaded or fetched, and no secret of the user's is looked up.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
+    # What does not fit into memory is refused: where DuckDB may put it, a question may write too.
+    "temp_directory": "''",
+    # No file, folder or address is read or written.
+    "enable_external_access": "false",
+    # And none of that can be taken back.
+    "lock_configuration": "true",
+}
+"""What keeps a question from doing anything but reading the views, in the order it is set."""
 _NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
 _NO_COLUMN = re.compile(r'[Cc]olumn (?:named )?"([^"]+)"')
 _DOTTED = re.compile(r"""(?<![\w."'])\w+\.\w+(?![\w."'])""")
 
 
-def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+def connect(folder: Path, memory: int | None = None) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with a view for each table there is: runs, series, events, agents.
+
+    It can do nothing but read them, with at most so many bytes of `memory` if that is given.
 
     The rows of a view are sorted, so that a question has the same answer whatever the order in
     which runs were done; they are those that count (`counting.py`). Raises ReformsimError if a part
@@ -46,20 +69,67 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
                 for one in damaged
             )
         )
-    connection = duckdb.connect()
-    found = False
-    for table, order in ORDER.items():
-        files = [str(path) for path in paths(folder, table, counted.empty)]
-        if files:
-            found = True
-            named = bool(counted.left_out)
-            rows = connection.read_parquet(files, union_by_name=True, filename=named)
-            rows = counting.only_counted(connection, rows, counted)
-            rows.order(", ".join(order)).create_view(table)
-    if not found:
+    files = {table: paths(folder, table, counted.empty) for table in ORDER}
+    if not any(files.values()):
         hint = f"'reformsim experiment resume {folder}' does the runs"
         raise ReformsimError(Problem("holds no finished runs yet", str(folder), hint=hint))
+    connection = duckdb.connect()
+    for table, order in ORDER.items():
+        if files[table]:
+            rows = connection.from_arrow(_dataset(files[table], numbered=bool(counted.left_out)))
+            rows = counting.only_counted(connection, rows, counted)
+            rows.order(", ".join(order)).create_view(table)
+    if memory is not None:
+        connection.execute(f"SET memory_limit = '{memory:d}B'")
+    for setting, value in SETTINGS.items():
+        connection.execute(f"SET {setting} = {value}")
     return connection
+
+
+def _dataset(files: Sequence[Path], *, numbered: bool) -> ds.Dataset:
+    """Return the rows of files, which are read as they are needed, as one table.
+
+    DuckDB gets rows and no names of files: it would take some for patterns or addresses, and what it
+    may read by name it may write to. A column that not every file has is null in the others. If the
+    parts are to be `numbered`, the column `counting.PART` says which a row is of.
+    """
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+    from pyarrow.fs import LocalFileSystem
+
+    schemas = []
+    for path in files:
+        try:
+            with open_parquet(path) as file:
+                schemas.append(file.schema_arrow.remove_metadata())
+        except OSError as error:
+            problem = Problem(f"cannot be read: {reason_of(error)}", str(path))
+            raise ReformsimError(problem) from error
+    try:
+        schema = pa.unify_schemas(schemas, promote_options="permissive")
+    except pa.ArrowException as error:
+        message = f"its parts do not fit one another: {reason_of(error)}".splitlines()[0]
+        raise ReformsimError(Problem(message, str(files[0].parent))) from error
+    # A text that recurs is in memory once, as it is in the file.
+    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    for name in texts:
+        field = schema.field(name).with_type(pa.dictionary(pa.int32(), pa.string()))
+        schema = schema.set(schema.get_field_index(name), field)
+    form = ds.ParquetFileFormat(dictionary_columns=texts)
+    folder = files[0].absolute().parent
+    if not _is_text(str(folder)):
+        hint = "give the folder another name"
+        raise ReformsimError(
+            Problem("has a name that is not in UTF-8", show(str(folder)), hint=hint)
+        )
+    names = [path.absolute().as_posix() for path in files]
+    partitions = None
+    if numbered:
+        schema = schema.append(pa.field(counting.PART, pa.int64()))
+        partitions = [ds.field(counting.PART) == int(path.stem) for path in files]
+    return ds.FileSystemDataset.from_paths(
+        names, schema=schema, format=form, filesystem=LocalFileSystem(), partitions=partitions
+    )
 
 
 def query(folder: Path, sql: str) -> pd.DataFrame:
@@ -67,20 +137,52 @@ def query(folder: Path, sql: str) -> pd.DataFrame:
 
     Raises ReformsimError if it is not understood, or does anything but read.
     """
+    import pandas  # noqa: F401, ICN001 - an interruption of DuckDB's own import would say it is missing
+
+    with connect(folder) as connection, understood(connection, sql, folder):
+        check_question(connection, sql)
+        return connection.execute(sql).df()
+
+
+def check_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Raise ReformsimError if a text is not one question.
+
+    It is here for the words: what keeps a question from doing more than reading are `SETTINGS`.
+    """
     import duckdb
 
-    with connect(folder) as connection:
-        try:
-            statements = connection.extract_statements(sql)
-            if len(statements) != 1:
-                raise ReformsimError(Problem("is not one question in SQL", found=sql or "nothing"))
-            if statements[0].type != duckdb.StatementType.SELECT:
-                hint = "begin with SELECT; for a file, write '--csv > FILE' after the question"
-                raise ReformsimError(Problem("a question only reads", found=show(sql), hint=hint))
-            return connection.execute(sql).df()
-        except duckdb.Error as error:
-            message = str(error).strip().splitlines()[0]
-            raise ReformsimError(_explained(message, sql, connection, folder)) from error
+    if not _is_text(sql):
+        raise ReformsimError(Problem("the question is not in UTF-8", found=ascii(sql)))
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise ReformsimError(Problem("is not one question in SQL", found=sql or "nothing"))
+    if statements[0].type != duckdb.StatementType.SELECT:
+        hint = "begin with SELECT; for a file, write '--csv > FILE' after the question"
+        raise ReformsimError(Problem("a question only reads", found=show(sql), hint=hint))
+
+
+@contextmanager
+def understood(connection: duckdb.DuckDBPyConnection, sql: str, folder: Path) -> Iterator[None]:
+    """Turn what DuckDB says of a question into ReformsimError, and its Ctrl-C into ours."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error
+    except duckdb.PermissionException as error:
+        message = "a question reads the tables of the folder and nothing else"
+        hint = "for a file, write '--csv > FILE' after the question"
+        raise ReformsimError(Problem(message, found=show(sql), hint=hint)) from error
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
+        raise ReformsimError(too_large()) from error
+    except duckdb.Error as error:
+        message = (str(error).strip().splitlines() or ["it gives no reason"])[0]
+        raise ReformsimError(_explained(message, sql, connection, folder)) from error
 
 
 def frame(folder: Path, table: str) -> pd.DataFrame:
@@ -90,6 +192,21 @@ def frame(folder: Path, table: str) -> pd.DataFrame:
     if not paths(folder, table):
         return pd.DataFrame()
     return query(folder, f"SELECT * FROM {table}")
+
+
+def too_large() -> Problem:
+    """Return that a question needs more memory than it gets."""
+    hint = "ask for fewer rows or columns, or for what they come to"
+    return Problem("the question needs more memory than it is given", hint=hint)
+
+
+def _is_text(value: str) -> bool:
+    """Say whether a name or question from outside is text; Python lets half characters through."""
+    try:
+        value.encode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def _explained(

@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 # Behind a semicolon or a tab too, which part cells where the comma is the decimal sign.
 _FORMULA = re.compile("(?:^|(?<=[;\t\n]))(?=[=+\\-@\t＝＋－＠])")
 
+_NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+
 
 @lru_cache(maxsize=65536)
 def inert(text: str) -> str:
     """Return a text with an apostrophe before what a spreadsheet would take for a formula.
 
+    A text that is a number, and nothing else, stays one.
     Its lines end as the file's do, since Python would not quote a text with another end.
     """
+    if _NUMBER.fullmatch(text):
+        return text
     return _FORMULA.sub("'", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

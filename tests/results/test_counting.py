@@ -154,7 +154,7 @@ def test_the_tables_that_are_listed_are_those_of_the_experiment(folder):
     with query.connect(folder) as connection:
         assert connection.sql("SHOW TABLES").fetchall() == [("runs",), ("series",)]
     described = query.query(folder, "DESCRIBE runs")["column_name"]
-    assert "filename" not in set(described)
+    assert counting.PART not in set(described)
 
 
 def test_memory_is_eight_bytes_a_run(folder):
