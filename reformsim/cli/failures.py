@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup, TyperOption
 
 from reformsim.errors import Problem, ReformsimError
+from reformsim.experiments.interrupts import received
 
 from .console import console
+from .process import USAGE, exit_code_of_signal
+from .shortages import shortage
 
-FAULT, USAGE, INTERRUPTED = 1, 2, 130
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FAULT = 1
 MOST = 50
 """Problems that are shown; a network survey can have thousands."""
 REPORT_BUGS = "Set REFORMSIM_DEBUG=1 and run the command again to see where it happened."
@@ -35,24 +42,52 @@ class Commands(TyperGroup):
                 raise ReformsimError(*(Problem(message, key=option) for option in twice))
         return name, command, rest
 
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read what stands before the command; a failure ends in a message."""
+        with _told():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: Any) -> Any:
-        """Run the command, and turn what a user can put right into a message."""
-        try:
+        """Run the command; a failure that is not a bug ends in a message."""
+        with _told():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            console(stderr=True).print("\nStopped.", style="yellow")
-            raise typer.Exit(INTERRUPTED) from None
-        except typer.BadParameter as error:
-            if (problem := _in_own_words(error)) is None:
-                raise
-            show_problems(ReformsimError(problem))
-            raise typer.Exit(USAGE) from None
-        except ReformsimError as error:
-            if debugging():
-                raise
-            code = FAULT if _is_fault(error) else USAGE
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what a user can put right, and a signal to stop, into a message and an exit code."""
+    signals = len(received)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise _stopped() from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except typer.BadParameter as error:
+        if (problem := _in_own_words(error)) is None:
+            raise
+        show_problems(ReformsimError(problem))
+        raise typer.Exit(USAGE) from None
+    except Exception as error:
+        if len(received) > signals:  # somebody on the way took it for a failure of his own
+            raise _stopped() from None
+        if debugging():
+            raise
+        lacking = shortage(error)
+        if isinstance(error, ReformsimError):
+            code = FAULT if _is_fault(error) and lacking is None else USAGE
             show_problems(error, fault=code == FAULT)
-            raise typer.Exit(code) from None
+        elif lacking is not None:
+            code = USAGE
+            show_problems(ReformsimError(lacking))
+        else:
+            raise
+        raise typer.Exit(code) from None
+
+
+def _stopped() -> typer.Exit:
+    console(stderr=True).print("\nStopped.", style="yellow")
+    return typer.Exit(exit_code_of_signal())
 
 
 def debugging() -> bool:
