@@ -6,6 +6,8 @@ it in a word, and nothing heavy until a command needs it, so that `reformsim --h
 
 from __future__ import annotations
 
+import sys
+
 __all__ = ["main"]
 
 TYPE_CHECKING = False
@@ -25,9 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     process should follow.
     """
     if arguments is None:
-        from .process import run_process
+        try:
+            from .process import run_process
 
-        return run_process()
+            return run_process()
+        except KeyboardInterrupt:  # before it heeded signals itself
+            sys.stderr.write("\nStopped.\n")
+            return 130
     from .app import run_program
 
     return run_program(arguments)

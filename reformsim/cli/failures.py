@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup, TyperOption
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.experiments.interrupts import received
+from reformsim.experiments.signals import received
 
 from .console import console
 from .process import USAGE, exit_code_of_signal

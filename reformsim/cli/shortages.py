@@ -39,6 +39,7 @@ _IN_WORDS = (
     ("resource temporarily unavailable", _OF_THE_SYSTEM[errno.EAGAIN]),
     ("too many open files", _OF_THE_SYSTEM[errno.EMFILE]),
     ("no space left", _OF_THE_SYSTEM[errno.ENOSPC]),
+    ("load shared object", ("a library cannot be loaded: memory may be short", LESS)),
     ("failed to map segment", _OF_THE_SYSTEM[errno.ENOMEM]),
     ("paging file is too small", _OF_THE_SYSTEM[errno.ENOMEM]),
     ("not enough memory", _OF_THE_SYSTEM[errno.ENOMEM]),

@@ -9,6 +9,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from .signals import STOPPING, received
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
@@ -16,12 +18,6 @@ if TYPE_CHECKING:
     from reformsim.mechanisms import Mechanisms
 
 SECONDS_TO_REPEAT = 0.2
-STOPPING = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
-"""Ctrl-C, the signal to terminate, and that the terminal has gone, which Windows does not have."""
-received: list[int] = []
-"""The signals to stop that this process has heeded, in order: what they end can say which it was."""
 
 
 @contextmanager
