@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
 USAGE, INTERRUPTED, UNREAD = 2, 130, 141
+NARROWEST, WIDEST = 10, 1000
+"""Columns of a terminal, as COLUMNS gives them."""
 
 
 class Unread(BaseException):
@@ -29,6 +31,7 @@ def run_process() -> int:
     """Run the program on the arguments of the process, and return its exit code."""
     try:
         _heed_signals()
+        _heed_variables()
         if (code := _prepare_streams()) == 0:
             from .app import run_program
 
@@ -105,6 +108,20 @@ def _say(text: str) -> None:
     with suppress(OSError, ValueError):
         sys.stderr.write(text)
         sys.stderr.flush()
+
+
+def _heed_variables() -> None:
+    """Pass over variables of the environment that are nonsense, where a library would break on them."""
+    # Rich fills lines of any length with blanks.
+    given = os.environ.get("COLUMNS", "")
+    if given and not (given.isdecimal() and len(given) < 10 and int(given) >= NARROWEST):
+        del os.environ["COLUMNS"]
+    elif given and int(given) > WIDEST:
+        os.environ["COLUMNS"] = str(WIDEST)
+    # The kernels are of one thread each.
+    threads = os.environ.get("NUMBA_NUM_THREADS", "1")
+    if not (threads.isdecimal() and int(threads[:9])):
+        del os.environ["NUMBA_NUM_THREADS"]
 
 
 # --- streams

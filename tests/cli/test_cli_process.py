@@ -111,6 +111,30 @@ def test_any_encoding_will_do(encoding):
         assert ran.stdout.decode(encoding)
 
 
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "abc", "9" * 5000, "²"])
+def test_a_width_that_is_none_is_passed_over(columns):
+    def shown(**more):
+        environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+        return program("params", "coaching", stdout=subprocess.PIPE, env=environment | more)
+
+    wrong, none = shown(COLUMNS=columns), shown()
+    assert (wrong.returncode, wrong.stderr) == (0, "")
+    assert wrong.stdout == none.stdout
+
+
+@pytest.mark.parametrize("threads", ["0", "-1", "rubbish", ""])
+def test_a_number_of_threads_that_is_none_is_passed_over(threads):
+    environment = {**os.environ, "NUMBA_NUM_THREADS": threads}
+    ran = program("run", "small-rural", "--years", "1", "-q", "--json", env=environment, stdout=-1)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_no_line_is_filled_up_without_end():
+    ran = program("--help", stdout=subprocess.PIPE, env={**os.environ, "COLUMNS": "99999999"})
+    assert ran.returncode == 0
+    assert max(map(len, ran.stdout.splitlines())) <= 1000
+
+
 # --- where the program stands
 
 

@@ -99,16 +99,16 @@ KINDS = {
         "network-csv",
         "ties.csv",
         TEXT,
-        ((("show", "surveyed.toml", *QUICK),), (("run", "surveyed.toml", *SHORT, *RUN),)),
+        ((("run", "surveyed.toml", *SHORT, *RUN),),),
     ),
     "graphml": Kind(
-        "network-graphml", "ties.graphml", TEXT, ((("show", "surveyed.toml", *QUICK),),)
+        "network-graphml", "ties.graphml", TEXT, ((("run", "surveyed.toml", *SHORT, *RUN),),)
     ),
     "foreign-graphml": Kind(
         "network-foreign",
         "ties.graphml",
         TEXT,
-        ((("show", "surveyed.toml", *QUICK),), (("run", "surveyed.toml", *SHORT, *RUN),)),
+        ((("run", "surveyed.toml", *SHORT, *RUN),),),
     ),
     "posterior": Kind(
         "posterior",

@@ -19,8 +19,10 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import typer.main
+
 from reformsim import calibration
-from reformsim.cli import main
+from reformsim.cli import app, main
 from reformsim.engines.compiled.cache import folder as cache_folder
 
 from .kinds import KINDS
@@ -62,6 +64,12 @@ class TooLong(BaseException):
     """A command takes longer than it may."""
 
 
+def build_commands_once() -> None:
+    """Keep the commands that Typer makes of their signatures: to make them takes longer than a try."""
+    if isinstance(app.app, typer.Typer):
+        app.app = typer.main.get_command(app.app)
+
+
 class Room:
     """A folder in which tries are done, and what must not change outside of the try's own."""
 
@@ -71,6 +79,7 @@ class Room:
         self._answers: dict[tuple[str, int], list[Answer]] = {}
         self._others[1].mkdir(parents=True)
         (self._others[1] / ".bashrc").write_text("mine\n", "utf-8")
+        build_commands_once()
         cache_folder()  # the user's own, looked up once
         os.environ["HOME"] = str(self._others[1])
         os.environ["MPLCONFIGDIR"] = str(scratch / "matplotlib")
@@ -161,7 +170,9 @@ def damaged(rng: Random, bases: Path, kind: Kind) -> tuple[Path, bytes]:
     file = rng.choice(kind.damageable(bases))
     whole = data = (bases / kind.base / file).read_bytes()
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        data = rng.choice(kind.changes)(rng, data)
+        # What was changed before may be too deep, or a number too large, to be changed again.
+        with contextlib.suppress(RecursionError, ArithmeticError, ValueError):
+            data = rng.choice(kind.changes)(rng, data)
     return file, data if data != whole else data + b"\0"
 
 
