@@ -94,11 +94,11 @@ principal_strain = { low = 0.3, high = 0.5 }
 ATTRIBUTES = """\
 <?xml version='1.0' encoding='utf-8'?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns">
-<key id="d0" for="edge" attr.name="kind" attr.type="string"><default>advice</default></key>
-<key id="d1" for="edge" attr.name="trust" attr.type="double"/>
+<key id="d0" for="edge" attr.name="kind" attr.type="string"/>
+<key id="d1" for="edge" attr.name="trust" attr.type="double"><default>0.4</default></key>
 <graph edgedefault="directed">
 <node id="teacher-0-0"/><node id="teacher-0-1"/><node id="principal-0"/><node id="principal-1"/>
-<edge source="teacher-0-0" target="teacher-0-1"/>
+<edge source="teacher-0-0" target="teacher-0-1"><data key="d0">advice</data></edge>
 <edge source="principal-0" target="principal-1"><data key="d0">cohort</data><data key="d1">0.7</data></edge>
 </graph></graphml>
 """

@@ -58,7 +58,7 @@ def test_a_few_tries_of_text(room):
 def test_every_kind_has_whole_files_that_its_commands_read(made, room):
     for name, kind in KINDS.items():
         assert kind.damageable(made), name
-    for name in ("table", "network", "graphml", "posterior", "store"):
+    for name in ("table", "network", "graphml", "foreign-graphml", "posterior", "store"):
         assert [one.code for one in room.whole_answers(name, 0)] == [0], name
 
 
