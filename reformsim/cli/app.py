@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import warnings
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +23,7 @@ from . import (
     verify,
     whatif,
 )
-from .failures import Commands, show_bug, show_warning
+from .failures import FAULT, Commands, debugging, show_bug, show_warning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +57,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from reformsim.results.provenance import version
 
-        typer.echo(f"reformsim {version()}")
+        sys.stdout.write(f"reformsim {version()}\n")
         raise typer.Exit
 
 
@@ -74,11 +73,8 @@ def _options(
     """Take what stands before the command."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program and return its exit code.
-
-    0 for success; 1 for a bug; 2 for something the user can put right; 130 after Ctrl-C.
-    """
+def run_program(arguments: Sequence[str] | None) -> int:
+    """Run a command, by default that of the process, and return its exit code."""
     # Libraries make many objects and no garbage: looking for it would take a sixth of the start.
     gc.set_threshold(100_000)
     for stream in (sys.stdout, sys.stderr):
@@ -92,8 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(bool(leaving.code))
     except Exception as error:
-        if os.environ.get("REFORMSIM_DEBUG", "0") not in {"", "0"}:
+        if debugging():
             raise
         show_bug(error)
-        return 1
+        return FAULT
     return 0

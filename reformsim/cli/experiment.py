@@ -10,7 +10,7 @@ import typer
 
 from .console import print_json, say
 from .experiment_plan import plan, size
-from .failures import FAULT, INTERRUPTED, Commands
+from .failures import FAULT, Commands
 from .options import (
     Executor,
     ExperimentChanges,
@@ -22,6 +22,7 @@ from .options import (
     Workers,
     with_uncertainty,
 )
+from .process import exit_code_of_signal
 from .progress import ExperimentProgress, announce_compiling
 from .summary import show_summary, summarised, summary
 
@@ -259,7 +260,7 @@ def _carry_out(
         elif done:
             say(f"Summarise it with: reformsim experiment summary {shlex.quote(str(found.folder))}")
     if found.stopped:
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(exit_code_of_signal())
     if found.failed:
         raise typer.Exit(FAULT)
 

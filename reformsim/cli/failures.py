@@ -11,14 +11,17 @@ import typer
 from typer.core import TyperGroup, TyperOption
 
 from reformsim.errors import Problem, ReformsimError
+from reformsim.experiments.signals import received
 from reformsim.reading import one_reading
 
 from .console import say, spelt_out
+from .process import USAGE, exit_code_of_signal
+from .shortages import shortage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FAULT, USAGE, INTERRUPTED = 1, 2, 130
+FAULT = 1
 MOST = 50
 """Problems that are shown; a network survey can have thousands."""
 REPORT_BUGS = "Set REFORMSIM_DEBUG=1 and run the command again to see where it happened."
@@ -45,28 +48,55 @@ class Commands(TyperGroup):
                 raise ReformsimError(*(Problem(message, key=option) for option in twice))
         return name, command, rest
 
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read what stands before the command; a failure ends in a message."""
+        with _told(), _usage_spelt_out():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: Any) -> Any:
-        """Run the command, and turn what a user can put right into a message.
+        """Run the command; a failure that is not a bug ends in a message.
 
         Whatever the command reads of scenarios it reads once, so that all its runs are of the same.
         """
-        try:
-            with one_reading(), _usage_spelt_out():
-                return super().invoke(ctx)
-        except KeyboardInterrupt:
-            say("", "Stopped.", style="yellow", stderr=True)
-            raise typer.Exit(INTERRUPTED) from None
-        except typer.BadParameter as error:
-            if (problem := _in_own_words(error)) is None:
-                raise
-            show_problems(ReformsimError(problem))
-            raise typer.Exit(USAGE) from None
-        except ReformsimError as error:
-            if debugging():
-                raise
-            code = FAULT if _is_fault(error) else USAGE
+        with _told(), one_reading(), _usage_spelt_out():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what a user can put right, and a signal to stop, into a message and an exit code."""
+    signals = len(received)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise _stopped() from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except typer.BadParameter as error:
+        if (problem := _in_own_words(error)) is None:
+            raise
+        show_problems(ReformsimError(problem))
+        raise typer.Exit(USAGE) from None
+    except Exception as error:
+        if len(received) > signals:  # somebody on the way took it for a failure of his own
+            raise _stopped() from None
+        if debugging():
+            raise
+        lacking = shortage(error)
+        if isinstance(error, ReformsimError):
+            code = FAULT if _is_fault(error) and lacking is None else USAGE
             show_problems(error, fault=code == FAULT)
-            raise typer.Exit(code) from None
+        elif lacking is not None:
+            code = USAGE
+            show_problems(ReformsimError(lacking))
+        else:
+            raise
+        raise typer.Exit(code) from None
+
+
+def _stopped() -> typer.Exit:
+    say("", "Stopped.", style="yellow", stderr=True)
+    return typer.Exit(exit_code_of_signal())
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +12,10 @@ from reformsim.errors import OutputError, Problem, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+
+FIGURES = "figures"
+"""The folder within a folder that pictures are written to."""
 
 
 class OutputFolder:
@@ -25,7 +29,9 @@ class OutputFolder:
         self.path = path
         self.written: list[str] = []
         try:
-            problems = [*_in_the_way(path, force), *_folders_in_the_way(path, names)]
+            names = (*names, f"{FIGURES}/x.png")
+            wrong = (*_in_the_way(path, force), *_folders_in_the_way(path, names))
+            problems = list(dict.fromkeys(wrong))
             if not problems:
                 path.mkdir(parents=True, exist_ok=True)
                 with tempfile.TemporaryFile(dir=path):
@@ -39,6 +45,8 @@ class OutputFolder:
     def writing(self, name: str) -> Iterator[Path]:
         """Give a path to write one file to; it takes its name, as `figures/a.png`, when whole."""
         path = self.path / name
+        if problems := list(_links_in_the_way(self.path, path)):
+            raise OutputError(*problems)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -54,6 +62,8 @@ def check_file(path: Path, *, force: bool) -> None:
         problems = list(_no_folder(path.parent))
         if path.is_dir():
             problems.append(Problem("is a folder", str(path), hint="give the name of a file"))
+        elif path.exists() and not path.is_file():
+            problems.append(Problem("is not an ordinary file", str(path)))
         elif path.exists() and not force:
             problems.append(Problem("exists already", str(path), hint="--force replaces it"))
         if not problems:
@@ -68,15 +78,25 @@ def check_file(path: Path, *, force: bool) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside the right one, and put the file in its place when it is whole."""
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    """Give a temporary path beside the right one, and put the file in its place when it is whole.
+
+    It lies in a folder that only this user can write to: beside a file in a shared folder, somebody
+    could have put a link under any name that can be guessed. A link in the file's place is replaced,
+    and where it led is not touched.
+    """
     try:
-        yield temporary
-        temporary.replace(path)
+        aside = Path(
+            tempfile.mkdtemp(prefix=f".{path.stem[:100]}.", suffix=".part", dir=path.parent)
+        )
+    except OSError as error:
+        raise OutputError(_refused(path, error)) from error
+    try:
+        yield aside / path.name
+        (aside / path.name).replace(path)
     except OSError as error:
         raise OutputError(_refused(path, error)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _no_folder(path: Path) -> Iterator[Problem]:
@@ -101,8 +121,20 @@ def _folders_in_the_way(path: Path, names: Sequence[str]) -> Iterator[Problem]:
         place = path / name
         if place.is_dir():
             yield Problem("is a folder, where a file is to be written", str(place))
+        elif place.exists() and not place.is_file():
+            yield Problem("is not an ordinary file, where one is to be written", str(place))
+        yield from _links_in_the_way(path, place)
         if place.parent != path:
             yield from _no_folder(place.parent)
+
+
+def _links_in_the_way(folder: Path, file: Path) -> Iterator[Problem]:
+    """Yield a problem for every folder within another, down to a file, that is a link elsewhere."""
+    for place in file.parents:
+        if place == folder:
+            return
+        if place.is_symlink():
+            yield Problem("is a link, where a folder is needed", str(place))
 
 
 def _refused(path: Path, error: Exception) -> Problem:

@@ -14,8 +14,9 @@ import typer
 from reformsim.results.spreadsheets import inert
 
 from .console import csv_out, json_spelt_out, say
-from .failures import INTERRUPTED, USAGE, show_problems
+from .failures import show_problems
 from .options import Json
+from .process import INTERRUPTED, USAGE
 from .tables import Column, say_table
 
 if TYPE_CHECKING:

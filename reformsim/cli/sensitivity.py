@@ -10,8 +10,9 @@ import typer
 
 from .command_line import command_line
 from .console import number, print_json, say, signed
-from .failures import FAULT, INTERRUPTED, Commands
+from .failures import FAULT, Commands
 from .options import ExperimentChanges, Json, Quiet, Workers, names_of
+from .process import exit_code_of_signal
 from .progress import ExperimentProgress, announce_compiling
 from .tables import say_table
 
@@ -248,7 +249,7 @@ def _unless_stopped(status: Status | None) -> None:
         say(f'  reformsim query {folder} "{question}"')
         raise typer.Exit(FAULT)
     say("Go on with the same command.")
-    raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(exit_code_of_signal())
 
 
 def _write_sensitivity(folder: Path, command: str, *, as_json: bool) -> None:

@@ -7,7 +7,9 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from .signals import STOPPING, received
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +22,7 @@ SECONDS_TO_REPEAT = 0.2
 
 @contextmanager
 def stoppable() -> Iterator[threading.Event]:
-    """Give an event that the first Ctrl-C, or the signal to terminate, sets; the second one raises.
+    """Give an event that the first Ctrl-C, or other signal to stop, sets; the second one raises.
 
     Signals can be caught in the main thread only; elsewhere the event is never set. One that is
     ignored, as a shell does with Ctrl-C for jobs in the background, goes on being ignored.
@@ -30,12 +32,13 @@ def stoppable() -> Iterator[threading.Event]:
         yield stop
         return
 
-    def take_note(*_: object) -> None:
+    def take_note(number: int, _frame: object) -> None:
+        received.append(number)
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
 
-    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {one: signal.getsignal(one) for one in STOPPING}
     heeded = {one: handler for one, handler in before.items() if handler != signal.SIG_IGN}
     for one in heeded:
         signal.signal(one, take_note)
@@ -77,30 +80,39 @@ def compile_first(mechanisms: Mechanisms | None = None) -> None:
 
 @contextmanager
 def _interrupts_repeated() -> Iterator[None]:
-    """Repeat a Ctrl-C until it ends what is done here.
+    """Repeat a Ctrl-C, or other signal to stop, until it ends what is done here.
 
     LLVM calls Python back; what is raised there is printed and lost, and the compilation goes on.
+    Signals that Python does not handle are none of its business.
     """
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or not _in_main_thread():
+    if not _in_main_thread():
         yield
         return
+    heeded: dict[int, Callable[[int, Any], Any]] = {}
+    for one in STOPPING:
+        handler = signal.getsignal(one)
+        if callable(handler):
+            heeded[one] = handler
     repeats: list[threading.Timer] = []
 
-    def interrupt(*_: object) -> None:
-        repeats.append(threading.Timer(SECONDS_TO_REPEAT, _thread.interrupt_main))
+    def interrupt(number: int, frame: Any) -> None:
+        repeats.append(threading.Timer(SECONDS_TO_REPEAT, _thread.interrupt_main, (number,)))
         repeats[-1].start()
-        raise KeyboardInterrupt
+        heeded[number](number, frame)
 
-    signal.signal(signal.SIGINT, interrupt)
+    for one in heeded:
+        signal.signal(one, interrupt)
     shown, sys.unraisablehook = sys.unraisablehook, lambda _lost: None
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for one in repeats:
-            one.cancel()
+        for one in heeded:
+            signal.signal(one, signal.SIG_IGN)
+        for repeat in repeats:
+            repeat.cancel()
         sys.unraisablehook = shown
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for one, handler in heeded.items():
+            signal.signal(one, handler)
     if repeats:
         raise KeyboardInterrupt
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from commands import SMALL
@@ -79,6 +80,52 @@ def test_force_replaces_own_files_only(invoke, tmp_path):
     assert (out / "figures" / "mine.png").read_text() == "mine"
     assert (out / "series.csv").read_text() != "mine"
     assert not [one for one in out.rglob("*") if "part" in one.name]
+
+
+def test_force_replaces_a_link_and_not_what_it_leads_to(invoke, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "out" / "series.csv").symlink_to(tmp_path / "mine.txt")
+    assert invoke(*RUN, "--out", "out", "--force").code == 0
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+    assert not (tmp_path / "out" / "series.csv").is_symlink()
+
+
+def test_a_folder_within_that_is_a_link_is_refused(fails, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "out" / "figures").symlink_to(tmp_path / "pictures")
+    assert "figures: is a link" in fails(*COMPARE, "--out", "out", "--force")
+    with pytest.raises(OutputError, match="is a link"):
+        OutputFolder(tmp_path / "out", force=True).writing("figures/a.png").__enter__()
+    assert list((tmp_path / "pictures").iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_device_or_pipe_is_never_replaced(fails, tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    assert "is not an ordinary file" in fails("graph", "--out", "pipe.png", "--force")
+    with pytest.raises(OutputError, match="is not an ordinary file"):
+        check_file(Path("/dev/null"), force=True)
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out" / "series.csv")
+    assert "is not an ordinary file" in fails(*RUN, "--out", "out", "--force")
+    assert (tmp_path / "pipe.png").is_fifo()
+
+
+def test_nobody_else_can_guess_or_reach_the_temporary_file(tmp_path):
+    tmp_path.chmod(0o777)
+    with replacing(tmp_path / "a.txt") as temporary:
+        aside = temporary.parent
+        assert aside.parent == tmp_path
+        if os.name == "posix":
+            assert aside.stat().st_mode & 0o077 == 0
+        temporary.write_text("whole")
+        with replacing(tmp_path / "a.txt") as another:
+            assert another.parent != aside
+            another.write_text("other")
+    assert (tmp_path / "a.txt").read_text() == "whole"
+    assert [one.name for one in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_a_file_is_whole_or_not_there(tmp_path):

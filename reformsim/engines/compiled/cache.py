@@ -44,14 +44,15 @@ def folder() -> Path | None:
     The first that works of $REFORMSIM_CACHE, the user's cache folder, and the temporary folder; None
     if none does, and then every process compiles for itself.
     """
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    wanted = [os.environ.get("REFORMSIM_CACHE"), Path(base) / "reformsim", _in_temporary_folder()]
+    users = os.environ.get("XDG_CACHE_HOME") or _in_home()
+    own = Path(users) / "reformsim" if users else None
+    wanted = [os.environ.get("REFORMSIM_CACHE"), own, _in_temporary_folder()]
     for place in [Path(one) for one in wanted if one]:
-        own = place / fingerprint()
+        kernels = place / fingerprint()
         try:
-            own.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=own):
-                return own
+            kernels.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=kernels):
+                return kernels
         except OSError:
             continue
     return None
@@ -90,6 +91,14 @@ def survive_broken_files(kernel: Any) -> None:
             save(signature, compiled)
 
     kept.load_overload, kept.save_overload = load_if_whole, save_if_possible
+
+
+def _in_home() -> Path | None:
+    """Return the folder for caches in the user's home; None for a user who has none."""
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError:
+        return None
 
 
 def _in_temporary_folder() -> Path | None:
