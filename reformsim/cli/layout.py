@@ -65,12 +65,13 @@ def _measured(column: Column, cells: list[Cell], smallest: Callable[[str], list[
     head = [column.heading, column.below]
     lines = [line for one in cells for line in one.lines]
     natural = _widest([*head, *lines])
+    number = _widest([*head, *lines], atoms)
     if column.number:
-        narrow = [max(_widest(head, figures), _widest(lines, split)) for split in (None, figures)]
-    else:
-        number = _widest([*head, *lines], atoms)
-        longest = [min(LONG, _widest([*head, *lines], split)) for split in (parts, smallest)]
-        narrow = [min(natural, max(SLIM, number, one)) for one in longest]
+        above = _widest(head, figures)
+        narrow = [_widest(lines), max(number, min(LONG, _widest(lines, figures)))]
+        return _Measured(column, cells, (natural, max(above, narrow[0]), max(above, narrow[1])))
+    longest = [min(LONG, _widest([*head, *lines], split)) for split in (parts, smallest)]
+    narrow = [min(natural, max(SLIM, number, one)) for one in longest]
     return _Measured(column, cells, (natural, narrow[0], narrow[1]))
 
 
