@@ -53,7 +53,8 @@ def say_table(
     out = console()
     heads = [_head(column, numbers) for column in columns]
     body = [[_cell(given) for given in row] for row in rows]
-    lines, shown = laid_out(heads, body, out.width, all_of_them=not rest)
+    rule = "-" if out.options.ascii_only else "─"
+    lines, shown = laid_out(heads, body, out.width, rule, all_of_them=not rest)
     if title:
         out.say(title, "bold")
     out.say("")

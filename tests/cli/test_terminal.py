@@ -92,7 +92,7 @@ def test_experiments_do_too(invoke, district, tmp_path):
         ("params", NAME),
         ("run", "--engine", NAME),
         ("run", "--seed", NAME),
-        ("run", "--out", f"{NAME}\x00"),
+        ("run", "--out", "x" * 5000 + NAME),
         ("compare", "--baseline", NAME),
         ("whatif", "--without", NAME),
         ("validate", "--only", NAME),
