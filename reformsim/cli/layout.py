@@ -45,14 +45,10 @@ def laid_out(
     columns: Sequence[Column],
     rows: Sequence[Sequence[Cell]],
     width: int,
-    rule: str,
     *,
     all_of_them: bool,
 ) -> tuple[Iterator[Text], int]:
-    """Return the lines of a table, and how many columns it shows: all, unless some may be left out.
-
-    `rule` is the letter of the line below the headings.
-    """
+    """Return the lines of a table, and how many columns it shows: all, unless some may be left out."""
     every = [
         _measured(column, [row[nth] for row in rows], parts if nth == 0 else pieces)
         for nth, column in enumerate(columns)
@@ -64,7 +60,7 @@ def laid_out(
         widths = _widths(shown, width)
     if widths is None:
         return _stacked(columns[: len(shown)], rows, width), len(shown)
-    return _side_by_side(shown, widths, rule), len(shown)
+    return _side_by_side(shown, widths), len(shown)
 
 
 def _measured(column: Column, cells: list[Cell], smallest: Callable[[str], list[str]]) -> _Measured:
@@ -116,14 +112,12 @@ def _shared(taken: list[int], measured: Sequence[_Measured], room: int) -> list[
     return taken
 
 
-def _side_by_side(
-    measured: Sequence[_Measured], widths: Sequence[int], rule: str
-) -> Iterator[Text]:
+def _side_by_side(measured: Sequence[_Measured], widths: Sequence[int]) -> Iterator[Text]:
     """Yield the lines of a table whose columns are as wide as given."""
     columns = [one.column for one in measured]
     heads = [Cell((one.heading, one.below) if one.below else (one.heading,)) for one in columns]
     yield from _row(columns, [head._replace(style="bold") for head in heads], widths, low=True)
-    yield Text(rule * (sum(widths) + BETWEEN * (len(widths) - 1)))
+    yield Text("─" * (sum(widths) + BETWEEN * (len(widths) - 1)))
     for cells in zip(*(one.cells for one in measured), strict=True):
         yield from _row(columns, cells, widths)
 

@@ -89,3 +89,17 @@ def test_a_users_text_is_shown_literally(case):
         assert not STEERING.search(shown), (width, shown)
     if name not in OWN:
         assert [text for text in LITERALLY if text not in shown] == []
+
+
+@pytest.mark.parametrize(
+    "command", ["compare --district small-rural", "whatif small-rural --with crisis@3:0.4"]
+)
+def test_whole_commands_say_the_same_numbers_at_80_and_40_columns(invoke, monkeypatch, command):
+    shown = {}
+    for width in (WIDE, 80, 40):
+        monkeypatch.setenv("COLUMNS", str(width))
+        ran = invoke(*command.split(), "--years", 3, "--warm-up", 1, "-n", 3, "--workers", 1, "-q")
+        assert ran.code == 0, ran
+        shown[width] = numbers(ran.out)
+    assert set(shown[80]) == set(shown[40]) == set(shown[WIDE])
+    assert shown[40] >= shown[WIDE]
