@@ -10,17 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich import box
 from rich.cells import cell_len
-from rich.table import Table
 from rich.text import Text
 
+from .tables import Cell
 from .wrapping import atoms, figures, parts, pieces, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from .tables import Cell, Column
+    from .tables import Column
 
 BETWEEN = 2
 """Spaces between two columns."""
@@ -43,9 +42,13 @@ class _Measured(NamedTuple):
 
 
 def laid_out(
-    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int, *, all_of_them: bool
-) -> tuple[list[Table | Text], int]:
-    """Return what is printed, and how many columns it shows: all, unless some may be left out."""
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    width: int,
+    *,
+    all_of_them: bool,
+) -> tuple[Iterator[Text], int]:
+    """Return the lines of a table, and how many columns it shows: all, unless some may be left out."""
     every = [
         _measured(column, [row[nth] for row in rows], parts if nth == 0 else pieces)
         for nth, column in enumerate(columns)
@@ -56,8 +59,8 @@ def laid_out(
         shown = shown[:-1]
         widths = _widths(shown, width)
     if widths is None:
-        return list(_stacked(columns[: len(shown)], rows, width)), len(shown)
-    return [_side_by_side(shown, widths)], len(shown)
+        return _stacked(columns[: len(shown)], rows, width), len(shown)
+    return _side_by_side(shown, widths), len(shown)
 
 
 def _measured(column: Column, cells: list[Cell], smallest: Callable[[str], list[str]]) -> _Measured:
@@ -65,12 +68,13 @@ def _measured(column: Column, cells: list[Cell], smallest: Callable[[str], list[
     head = [column.heading, column.below]
     lines = [line for one in cells for line in one.lines]
     natural = _widest([*head, *lines])
+    number = _widest([*head, *lines], atoms)
     if column.number:
-        narrow = [max(_widest(head, figures), _widest(lines, split)) for split in (None, figures)]
-    else:
-        number = _widest([*head, *lines], atoms)
-        longest = [min(LONG, _widest([*head, *lines], split)) for split in (parts, smallest)]
-        narrow = [min(natural, max(SLIM, number, one)) for one in longest]
+        above = _widest(head, figures)
+        narrow = [_widest(lines), max(number, min(LONG, _widest(lines, figures)))]
+        return _Measured(column, cells, (natural, max(above, narrow[0]), max(above, narrow[1])))
+    longest = [min(LONG, _widest([*head, *lines], split)) for split in (parts, smallest)]
+    narrow = [min(natural, max(SLIM, number, one)) for one in longest]
     return _Measured(column, cells, (natural, narrow[0], narrow[1]))
 
 
@@ -108,30 +112,41 @@ def _shared(taken: list[int], measured: Sequence[_Measured], room: int) -> list[
     return taken
 
 
-def _side_by_side(measured: Sequence[_Measured], widths: Sequence[int]) -> Table:
-    """Return a table whose columns are as wide as given; Rich has nothing to wrap or crop."""
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    filled = []
-    for (column, cells, _), width in zip(measured, widths, strict=True):
-        split = figures if column.number else parts
-        head = Text("\n".join(wrapped(column.heading, width, split)))
-        if column.below:
-            head.append("\n" + "\n".join(wrapped(column.below, width, split)), style=DIM)
-        made.add_column(
-            head, justify="right" if column.number else "left", width=width, no_wrap=True
-        )
-        filled.append([_wrapped_cell(one, width, split) for one in cells])
-    for row in zip(*filled, strict=True):
-        made.add_row(*row)
-    return made
+def _side_by_side(measured: Sequence[_Measured], widths: Sequence[int]) -> Iterator[Text]:
+    """Yield the lines of a table whose columns are as wide as given."""
+    columns = [one.column for one in measured]
+    heads = [Cell((one.heading, one.below) if one.below else (one.heading,)) for one in columns]
+    yield from _row(columns, [head._replace(style="bold") for head in heads], widths, low=True)
+    yield Text("─" * (sum(widths) + BETWEEN * (len(widths) - 1)))
+    for cells in zip(*(one.cells for one in measured), strict=True):
+        yield from _row(columns, cells, widths)
 
 
-def _wrapped_cell(one: Cell, width: int, split: Callable[[str], list[str]]) -> Text:
-    first, *below = one.lines
-    text = Text("\n".join(wrapped(first, width, split)), one.style)
-    for line in below:
-        text.append("\n" + "\n".join(wrapped(line, width, split)), style=DIM)
-    return text
+def _row(
+    columns: Sequence[Column], cells: Sequence[Cell], widths: Sequence[int], *, low: bool = False
+) -> Iterator[Text]:
+    """Yield the lines of a row; those of a `low` one stand at its foot."""
+    filled = [_lines(*each) for each in zip(columns, cells, widths, strict=True)]
+    height = max(map(len, filled))
+    for lines in filled:
+        lines[0 if low else len(lines) : 0] = [("", "")] * (height - len(lines))
+    for nth in range(height):
+        text = Text()
+        for column, lines, width in zip(columns, filled, widths, strict=True):
+            line, style = lines[nth]
+            space = " " * (width - cell_len(line))
+            text.append(space if column.number else "").append(line, style)
+            text.append("" if column.number else space).append(" " * BETWEEN)
+        text.rstrip()
+        yield text
+
+
+def _lines(column: Column, filling: Cell, width: int) -> list[tuple[str, str]]:
+    """Return the lines of a cell in a width, each with its style."""
+    split = figures if column.number else parts
+    first, *below = filling.lines
+    lines = [(line, filling.style) for line in wrapped(first, width, split)]
+    return lines + [(line, DIM) for text in below for line in wrapped(text, width, split)]
 
 
 def _stacked(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .console import console, spelt_out
+from .console import console
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+
+    from .terminal import Terminal
 
 
 class Column(NamedTuple):
@@ -51,8 +53,8 @@ def say_table(
     from .layout import laid_out
 
     out = console()
-    heads = [_head(column, numbers) for column in columns]
-    body = [[_cell(given) for given in row] for row in rows]
+    heads = [_head(column, numbers, out) for column in columns]
+    body = [[_cell(given, out) for given in row] for row in rows]
     lines, shown = laid_out(heads, body, out.width, all_of_them=not rest)
     if title:
         out.say(title, "bold")
@@ -64,11 +66,11 @@ def say_table(
         out.say(f"… and {left:,} column{'s' * (left != 1)} more; {rest}", "dim")
 
 
-def _head(column: Column | str, numbers: Collection[str]) -> Column:
+def _head(column: Column | str, numbers: Collection[str], out: Terminal) -> Column:
     head = Column(column, number=column in numbers) if isinstance(column, str) else column
-    return head._replace(heading=spelt_out(head.heading), below=spelt_out(head.below))
+    return head._replace(heading=out.written(head.heading), below=out.written(head.below))
 
 
-def _cell(given: Cell | str) -> Cell:
+def _cell(given: Cell | str, out: Terminal) -> Cell:
     lines, style = ((given,), "") if isinstance(given, str) else given
-    return Cell(tuple(spelt_out(line) for line in lines), style)
+    return Cell(tuple(out.written(line) for line in lines), style)

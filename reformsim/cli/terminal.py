@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 PIPE_WIDTH = 120
 """Columns of a table that goes to a file or another program."""
 
+_ASCII = str.maketrans({"−": "-", "–": "-", "─": "-", "━": "=", "…": "...", "•": "*", "·": "-"})
+"""What stands for signs of ours where there is no Unicode: −0.5 is -0.5 and not \\u22120.5."""
+
 
 class Terminal(Console):
     """A console that prints text as it stands: no markup, no emoji codes, no control characters.
@@ -35,9 +38,14 @@ class Terminal(Console):
     ) -> Iterable[Segment]:
         """Render anything; nothing steers the terminal but what Rich itself means to."""
         for segment in super().render(renderable, options):
-            text = segment.text if segment.control else spelt_out(segment.text, lines=True)
+            text = segment.text if segment.control else self.written(segment.text, lines=True)
             yield segment._replace(text=text)
+
+    def written(self, text: str, *, lines: bool = False) -> str:
+        """Return a text as it is printed here; it is one line, unless it may have several."""
+        text = spelt_out(text, lines=lines)
+        return text.translate(_ASCII) if not self.encoding.startswith("utf") else text
 
     def say(self, text: str, style: str = "") -> None:
         """Print one line of text, however long; the terminal breaks it."""
-        self.print(spelt_out(text), style=style, soft_wrap=True)
+        self.print(self.written(text), style=style, soft_wrap=True)

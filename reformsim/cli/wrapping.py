@@ -15,7 +15,7 @@ _NUMBER = r"[+\-−]?\d+(?:[.,]\d+)*(?:[eE][+\-−]?\d+)?%?"
 _NUMBER_OR_LETTER = re.compile(rf"{_NUMBER}|.", re.DOTALL)
 _WORD = re.compile(r"\S+\s*")
 _FIGURE = re.compile(r"\S+\s*(?:(?:to|of|–|÷)\s+)?")
-_PART = re.compile(r"[^/\\]*[/\\]+|[^/\\]+")
+_BEHIND_A_FOLDER = re.compile(r"(?<=[/\\])(?!(?<=\d.)\d)")
 _PIECE = re.compile(rf"(?:{_NUMBER}|[^\-_.:])*[\-_.:]*")
 
 
@@ -29,7 +29,7 @@ def parts(text: str) -> list[str]:
     return [
         letters
         for word in _WORD.findall(text.lstrip())
-        for part in _PART.findall(word)
+        for part in _BEHIND_A_FOLDER.split(word)
         for letters in _between_wide_letters(part)
     ]
 

@@ -48,7 +48,7 @@ def test_nothing_prints_but_through_the_one_door():
     users = {path.stem for path in SOURCES for name in imports_of(path) if name.startswith("rich")}
     # Progress only names the type of a bar.
     assert users == {"progress", "bar", "layout", "terminal", "wrapping"}
-    assert functions_that_call("Table") == {"layout._side_by_side"}
+    assert functions_that_call("Table") == set()
     assert functions_that_call("Console") == set()
     assert functions_that_call("Terminal") == {"console.console"}
     assert functions_that_call("print") == {"tables.say_table", "terminal.Terminal"}
@@ -89,3 +89,17 @@ def test_a_users_text_is_shown_literally(case):
         assert not STEERING.search(shown), (width, shown)
     if name not in OWN:
         assert [text for text in LITERALLY if text not in shown] == []
+
+
+@pytest.mark.parametrize(
+    "command", ["compare --district small-rural", "whatif small-rural --with crisis@3:0.4"]
+)
+def test_whole_commands_say_the_same_numbers_at_80_and_40_columns(invoke, monkeypatch, command):
+    shown = {}
+    for width in (WIDE, 80, 40):
+        monkeypatch.setenv("COLUMNS", str(width))
+        ran = invoke(*command.split(), "--years", 3, "--warm-up", 1, "-n", 3, "--workers", 1, "-q")
+        assert ran.code == 0, ran
+        shown[width] = numbers(ran.out)
+    assert set(shown[80]) == set(shown[40]) == set(shown[WIDE])
+    assert shown[40] >= shown[WIDE]

@@ -90,9 +90,18 @@ def test_words_are_folded_where_a_path_is_parted_and_never_inside_a_number():
         "1234567",
     ]
     assert wrapped("x" * 25 + "1234567.5", 20) == ["x" * 20, "x" * 5 + "1234567.5"]
+    assert wrapped("a share of 1/3 or 2024/05", 12) == ["a share of", "1/3 or", "2024/05"]
+    assert wrapped("on 2024-05-06 at 12:30:15.5", 10) == ["on", "2024-05-06", "at", "12:30:15.5"]
     assert wrapped("9" * 50, 20) == ["9" * 50]
     assert wrapped("学区的名字", 4) == ["学区", "的名", "字"]
     assert wrapped("e\u0301e\u0301e\u0301", 2) == ["e\u0301e\u0301", "e\u0301"]
+
+
+def test_a_long_word_among_numbers_is_folded_as_any_other():
+    path = "/home/a-district/surveys/of/2024/who-asks-whom-for-advice.csv"
+    shown = lines(60, ("key", "value"), [("network", path), ("ties", "1,234")], numbers=("value",))
+    assert shown[1].split() == ["key", "value"]
+    assert "".join(line[7:].strip() for line in shown[3:-2]) == f"{path}1,234"
 
 
 def test_users_text_is_no_markup_and_has_no_control_characters():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -16,6 +17,7 @@ from printing import ATTACK, LITERALLY, STEERING, printed
 from tiny import TINY
 
 from reformsim.cli.console import csv_out, print_json, say, spelt_out
+from reformsim.cli.tables import cell, say_table
 
 NAME = "\x1b]0;owned\x07 \x9b31m [bold]x :skull: \u202etxt"
 """An attack that may be the name of a file."""
@@ -92,7 +94,7 @@ def test_experiments_do_too(invoke, district, tmp_path):
         ("params", NAME),
         ("run", "--engine", NAME),
         ("run", "--seed", NAME),
-        ("run", "--out", f"{NAME}\x00"),
+        ("run", "--out", "x" * 5000 + NAME),
         ("compare", "--baseline", NAME),
         ("whatif", "--without", NAME),
         ("validate", "--only", NAME),
@@ -151,6 +153,26 @@ def test_a_line_stays_one_line_and_letters_of_all_languages_stay():
     )
     text = "Ñandú, 学区, هذا, नमस्ते, 👩\u200d🏫, e\u0301"
     assert spelt_out(text) == text
+
+
+def test_without_unicode_a_number_is_still_a_number(monkeypatch):
+    raw = io.BytesIO()
+    written = io.TextIOWrapper(raw, encoding="cp1252", errors="backslashreplace", newline="")
+    monkeypatch.setenv("COLUMNS", "80")
+    with contextlib.redirect_stdout(written):
+        say_table(("what", "gain"), [("web …", cell("−0.5", "[−0.7, −0.3]"))], numbers=("gain",))
+        say("−1.5 – 2 \u03c4")
+        written.flush()
+    assert raw.getvalue().decode("ascii").split("\n") == [
+        "",
+        "what             gain",
+        "---------------------",
+        "web ...          -0.5",
+        "         [-0.7, -0.3]",
+        "",
+        r"-1.5 - 2 \u03c4",
+        "",
+    ]
 
 
 @given(st.text())
