@@ -24,6 +24,7 @@ from reformsim.experiments.recipe import changes_of_model
 from reformsim.experiments.uncertainty import read_uncertainty
 from reformsim.results import lock, manifest, provenance
 from reformsim.results.durable import make_folder, write_whole
+from reformsim.results.links import refuse_links
 
 from .posterior import adjusted, described
 from .sampling import import_pyabc, search
@@ -82,7 +83,7 @@ def begin(
     if (folder / manifest.NAME).exists():
         hint = f"go on with: reformsim calibrate resume {folder}; or choose another with --out"
         raise OutputError(Problem("holds results already", str(folder), hint=hint))
-    make_folder(folder, {lock.NAME})
+    make_folder(folder, {lock.NAME, lock.HELD})
     with lock.locked(folder):
         simulator = Simulator(targets, 1 if cluster else workers)
         recipe = _begun(simulator, seed, command)
@@ -119,6 +120,7 @@ def resume(
 
 def recipe_of(folder: Path) -> dict[str, Any]:
     """Return the recipe of a calibration. Raises ReformsimError if the folder holds none."""
+    refuse_links(folder, {lock.NAME, lock.HELD, manifest.NAME, DATABASE, f"{DATABASE}-journal"})
     recipe = manifest.read_manifest(folder) if (folder / manifest.NAME).exists() else {}
     if "targets" not in recipe:
         hint = "one is made by 'reformsim calibrate run'"
