@@ -25,6 +25,7 @@ from reformsim.experiments.recipe import changes_of_model
 from reformsim.experiments.uncertainty import read_uncertainty
 from reformsim.results import lock, manifest, provenance
 from reformsim.results.durable import make_folder, write_whole
+from reformsim.results.links import refuse_links
 from reformsim.results.parquet import write_checked
 
 from .posterior import adjusted, described
@@ -87,7 +88,7 @@ def begin(
     if (folder / manifest.NAME).exists():
         hint = f"go on with: reformsim calibrate resume {folder}; or choose another with --out"
         raise OutputError(Problem("holds results already", str(folder), hint=hint))
-    make_folder(folder, {lock.NAME})
+    make_folder(folder, {lock.NAME, lock.HELD})
     with lock.locked(folder):
         simulator = Simulator(targets, 1 if cluster else workers)
         recipe = _begun(simulator, seed, command)
@@ -127,6 +128,7 @@ def recipe_of(folder: Path) -> dict[str, Any]:
 
     Raises ReformsimError if the folder holds none, or one that this version does not understand.
     """
+    refuse_links(folder, {lock.NAME, lock.HELD, manifest.NAME, DATABASE, f"{DATABASE}-journal"})
     recipe = manifest.read_manifest(folder) if (folder / manifest.NAME).exists() else {}
     if "targets" not in recipe:
         hint = "one is made by 'reformsim calibrate run'"

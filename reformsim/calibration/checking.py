@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .targets import Targets
 
 TRIALS, PAGE = "trials.parquet", "check.md"
-OWN = {lock.NAME, manifest.NAME, TRIALS, PAGE, "images"}
+OWN = {lock.NAME, lock.HELD, manifest.NAME, TRIALS, PAGE, "images"}
 """What the folder of a check may hold."""
 
 COLUMNS = {

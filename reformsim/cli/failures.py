@@ -30,11 +30,6 @@ REPORT_BUGS = "Set REFORMSIM_DEBUG=1 and run the command again to see where it h
 class Commands(TyperGroup):
     """A group of commands whose failures end in a message."""
 
-    def make_context(self, *arguments: Any, **extra: Any) -> Any:
-        """Read what is typed before the command."""
-        with _usage_spelt_out():
-            return super().make_context(*arguments, **extra)
-
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command, and refuse an option given twice, of which only the last would count."""
         name, command, rest = super().resolve_command(ctx, args)

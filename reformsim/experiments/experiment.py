@@ -50,10 +50,11 @@ if TYPE_CHECKING:
 
 EXECUTORS = ("threads", "dask")
 RERUNS = "reruns"
-SUMMARY = "summary"
+SUMMARY, SUMMARY_LIST = "summary", "summary.sha256"
+"""The folder of a summary, and the list of what it has written there, as `sha256sum` has it."""
 OWN = {
     *(lock.NAME, lock.HELD, manifest.NAME, INPUTS, *store.ORDER),
-    *(store.CHECKSUMS, store.DAMAGED, RERUNS, SUMMARY),
+    *(store.CHECKSUMS, store.DAMAGED, RERUNS, SUMMARY, SUMMARY_LIST),
 }
 """What the folder of an experiment may hold."""
 

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reformsim.errors import Problem, ReformsimError
 from reformsim.results import manifest
+from reformsim.results.links import refuse_links
 from reformsim.scenario.loading import builtin_files
 
 from .definition import Design, Outcomes, Range, Series, catalogue
 from .experiment import Experiment, Options, Status
-from .recipe import definition_of, recipe_of
+from .recipe import definition_of, recipe_of, scenarios_of
 from .storing import resume_command
 
 if TYPE_CHECKING:
@@ -119,9 +120,11 @@ def carry_out(
 ) -> Status | None:
     """Do every stage, or go on with it; return the status of one that was stopped or that failed.
 
-    `kept` is called after the screening for the parameters that get indices. Raises ReformsimError
+    `kept` is called after the screening for the parameters that get indices. All stages take the
+    districts and conditions of the first one, also if it was begun long ago. Raises ReformsimError
     if a stage was begun with other options, and as `experiment.run` and `experiment.resume` do.
     """
+    refuse_links(folder, STAGES)
     plans: list[tuple[str, Callable[[], Definition]]] = [
         ("defaults", lambda: as_it_stands(base)),
         ("everything", lambda: everything(base)),
@@ -131,7 +134,10 @@ def carry_out(
         plans.append(("indices", lambda: indices(base, effort, kept())))
     for stage, plan in plans:
         options.tell(f"{stage}:")
-        status = go_on(plan(), folder / stage, options)
+        experiment, first, scenarios = plan(), folder / STAGES[0], None
+        if stage != STAGES[0]:
+            scenarios = scenarios_of(first, recipe_of(first), experiment)
+        status = go_on(experiment, folder / stage, options, scenarios)
         if status.stopped or status.failed:
             return status
     return None
@@ -139,6 +145,7 @@ def carry_out(
 
 def run_missing(folder: Path, options: Options) -> Status | None:
     """Do the runs that are missing in the stages that were begun; return as `carry_out`."""
+    refuse_links(folder, STAGES)
     for stage in STAGES:
         if (folder / stage / manifest.NAME).exists():
             status = Experiment(folder / stage).resume(options)
@@ -149,6 +156,7 @@ def run_missing(folder: Path, options: Options) -> Status | None:
 
 def missing(folder: Path) -> Iterator[Problem]:
     """Yield why nothing can be said yet: stages that are not there, runs that are not, or failed."""
+    refuse_links(folder, STAGES)
     for stage in STAGES:
         place = folder / stage
         if (place / manifest.NAME).exists():

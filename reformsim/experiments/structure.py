@@ -23,6 +23,7 @@ from reformsim.district.seats import Role, shares
 from reformsim.reading import one_reading
 from reformsim.results import query
 from reformsim.results.durable import write_whole
+from reformsim.results.links import refuse_links
 from reformsim.scenario.loading import compose
 from reformsim.theory.schedule import OTHER_ORDERS, STAGES
 
@@ -104,6 +105,7 @@ def carry_out(base: Definition, folder: Path, options: Options) -> Status:
 
     Raises as `experiment.run` and `experiment.resume` do, and if it was begun with other options.
     """
+    refuse_links(folder, {"variants", "survey.csv"})
     survey = folder.resolve() / "survey.csv"
     first = compose(base.districts[0], base.conditions[0]).scenario
     write_whole(survey, _popularity(first, base.seed).encode())
@@ -126,6 +128,7 @@ def carry_out(base: Definition, folder: Path, options: Options) -> Status:
 
 def structure_of(folder: Path, orders: pd.DataFrame) -> Structure:
     """Return what the finished variants and the runs of `runs_in_order` say."""
+    refuse_links(folder, {"variants"})
     place = folder / "variants"
     experiment = definition_of(recipe_of(place))
     runs = pd.concat([query.frame(place, "runs"), orders], ignore_index=True)
@@ -150,19 +153,11 @@ def runs_in_order(
     `on_progress` is called with the comparisons done and planned. Raises what the reference engine
     raises.
     """
-    strategies = tuple(dict.fromkeys((base.baseline, *base.strategies)))
     with one_reading():  # here, and not in each worker again
-        size = _sized(base, SMALL)
-        scenarios = {
-            order: {
-                strategy: _composed(base, _order_cell(base, order, strategy), size)
-                for strategy in strategies
-            }
-            for order in ORDERS
-        }
+        scenarios = {order: _in_small(base, order) for order in ORDERS}
     asked = [
-        (base, name, scenarios[name], replicate)
-        for name in ORDERS
+        (base, order, replicate, scenarios[order])
+        for order in ORDERS
         for replicate in range(replicates)
     ]
     rows: list[dict[str, Any]] = []
@@ -179,18 +174,21 @@ def runs_in_order(
     return pd.DataFrame(rows)
 
 
-def _order_cell(base: Definition, order: str, strategy: str) -> Cell:
-    return Variant("order", order).cell, base.conditions[0], strategy
+def _in_small(base: Definition, order: str) -> dict[str, Scenario]:
+    """Return the scenario of each strategy in the small district in which orders are compared."""
+    own, size = Variant("order", order).cell, _sized(base, SMALL)
+    strategies = dict.fromkeys((base.baseline, *base.strategies))
+    return {name: _composed(base, (own, base.conditions[0], name), size) for name in strategies}
 
 
 def _in_order(
-    base: Definition, order: str, scenarios: dict[str, Scenario], replicate: int
+    base: Definition, order: str, replicate: int, scenarios: dict[str, Scenario] | None = None
 ) -> list[dict[str, Any]]:
     """Return the rows of one replicate under every strategy, with the stages in an order."""
     from reformsim.engines.reference import DistrictModel
 
     results = {}
-    for strategy, scenario in scenarios.items():
+    for strategy, scenario in (scenarios or _in_small(base, order)).items():
         model = DistrictModel(scenario, base.seed, replicate)
         model.stages = ORDERS[order]
         while model.running:

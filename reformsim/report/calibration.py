@@ -102,6 +102,6 @@ def _page(name: str, **values: Any) -> str:
 
 def _written(folder: Path, name: str, text: str, figures: dict[str, bytes]) -> Path:
     for figure, content in figures.items():
-        write_whole(folder / IMAGES / f"{figure}.png", content)
+        write_whole(folder / IMAGES / f"{figure}.png", content, folder)
     write_whole(folder / name, text.encode())
     return folder / name

@@ -239,7 +239,7 @@ def _write(
         **images,
     }
     for key, content in contents.items():
-        write_whole(folder / key, content)
+        write_whole(folder / key, content, folder)
     return [folder / key for key in contents]
 
 

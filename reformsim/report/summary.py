@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from contextlib import suppress
 from io import StringIO
@@ -14,16 +13,16 @@ from reformsim.analysis import measure_named
 from reformsim.analysis.effects import digits, in_words
 from reformsim.experiments.definition import catalogue
 from reformsim.experiments.experiment import SUMMARY
+from reformsim.experiments.experiment import SUMMARY_LIST as LIST
 from reformsim.experiments.summary import correlations, label
 from reformsim.figures.experiment import experiment_pictures
 from reformsim.figures.style import title_of
 from reformsim.reading import read_ordinary
 from reformsim.results.durable import sha256, write_whole
 from reformsim.results.links import refuse_links
-from reformsim.results.manifest import FORMAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
     from reformsim.experiments.summary import Summary
     from reformsim.figures import Picture
 
-LIST, LARGEST_LIST = "files.json", 1_000_000
-"""What a summary has written, so that the next one knows; and bytes of the largest such list."""
-_FIGURE = re.compile(r"[\w+-]+\.png")
+LARGEST_LIST = 1_000_000
+"""Bytes of the largest list of what a summary has written."""
+_FIGURE = re.compile(rf"([0-9a-f]{{64}})  {SUMMARY}/([\w+-]+\.png)")
 FIRST_FAILURES = 10
 MOST_TIMES = 100
 """Beyond so many times, what pairing saves is not told to the replicate."""
@@ -48,7 +47,7 @@ def write_summary(summary: Summary, folder: Path) -> list[Path]:
     first. Raises OutputError if they cannot be written.
     """
     place = folder / SUMMARY
-    refuse_links(folder, {SUMMARY})
+    refuse_links(folder, {SUMMARY, LIST})
     pictures = experiment_pictures(summary)
     contents = {"summary.md": "\n".join([*_page(summary, pictures), ""]).encode()}
     for name, table in (("effects", summary.effects), ("pairing", summary.pairing)):
@@ -56,32 +55,31 @@ def write_summary(summary: Summary, folder: Path) -> list[Path]:
         table.to_csv(text, index=False, lineterminator="\n")
         contents[f"{name}.csv"] = text.getvalue().encode()
     contents |= {f"{picture.name}.png": picture.png for picture in pictures}
-    before = _written(place)
+    before = _written(folder)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     # The list comes first: what a summary that is stopped has written must be in it.
-    listed = json.dumps({"format": FORMAT, "files": before | digests}, indent=2)
-    write_whole(place / LIST, listed.encode(), folder)
+    _write_list(folder, before | digests)
     for name, content in contents.items():
         write_whole(place / name, content, folder)
-    for name, digest in before.items():
-        if name not in contents:
-            _delete(place / name, digest)
-    listed = json.dumps({"format": FORMAT, "files": digests}, indent=2)
-    write_whole(place / LIST, listed.encode(), folder)
+    for name in before.keys() - contents.keys():
+        _delete(place / name, before[name])
+    _write_list(folder, digests)
     return [place / name for name in contents]
 
 
-def _written(place: Path) -> dict[str, str]:
-    """Return the hashes of the figures that the last summary wrote here, by name."""
+def _write_list(folder: Path, digests: Mapping[str, str]) -> None:
+    lines = "".join(f"{digest}  {SUMMARY}/{name}\n" for name, digest in digests.items())
+    write_whole(folder / LIST, lines.encode())
+
+
+def _written(folder: Path) -> dict[str, str]:
+    """Return the hashes of the figures that the last summary wrote, by name."""
     try:
-        files = json.loads(read_ordinary(place / LIST, LARGEST_LIST, links=False))["files"]
-        return {
-            name: digest
-            for name, digest in files.items()
-            if _FIGURE.fullmatch(name) and isinstance(digest, str)
-        }
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        text = read_ordinary(folder / LIST, LARGEST_LIST, links=False).decode()
+    except (OSError, ValueError):
         return {}
+    matches = map(_FIGURE.fullmatch, text.splitlines())
+    return {match[2]: match[1] for match in matches if match}
 
 
 def _delete(path: Path, digest: str) -> None:

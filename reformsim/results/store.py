@@ -69,7 +69,7 @@ LARGEST_RUNS = 1_000_000_000
 _LARGEST_LIST = 10_000
 _LINE = re.compile(r"([0-9a-f]{64})  ((?:runs|series|events|agents)/[0-9]{6,}\.parquet)")
 _FILE = re.compile(r"([0-9]{6,})\.([a-z0-9]+)")
-_OWN = re.compile(r"[0-9]{6,}\.(?:parquet|sha256)|manifest\.json")
+_OWN = re.compile(r"[0-9]{6,}\.(?:parquet|sha256)|manifest\.json|summary\.sha256")
 _KINDS = {
     "run": "is_string",
     "strategy": "is_string",
@@ -102,7 +102,18 @@ def parts(folder: Path) -> list[Part]:
 
 def check_links(folder: Path) -> None:
     """Raise ReformsimError if anything of an experiment in a folder is a link."""
-    own = {NAME, HELD, MANIFEST, CHECKSUMS, DAMAGED, INPUTS, *ORDER, "summary", "reruns"}
+    own = {
+        NAME,
+        HELD,
+        MANIFEST,
+        CHECKSUMS,
+        DAMAGED,
+        INPUTS,
+        *ORDER,
+        "summary",
+        "summary.sha256",
+        "reruns",
+    }
     refuse_links(folder, own, {CHECKSUMS, INPUTS, *ORDER})
 
 

@@ -263,3 +263,43 @@ def test_what_is_undefined_both_times_has_not_changed():
     drawn, made = made_up(gain)
     made["half_life_contract"] = np.nan
     assert list(unmoved(drawn, made)) == [VARIED[2]]
+
+
+def test_every_stage_has_the_districts_of_the_first(tmp_path, monkeypatch):
+    """A file that was saved between two stages would have made them of two districts."""
+    own = tmp_path / "ours.toml"
+    text = 'kind = "district"\ntitle = "Ours"\nextends = ["small-rural"]\n[conditions]\n'
+    own.write_text(text)
+    real, seen = runs.go_on, {}
+
+    def noting(experiment, folder, options, scenarios=None):
+        if folder.name == "defaults":
+            status = real(experiment, folder, options, scenarios)
+            own.write_text(f"{text}principal_turnover = 3.0\n")
+            return status
+        seen[folder.name] = scenarios
+        return Experiment(tmp_path / "out" / "defaults").status()
+
+    monkeypatch.setattr(runs, "go_on", noting)
+    experiment = base(districts=[str(own)], replicates=1)
+    assert carry_out(tmp_path / "out", experiment, EFFORT._replace(keep=0)) is None
+    assert seen.keys() == {"everything", "screening"}
+    for scenarios in seen.values():
+        assert {one.conditions.principal_turnover for one in scenarios.values()} == {1.0}
+    strategies = {strategy for _, _, strategy in seen["everything"]}
+    assert strategies > {"status_quo", "web_of_support", "external_coaching"}
+
+
+@pytest.mark.parametrize("stage", runs.STAGES)
+def test_a_stage_is_not_reached_through_a_link(tmp_path, stage):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / stage).symlink_to(tmp_path / "elsewhere")
+    for work in (
+        lambda: carry_out(tmp_path / "out"),
+        lambda: runs.run_missing(tmp_path / "out", Options()),
+        lambda: list(runs.missing(tmp_path / "out")),
+    ):
+        with pytest.raises(ReformsimError, match="is a link, and nothing in this folder"):
+            work()
+    assert list((tmp_path / "elsewhere").iterdir()) == []

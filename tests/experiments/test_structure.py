@@ -115,3 +115,16 @@ def test_what_is_said_of_the_variants(base, tmp_path, monkeypatch):
     assert set(found.rankings["aspect"]) == {"all", "horizon", "size", "network", "order"}
     assert found.order_of("horizon") == ["1 years", "2 years"]
     assert found.orders_of == 2
+
+
+def test_all_workers_have_the_district_as_it_was_read_first(base, tmp_path):
+    """A worker is a new process: what it read itself could be another file by now."""
+    own = tmp_path / "ours.toml"
+    text = 'kind = "district"\ntitle = "Ours"\nextends = ["small-rural"]\n[conditions]\n'
+    own.write_text(text)
+    made = base.model_copy(update={"districts": (str(own),), "strategies": ("status_quo",)})
+    wanted = repr(structure._in_order(made, "as it is", 0))
+    given = structure._in_small(made, "as it is")
+    own.write_text(f"{text}principal_turnover = 3.0\n")
+    assert repr(structure._in_order(made, "as it is", 0, given)) == wanted
+    assert repr(structure._in_order(made, "as it is", 0)) != wanted
