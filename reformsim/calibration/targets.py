@@ -20,7 +20,7 @@ from .statistics import statistics
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reformsim.scenario.locating import Key
+    from reformsim.scenario.toml import Key
 
 FREE = tuple(
     key

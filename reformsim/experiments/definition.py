@@ -29,7 +29,7 @@ from .uncertainty import ParameterUncertainty
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reformsim.scenario.locating import Key
+    from reformsim.scenario.toml import Key
     from reformsim.scenario.parameters import Parameter
 
 TABLES = {"uncertainties": ("district", "conditions", "coefficients"), "levers": ("levers",)}

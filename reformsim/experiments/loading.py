@@ -49,7 +49,7 @@ from .uncertainty import read_uncertainty
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reformsim.scenario.locating import Key
+    from reformsim.scenario.toml import Key
     from reformsim.scenario.parameters import Section
 
 Places: TypeAlias = "dict[Key, tuple[File, Key]]"
