@@ -269,7 +269,8 @@ def allowed_in(section: str, model: type[Section], name: str) -> str:
     if get_origin(declared.annotation) is Literal:
         return ", ".join(get_args(declared.annotation))
     limits = {type(limit).__name__: limit for limit in declared.metadata}
-    words = _WORDS.get(declared.annotation, "text")
+    kinds = (declared.annotation, *get_args(declared.annotation))
+    words = next((_WORDS[kind] for kind in kinds if kind in _WORDS), "text")
     if "Ge" in limits and "Le" in limits:
         return f"{words} from {limits['Ge'].ge:,} to {limits['Le'].le:,}"
     return words

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reformsim.cli import main
 from reformsim.errors import Problem, ScenarioError
 from reformsim.scenario.loading import LONGEST_CHAIN, compose
 from reformsim.scenario.locating import LARGEST, MOST_PROBLEMS
@@ -226,3 +227,25 @@ class TestWhatAReceivedFileNames:
         text = "\n".join(map(str, problems("x.toml")))
         assert "unknown key" in text
         assert not any(word in text for word in ("hunter2", "AKIA"))
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("digits", [400, 5_000])
+    def test_of_very_many_digits_are_refused_in_few_words(self, digits: int, capsys) -> None:
+        number = "1" * digits
+        for arguments in (
+            ["show", "small-rural", "--set", f"levers.pipeline={number}"],
+            ["show", "small-rural", "--set", f"horizon.years={number}"],
+            ["run", "small-rural", "--years", number],
+            ["run", "small-rural", "--seed", number],
+            ["compare", "--replicates", number],
+        ):
+            assert main(arguments) == 2
+            assert len(capsys.readouterr().err) < 400
+
+    @pytest.mark.parametrize("value", ["1e400", "-1e400", "nan", "inf", "1e308", "true", '"0.5"'])
+    def test_that_are_none_or_out_of_bounds_are_refused(self, value: str) -> None:
+        write("x.toml", f"[levers]\npipeline = {value}\n")
+        (problem,) = problems("x.toml")
+        assert (problem.file, problem.line, problem.key) == ("x.toml", 4, "levers.pipeline")
+        assert problem.allowed == "a number from 0 to 1"
