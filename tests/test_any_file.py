@@ -339,6 +339,10 @@ class TestEdgeLists:
         (problem,) = problems(read_network, path)
         assert "\\udcff.csv" in problem
 
+    def test_content_that_is_given_is_bounded_too(self):
+        with pytest.raises(ReformsimError, match="larger than 33,554,432 bytes"):
+            apply_network(GRAPH.copy(), "x.csv", content=bytes(2**25 + 1))
+
     def test_a_survey_is_read_once_for_many_runs(self, monkeypatch):
         content = (self.HEAD + "principal-0,principal-1,cohort,0.95\n").encode()
         reads = []

@@ -59,9 +59,11 @@ def apply_network(
     """
     path = Path(path)
     _check_suffix(path)
+    name = printable(str(path))
     if content is None:
         content = _content_of(path)
-    name = printable(str(path))
+    elif len(content) > LARGEST:
+        raise ReformsimError(Problem(f"is larger than {LARGEST:,} bytes", name))
     ties, problems = read_survey(name, path.suffix.lower(), content)
     survey = Survey(name, list(ties), list(problems))
     _check(survey, graph)
