@@ -270,11 +270,11 @@ class _Document:
             allowed = ", ".join(DOMAINS)
             message = "a <key> is for an unknown element"
             self.survey.complain(message, self.line, found=show(domain), allowed=allowed)
-        name = attributes.get("attr.name", identity).strip()
+        name = attributes.get("attr.name", identity).strip().casefold()
         drawing = "yfiles.type" in attributes or any(
             said.endswith("attr.uri") and "yworks" in value for said, value in attributes.items()
         )
-        self.key = _Key(domain, name.casefold(), drawing)
+        self.key = _Key(domain, name, drawing and name not in USED)
         others = self.keys.setdefault(identity, [])
         if any("all" in (domain, other.domain) or domain == other.domain for other in others):
             self.survey.complain("two keys have the same id", self.line, found=show(identity))

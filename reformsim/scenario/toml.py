@@ -42,11 +42,12 @@ _ADVICE = {
     "Escaped character": _BACKSLASH,
 }
 
-# A string that does not end reaches to the end of its line, or of the text if it may have several
-# lines; tomllib stops there too. Nothing is tried twice (`++`, `*+`), or time would be quadratic.
+# A string over several lines may have two more quotation marks at its end, which belong to it. One
+# that does not end reaches to the end of its line, or of the text if it may have several lines;
+# tomllib stops there too. Nothing is tried twice (`++`, `*+`), or time would be quadratic.
 _STRING_OR_COMMENT = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\\?\Z)'
-    r"|'''(?:[^']|'(?!''))*+(?:'''|\Z)"
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5}|\\?\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'{3,5}|\Z)"
     r'|"(?:[^"\\\n]|\\[^\n])*+"?'
     r"|'[^'\n]*+'?"
     r"|\#[^\n]*+",

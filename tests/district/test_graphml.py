@@ -95,6 +95,7 @@ class TestUsed:
         [
             '<key id="t" for="all" attr.name="trust" attr.type="string"/>',
             '<key id="t" attr.name="Trust"/>',
+            '<key id="t" for="edge" attr.name="trust" yfiles.type="edgegraphics"/>',
             '<key id="t" for="edge" attr.name=" trust " attr.type="float"/>',
         ],
     )
