@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from reformsim.scenario.locating import (
     MESSAGES,
     File,
     allowed_in,
+    bearable,
     did_you_mean,
     nearest,
     show,
@@ -50,10 +52,12 @@ def load_targets(name: str | Path, sampling: Mapping[str, int] = NOTHING) -> Tar
     data = _under_dotted_names(file.data)
     if sampling and isinstance(data.get("sampling", {}), dict):
         data["sampling"] = {**data.get("sampling", {}), **sampling}
-    problems = [
-        *(_problem(file, one, sampling) for one in (*_wrong_types(data), *misfits(data))),
-        *_wrong_scenario(file, data),
-    ]
+    problems = bearable(
+        chain(
+            (_problem(file, one, sampling) for one in chain(_wrong_types(data), misfits(data))),
+            _wrong_scenario(file, data),
+        )
+    )
     if problems:
         raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
     data["scenario"] = [resolved(part, file.path.parent) for part in data.get("scenario", ())]

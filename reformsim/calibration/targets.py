@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, ValidationError
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.experiments.definition import TABLES, Misfit, catalogue, wrong_value
+from reformsim.experiments.definition import TABLES, Misfit, catalogue, is_finite, wrong_value
 from reformsim.scenario.locating import did_you_mean, nearest, show
 from reformsim.scenario.parameters import Section
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from reformsim.scenario.locating import Key
+    from reformsim.scenario.toml import Key
 
 FREE = tuple(
     key
@@ -33,6 +33,8 @@ FREE = tuple(
 """What may be free: what nobody chooses, by dotted name."""
 ERRORS_IN_BAND = 4.0
 """A band is read as two standard errors either side of its middle."""
+LARGEST_FIGURE = 1e15
+"""No statistic of a district is larger; squares and spans of what is much larger overflow."""
 PARTICLES_PER_TARGET = 5
 """The adjustment is a regression on the targets, and has to have so many particles for each."""
 
@@ -156,7 +158,7 @@ def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
     least = PARTICLES_PER_TARGET * (len(targets) if isinstance(targets, dict) else 0)
     if population < least:
         message = f"too few particles to tell {len(data['targets'])} targets apart"
-        yield Misfit(("sampling", "population"), message, f"{population}", f"{least} or more")
+        yield Misfit(("sampling", "population"), message, show(population), f"{least} or more")
 
 
 def completed(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,6 +211,11 @@ def _misfits_of_target(name: str, entry: Any, *, own: bool) -> Iterator[Misfit]:
         yield Misfit((*key, "error"), "must be above 0", show(numbers["error"]))
     elif "low" in numbers and numbers["low"] >= numbers["high"]:
         yield Misfit(key, "low must be below high", f"{numbers['low']} and {numbers['high']}")
+    else:
+        beyond = [show(number) for number in numbers.values() if abs(number) > LARGEST_FIGURE]
+        if beyond or not 0 < _observed(name, entry)["error"] < math.inf:
+            allowed = f"figures up to {LARGEST_FIGURE:,.0f}, with some room between the ends"
+            yield Misfit(key, "cannot be computed with", " and ".join(beyond), allowed)
 
 
 def _observed(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,6 +276,9 @@ def _misfits_of_prior(name: str, entry: Any) -> Iterator[Misfit]:
         yield Misfit(key, "mean and sd go together", ", ".join(sorted(entry)))
     elif "mean" in entry and prior.get("scale") == "log":
         yield Misfit(key, "a normal prior is on a linear scale", "log", "linear")
+    elif "sd" in entry and not 1e-6 <= entry["sd"] / (prior["high"] - prior["low"]) <= 1e6:
+        allowed = "a millionth to a million times the range"
+        yield Misfit((*key, "sd"), "cannot be drawn from", show(entry["sd"]), allowed)
 
 
 def _not_free(key: Key, name: str) -> Misfit:
@@ -289,4 +299,4 @@ def _range_of(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and is_finite(value)

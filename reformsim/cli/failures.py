@@ -154,7 +154,7 @@ def _in_own_words(error: typer.BadParameter) -> Problem | None:
     """
     from pydantic import ValidationError
 
-    from reformsim.scenario.locating import MESSAGES, did_you_mean, nearest, printable, show
+    from reformsim.scenario.locating import MESSAGES, brief, did_you_mean, nearest, show
 
     wrong, param = error.__cause__, error.param
     if not isinstance(wrong, ValidationError) or param is None:
@@ -171,7 +171,7 @@ def _in_own_words(error: typer.BadParameter) -> Problem | None:
         return None
     bounded = limits.min is not None and limits.max is not None
     allowed = f"{limits.min:,} to {limits.max:,}" if bounded else ""
-    return Problem(message, "", 0, name, printable(found), allowed)
+    return Problem(message, "", 0, name, brief(found), allowed)
 
 
 def _is_fault(error: ReformsimError) -> bool:

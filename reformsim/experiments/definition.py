@@ -29,8 +29,8 @@ from .uncertainty import ParameterUncertainty
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reformsim.scenario.locating import Key
     from reformsim.scenario.parameters import Parameter
+    from reformsim.scenario.toml import Key
 
 TABLES = {"uncertainties": ("district", "conditions", "coefficients"), "levers": ("levers",)}
 """The sections whose parameters each table of an experiment may vary."""
@@ -197,12 +197,20 @@ def wrong_value(parameter: Parameter, value: Any) -> str:
     """Return what is wrong with a value of a parameter; nothing if it may be."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "must be a number"
-    if not math.isfinite(value):
+    if not is_finite(value):
         return "must be a finite number"
     if parameter.whole and value != int(value):
         return "must be a whole number"
     low, high = parameter.bounds or (-math.inf, math.inf)
     return "" if low <= value <= high else "out of bounds"
+
+
+def is_finite(value: float) -> bool:
+    """Tell whether a number can be computed with; one of 400 digits is beyond all floats."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _misplaced(table: str, name: str) -> Misfit | None:
@@ -311,7 +319,9 @@ def _misfits_of_drawn(
     if points is None:
         yield Misfit(key, "missing key", allowed=f"a whole number from 1 to {MOST_POINTS:,}")
     elif kind in ("sobol", "saltelli") and isinstance(points, int) and points.bit_count() != 1:
-        near = 2 ** max(0, round(math.log2(points))) if points > 0 else 1
+        if not 0 < points <= MOST_POINTS:
+            return  # That is said with its bounds.
+        near = 2 ** round(math.log2(points))
         message = "must be a power of two, or the points do not fill their space evenly"
         yield Misfit(key, message, f"{points:,}", hint=f"the nearest is {near:,}")
     if kind == "morris":

@@ -10,27 +10,36 @@ Overrides are lines of such a file, as "replicates=5" or "horizon.years=3", laid
 from __future__ import annotations
 
 import csv
-import tomllib
+import io
+import math
+from collections import Counter
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from pydantic import ValidationError
 
-from reformsim.errors import Problem, ScenarioError, reason_of
+from reformsim.errors import Problem, ScenarioError
+from reformsim.reading import read_ordinary
 from reformsim.scenario.files import find_file, read_file, resolved
 from reformsim.scenario.loading import compose
 from reformsim.scenario.locating import (
     MESSAGES,
     File,
     allowed_in,
+    bearable,
+    brief,
     did_you_mean,
     nearest,
     option_of,
+    path_hint,
     printable,
-    read_bytes,
     show,
+    unreadable,
 )
 from reformsim.scenario.schema import Horizon
+from reformsim.scenario.toml import loads, text_of
 
 from .builtin import experiment_folder
 from .definition import (
@@ -47,10 +56,11 @@ from .definition import (
 from .uncertainty import read_uncertainty
 
 if TYPE_CHECKING:
+    import _csv
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reformsim.scenario.locating import Key
     from reformsim.scenario.parameters import Section
+    from reformsim.scenario.toml import Key
 
 Places: TypeAlias = "dict[Key, tuple[File, Key]]"
 """Where each value stands: its file, and the way to it there."""
@@ -65,13 +75,17 @@ _SECTIONS: dict[Key, type[Section]] = {
     ("outcomes",): Outcomes,
     ("outcomes", "series"): Series,
 }
-VARIABLE = [
+VARIABLE = dict.fromkeys(
     key
     for key in catalogue()
     if key.partition(".")[0] in [section for sections in TABLES.values() for section in sections]
-]
+)
 """The dotted names of all that can be varied."""
 _NAMES = "names and paths, as text"
+LARGEST_TABLE = 8_000_000
+"""Bytes of the largest table of values that is read: 100,000 points of ten parameters."""
+MOST_COLUMNS = 1_000
+_TABLE_HINT = "a column for each parameter, headed by its dotted name, and a row for each point"
 
 
 def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Definition:
@@ -84,12 +98,13 @@ def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Definiti
     layers = [file, *(_override(text) for text in overrides)]
     data, places = _laid_over(layers)
     problems = [*_read_table(file, data, places), *_read_posterior(data, places, path.parent)]
-    problems += _wrong_types(data, places)
-    problems += [
-        _problem(places, one.key, one.message, found=one.found, allowed=one.allowed, hint=one.hint)
-        for one in misfits(data)
-    ]
-    problems += _wrong_parts(data, places, path.parent)
+    problems += bearable(
+        chain(
+            _wrong_types(data, places),
+            (_problem(places, **misfit._asdict()) for misfit in misfits(data)),
+            _wrong_parts(data, places, path.parent),
+        )
+    )
     if problems:
         raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
     return Definition.model_validate({**data, "name": path.stem})
@@ -103,9 +118,9 @@ def _override(text: str) -> File:
     data: dict[str, Any] = {}
     for line in (text, f"{key}={value.strip()!r}"):
         try:
-            data = tomllib.loads(line)
+            data = loads(line)
             break
-        except (ValueError, RecursionError):
+        except ValueError:
             continue
     if not (equals and value.strip() and data):
         problem = Problem("not an override", shown, found=show(text), allowed="key=value")
@@ -179,7 +194,7 @@ def _problem(places: Places, key: Key, message: str, **details: str) -> Problem:
 def _dotted(key: Key) -> str:
     """Return a key as it is shown; a parameter's name says by itself what it belongs to."""
     shown = key[1:] if len(key) > 1 and key[0] in TABLES else key
-    return printable(".".join(map(str, shown)))
+    return brief(".".join(map(str, shown)))
 
 
 def _wrong_types(data: dict[str, Any], places: Places) -> Iterator[Problem]:
@@ -256,7 +271,7 @@ def _read_table(file: File, data: dict[str, Any], places: Places) -> list[Proble
     if not isinstance(design, dict) or design.get("kind") != "table":
         return []
     key = ("design", "file")
-    hint = "a column for each parameter, headed by its dotted name, and a row for each point"
+    hint = _TABLE_HINT
     name = design.get("file")
     if not isinstance(name, str) or not name:
         return [_problem(places, key, "missing key", allowed="a CSV file", hint=hint)]
@@ -267,13 +282,15 @@ def _read_table(file: File, data: dict[str, Any], places: Places) -> list[Proble
     ]
     path = file.path.parent / name
     try:
-        rows = list(csv.reader(read_bytes(path).decode("utf-8-sig").splitlines()))
-    except UnicodeDecodeError:
-        return [*problems, _problem(places, key, "is not UTF-8 text", found=show(name))]
-    except (OSError, ValueError, csv.Error) as error:
-        message = f"cannot be read: {reason_of(error)}"
-        return [*problems, _problem(places, key, message, found=show(name))]
-    columns, wrong = _columns(printable(str(path)), rows)
+        text = text_of(read_ordinary(path, LARGEST_TABLE))
+    except ScenarioError as error:
+        (wrong_text,) = error.problems
+        details = {"found": show(name), "hint": wrong_text.hint}
+        return [*problems, _problem(places, key, wrong_text.message, **details)]
+    except (OSError, ValueError) as error:
+        details = {"found": show(name), "hint": path_hint(name)}
+        return [*problems, _problem(places, key, unreadable(error), **details)]
+    columns, wrong = _columns(printable(str(path)), text)
     for table, sections in TABLES.items():
         data[table] = {
             column: values
@@ -296,40 +313,84 @@ def _read_posterior(data: dict[str, Any], places: Places, folder: Path) -> Itera
     try:
         data[key[0]] = read_uncertainty(folder / name).model_dump()
     except ScenarioError as error:
-        yield from error.problems
+        for problem in error.problems:
+            yield replace(problem, hint=path_hint(name) or problem.hint)
 
 
-def _columns(shown: str, rows: list[list[str]]) -> tuple[dict[str, list[float]], list[Problem]]:
+def _columns(shown: str, text: str) -> tuple[dict[str, list[float]], list[Problem]]:
     """Return the columns of a table and what is wrong with it."""
-    problems: list[Problem] = []
-    head = [name.strip() for name in rows[0]] if rows else []
-    body = [(line, row) for line, row in enumerate(rows[1:], 2) if any(map(str.strip, row))]
-    for name in head:
-        if name not in VARIABLE:
-            hint = did_you_mean(nearest(name, VARIABLE)) or "`reformsim params` lists them all"
-            problems.append(Problem("unknown parameter", shown, 1, name or "a column", hint=hint))
-        elif head.count(name) > 1:
-            problems.append(Problem("is given twice", shown, 1, name))
-    if not body:
-        problems.append(Problem("has no rows", shown, 1))
-    columns: dict[str, list[float]] = {name: [] for name in head if name in VARIABLE}
-    for line, row in body:
-        if len(row) != len(head):
-            found, allowed = f"{len(row)} values", f"{len(head)}, one for each column"
-            problems.append(Problem("wrong number of values", shown, line, "", found, allowed))
-            continue
-        for name, text in zip(head, row, strict=True):
-            if name in columns:
-                parameter = catalogue()[name]
-                try:
-                    value = float(text)
-                    message = wrong_value(parameter, value)
-                except ValueError:
-                    value, message = 0.0, "must be a number"
-                columns[name].append(value)
-                if message:
-                    found = show(text.strip())
-                    problem = Problem(message, shown, line, name, found, parameter.allowed)
-                    problems.append(problem)
+    rows = csv.reader(io.StringIO(text, newline=""))
+    columns: dict[str, list[float]] = {}
+    problems = bearable(_read_columns(shown, rows, columns))
     # What is wrong with a value has been said with its line, so that it need not be looked at again.
     return ({} if problems else columns), list(dict.fromkeys(problems))
+
+
+def _read_columns(
+    shown: str, rows: _csv.Reader, columns: dict[str, list[float]]
+) -> Iterator[Problem]:
+    """Fill columns from the rows of a table, and yield what is wrong with it."""
+    line = 1
+    head: list[str] = []
+    is_empty = True
+    try:
+        for row in rows:
+            if line == 1:
+                head = [name.strip() for name in row]
+                yield from _wrong_columns(shown, head)
+                columns |= {name: [] for name in head if name in VARIABLE}
+                if not columns:
+                    return
+            elif any(map(str.strip, row)):
+                is_empty = False
+                yield from _read_row(shown, line, head, row, columns)
+            line = rows.line_num + 1
+    except csv.Error as error:
+        yield Problem(f"is not CSV: {error}", shown, line)
+    if is_empty:
+        yield Problem("has no rows", shown, 1)
+
+
+def _wrong_columns(shown: str, head: list[str]) -> Iterator[Problem]:
+    known = [name for name in head if name in VARIABLE]
+    near = {
+        name: nearest(name, VARIABLE)
+        for name in dict.fromkeys(head[:MOST_COLUMNS])
+        if name not in VARIABLE
+    }
+    if not known and not any(near.values()):
+        # Of a file that is no table nothing is shown: who knows what it is.
+        message = "its first row names no parameter"
+        yield Problem(message, shown, 1, allowed=_TABLE_HINT)
+        return
+    for name, likely in near.items():
+        hint = did_you_mean(likely) or "`reformsim params` lists them all"
+        yield Problem("unknown parameter", shown, 1, brief(name) or "a column", hint=hint)
+    if len(head) > MOST_COLUMNS:
+        yield Problem(f"has more than {MOST_COLUMNS:,} columns", shown, 1)
+    for name, count in Counter(known).items():
+        if count > 1:
+            yield Problem("is given twice", shown, 1, name)
+
+
+def _read_row(
+    shown: str, line: int, head: list[str], row: list[str], columns: dict[str, list[float]]
+) -> Iterator[Problem]:
+    if len(row) != len(head):
+        count, allowed = f"{len(row)} values", f"{len(head)}, one for each column"
+        yield Problem("wrong number of values", shown, line, "", count, allowed)
+        return
+    for name, text in zip(head, row, strict=True):
+        if name not in columns:
+            continue
+        parameter = catalogue()[name]
+        # Not every text that Python takes for a number is one: 1_000 and ٣ are none elsewhere.
+        plain = text.strip().isascii() and "_" not in text
+        try:
+            value = float(text) if plain else math.nan
+            message = wrong_value(parameter, value) if plain else "must be a number"
+        except ValueError:
+            value, message = math.nan, "must be a number"
+        columns[name].append(value)
+        if message:
+            yield Problem(message, shown, line, name, show(text.strip()), parameter.allowed)

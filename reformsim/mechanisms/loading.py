@@ -8,13 +8,16 @@ import inspect
 import pkgutil
 import sys
 import traceback
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from reformsim.errors import Problem, ReformsimError, reason_of
-from reformsim.scenario.locating import did_you_mean, nearest
+from reformsim.errors import Problem, ReformsimError, ScenarioError
+from reformsim.reading import read_ordinary
+from reformsim.scenario.locating import did_you_mean, nearest, printable, unreadable
+from reformsim.scenario.toml import text_of
 from reformsim.theory.schedule import STAGES
 
 from .declaring import (
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 CHANCE = "reformsim.theory.chance"
 ARGUMENTS = ("s", "month")
+LARGEST = 1_000_000
+"""Bytes of the largest file of mechanisms that is read."""
 
 
 class MechanismsError(ReformsimError):
@@ -42,11 +47,17 @@ def load_mechanisms(path: str | Path) -> Mechanisms:
     Raises MechanismsError with every problem: a file that is not there or does not import, unknown
     equations and stages, arguments that do not fit, or nothing declared.
     """
+    shown = printable(str(path))
     try:
-        source = Path(path).read_text(encoding="utf-8")
+        text = text_of(read_ordinary(Path(path), LARGEST))
+    except ScenarioError as error:
+        raise MechanismsError(
+            *(replace(problem, file=shown) for problem in error.problems)
+        ) from None
     except (OSError, ValueError) as error:
-        raise MechanismsError(Problem(f"cannot be read: {reason_of(error)}", str(path))) from None
-    return read_mechanisms(str(path), source)
+        raise MechanismsError(Problem(unreadable(error), shown)) from None
+    # Lines end as Python reads them, so that a file has one hash on every system.
+    return read_mechanisms(shown, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 @lru_cache(maxsize=64)

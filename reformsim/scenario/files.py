@@ -6,9 +6,19 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reformsim.errors import Problem, ScenarioError, reason_of
+from reformsim.errors import Problem, ScenarioError
 
-from .locating import File, did_you_mean, nearest, parse_toml, printable, read_bytes, show
+from .locating import (
+    File,
+    did_you_mean,
+    nearest,
+    path_hint,
+    printable,
+    read_bytes,
+    show,
+    unreadable,
+)
+from .toml import parse_toml
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ def find_file(name: str | Path, folder: Path, kind: str) -> Path:
     known = {path.stem: path for path in folder.glob("*.toml")}
     if text in known:
         return known[text]
-    hint = did_you_mean(nearest(text, known))
+    hint = path_hint(text) or did_you_mean(nearest(text, known))
     allowed = "" if hint else ", ".join(sorted(known))
     raise ScenarioError(Problem(f"unknown {kind}", found=show(text), allowed=allowed, hint=hint))
 
@@ -62,7 +72,8 @@ def is_path(name: str | Path) -> bool:
 def resolved(name: str, folder: Path) -> str:
     """Return the name of a built-in file as it is, and a path from a folder as an absolute one."""
     # A null character cannot be in a path; who reads the file says so.
-    return str((folder / name).resolve()) if is_path(name) and "\0" not in name else name
+    # realpath, as resolve raises for links that lead to one another.
+    return os.path.realpath(folder / name) if is_path(name) and "\0" not in name else name
 
 
 def read_file(path: Path) -> File:
@@ -71,7 +82,7 @@ def read_file(path: Path) -> File:
     try:
         content = read_bytes(path)
     except (OSError, ValueError) as error:
-        raise ScenarioError(Problem(f"cannot be read: {reason_of(error)}", shown)) from None
+        raise ScenarioError(Problem(unreadable(error), shown, hint=path_hint(str(path)))) from None
     try:
         data, lines = parse_toml(content)
     except ScenarioError as error:

@@ -37,7 +37,6 @@ Whatever a user can get wrong ends in one ScenarioError that holds every problem
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -45,13 +44,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ..errors import Problem, ScenarioError, reason_of
+from ..errors import Problem, ScenarioError
 from .files import BuiltIn, builtin_folder, is_path
 from .locating import (
     HEADER,
     MODELS,
     File,
     allowed_in,
+    bearable,
+    brief,
     check_header,
     check_sections,
     did_you_mean,
@@ -59,12 +60,14 @@ from .locating import (
     nearest,
     option_of,
     owners_of,
-    parse_toml,
+    path_hint,
     printable,
     read_bytes,
     show,
+    unreadable,
 )
 from .schema import Scenario
+from .toml import loads, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -75,6 +78,11 @@ DEFAULTS = {
     "strategy": "status_quo",
 }
 """The built-in file that stands in for a kind nobody gave."""
+
+LONGEST_CHAIN = 50
+"""Files that may extend one another in a row."""
+MOST_LAYERS = 1_000
+"""Files that may be laid over one another; one that is extended twice counts twice."""
 
 _STANDS_FOR = {
     "district": ("district",),
@@ -218,7 +226,8 @@ class _Reader:
         elif part in self._named:
             path = self._named[str(part)]
         else:
-            hint = did_you_mean(nearest(str(part), self._named)) or _near_file(folder / part)
+            hint = path_hint(str(part)) or did_you_mean(nearest(str(part), self._named))
+            hint = hint or _near_file(folder / part)
             allowed = "" if hint else ", ".join(sorted(self._named))
             self._complain(asker, part, Problem("unknown name", allowed=allowed, hint=hint))
             return None
@@ -226,14 +235,17 @@ class _Reader:
             path = Path(os.path.realpath(path))
             content = b"" if path in chain or path in self._files else read_bytes(path)
         except (OSError, ValueError) as error:
-            # A path with a null character is a ValueError.
-            why = reason_of(error) if isinstance(error, OSError) else "it is not a possible path"
-            self._complain(asker, part, Problem(f"cannot be read: {why}", hint=_near_file(path)))
+            hint = path_hint(str(part)) or _near_file(path)
+            self._complain(asker, part, Problem(unreadable(error), hint=hint))
             return None
         if path in chain:
             circle = " → ".join(map(_shown, [*chain[chain.index(path) :], path]))
             message = "files extend one another in a circle"
             self._complain(asker, part, Problem(message, found=circle))
+            return None
+        if len(chain) == LONGEST_CHAIN:
+            message = f"more than {LONGEST_CHAIN} files extend one another in a row"
+            self._complain(asker, part, Problem(message))
             return None
         if path not in self._files:
             self._files[path] = self._read(path, content, (*chain, path))
@@ -246,7 +258,7 @@ class _Reader:
             line = asker.line(("extends",))
             problem = replace(problem, file=asker.shown, line=line, key="extends", found=found)
         elif is_path(part):
-            problem = replace(problem, file=printable(str(part)))
+            problem = replace(problem, file=brief(str(part)))
         else:
             problem = replace(problem, found=found)
         self.problems.append(problem)
@@ -261,9 +273,10 @@ class _Reader:
             return None
         file = File(path, shown, data, lines)
         sections = {name: value for name, value in data.items() if name not in HEADER}
-        self.problems += [*check_header(file), *check_sections(file, sections)]
-        extends = []
-        for name in [name for name in extends_of(data) if isinstance(name, str)]:
+        self.problems += bearable((*check_header(file), *check_sections(file, sections)))
+        names = [name for name in extends_of(data) if isinstance(name, str)]
+        extends: list[File] = []
+        for name in names[:MOST_LAYERS]:
             other = self._part(name, path.parent, file, chain)
             if other and file.kind not in {other.kind, "scenario"}:
                 message = f"a {file.kind} cannot extend a {other.kind}"
@@ -271,7 +284,13 @@ class _Reader:
                 self._complain(file, name, Problem(message, hint=hint))
             elif other:
                 extends.append(other)
-        return replace(file, extends=tuple(extends))
+        layers = 1 + sum(other.layers for other in extends)
+        if max(layers, len(names)) > MOST_LAYERS:
+            message = f"more than {MOST_LAYERS:,} files would be laid over one another"
+            hint = "a file counts as often as it is reached"
+            self.problems.append(file.problem(("extends",), message, hint=hint))
+            return None
+        return replace(file, extends=tuple(extends), layers=layers)
 
 
 def _near_file(path: Path) -> str:
@@ -302,8 +321,8 @@ def _override_data(text: str) -> dict[str, Any]:
     if not (section and name and value):
         return {}
     try:
-        parsed = tomllib.loads(f"value = {value}")
-    except (ValueError, RecursionError):
+        parsed = loads(f"value = {value}")
+    except ValueError:
         parsed = {}
     # More than one key means that the text went on to a second line.
     return {section: {name: parsed["value"] if parsed.keys() == {"value"} else value}}

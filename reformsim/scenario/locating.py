@@ -1,24 +1,19 @@
-"""One scenario file: its data, the line of every key, and what is wrong in it by itself.
-
-`tomllib` reads the data but does not say where it stands. So the text is cut into statements, and
-`tomllib` itself judges where one ends: lines are added until they parse. Strings, comments, inline
-tables and dotted keys then need no rules of their own here.
-"""
+"""One scenario file: its data, the line of every key, and what is wrong in it by itself."""
 
 from __future__ import annotations
 
 import json
-import re
-import tomllib
+import os
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args, get_origin
 
 from pydantic import ValidationError
 
-from ..errors import Problem, ScenarioError
-from ..reading import read_once
+from ..errors import Problem, reason_of
+from ..reading import open_ordinary, read_once
 from .events import Event
 from .parameters import Section, parameters_of
 from .schema import SECTIONS, Horizon
@@ -26,23 +21,21 @@ from .schema import SECTIONS, Horizon
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Key: TypeAlias = tuple[str | int, ...]
-"""The way to a value: names of keys, and places in a list, as `("events", 0, "month")`."""
+    from .toml import Key
 
-DEPTH = 3
-"""Keys deeper than `events.0.month` are of no use to a scenario."""
+LARGEST = 300_000
+"""Bytes of the largest TOML file that is read; those that come with the package have 3,000."""
 
-LONGEST = 200
-"""Lines of one statement after which the search stops; each line added is parsed again."""
+MOST_PROBLEMS = 100
+"""Problems that are shown at once; more would hide the first ones, which explain the others."""
 
-LARGEST = 1_000_000
-"""Bytes of the largest file that is read, so that a wrong path to a results file fails fast."""
-
-_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_ADVICE = {
-    "Invalid value": "text is written in quotation marks",
-    "Cannot overwrite a value": "a key may be given only once",
-    "Cannot declare": "a section may be opened only once",
+_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
+_SIGNS = {
+    "t": "a tab",
+    "n": "a line end",
+    "r": "a carriage return",
+    "b": "a backspace",
+    "f": "a form feed",
 }
 
 HOLDS = {
@@ -96,6 +89,8 @@ class File:
     data: dict[str, Any]
     lines: dict[Key, int] = field(default_factory=dict)
     extends: tuple[File, ...] = ()
+    layers: int = 1
+    """How many files it consists of, each counted as often as it is reached."""
 
     @property
     def kind(self) -> str:
@@ -111,7 +106,7 @@ class File:
     def problem(self, key: Key, message: str, **details: str) -> Problem:
         """Return a problem with a key of this file."""
         name = ".".join(map(str, key))
-        return Problem(message, self.shown, self.line(key), printable(name), **details)
+        return Problem(message, self.shown, self.line(key), brief(name), **details)
 
 
 def option_of(override: str) -> str:
@@ -120,106 +115,8 @@ def option_of(override: str) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a file; raises OSError for anything but a small ordinary file."""
+    """Return the content of a TOML file; raises OSError for all but a small ordinary file."""
     return read_once(path, LARGEST)
-
-
-def parse_toml(content: bytes) -> tuple[dict[str, Any], dict[Key, int]]:
-    """Return the data of a TOML file and the line of every key.
-
-    Raises ScenarioError with one problem if it is not UTF-8, not TOML, or holds nothing.
-    """
-    try:
-        # Editors on Windows may put a byte order mark first, which TOML does not allow.
-        text = content.decode("utf-8-sig")
-        data = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        problem = Problem("is not UTF-8 text", line=line, hint="save the file as UTF-8")
-    except RecursionError:
-        problem = Problem("is not TOML: nested too deeply")
-    except ValueError as error:
-        problem = _not_toml(str(error), content.count(b"\n") + 1)
-    else:
-        if data:
-            return data, key_lines(text)
-        problem = Problem("is empty", line=1)
-    raise ScenarioError(problem)
-
-
-def key_lines(text: str) -> dict[Key, int]:
-    """Return the line, counted from 1, of every key and table of a TOML text that parses.
-
-    Keys below a statement of more than LONGEST lines are left out.
-    """
-    lines: dict[Key, int] = {}
-    table: Key = ()
-    last_in_list: dict[Key, int] = {}
-    for number, statement, parsed in _statements(text):
-        if statement.startswith("["):
-            table = _header(parsed, last_in_list)
-            for depth in range(1, len(table) + 1):
-                lines.setdefault(table[:depth], number)
-        else:
-            for path in _paths(parsed, ()):
-                lines.setdefault((*table, *path), number)
-    return lines
-
-
-def _not_toml(reason: str, last_line: int) -> Problem:
-    """Return what `tomllib` says with its line, which it gives at the end of its message."""
-    place = _PLACE.search(reason)
-    if place is None:
-        return Problem(f"is not TOML: {reason.partition(';')[0]}")
-    what = reason[: place.start()]
-    where = f"at column {place[2]}" if place[2] else "at the end of the file"
-    hint = next((advice for start, advice in _ADVICE.items() if what.startswith(start)), "")
-    return Problem(f"is not TOML: {what} {where}", line=int(place[1] or last_line), hint=hint)
-
-
-def _statements(text: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Yield each statement's first line, as number and text, and what the statement parses to."""
-    pending: list[str] = []
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
-        if not pending and (not line.strip() or line.lstrip().startswith("#")):
-            continue
-        pending.append(line)
-        try:
-            parsed = tomllib.loads("\n".join(pending))
-        except (ValueError, RecursionError):
-            if len(pending) == LONGEST:
-                return
-        else:
-            yield number - len(pending) + 1, pending[0].lstrip(), parsed
-            pending = []
-
-
-def _header(parsed: dict[str, Any], last_in_list: dict[Key, int]) -> Key:
-    """Return the way to the table that a header opens, and count it if it is one of a list."""
-    key: Key = ()
-    rest: Any = parsed
-    while isinstance(rest, dict) and rest:
-        name, rest = next(iter(rest.items()))
-        key = (*key, name)
-        if isinstance(rest, list):
-            last_in_list[key] = last_in_list.get(key, -1) + 1
-        if key in last_in_list:
-            key = (*key, last_in_list[key])
-    return key
-
-
-def _paths(value: Any, path: Key) -> Iterator[Key]:
-    """Yield the way to every value inside a table or list, down to DEPTH."""
-    if len(path) == DEPTH:
-        return
-    members: Any = ()
-    if isinstance(value, dict):
-        members = value.items()
-    elif isinstance(value, list):
-        members = enumerate(value)
-    for name, member in members:
-        yield (*path, name)
-        yield from _paths(member, (*path, name))
 
 
 def extends_of(data: dict[str, Any]) -> list[Any]:
@@ -301,11 +198,30 @@ def _check_network(file: File, section: str, values: dict[str, Any]) -> Iterator
     network = values.get("network")
     if section == "district" and isinstance(network, str) and network:
         try:
-            exists = (file.path.parent / network).is_file()
-        except (OSError, ValueError):
-            exists = False
-        if not exists:
-            yield file.problem((section, "network"), "no such file", found=show(network))
+            open_ordinary(file.path.parent / network).close()
+        except (OSError, ValueError) as error:
+            missing = isinstance(error, FileNotFoundError)
+            message = "no such file" if missing else unreadable(error)
+            details = {"found": show(network), "hint": path_hint(network)}
+            yield file.problem((section, "network"), message, **details)
+
+
+def unreadable(error: OSError | ValueError) -> str:
+    """Return what to say of a path that cannot be opened."""
+    # A null character in a path is a ValueError.
+    why = reason_of(error) if isinstance(error, OSError) else "it is not a possible path"
+    return f"cannot be read: {why}"
+
+
+def path_hint(text: str) -> str:
+    """Return a hint for a path that was probably mangled on its way through TOML, or nothing."""
+    instead = r"write / instead of \, or put the path in single quotation marks"
+    for letter, sign in _ESCAPES.items():
+        if sign in text:
+            return rf"in double quotation marks \{letter} is {_SIGNS[letter]}: {instead}"
+    if "\\" in text and (text.startswith('"') or os.sep != "\\"):
+        return instead
+    return ""
 
 
 def _check_values(
@@ -353,7 +269,8 @@ def allowed_in(section: str, model: type[Section], name: str) -> str:
     if get_origin(declared.annotation) is Literal:
         return ", ".join(get_args(declared.annotation))
     limits = {type(limit).__name__: limit for limit in declared.metadata}
-    words = _WORDS.get(declared.annotation, "text")
+    kinds = (declared.annotation, *get_args(declared.annotation))
+    words = next((_WORDS[kind] for kind in kinds if kind in _WORDS), "text")
     if "Ge" in limits and "Le" in limits:
         return f"{words} from {limits['Ge'].ge:,} to {limits['Le'].le:,}"
     return words
@@ -394,7 +311,22 @@ def show(value: Any) -> str:
     if isinstance(value, float):
         return repr(value)
     text = json.dumps(value, ensure_ascii=False, default=str)
+    return brief(text)
+
+
+def brief(text: str) -> str:
+    """Return a text as it can be printed, cut to a length that fits a message."""
     return printable(text if len(text) <= 80 else f"{text[:76]} …")
+
+
+def bearable(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems; if they are more than MOST_PROBLEMS, the first ones and one that says so."""
+    first = list(islice(problems, MOST_PROBLEMS + 1))
+    if len(first) > MOST_PROBLEMS:
+        first[-1] = Problem(
+            f"there are more problems; the first {MOST_PROBLEMS} are shown", first[-1].file
+        )
+    return first
 
 
 def printable(text: str) -> str:

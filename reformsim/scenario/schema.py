@@ -30,8 +30,9 @@ SECTIONS: dict[str, type[Section]] = {
 the launch and what a strategy leaves alone; `levers` is the strategy."""
 
 
-LARGEST_SURVEY = 64_000_000
-"""Bytes of the largest network survey that is read."""
+LARGEST_SURVEY = 32 * 2**20
+"""Bytes of the largest network survey that is read: the 2,000 schools of the largest district in the
+United States, with five ties to each teacher, take half of it as an edge list."""
 
 
 class Horizon(Section):
@@ -161,7 +162,10 @@ def read_survey(path: str | Path) -> bytes:
     try:
         return read_once(Path(path), LARGEST_SURVEY)
     except (OSError, ValueError) as error:
-        raise ScenarioError(Problem(f"cannot be read: {reason_of(error)}", str(path))) from None
+        message, hint = f"cannot be read: {reason_of(error)}", ""
+        if "larger than" in message and str(path).lower().endswith(".graphml"):
+            hint = "a CSV edge list needs a third of the room"
+        raise ScenarioError(Problem(message, str(path), hint=hint)) from None
 
 
 def parameters() -> Iterator[Parameter]:

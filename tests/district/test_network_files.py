@@ -253,7 +253,7 @@ teacher-0-1,teacher-0-3
 
     def test_graphml_with_an_undirected_graph(self, tmp_path):
         path = tmp_path / "ties.graphml"
-        nx.write_graphml(nx.Graph([("teacher-0-1", "teacher-0-2")]), path)
+        nx.write_graphml(nx.Graph([("teacher-0-1", "teacher-0-2", {"kind": "advice"})]), path)
         with pytest.raises(ReformsimError, match="undirected"):
             apply_network(fresh(), path)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 
@@ -43,7 +42,7 @@ def test_a_second_process_is_refused_and_told_who_has_it(tmp_path, holder):
 
 
 def test_a_killed_process_blocks_nobody(tmp_path, holder):
-    holder.send_signal(signal.SIGKILL)
+    holder.kill()
     holder.wait()
     assert (tmp_path / NAME).exists()
     with locked(tmp_path):

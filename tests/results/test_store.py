@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import resource
+import os
+import shutil
 import subprocess
 
 import duckdb
@@ -46,6 +47,7 @@ def test_a_table_without_rows_has_no_file(tmp_path):
     assert store.damages(tmp_path) == []
 
 
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="this system has no sha256sum")
 def test_checksums_are_those_of_sha256sum(folder):
     said = subprocess.run(
         f"cat {CHECKSUMS}/* | sha256sum --check --strict",
@@ -138,10 +140,13 @@ def test_what_a_kill_leaves_before_the_checksums_is_no_part(folder):
     assert len(counting.count(folder, None).ids) == 12
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files as Unix does")
 def test_a_part_that_cannot_be_written_leaves_the_others_as_they_were(folder):
     # Every file larger than this is refused by the system, as on a disk that is full.
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    import resource
     import signal
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, limits[1]))

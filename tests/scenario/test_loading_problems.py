@@ -389,7 +389,7 @@ def test_files_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch
     Path("empty.toml").touch()
     Path("latin.toml").write_bytes('kind = "condition"\ntitle = "Né"'.encode("latin-1"))
     Path("broken.toml").write_text("kind = strategy", encoding="utf-8")
-    Path("large.toml").write_text("#" * 1_000_001, encoding="utf-8")
+    Path("large.toml").write_text("#" * 300_001, encoding="utf-8")
     parts = ["./sub", "gone.toml", "empty.toml", "latin.toml", "broken.toml", "large.toml"]
 
     found = problems(*parts, Path("sub"))
@@ -399,7 +399,7 @@ def test_files_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch
         "empty.toml:1: is empty",
         "latin.toml:2: is not UTF-8 text (save the file as UTF-8)",
         f"broken.toml:1: is not TOML: Invalid value at column 8 ({QUOTES})",
-        "large.toml: cannot be read: it is larger than 1,000,000 bytes",
+        "large.toml: cannot be read: it is larger than 300,000 bytes",
         "sub: cannot be read: it is a folder",
     ]
 

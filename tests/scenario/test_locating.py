@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reformsim.errors import ScenarioError
-from reformsim.scenario.locating import LONGEST, Key, key_lines, nearest, parse_toml
+from reformsim.scenario.locating import nearest
+from reformsim.scenario.toml import MOST_KEYS, Key, key_lines, parse_toml
 
 TEXT = '''\
 # kind = "a comment is no key"
@@ -66,10 +67,17 @@ def test_windows_line_ends_and_byte_order_mark() -> None:
     assert lines["levers", "a"] == 4
 
 
-def test_a_statement_too_long_to_search_hides_only_what_follows() -> None:
-    text = "a = 1\nb = [\n" + "1,\n" * LONGEST + "]\nc = 2\n"
+def test_a_long_statement_hides_nothing() -> None:
+    lines = key_lines("a = 1\nb = [\n" + "1,\n" * 1000 + "]\nc = 2\n")
 
-    assert key_lines(text) == {("a",): 1}
+    assert (lines["a",], lines["b",], lines["b", 999], lines["c",]) == (1, 2, 2, 1004)
+
+
+def test_of_very_many_keys_the_first_are_found() -> None:
+    lines = key_lines("".join(f"k{number}=1\n" for number in range(MOST_KEYS + 10)))
+
+    assert len(lines) == MOST_KEYS
+    assert lines["k4999",] == 5000
 
 
 @pytest.mark.parametrize(
@@ -81,8 +89,10 @@ def test_a_statement_too_long_to_search_hides_only_what_follows() -> None:
         (b"a = 1\nb = high\n", 2, "is not TOML: Invalid value at column 5"),
         (b"a = 1\na = 2\n", 2, "is not TOML: Cannot overwrite a value at column 6"),
         (b'a = 1\nb = "open', 2, "is not TOML: Unterminated string at the end of the file"),
-        (b"a = " + b"[" * 5000, 0, "is not TOML: nested too deeply"),
-        (b"a = " + b"9" * 5000, 0, "is not TOML: Exceeds the limit (4300 digits) for integer"),
+        (b"a = " + b"[" * 5000, 1, "nested too deeply"),
+        (b"a = " + b"9" * 5000, 0, "is not TOML: a number of thousands of digits"),
+        ("kind = 'x'".encode("utf-16"), 1, "is not UTF-8 text but looks like UTF-16"),
+        ("kind = 'x'".encode("utf-16-be"), 1, "is not UTF-8 text but looks like UTF-16"),
     ],
 )
 def test_what_cannot_be_read(content: bytes, line: int, message: str) -> None:
