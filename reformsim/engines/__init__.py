@@ -59,8 +59,7 @@ def compile_engine(mechanisms: Mechanisms | None = None) -> None:
     from .compiled.cache import is_compiled
 
     if not is_compiled(mechanisms):
-        # With one school some arrays would have the layout, and so the type, of a single row.
-        district = District(schools=2, teachers=2, enrolment=20)
+        district = District(schools=1, teachers=1, enrolment=10)
         smallest = Scenario(district=district).replace(horizon={"years": 1, "warm_up_years": 1})
         with suppress(Exception):
             _lived(smallest, 0, 0, "compiled", None, mechanisms)
