@@ -24,6 +24,7 @@ from reformsim.experiments.recipe import changes_of_model
 from reformsim.experiments.uncertainty import read_uncertainty
 from reformsim.results import lock, manifest, provenance
 from reformsim.results.durable import make_folder, write_whole
+from reformsim.theory.chance import DEFAULT_SEED
 
 from .posterior import adjusted, described
 from .sampling import import_pyabc, search
@@ -68,7 +69,7 @@ class Calibration(NamedTuple):
 def begin(
     targets: Targets,
     folder: Path,
-    seed: int = 1,
+    seed: int = DEFAULT_SEED,
     workers: int | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
     command: str = "",

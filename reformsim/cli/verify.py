@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reformsim.errors import ReformsimError
+from reformsim.theory.chance import DEFAULT_SEED
 
 from .console import print_json, say, table
 from .failures import FAULT
@@ -72,7 +73,7 @@ def verify(
     overrides: Overrides = None,
     years: Years = None,
     warm_up: WarmUp = None,
-    seed: Seed = 1,
+    seed: Seed = DEFAULT_SEED,
     replicate: Annotated[
         int,
         typer.Option(

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reformsim.errors import ReformsimError
+from reformsim.theory.chance import DEFAULT_SEED
 
 from . import memory
 from .finite import NotFinite, check_record
@@ -23,7 +24,7 @@ ENGINES = ("compiled", "mesa")
 
 def simulate(
     scenario: Scenario,
-    seed: int = 0,
+    seed: int = DEFAULT_SEED,
     replicate: int = 0,
     engine: str = "compiled",
     progress: Callable[[int, int], None] | None = None,
@@ -99,7 +100,7 @@ def _lived(
 
 
 def simulate_paired(
-    scenarios: Iterable[Scenario], seed: int = 0, replicate: int = 0
+    scenarios: Iterable[Scenario], seed: int = DEFAULT_SEED, replicate: int = 0
 ) -> Iterator[Result]:
     """Yield what `simulate` returns for each scenario, quicker, with the compiled engine.
 

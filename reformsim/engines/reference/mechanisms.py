@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -74,6 +74,7 @@ def _stage_then(
 def _explained(method: Callable[..., None], mechanisms: Mechanisms) -> Callable[..., None]:
     """Return a method whose errors that come from the user's file say so."""
 
+    @wraps(method)  # Mesa looks at what a model can be given
     def call(*given: Any, **named: Any) -> None:
         try:
             method(*given, **named)
