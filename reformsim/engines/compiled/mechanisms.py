@@ -15,9 +15,9 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
-from numba import njit
-from numba.core.errors import NumbaError
-from numba.extending import register_jitable
+from numba import njit, types
+from numba.core.errors import NumbaError, TypingError
+from numba.extending import intrinsic, register_jitable
 from numpy.lib.stride_tricks import as_strided
 
 from reformsim.errors import Problem, ReformsimError
@@ -38,7 +38,7 @@ from reformsim.theory.equation import INSIDE
 from .budget import budget
 from .build import build
 from .engine import run
-from .jit import entry, kernel
+from .jit import entry, kernel, settings
 from .layout import State, first_of, record_type
 from .month import environment, lever_row, outcome, politics, support, workload
 from .run import live
@@ -150,12 +150,22 @@ def _sighted(interventions: list[Callable[..., None]]) -> list[Callable[..., Non
                 v.teachers,
                 v.first,
             )
-            act(view, month)
+            nothing(act(view, month))  # type: ignore[func-returns-value]
 
         stage.__qualname__ = f"{act.__module__}.{act.__qualname__}"
         return kernel(stage)
 
     return [sighted(njit(**options)(one)) for one in interventions]
+
+
+def _nothing(_context: Any, value: Any) -> Any:
+    if value is not types.none:
+        raise TypingError("an intervention returns nothing; what this one returns would be lost")
+    return types.void(value), lambda context, *_: context.get_dummy_value()
+
+
+nothing: Any = (lambda _: None) if settings.DISABLE_JIT else intrinsic(_nothing)
+"""Take what an intervention returns, which has to be nothing: a generator would never be run."""
 
 
 def _one_then_other(one: Callable[..., None], other: Callable[..., None]) -> FunctionType:
