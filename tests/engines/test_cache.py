@@ -140,6 +140,20 @@ class TestWhere:
         assert f"{theirs} belongs to another user" in caplog.text
 
     @posix
+    def test_a_link_of_someone_else_is_not_followed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (tmp_path / "mine").mkdir(mode=0o700)
+        link = tmp_path / "link"
+        link.symlink_to(tmp_path / "mine")
+        owner = private._owner
+        monkeypatch.setattr(private, "_owner", lambda p: 12345 if p == link else owner(p))
+        monkeypatch.setenv("REFORMSIM_CACHE", str(link / "kernels"))
+        assert cache.folder.__wrapped__() is None
+        assert f"{link} is a link of another user" in caplog.text
+        assert not list((tmp_path / "mine").iterdir())
+
+    @posix
     def test_what_others_have_put_there_is_thrown_away(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

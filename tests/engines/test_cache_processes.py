@@ -100,6 +100,45 @@ def test_the_life_of_a_cache(tmp_path: Path) -> None:
     assert {name: kept(cache)[name] for name in before} == before
 
 
+ADVICE = """
+from reformsim.district import network
+from reformsim.engines.compiled.build import build
+from reformsim.scenario import District, Scenario
+district = District(schools=3, teachers=30, enrolment=300, advice_structure="star")
+scenario = Scenario(district=district)
+state, graph = build(scenario, 1, 0), network.generate(scenario, 1, 0)
+names = [f"teacher-{school}-{index}" for school in range(3) for index in range(10)]
+for asker, name in enumerate(names):
+    first, last = state.advice_start[asker : asker + 2]
+    asked = {names[one] for one in state.advisers[first:last]}
+    assert asked == {giver for giver, _, kind in graph.in_edges(name, keys=True) if kind == "advice"}
+print(sorted(giver for giver, _ in network.edges_of_kind(graph, "advice")))
+"""
+
+
+def test_a_constant_in_another_order_takes_effect(tmp_path: Path) -> None:
+    package, cache = tmp_path / "package", tmp_path / "cache"
+    shutil.copytree(Path(reformsim.__file__).parent, package / "reformsim")
+    source = package / "reformsim" / "scenario" / "conditions.py"
+    text = source.read_text(encoding="utf-8")
+    said = []
+    for order in ('"random", "clustered", "star"', '"random", "star", "clustered"'):
+        edited = text.replace('"random", "clustered", "star"', order)
+        assert edited.count(order) == 1
+        source.write_text(edited, encoding="utf-8")
+        process = subprocess.run(
+            [sys.executable, "-c", ADVICE],
+            env=os.environ | {"PYTHONPATH": str(package), "REFORMSIM_CACHE": str(cache)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert process.returncode == 0, process.stderr
+        said.append(process.stdout)
+    assert said[0] == said[1]
+    assert len(list(cache.iterdir())) == 2
+
+
 TINY = """
 import os, sys, tempfile
 from pathlib import Path

@@ -28,6 +28,10 @@ def folder(wanted: Path) -> Path | None:
         place = wanted.resolve()
         if not POSIX:
             return _in_profile(place)
+        for link in (wanted.absolute(), *wanted.absolute().parents):
+            if link.is_symlink() and _owner(link) not in _trusted():
+                _warn(wanted, f"{link} is a link of another user")
+                return None
         if place.exists() and _reason(place):
             place /= f"reformsim-{os.geteuid()}"
         missing = [parent for parent in (place, *place.parents) if not parent.exists()]
