@@ -32,7 +32,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo experiments validation calibration odd external sensitivity structure test uncompiled fuzz bench lint style types contracts review format lock clean distclean
+.PHONY: help setup demo experiments validation calibration odd external sensitivity structure test uncompiled golden fuzz bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -58,6 +58,9 @@ test: $(READY) ## run every test, the slow ones too, and those of exactness with
 
 uncompiled: $(READY) ## compare the engines with the compiler switched off
 	NUMBA_DISABLE_JIT=1 REFORMSIM_EXAMPLES=3 $(BIN)/python -m pytest tests/engines/test_exactness.py
+
+golden: $(READY) ## write down anew what whole runs give, and print what has changed
+	$(BIN)/python tests/golden/golden.py
 
 # FUZZ_ARGS as --tries 1000, --seconds 60, --kind store or --seed 7; each finding names the command
 # that repeats it.

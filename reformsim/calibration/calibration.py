@@ -27,6 +27,7 @@ from reformsim.results import lock, manifest, provenance
 from reformsim.results.durable import make_folder, write_whole
 from reformsim.results.links import refuse_links
 from reformsim.results.parquet import write_checked
+from reformsim.theory.chance import DEFAULT_SEED
 
 from .posterior import adjusted, described
 from .sampling import import_pyabc, search
@@ -74,7 +75,7 @@ class Calibration(NamedTuple):
 def begin(
     targets: Targets,
     folder: Path,
-    seed: int = 1,
+    seed: int = DEFAULT_SEED,
     workers: int | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
     command: str = "",

@@ -16,7 +16,7 @@ from reformsim.errors import OutputError, Problem, ReformsimError, reason_of
 from reformsim.results import lock, manifest, provenance
 from reformsim.results.durable import make_folder
 from reformsim.results.parquet import read_checked, write_checked
-from reformsim.theory.chance import uniform
+from reformsim.theory.chance import DEFAULT_SEED, uniform
 from reformsim.theory.streams import Stream
 
 from .posterior import adjusted, frozen, quantiles, rank_of
@@ -68,7 +68,7 @@ def check(
     targets: Targets,
     folder: Path,
     trials: int,
-    seed: int = 1,
+    seed: int = DEFAULT_SEED,
     workers: int | None = None,
     on_trial: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> pd.DataFrame:

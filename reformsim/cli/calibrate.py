@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reformsim.theory.chance import DEFAULT_SEED
+
 from .command_line import command_line
 from .console import number, print_json, say
 from .failures import Commands
@@ -83,7 +85,7 @@ def run(
     out: Annotated[Path | None, _out("results/NAME")] = None,
     population: Population = None,
     generations: Generations = None,
-    seed: Seed = 1,
+    seed: Seed = DEFAULT_SEED,
     workers: Workers = None,
     executor: Executor = "threads",
     scheduler: Scheduler = None,
@@ -158,7 +160,7 @@ def check(
     out: Annotated[Path | None, _out("results/NAME-check")] = None,
     population: Population = None,
     generations: Generations = None,
-    seed: Seed = 1,
+    seed: Seed = DEFAULT_SEED,
     workers: Workers = None,
     quiet: Quiet = False,
     as_json: Json = False,

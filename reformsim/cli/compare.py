@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reformsim.errors import Problem, ScenarioError
+from reformsim.theory.chance import DEFAULT_SEED
 
 from .compare_files import FILES, write_comparison
 from .console import print_json, say
@@ -102,7 +103,7 @@ def compare(
     overrides: Overrides = None,
     years: Years = None,
     warm_up: WarmUp = None,
-    seed: Seed = 1,
+    seed: Seed = DEFAULT_SEED,
     replicates: Replicates = 20,
     workers: Workers = None,
     engine: Engine = "compiled",

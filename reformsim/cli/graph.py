@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reformsim.errors import Problem, ReformsimError
+from reformsim.theory.chance import DEFAULT_SEED
 
 from .console import print_json, say
 from .options import Force, Json, Overrides, Parts, Seed, all_overrides, compose
@@ -28,7 +29,7 @@ PICTURES = (".png",)
 def graph(
     parts: Parts = None,
     overrides: Overrides = None,
-    seed: Seed = 1,
+    seed: Seed = DEFAULT_SEED,
     replicate: Annotated[
         int,
         typer.Option(metavar="NUMBER", min=0, max=2**32 - 1, help="Which replicate of the seed."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reformsim.theory.chance import DEFAULT_SEED
+
 from .console import number, print_json, say, signed
 from .manifest import write_manifest
 from .options import (
@@ -46,7 +48,7 @@ def run(
     overrides: Overrides = None,
     years: Years = None,
     warm_up: WarmUp = None,
-    seed: Seed = 1,
+    seed: Seed = DEFAULT_SEED,
     replicates: Replicates = 1,
     workers: Workers = None,
     engine: Engine = "compiled",

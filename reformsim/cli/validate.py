@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reformsim.errors import ReformsimError
+from reformsim.theory.chance import DEFAULT_SEED
 
 from .command_line import command_line
 from .console import print_json, say
@@ -54,7 +55,7 @@ def validate(
         ),
     ] = False,
     overrides: Overrides = None,
-    seed: Seed = 1,
+    seed: Seed = DEFAULT_SEED,
     workers: Workers = None,
     out: Out = None,
     force: Force = False,

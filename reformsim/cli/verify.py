@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reformsim.errors import ReformsimError
+from reformsim.theory.chance import DEFAULT_SEED
 
 from .console import print_json, say
 from .failures import FAULT
@@ -73,7 +74,7 @@ def verify(
     overrides: Overrides = None,
     years: Years = None,
     warm_up: WarmUp = None,
-    seed: Seed = 1,
+    seed: Seed = DEFAULT_SEED,
     replicate: Annotated[
         int,
         typer.Option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reformsim.errors import Problem, ScenarioError
+from reformsim.theory.chance import DEFAULT_SEED
 
 from .console import print_json, say
 from .manifest import write_manifest
@@ -89,7 +90,7 @@ def whatif(
     overrides: Overrides = None,
     years: Years = None,
     warm_up: WarmUp = None,
-    seed: Seed = 1,
+    seed: Seed = DEFAULT_SEED,
     replicates: Replicates = 40,
     workers: Workers = None,
     engine: Engine = "compiled",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reformsim.theory.equation import compilable
+
 if TYPE_CHECKING:
     from collections.abc import MutableSequence
 
@@ -17,6 +19,7 @@ def first_caseloads(schools: int, staff: int) -> list[int]:
     return [school * staff // schools for school in range(schools)]
 
 
+@compilable
 def add_member(serves: MutableSequence[int], member: int) -> None:
     """Give a newcomer (numbered after the others) a fair caseload, changing `serves` in place."""
     loads = caseloads(serves, member)
@@ -32,6 +35,7 @@ def add_member(serves: MutableSequence[int], member: int) -> None:
                 break
 
 
+@compilable
 def remove_member(serves: MutableSequence[int], member: int) -> None:
     """Share out the schools of the last member, changing `serves` in place."""
     loads = caseloads(serves, member)
@@ -45,6 +49,7 @@ def remove_member(serves: MutableSequence[int], member: int) -> None:
             loads[emptiest] += 1
 
 
+@compilable
 def caseloads(serves: MutableSequence[int], members: int) -> list[int]:
     """Return how many schools each of the first members serves."""
     loads = [0] * members

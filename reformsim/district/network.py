@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from reformsim.scenario.conditions import ADVICE_STRUCTURES
 from reformsim.theory.chance import MASK, draw_words
+from reformsim.theory.equation import compilable
 from reformsim.theory.streams import Stream
 
 from .caseloads import first_caseloads
@@ -183,6 +184,7 @@ def advice_ties(
                 yield node(Role.TEACHER, place >> 14, place & 0x3FFF), asker
 
 
+@compilable
 def ask_colleagues(
     seed: int,
     replicate: int,
@@ -221,6 +223,7 @@ def ask_colleagues(
     return count
 
 
+@compilable
 def colleague(structure: int, index: int, number: int, size: int, key: int) -> int:
     """Return the place in the own school, of `size` teachers, that a tie of this number goes to.
 
@@ -236,6 +239,7 @@ def colleague(structure: int, index: int, number: int, size: int, key: int) -> i
     return pick(key, size)
 
 
+@compilable
 def pick(key: int, size: int) -> int:
     """Return a place below `size` for a 32-bit key by jump consistent hashing.
 

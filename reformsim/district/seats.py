@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reformsim.theory.chance import exponential, normal
-from reformsim.theory.equation import clip01
+from reformsim.theory.equation import clip01, compilable
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaches_practice
 
@@ -48,6 +48,7 @@ class Role(IntEnum):
         return self.name.lower().replace("_", "-")
 
 
+@compilable
 def seat_number(role: int, school: int = 0, index: int = 0) -> int:
     """Return a seat's number: role, school (below 2¹⁴) and place in the school (below 2¹⁴)."""
     return role << 28 | school << 14 | index
@@ -137,6 +138,7 @@ def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
 # What follows is shared by both engines.
 
 
+@compilable
 def school_need(
     seed: int, replicate: int, month: int, school: int, mean_need: float, sd: float
 ) -> float:
@@ -145,6 +147,7 @@ def school_need(
     return min(NEED_BOUNDS[1], max(NEED_BOUNDS[0], mean_need + sd * z))
 
 
+@compilable
 def months_so_far(
     seed: int, replicate: int, month: int, seat: int, stream: int, mean_months: float
 ) -> float:
@@ -152,6 +155,7 @@ def months_so_far(
     return float(int(mean_months * exponential(seed, replicate, seat, month, stream, 0)))
 
 
+@compilable
 def first_superintendent(
     seed: int, replicate: int, month: int, p: Coefficients
 ) -> tuple[float, float]:
@@ -162,6 +166,7 @@ def first_superintendent(
     return clip01(p.focus_mean + p.focus_sd * z), tenure
 
 
+@compilable
 def first_staff(
     seed: int, replicate: int, month: int, role: int, post: int, level: float, p: Coefficients
 ) -> float:
@@ -170,6 +175,7 @@ def first_staff(
     return clip01(level + p.central_sd * z)
 
 
+@compilable
 def first_principal(
     seed: int, replicate: int, month: int, school: int, need_above_mean: float, p: Coefficients
 ) -> tuple[float, float, float, float]:
@@ -185,11 +191,13 @@ def first_principal(
     return practice, conviction, tenure, tenure + before
 
 
+@compilable
 def teachers_level(need_above_mean: float) -> float:
     """Return the mean practice of a school's first teachers."""
     return TEACHER_PRACTICE - TEACHER_NEED_SLOPE * need_above_mean
 
 
+@compilable
 def first_teacher(
     seed: int, replicate: int, month: int, school: int, index: int, level: float, p: Coefficients
 ) -> tuple[float, float, float, float, float]:
@@ -206,6 +214,7 @@ def first_teacher(
     return practice, conviction, tenure, experience, rooted
 
 
+@compilable
 def heads(posts: float) -> int:
     """Return how many people hold a number of full-time posts: rounded, at least one."""
     return max(1, int(posts + 0.5))
@@ -217,6 +226,7 @@ def shares(total: int, parts: int) -> list[int]:
     return [each + (part < left) for part in range(parts)]
 
 
+@compilable
 def need_quartiles(need: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return each school's need quartile, 0 lowest to 3 highest, ties by number of the school."""
     order = np.argsort(need, kind="mergesort")
@@ -226,12 +236,14 @@ def need_quartiles(need: NDArray[np.float64]) -> NDArray[np.int64]:
     return quartile
 
 
+@compilable
 def need_gap(need: Floats, quartile: Integers) -> float:
     """Mean need of the neediest quartile less that of the least needy."""
     neediest = 4 * (len(need) - 1) // len(need)
     return mean_where(need, quartile, neediest) - mean_where(need, quartile, 0)
 
 
+@compilable
 def mean(values: Floats) -> float:
     """Return the mean, added in order: `sum` and numpy round differently. 0 for an empty list."""
     total = 0.0
@@ -240,6 +252,7 @@ def mean(values: Floats) -> float:
     return total / len(values) if len(values) > 0 else 0.0
 
 
+@compilable
 def mean_where(values: Floats, label: Integers, wanted: int) -> float:
     """Return the mean of the values with a label, added in order; 0 if there are none."""
     total, count = 0.0, 0

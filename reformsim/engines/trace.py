@@ -17,6 +17,7 @@ import numpy as np
 from reformsim.district.network import node
 from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord
 from reformsim.district.seats import Role, shares
+from reformsim.theory.chance import DEFAULT_SEED
 from reformsim.theory.costs import Levels
 from reformsim.theory.schedule import JULY, STAGES, month_of_year
 
@@ -120,14 +121,16 @@ class Verification(NamedTuple):
     difference: Difference | None
 
 
-def first_difference(scenario: Scenario, seed: int = 0, replicate: int = 0) -> Difference | None:
+def first_difference(
+    scenario: Scenario, seed: int = DEFAULT_SEED, replicate: int = 0
+) -> Difference | None:
     """Return the first difference between the engines, or None if they agree bit for bit."""
     return verify(scenario, seed, replicate).difference
 
 
 def verify(
     scenario: Scenario,
-    seed: int = 0,
+    seed: int = DEFAULT_SEED,
     replicate: int = 0,
     progress: Callable[[int, int], None] | None = None,
     mechanisms: Mechanisms | None = None,

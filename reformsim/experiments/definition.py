@@ -23,6 +23,7 @@ from reformsim.scenario import parameters
 from reformsim.scenario.locating import did_you_mean, nearest, owners_of, show
 from reformsim.scenario.parameters import Section
 from reformsim.scenario.schema import Horizon
+from reformsim.theory.chance import DEFAULT_SEED
 
 from .uncertainty import ParameterUncertainty
 
@@ -121,7 +122,7 @@ class Definition(Section):
         default="status_quo", description="The strategy that runs are measured against"
     )
     replicates: int = Field(default=20, ge=1, le=1_000_000)
-    seed: int = Field(default=1, ge=0, le=2**32 - 1)
+    seed: int = Field(default=DEFAULT_SEED, ge=0, le=2**32 - 1)
     horizon: Horizon = Horizon()
     uncertainties: Varied = Field(default={})
     levers: Varied = Field(default={})

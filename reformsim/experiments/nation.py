@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from reformsim.scenario import District
-from reformsim.theory.chance import uniform
+from reformsim.theory.chance import DEFAULT_SEED, uniform
 from reformsim.theory.streams import Stream
 
 from .interrupts import compile_first, stoppable_work
@@ -57,7 +57,7 @@ AT_ONCE = 256
 """Districts that are handed to the threads at a time, so that few are in memory."""
 
 
-def synthetic_districts(seed: int = 0) -> Iterator[District]:
+def synthetic_districts(seed: int = DEFAULT_SEED) -> Iterator[District]:
     """Yield the 13,318 districts, the largest class first; the same for the same seed."""
     number = 0
     for size in CLASSES:
@@ -83,7 +83,7 @@ def _enrolment(size: SizeClass, draw: float) -> int:
 
 def live_through(
     scenario: Scenario,
-    seed: int = 0,
+    seed: int = DEFAULT_SEED,
     workers: int | None = None,
     on_done: Callable[[int], None] | None = None,
 ) -> pd.DataFrame:

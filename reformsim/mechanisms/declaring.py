@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -25,6 +26,7 @@ STAGES_WITH_INTERVENTIONS = (
 """Stages after which both engines have the same state. Learning, conviction, strain and trust are one
 pass for each person in the compiled engine, so the first moment after learning is after trust."""
 
+PACKAGE = __name__.partition(".")[0]
 DECLARED = "__mechanisms__"
 """Where a module keeps what it has declared, in order."""
 
@@ -43,6 +45,8 @@ def replaces(equation: str | Callable[..., Any]) -> Callable[[F], F]:
 
     It takes the arguments of the equation, by the same names, and is plain arithmetic on numbers.
     """
+    if callable(equation) and not str(equation.__module__).startswith(f"{PACKAGE}."):
+        raise TypeError('give the equation: @replaces("next_trust")')
     return _declare("equation", getattr(equation, "__name__", equation))
 
 
@@ -56,7 +60,8 @@ def intervention(*, after: str) -> Callable[[F], F]:
 
 def _declare(kind: str, target: Any) -> Callable[[F], F]:
     def note(function: F) -> F:
-        declared = function.__globals__.setdefault(DECLARED, [])
+        # In the file that says so, wherever the function itself comes from.
+        declared = sys._getframe(1).f_globals.setdefault(DECLARED, [])
         declared.append(Declaration(kind, str(target), function))
         return function
 

@@ -35,6 +35,13 @@ CHANCE = "reformsim.theory.chance"
 ARGUMENTS = ("s", "month")
 LARGEST = 1_000_000
 """Bytes of the largest file of mechanisms that is read."""
+RETURNS_AT_ONCE = (
+    inspect.CO_GENERATOR
+    | inspect.CO_COROUTINE
+    | inspect.CO_ITERABLE_COROUTINE
+    | inspect.CO_ASYNC_GENERATOR
+)
+"""Marks of functions whose call runs nothing of them."""
 
 
 class MechanismsError(ReformsimError):
@@ -66,8 +73,9 @@ def read_mechanisms(path: str, source: str) -> Mechanisms:
 
     Raises MechanismsError as `load_mechanisms` does.
     """
-    declared = _run(path, source)
-    problems = list(_problems(path, declared))
+    module = _run(path, source)
+    declared: list[Declaration] = getattr(module, DECLARED, [])
+    problems = list(_problems(path, declared, vars(module)))
     if problems:
         raise MechanismsError(*problems)
     return Mechanisms(
@@ -103,7 +111,7 @@ def in_one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
-def _run(path: str, source: str) -> list[Declaration]:
+def _run(path: str, source: str) -> ModuleType:
     """Run a file as a module of its own; its name tells its compiled code from that of others."""
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     module = ModuleType(f"mechanisms_{digest}")
@@ -115,25 +123,29 @@ def _run(path: str, source: str) -> list[Declaration]:
         del sys.modules[module.__name__]
         problem = Problem(f"cannot be imported: {in_one_line(error)}", path, line_in(path, error))
         raise MechanismsError(problem) from None
-    found: list[Declaration] = getattr(module, DECLARED, [])
-    return found
+    return module
 
 
-def _problems(path: str, declared: list[Declaration]) -> Iterator[Problem]:
+def _problems(path: str, declared: list[Declaration], names: dict[str, Any]) -> Iterator[Problem]:
     if not declared:
         hint = 'mark functions with @replaces("equation") or @intervention(after="stage")'
         yield Problem("declares no mechanism", path, hint=hint)
     seen: set[str] = set()
     for one in declared:
         where: dict[str, Any] = {"file": path, "line": 0, "key": repr(one.function)}
-        if not isinstance(one.function, FunctionType):
-            yield Problem("only a plain function can be a mechanism", **where)
+        if not isinstance(one.function, FunctionType) or one.function.__globals__ is not names:
+            yield Problem("only a plain function of the file can be a mechanism", **where)
             continue
         where = {
             "file": path,
             "line": one.function.__code__.co_firstlineno,
             "key": one.function.__name__,
         }
+        if one.function.__code__.co_flags & RETURNS_AT_ONCE:
+            hint = "write a plain 'def' without 'async', 'await' and 'yield'"
+            yield Problem(
+                "would do nothing: calling it only prepares what it does", **where, hint=hint
+            )
         if one.kind == "stage":
             yield from _problems_of_intervention(one, where)
         else:
@@ -174,7 +186,7 @@ def _problems_of_intervention(one: Declaration, where: dict[str, Any]) -> Iterat
             hint = "after='trust' is the first moment after all four"
         yield Problem(message, **where, found=found, allowed=allowed, hint=hint)
     given = _arguments(one.function)
-    if len(given) != len(ARGUMENTS):
+    if len(given) != len(ARGUMENTS) or any(mark in name for name in given for mark in "*="):
         message = "an intervention takes the district and the month"
         yield Problem(message, **where, found=_listed(given), allowed=_listed(ARGUMENTS))
 

@@ -146,6 +146,7 @@ def _copy(function: FunctionType, names: dict[str, Any]) -> FunctionType:
     copy.__kwdefaults__ = function.__kwdefaults__
     copy.__doc__, copy.__module__ = function.__doc__, function.__module__
     copy.__qualname__ = function.__qualname__
+    copy.__annotations__ = function.__annotations__  # which say what it is given
     return copy
 
 

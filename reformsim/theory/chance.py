@@ -15,6 +15,9 @@ import math
 
 from .equation import equation
 
+DEFAULT_SEED = 1
+"""The seed of every run whose seed is not given, wherever it is asked for."""
+
 MASK = 0xFFFFFFFF
 MULTIPLIER_0, MULTIPLIER_1 = 0xD2511F53, 0xCD9E8D57
 WEYL_0, WEYL_1 = 0x9E3779B9, 0xBB67AE85

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reformsim.errors import Problem, ReformsimError
 
 from .budget import ROUNDING, delivered
-from .equation import equation
+from .equation import compilable, equation
 
 if TYPE_CHECKING:
     from reformsim.scenario.coefficients import Costs
@@ -73,6 +73,7 @@ class UndeliverableError(ReformsimError):
         super().__init__(Problem(message, key=key, found=f"{level:g}", allowed=allowed, hint=hint))
 
 
+@compilable
 def is_deliverable(level: float, highest: float) -> bool:
     """Return whether a level lies between nothing and the larger of baseline and design."""
     slack = ROUNDING * (1.0 + highest)

@@ -3,6 +3,7 @@
 An equation is a pure function of scalars that plain Python runs as it stands and that Numba can
 inline into compiled loops: one source for both. `@equation` only writes the function down in
 `EQUATIONS`; `share_with_numba` hands them to Numba, so that importing the science costs nothing.
+`@compilable` marks what both engines call and is no equation, such as who sits where.
 
 Every equation's docstring gives the formula, its source (rows of docs/evidence.md, or "judgement"),
 and a line per argument with unit, domain and the direction in which the result moves: `+` up, `−`
@@ -28,15 +29,20 @@ time of compilation, and put into the place of every call, without which loops d
 _unshared: list[Callable[..., object]] = []
 
 
-def equation(function: F) -> F:
-    """Mark a pure function of scalars as part of the model."""
-    EQUATIONS.append(function)
+def compilable(function: F) -> F:
+    """Mark a plain function that compiled code calls as well."""
     _unshared.append(function)
     return function
 
 
+def equation(function: F) -> F:
+    """Mark a pure function of scalars as part of the model."""
+    EQUATIONS.append(function)
+    return compilable(function)
+
+
 def share_with_numba() -> None:
-    """Let compiled code call every equation; plain Python goes on calling it as it is."""
+    """Let compiled code call what is marked so far; plain Python goes on calling it as it is."""
     from numba.extending import register_jitable
 
     while _unshared:

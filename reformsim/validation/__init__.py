@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reformsim.theory.chance import DEFAULT_SEED
+
 from .pattern import Finding, Row, judge
 from .places import Places, builtin_places, own_places
 from .rows import NUMBERS, ROWS
@@ -36,7 +38,7 @@ def units_in(places: Places, rows: Sequence[Row] = ROWS) -> int:
 def validate(
     places: Places,
     rows: Sequence[Row] = ROWS,
-    seed: int = 1,
+    seed: int = DEFAULT_SEED,
     workers: int | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Finding]:

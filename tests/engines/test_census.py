@@ -40,7 +40,7 @@ def test_who_leaves_is_who_the_record_counts():
     scenario = small()
     found = census(scenario, 0, 0, [10, 11, 12])
     left = (found.teacher[0] != found.teacher[1]).sum()
-    run = simulate(scenario)
+    run = simulate(scenario, 0)
     assert left == run.district["teacher_departures"][run.months == 11][0] > 0
     assert np.array_equal(found.teacher[1], found.teacher[2])
 

@@ -133,7 +133,7 @@ def test_invariants_hold_in_any_district(
 
 def test_people_are_conserved(busy: Scenario) -> None:
     """Whoever joined is in post, has left, or was promoted to work outside the model."""
-    model = DistrictModel(busy)
+    model = DistrictModel(busy, 0)
     present = set(people(model))
     gone: set[int] = set()
     while model.running:
@@ -160,7 +160,7 @@ def test_people_are_conserved(busy: Scenario) -> None:
 
 
 def test_trust_falls_to_that_of_newcomers_when_a_principal_leaves(busy: Scenario) -> None:
-    model = DistrictModel(busy)
+    model = DistrictModel(busy, 0)
     while model.month < 8:
         model.step()
     head = model.principals[1]
@@ -187,7 +187,7 @@ def test_a_planned_successor_from_the_bench_inherits_part_of_the_trust() -> None
         },
         events=[{"type": "principal_departure", "month": 20, "school": 0}],
     )
-    model = DistrictModel(scenario)
+    model = DistrictModel(scenario, 0)
     while model.month <= 20:
         model.step()
     head = model.principals[0]
@@ -205,7 +205,7 @@ def test_a_planned_successor_from_the_bench_inherits_part_of_the_trust() -> None
 
 
 def test_vacant_seats_learn_nothing_and_are_left_out_of_means(busy: Scenario) -> None:
-    model = DistrictModel(busy)
+    model = DistrictModel(busy, 0)
     seen = False
     while model.running:
         vacant = [p for p in model.principals if p.vacant]

@@ -283,7 +283,51 @@ def test_two_side_by_side_in_threads(everything, scenario) -> None:
     assert [digest(one) for one in run_many(jobs, workers=2, engine="mesa")] == alone
 
 
+LOST = {
+    "a coroutine": "return later(s)",
+    "a generator": "return parts(s)",
+    "a number": "return 1.0",
+    "a lambda": "return lambda: s",
+}
+"""What an intervention might return, and do nothing by it."""
+INNER = """
+async def later(s):
+    s.district.bench = 1.0
+def parts(s):
+    yield 1.0
+@intervention(after="trust")
+def f(s, month):
+    {}
+"""
+
+
 class TestWhatFails:
+    @pytest.mark.parametrize("what", LOST)
+    def test_what_an_intervention_returns_would_be_lost(self, own, scenario, what: str) -> None:
+        mechanisms = own(INNER.format(LOST[what]))
+        with pytest.raises(ReformsimError, match=r"own\.py:13: f: returns a .*returns nothing"):
+            simulate(scenario, 1, 0, "mesa", mechanisms=mechanisms)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("what", LOST)
+    def test_it_is_refused_by_the_compiler_too(self, own, scenario, what: str) -> None:
+        mechanisms = own(INNER.format(LOST[what]))
+        with pytest.raises(ReformsimError, match="Numba cannot compile it"):
+            compiled(scenario, mechanisms)
+
+    @pytest.mark.parametrize("value", ["None", "'0.5'", "later(trust)", "parts(trust)", "[0.5]"])
+    def test_an_equation_that_returns_no_number(self, own, scenario, value: str) -> None:
+        mechanisms = own(f"""
+            async def later(x): return x
+            def parts(x): yield x
+            @replaces("next_trust")
+            def f(trust, contact, p):
+                return {value}
+        """)
+        match = r"own\.py:11: f: returns a \w+ \('next_trust' returns a number\)"
+        with pytest.raises(ReformsimError, match=match):
+            simulate(scenario, 1, 0, "mesa", mechanisms=mechanisms)
+
     @pytest.mark.slow
     @pytest.mark.parametrize(
         ("text", "said"),

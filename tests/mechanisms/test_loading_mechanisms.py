@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pytest
 
@@ -124,6 +125,56 @@ class TestProblems:
         assert "one pass" in problem
         assert "after='trust'" in problem
         assert stage not in STAGES_WITH_INTERVENTIONS
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "async def f(s, month): s.district.bench = 1.0",
+            "async def f(s, month): yield s",
+            "def f(s, month): yield s",
+            "def f(s, month):\n    s.district.bench = 1.0\n    if False: yield",
+            "@types.coroutine\ndef f(s, month): yield s",
+        ],
+    )
+    @pytest.mark.parametrize("mark", ['intervention(after="trust")', 'replaces("next_trust")'])
+    def test_what_would_only_be_prepared(self, problems, body, mark):
+        body = body.replace("s, month", "trust, contact, p") if "replaces" in mark else body
+        lines = body.replace("@types.coroutine\n", f"@types.coroutine\n@{mark}\n")
+        text = lines if "types" in body else f"@{mark}\n{body}\n"
+        (problem,) = problems(f"import types\n{text}\n")
+        assert re.search(r"own\.py:\d+: f: would do nothing: calling it only prepares", problem)
+        assert "without 'async'" in problem
+
+    @pytest.mark.parametrize(
+        "thing",
+        [
+            "functools.partial(f, 1)",
+            "functools.lru_cache(f)",
+            "Acts()",
+            "Acts().also",
+            "len",
+            "decimal.localcontext",
+        ],
+    )
+    def test_what_is_no_function_of_the_file(self, problems, thing):
+        (problem,) = problems(
+            "import decimal, functools\n"
+            "class Acts:\n    async def __call__(self, s, month): ...\n"
+            "    def also(self, s, month): ...\n"
+            "async def f(x, s, month): ...\n"
+            f'intervention(after="trust")({thing})\n'
+        )
+        assert "only a plain function of the file can be a mechanism" in problem
+
+    @pytest.mark.parametrize("arguments", ["s, *, month", "s, *months", "s, **more", "*s, month"])
+    def test_an_intervention_is_given_two_things_by_position(self, problems, arguments):
+        (problem,) = problems(f'@intervention(after="trust")\ndef f({arguments}): ...\n')
+        assert "an intervention takes the district and the month" in problem
+
+    def test_a_mark_without_its_equation(self, problems):
+        text = TRUST + "@replaces\ndef next_strain(strain): return strain\n"
+        (problem,) = problems(text)
+        assert 'own.py:5: cannot be imported: TypeError: give the equation: @replaces("' in problem
 
     def test_a_keyword_is_no_place(self, problems):
         (problem,) = problems(TRUST.replace("contact, p", "contact, *, p"))

@@ -6,7 +6,7 @@ and compiled code draws the first occupants.
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,8 +85,8 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
         d=first_of(d),
         levels=blank.levels.copy(),
         schools=own_schools,
-        district_numbers=_floats(d)[0],
-        school_numbers=_floats(own_schools),
+        district_numbers=_district_floats(d),
+        school_numbers=_rows_of_floats(own_schools),
         supervisors=blank.supervisors.copy(),
         coaches=blank.coaches.copy(),
         contracted=blank.contracted.copy(),
@@ -127,7 +127,7 @@ def fork(state: State, scenario: Scenario) -> State:
     other.out_costs[:, :done] = state.out_costs[:, :done]
     other.events[:noted] = state.events[:noted][: len(other.events)]
     shared = {name: getattr(state, name) for name in SHARED}
-    return other._replace(d=first_of(d), district_numbers=_floats(d)[0], **shared)
+    return other._replace(d=first_of(d), district_numbers=_district_floats(d), **shared)
 
 
 def _ordinary_room(blank: State) -> int:
@@ -241,18 +241,15 @@ def _records(count: int, kind: np.dtype[Any]) -> Any:
     return np.zeros(count, kind).view(np.recarray)
 
 
-def _floats(records: Any) -> NDArray[np.float64]:
-    """Return the floats of records of 64-bit fields, a row a record; they come before the integers."""
-    fields, floats = _fields(records.dtype)
+def _rows_of_floats(records: Any) -> NDArray[np.float64]:
+    """Return records of 64-bit fields as a row of floats each, the same memory."""
     numbers: NDArray[np.float64] = np.asarray(records).view(np.float64)
-    return numbers.reshape(len(records), fields)[:, :floats]
+    return numbers.reshape(len(records), -1)
 
 
-@cache
-def _fields(kind: np.dtype[Any]) -> tuple[int, int]:
-    """Return how many fields a record has, and how many are floats."""
-    kinds = [kind[name].kind for name in kind.names or ()]
-    return len(kinds), kinds.count("f")
+def _district_floats(d: Any) -> NDArray[np.float64]:
+    """Return the floats of the district's record, which come before its integers."""
+    return _rows_of_floats(d)[0, : layout.DISTRICT_FLOATS]
 
 
 def _rows(events: Sequence[Event], kind: type, *fields: str) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from .jit import kernel
+from .layout import SCHOOL_FLOATS
 
 if TYPE_CHECKING:
     from .layout import Record, State
@@ -19,7 +20,7 @@ def leaders_are_finite(s: State) -> bool:
         wrong += not math.isfinite(s.district_numbers[place])
     for school in range(s.setup.schools):
         numbers = s.school_numbers[school]
-        for place in range(len(numbers)):
+        for place in range(SCHOOL_FLOATS):
             wrong += not math.isfinite(numbers[place])
     wrong += staff_not_finite(s.supervisors) + staff_not_finite(s.coaches)
     finite: bool = wrong == 0

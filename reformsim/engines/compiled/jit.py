@@ -5,43 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from numba import config, njit, types
-from numba.extending import intrinsic, register_jitable
+from numba.extending import intrinsic
 from numba.np import linalg
 
-from reformsim.district import caseloads, network, seats
-from reformsim.theory import costs
 from reformsim.theory.equation import INSIDE
 
-from .cache import folder, survive_broken_files
+from .cache import keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .layout import State
-
-for _helper in (
-    seats.seat_number,
-    seats.heads,
-    seats.months_so_far,
-    seats.school_need,
-    seats.first_superintendent,
-    seats.first_staff,
-    seats.first_principal,
-    seats.teachers_level,
-    seats.first_teacher,
-    seats.need_quartiles,
-    seats.need_gap,
-    seats.mean,
-    seats.mean_where,
-    caseloads.add_member,
-    caseloads.remove_member,
-    caseloads.caseloads,
-    network.ask_colleagues,
-    network.colleague,
-    network.pick,
-    costs.is_deliverable,
-):
-    register_jitable(**INSIDE)(_helper)
 
 
 def _borrowed(_context: Any, state: Any) -> Any:
@@ -99,12 +73,6 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function that Python calls, keeping the result for the next process."""
-    place = folder()
-    options: Any = {"nogil": True, "error_model": "numpy", "cache": place is not None}
-    before, settings.CACHE_DIR = settings.CACHE_DIR, str(place or "")
-    try:  # Numba settles where a function is cached when it is decorated
-        compiled: Callable[..., Any] = njit(**options)(function)
-    finally:
-        settings.CACHE_DIR = before
-    survive_broken_files(compiled)
+    compiled: Callable[..., Any] = njit(nogil=True, error_model="numpy")(function)
+    keep(compiled)
     return compiled

@@ -64,6 +64,14 @@ SHOCK = record_type("depth", "start ramp hold recovery permanent")
 PROMOTED = record_type("practice conviction", "person")
 EVENT = record_type("detail", "month kind role school")
 
+
+def _floats_of(kind: np.dtype[Any]) -> int:
+    return [kind[name].kind for name in kind.names or ()].count("f")
+
+
+DISTRICT_FLOATS, SCHOOL_FLOATS = _floats_of(DISTRICT), _floats_of(SCHOOL)
+"""How many fields of a record are floats: the first ones."""
+
 KINDS = (
     "departure",
     "promotion",
@@ -107,12 +115,21 @@ def first_of(rows: NDArray[Any]) -> Record:
     return np.asarray(rows).view(np.dtype((OneRecord, rows.dtype)))[0]
 
 
+HOT_FIELDS = tuple(
+    name for section in (Learning, Conviction, Strain, Trust) for name in section.model_fields
+)
+if TYPE_CHECKING:
+    Hot = Any
+else:
+    Hot = NamedTuple("Hot", [(name, float) for name in HOT_FIELDS])
+
+
 class State(NamedTuple):
     """Everything the compiled schedule reads and writes."""
 
     p: Any
     """All coefficients, as one record."""
-    hot: Any
+    hot: Hot
     """The coefficients that teachers' loops read, as a tuple of numbers, which vectorises."""
     conditions: Any
     levers: Any
@@ -128,7 +145,9 @@ class State(NamedTuple):
     district_numbers: NDArray[np.float64]
     """The floats of `d`, the same memory."""
     school_numbers: NDArray[np.float64]
-    """The floats of `schools`, a row a school, the same memory."""
+    """A row of floats a school, the memory of `schools`; the first `SCHOOL_FLOATS` are floats there too.
+
+    Rows are whole, as without the integers at their ends a single row would be of another type."""
     supervisors: Any
     coaches: Any
     contracted: NDArray[np.float64]
@@ -165,9 +184,3 @@ class State(NamedTuple):
     out_schools: NDArray[np.float64]
     out_costs: NDArray[np.float64]
     events: Any
-
-
-HOT_FIELDS = tuple(
-    name for section in (Learning, Conviction, Strain, Trust) for name in section.model_fields
-)
-Hot = NamedTuple("Hot", [(name, float) for name in HOT_FIELDS])  # type: ignore[misc]

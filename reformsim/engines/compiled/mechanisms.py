@@ -15,9 +15,10 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
-from numba import njit
-from numba.core.errors import NumbaError
-from numba.extending import register_jitable
+from numba import njit, types
+from numba.core.errors import NumbaError, TypingError
+from numba.extending import intrinsic, register_jitable
+from numpy.lib.stride_tricks import as_strided
 
 from reformsim.errors import Problem, ReformsimError
 from reformsim.mechanisms.loading import MechanismsError, in_one_line, replaceable
@@ -37,7 +38,7 @@ from reformsim.theory.equation import INSIDE
 from .budget import budget
 from .build import build
 from .engine import run
-from .jit import entry, kernel
+from .jit import entry, kernel, settings
 from .layout import State, first_of, record_type
 from .month import environment, lever_row, outcome, politics, support, workload
 from .run import live
@@ -142,19 +143,29 @@ def _sighted(interventions: list[Callable[..., None]]) -> list[Callable[..., Non
                 v.levers[0],
                 v.levels,
                 v.district,
-                v.schools,
-                v.principals,
-                posts(v.supervisors, s.d.supervisors),
-                posts(v.coaches, s.d.coaches),
+                of_schools(v.schools, s.setup.schools),
+                of_principals(v.principals, s.setup.schools),
+                of_staff(v.supervisors, s.d.supervisors),
+                of_staff(v.coaches, s.d.coaches),
                 v.teachers,
                 v.first,
             )
-            act(view, month)
+            nothing(act(view, month))  # type: ignore[func-returns-value]
 
         stage.__qualname__ = f"{act.__module__}.{act.__qualname__}"
         return kernel(stage)
 
     return [sighted(njit(**options)(one)) for one in interventions]
+
+
+def _nothing(_context: Any, value: Any) -> Any:
+    if value is not types.none:
+        raise TypingError("an intervention returns nothing; what this one returns would be lost")
+    return types.void(value), lambda context, *_: context.get_dummy_value()
+
+
+nothing: Any = (lambda _: None) if settings.DISABLE_JIT else intrinsic(_nothing)
+"""Take what an intervention returns, which has to be nothing: a generator would never be run."""
 
 
 def _one_then_other(one: Callable[..., None], other: Callable[..., None]) -> FunctionType:
@@ -168,6 +179,7 @@ def _one_then_other(one: Callable[..., None], other: Callable[..., None]) -> Fun
 def _showing(live: Callable[..., int]) -> Callable[[State, int, int], int]:
     """Return a way in to kernels that also read a view."""
 
+    @wraps(live)
     def seen(state: State, start: int, end: int) -> int:
         return live(SeenState(*state, shown=view_of(state)), start, end)  # type: ignore[call-arg]
 
@@ -183,7 +195,7 @@ def view_of(s: State) -> View:
     def fields(records: Any) -> dict[str, Any]:
         return {name: records[name] for name in records.dtype.names}
 
-    schools = fields(s.schools)
+    schools = fields(_two_rows(s.schools))
     return View(
         seed=int(s.setup.seed),
         replicate=int(s.setup.replicate),
@@ -208,17 +220,23 @@ def _shown(name: str, array: Any) -> Any:
     return view
 
 
-@kernel
-def posts(unit: Staff, count: int) -> Staff:
-    """Return the first posts of a unit."""
-    return Staff(
-        unit.person[:count],
-        unit.vacant[:count],
-        unit.practice[:count],
-        unit.conviction[:count],
-        unit.strain[:count],
-        unit.tenure[:count],
-    )
+def _two_rows(records: Any) -> Any:
+    """Return records with a second row, never to be looked at, if there is only one.
+
+    A single row would be contiguous, and so of another type, for which all would be compiled anew.
+    """
+    return records if len(records) > 1 else as_strided(records, (2,))
+
+
+def _first_rows(kind: type[Any]) -> Callable[[Any, int], Any]:
+    """Return a kernel that returns the first rows of a table."""
+    columns = ", ".join(f"table.{name}[:rows]" for name in kind._fields)
+    names: dict[str, Any] = {"kind": kind}
+    exec(f"def first_rows(table, rows): return kind({columns})", names)  # noqa: S102 - our own names
+    return kernel(names["first_rows"])
+
+
+of_schools, of_principals, of_staff = map(_first_rows, (Schools, Principals, Staff))
 
 
 # --- the user's own functions

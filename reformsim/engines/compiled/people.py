@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from reformsim.district.network import ask_colleagues
@@ -30,9 +28,7 @@ from reformsim.theory.support import coaches_practice
 from reformsim.theory.turnover import frailty
 
 from .jit import borrowed, entry, kernel
-
-if TYPE_CHECKING:
-    from .layout import Record, State
+from .layout import Record, State
 
 share_with_numba()
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reformsim.theory.equation import share_with_numba
 
 from .budget import budget
 from .checking import leaders_are_finite, teachers_are_finite
 from .jit import borrowed, entry
+from .layout import State
 from .leaders import lead
 from .month import environment, launch, outcome, politics, support, teach, workload
 from .recording import record
 from .succession import turnover
-
-if TYPE_CHECKING:
-    from .layout import State
 
 # Every module of the theory that the schedule uses has been imported by now.
 share_with_numba()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -46,34 +46,58 @@ def model_with(mechanisms: Mechanisms | None) -> type[DistrictModel]:
 
 @lru_cache(maxsize=64)
 def _model_with(mechanisms: Mechanisms) -> type[DistrictModel]:
-    equations = {replaceable()[name]: new for name, new in mechanisms.replaced.items()}
+    equations = {
+        replaceable()[name]: _numeric(name, new, mechanisms.path)
+        for name, new in mechanisms.replaced.items()
+    }
 
     def remake(original: Any, copy: FunctionType) -> Any:
         return equations.get(original, copy)
 
     (base,) = rebound([DistrictModel], list(equations), remake)
     stages = dict.fromkeys(one.stage for one in mechanisms.interventions)
-    methods = {
-        stage: _stage_then(getattr(base, stage), mechanisms.after(stage)) for stage in stages
-    }
+    methods = {stage: _stage_then(getattr(base, stage), mechanisms, stage) for stage in stages}
     methods |= {name: _explained(getattr(base, name), mechanisms) for name in ("__init__", "step")}
     return type("DistrictModel", (base,), methods)
 
 
+def _numeric(name: str, equation: Callable[..., Any], path: str) -> Callable[..., Any]:
+    """Return a replaced equation that says so if what it returns is no number."""
+
+    def checked(*arguments: Any) -> Any:
+        value = equation(*arguments)
+        if isinstance(value, float | int | np.number | np.bool_):
+            return value
+        raise MechanismsError(_useless(equation, value, path, f"'{name}' returns a number"))
+
+    return checked
+
+
 def _stage_then(
-    stage: Callable[..., None], interventions: Sequence[Callable[[Any, int], None]]
+    method_of_stage: Callable[..., None], mechanisms: Mechanisms, stage: str
 ) -> Callable[[DistrictModel], None]:
     def method(model: DistrictModel) -> None:
-        stage(model)
-        for act in interventions:
-            intervene(model, act)
+        method_of_stage(model)
+        for act in mechanisms.after(stage):
+            if (returned := intervene(model, act)) is not None:
+                hint = "an intervention changes the district that it is given, and returns nothing"
+                raise MechanismsError(_useless(act, returned, mechanisms.path, hint))
 
     return method
+
+
+def _useless(function: Callable[..., Any], returned: Any, path: str, hint: str) -> Problem:
+    """Return the problem with what a function has returned."""
+    if hasattr(returned, "close"):  # a coroutine or generator, which nobody will run
+        returned.close()
+    line, name = function.__code__.co_firstlineno, function.__name__
+    return Problem(f"returns a {type(returned).__name__}", path, line, name, hint=hint)
 
 
 def _explained(method: Callable[..., None], mechanisms: Mechanisms) -> Callable[..., None]:
     """Return a method whose errors that come from the user's file say so."""
 
+    @wraps(method)  # Mesa looks at what a model can be given
     def call(*given: Any, **named: Any) -> None:
         try:
             method(*given, **named)
@@ -94,8 +118,8 @@ def _explained(method: Callable[..., None], mechanisms: Mechanisms) -> Callable[
 OF_SUPERINTENDENT = ("learning_focus", "political_capital", "tenure")
 
 
-def intervene(model: DistrictModel, act: Callable[[Any, int], None]) -> None:
-    """Show the district to an intervention and take on what it has changed."""
+def intervene(model: DistrictModel, act: Callable[[Any, int], None]) -> Any:
+    """Show the district to an intervention, take on what it has changed, and return what it does."""
     shown = _Shown()
     district, top = model.district, model.superintendent
     own: list[Cell] = [(top if name in OF_SUPERINTENDENT else district, name) for name in DISTRICT]
@@ -118,9 +142,10 @@ def intervene(model: DistrictModel, act: Callable[[Any, int], None]) -> None:
         first=_read_only([0, *accumulate(model.school_sizes)]),
     )
     with np.errstate(all="ignore"):  # as compiled code does; whole numbers wrap around in both
-        act(view, model.month)
+        returned: Any = act(view, model.month)  # type: ignore[func-returns-value]
     shown.take_on_changes()
     district.levels = Levels(*map(float, levels))
+    return returned
 
 
 def _principals(model: DistrictModel, shown: _Shown) -> Principals:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import mesa
 
 from reformsim.district import network, network_files
 from reformsim.district.caseloads import first_caseloads
-from reformsim.district.record import BY_DISTRICT, EventRecord
+from reformsim.district.record import EventRecord
 from reformsim.district.seats import (
     MEAN_CONVICTION,
     Role,
@@ -18,9 +17,12 @@ from reformsim.district.seats import (
     seat_people,
     shares,
 )
+from reformsim.errors import Problem, ReformsimError
+from reformsim.scenario import Scenario
 from reformsim.scenario.events import Crisis, RevenueShock
 from reformsim.theory import chance
 from reformsim.theory.budget import first_reserves
+from reformsim.theory.chance import DEFAULT_SEED
 from reformsim.theory.costs import levels_of, prices_of
 from reformsim.theory.leadership import (
     distributed,
@@ -55,7 +57,9 @@ from reformsim.theory.support import coaching_dosage, operations_pull
 from reformsim.theory.turnover import frailty
 from reformsim.theory.workload import event_load, operational_demand, operations_share
 
+from .batches import key_of_run
 from .budgeting import adopt_budget, cost, run_contract
+from .collecting import Wanted, collector
 from .leaders import CentralOfficeStaff, Principal, Superintendent
 from .places import District, Reference, School, Shock
 from .recording import Recorder, mean_reference, present_reference
@@ -63,29 +67,49 @@ from .succession import turn_over
 from .teachers import Teacher
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reformsim.district.record import Result
     from reformsim.district.seats import Seats
-    from reformsim.scenario import Scenario
     from reformsim.scenario.events import Event
     from reformsim.scenario.levers import Levers
 
+    from .collecting import Reporters
     from .leaders import Tie
 
 
 class DistrictModel(mesa.Model):  # type: ignore[misc]
     """A school district under a scenario; `step()` lives through one month.
 
-    `seed` and `replicate` key every draw; a seed of None, which Mesa's `batch_run` passes when it is
-    given none, counts as 0, so vary `replicate` there. Mesa's own random generator is never used.
-    `model.graph` is the live support graph, `model.datacollector` holds the district's monthly series,
-    and `model.result()` returns the full record.
+    `seed` and `replicate` key every draw; the default of both is that of `simulate`. Mesa's own random
+    generator is never used. In Mesa's `batch_run`, iterations are replicates, unless `replicate` is
+    given or Mesa hands out seeds (its `rng=`).
+    `model.graph` is the live support graph, `model.datacollector` holds the district's monthly series
+    and what is asked for besides, in the words of `mesa.DataCollector`, and `model.result()` returns
+    the full record.
+    Raises ReformsimError for a seed or replicate that is none, a second iteration of the same replicate,
+    and reporters that cannot work.
     """
 
     # Mesa 3.5 has a property of this name that writes into the scenario; ours is frozen.
     scenario: Scenario = None  # type: ignore[assignment]
 
-    def __init__(self, scenario: Scenario, seed: int | None = 0, replicate: int = 0) -> None:
-        seed = seed or 0
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int | None = DEFAULT_SEED,
+        replicate: int | None = None,
+        *,
+        model_reporters: Reporters | None = None,
+        agent_reporters: Reporters | None = None,
+        agenttype_reporters: Mapping[type[mesa.Agent], Reporters] | None = None,
+        tables: Mapping[str, Any] | None = None,
+    ) -> None:
+        given: object = scenario
+        if not isinstance(given, Scenario):
+            hint = "batch_run takes one apart: put it in a list; load('small-rural') reads one"
+            raise ReformsimError(Problem("'scenario' is not a Scenario", hint=hint))
+        seed, replicate = key_of_run(seed, replicate)
         super().__init__(rng=seed)
         self.scenario = scenario
         self.p = scenario.coefficients
@@ -117,8 +141,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.late_warm_up: list[Reference] = []
         self.recorder = Recorder()
         self._populate()
-        self.datacollector = mesa.DataCollector(
-            model_reporters={"month": _month, **{n: partial(_latest, name=n) for n in BY_DISTRICT}}
+        self.datacollector = collector(
+            self, Wanted(model_reporters, agent_reporters, agenttype_reporters, tables)
         )
 
     def _populate(self) -> None:
@@ -480,11 +504,3 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
     def result(self) -> Result:
         """Return the record of the months lived so far."""
         return self.recorder.result(self)
-
-
-def _latest(model: DistrictModel, name: str) -> float:
-    return model.recorder.latest[name]
-
-
-def _month(model: DistrictModel) -> int:
-    return model.month

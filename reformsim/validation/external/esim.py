@@ -18,6 +18,7 @@ from reformsim.engines.compiled.run import live
 from reformsim.scenario.events import Crisis, RevenueShock
 from reformsim.scenario.loading import load
 from reformsim.scenario.schema import Horizon
+from reformsim.theory.chance import DEFAULT_SEED
 from reformsim.validation.places import with_strategy
 from reformsim.validation.studies import with_event
 
@@ -78,7 +79,7 @@ def course(scenario: Scenario, turnover: float, seed: int, replicate: int) -> di
     }
 
 
-def esim_changes(runs: int, years: int = YEARS, seed: int = 1) -> Changes:
+def esim_changes(runs: int, years: int = YEARS, seed: int = DEFAULT_SEED) -> Changes:
     """Return the change since the launch by host, turnover and series, each of shape (runs,).
 
     Runs at the same place have the same luck, and the same past until the launch.

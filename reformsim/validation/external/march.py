@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 
 from reformsim.scenario.coefficients import Coefficients
+from reformsim.theory.chance import DEFAULT_SEED
 from reformsim.theory.conviction import next_conviction
 from reformsim.theory.learning import teacher_practice
 from reformsim.theory.politics import next_focus
@@ -177,13 +178,13 @@ MODELS: dict[str, Callable[[Setting, int, int], tuple[Floats, Floats]]] = {
 }
 
 
-def measure(model: str, setting: Setting, runs: int, seed: int = 1) -> Knowledge:
+def measure(model: str, setting: Setting, runs: int, seed: int = DEFAULT_SEED) -> Knowledge:
     """Live through runs of one setting of one model; raises KeyError if it is not in `MODELS`."""
     code, people = MODELS[model](setting, runs, seed)
     return Knowledge(model, setting, code, float(people.std(axis=1).mean()))
 
 
-def march_curves(model: str, runs: int, seed: int = 1) -> list[Knowledge]:
+def march_curves(model: str, runs: int, seed: int = DEFAULT_SEED) -> list[Knowledge]:
     """Return knowledge along socialisation at rest, and along turnover after PERIODS."""
     settings = [Setting(rate, code, 0.0, 0) for code in CODE_RATES for rate in SOCIALISATION]
     settings += [Setting((SLOW, FAST), MIDDLE, 0.0, 0)]
