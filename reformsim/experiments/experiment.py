@@ -32,6 +32,7 @@ from .recipe import (
     scenarios_of,
 )
 from .rows import FAILED, Wanted, carry_out, tables
+from .size import refuse_what_does_not_fit
 from .storing import do_what_is_missing, resume_command
 from .streaming import Threads
 
@@ -145,7 +146,7 @@ class Experiment:
         Raises ReformsimError if the folder cannot be used, OutputError if it can no longer be written.
         """
         _check(options, definition, precision)
-        plan = Plan(definition, scenarios)
+        plan = _bearable(Plan(definition, scenarios))
         make_folder(self.folder, OWN)
         with lock.locked(self.folder):
             _take_up(self.folder)
@@ -180,7 +181,7 @@ class Experiment:
             if changes := changes_of_model(recipe):
                 raise ReformsimError(*changes)
             wider = extended(definition, replicates, strategies)
-            plan = Plan(wider, scenarios_of(recipe, wider))
+            plan = _bearable(Plan(wider, scenarios_of(recipe, wider)))
             new = recipe | planned(plan, precision or precision_of(recipe))
             if new != recipe:
                 manifest.write_manifest(self.folder, new)
@@ -246,6 +247,12 @@ class Experiment:
 
 
 # --- carrying out
+
+
+def _bearable(plan: Plan) -> Plan:
+    """Return a plan; raise ReformsimError if one of its runs does not fit into memory."""
+    refuse_what_does_not_fit(plan.largest(), plan.experiment.outcomes)
+    return plan
 
 
 def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -> Status:

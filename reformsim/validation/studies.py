@@ -76,7 +76,8 @@ def live_through(
         for study, asking in studies.items():
 
             def measured(arms: Arms, asking: list[int] = asking) -> list[Unit]:
-                lived = Lived(tuple(simulate_paired(arms.scenarios, seed, arms.replicate)))
+                runs = simulate_paired(arms.scenarios, seed, arms.replicate, heed_interrupt)
+                lived = Lived(tuple(runs))
                 return [experiments[number].measure(lived) for number in asking]
 
             for arms, rows in zip(units[study], threads.map(measured, units[study]), strict=True):
