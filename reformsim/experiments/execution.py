@@ -72,6 +72,28 @@ class RunError(ReformsimError):
     """A run failed though its scenario had been accepted. The cause is the error itself."""
 
 
+def jobs_of(
+    scenarios: Sequence[Scenario],
+    seed: int,
+    replicates: int,
+    mechanisms: Mechanisms | None = None,
+    engine: str = "compiled",
+    workers: int | None = None,
+) -> list[Job]:
+    """Return a job for each scenario and replicate, those of a scenario after one another.
+
+    Raises ReformsimError, before any is made, if all of them are too much for memory.
+    """
+    count = len(scenarios) * replicates
+    at_once = min(workers or os.cpu_count() or 1, count)
+    _refuse_what_is_too_large(scenarios, engine, runs=at_once, kept=count - at_once)
+    return [
+        Job(scenario, seed, replicate, mechanisms)
+        for scenario in scenarios
+        for replicate in range(replicates)
+    ]
+
+
 def run_many(
     jobs: Sequence[Job],
     workers: int | None = None,
@@ -91,7 +113,7 @@ def run_many(
     """
     jobs = [Job(*job) for job in jobs]
     count = _workers_for(jobs, workers)
-    _refuse_what_is_too_large(jobs, engine, runs=count, kept=len(jobs) - count)
+    _refuse_what_is_too_large(_scenarios(jobs), engine, runs=count, kept=len(jobs) - count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     work = partial(_simulated, engine)
     if jobs and engine == "compiled":
@@ -114,7 +136,7 @@ def verify_many(
     raised, and when the other arguments are called, is as for `run_many`.
     """
     count = _workers_for(jobs, workers)
-    _refuse_what_is_too_large(jobs, "mesa", runs=count)
+    _refuse_what_is_too_large(_scenarios(jobs), "mesa", runs=count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     if jobs:
         compile_first(jobs[0].mechanisms)
@@ -141,11 +163,16 @@ def _workers_for(jobs: Sequence[Job], workers: int | None) -> int:
     return min(workers or os.cpu_count() or 1, len(jobs))
 
 
-def _refuse_what_is_too_large(jobs: Sequence[Job], engine: str, runs: int, kept: int = 0) -> None:
+def _scenarios(jobs: Sequence[Job]) -> list[Scenario]:
+    return list({id(job.scenario): job.scenario for job in jobs}.values())
+
+
+def _refuse_what_is_too_large(
+    scenarios: Sequence[Scenario], engine: str, runs: int, kept: int = 0
+) -> None:
     """Raise ReformsimError if the largest scenario, so many at a time, does not fit into memory."""
     from reformsim.engines import memory
 
-    scenarios = {id(job.scenario): job.scenario for job in jobs}.values()
     if scenarios:
         largest = max(scenarios, key=lambda scenario: memory.needed(scenario, engine))
         memory.check(largest, engine, runs=runs, kept=kept)
