@@ -156,6 +156,13 @@ class Dask:
                 raise ReformsimError(Problem("the Dask cluster has no workers left", found=found))
 
 
+def is_open(scheduler: str) -> bool:
+    """Say whether whoever is in the network of a scheduler can talk to it, and so to its workers."""
+    scheme, _, rest = scheduler.rpartition("://")
+    host = rest.rpartition(":")[0].strip("[]")
+    return scheme != "tls" and host not in ("localhost", "::1") and not host.startswith("127.")
+
+
 def _silence() -> None:
     """Let nothing be logged of what a failed row or an error here says in a line.
 

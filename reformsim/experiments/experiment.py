@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     from .plan import Cell
     from .streaming import Pool
 
+OPEN = (
+    "{} is not tls://…: whoever can reach this cluster can run code on it; docs/security.md says what"
+    " to set"
+)
 EXECUTORS = ("threads", "dask")
 RERUNS = "reruns"
 SUMMARY = "summary"
@@ -301,8 +305,10 @@ def _pool(options: Options) -> Pool:
         compile_first()
     if options.executor == "threads":
         return Threads(options.workers)
-    from .cluster import Dask
+    from .cluster import Dask, is_open
 
+    if options.scheduler is not None and is_open(options.scheduler):
+        options.tell(OPEN.format(options.scheduler))
     return Dask(options.scheduler, options.workers)
 
 
