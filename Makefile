@@ -32,7 +32,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo experiments validation calibration odd external sensitivity structure test uncompiled golden fuzz bench lint style types contracts review format lock clean distclean
+.PHONY: help setup demo experiments validation calibration odd external sensitivity structure test uncompiled golden fuzz kills bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -71,6 +71,9 @@ bench: $(READY) ## measure how fast the engines, experiments and the start of th
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/experiments.py
 	$(BIN)/python benchmarks/startup.py
+
+kills: $(READY) ## kill experiments at sixty random moments, half of them with Dask, and compare their tables
+	$(BIN)/python tests/helpers/kills.py
 
 validation: $(READY) ## hold the model against published patterns, and write docs/validation.md
 	$(BIN)/reformsim validate --out results/validation --force || test $$? -eq 1

@@ -27,7 +27,7 @@ import numpy as np
 from report import publish
 
 from reformsim.experiments.definition import Definition
-from reformsim.experiments.execution import run_batch
+from reformsim.experiments.execution import Runner
 from reformsim.experiments.experiment import Experiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
@@ -66,7 +66,8 @@ def engine_alone(batches: Iterable[Batch]) -> NDArray[np.float64]:
 
 
 def _done(batch: Batch) -> None:
-    run_batch(batch)
+    for _ in Runner().runs(batch):
+        pass
 
 
 def headline(replicates: int | None) -> dict[str, float]:
@@ -75,7 +76,7 @@ def headline(replicates: int | None) -> dict[str, float]:
     if replicates:
         experiment = experiment.model_copy(update={"replicates": replicates})
     plan = Plan(experiment)
-    run_batch(next(plan.batches()))  # compiles, or loads what has been compiled
+    _done(next(plan.batches()))  # compiles, or loads what has been compiled
     alone = engine_alone(islice(plan.batches(), 0, None, 2))
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "out"

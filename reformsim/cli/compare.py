@@ -124,14 +124,11 @@ def compare(
 
     from reformsim.analysis import compare as compare_runs
     from reformsim.analysis import measure_runs
-    from reformsim.experiments.execution import Job
+    from reformsim.experiments.execution import jobs_of
     from reformsim.results.provenance import describe
 
-    jobs = [
-        Job(one.scenario, seed, replicate, mechanisms)
-        for one in plan.composed
-        for replicate in range(replicates)
-    ]
+    scenarios = [one.scenario for one in plan.composed]
+    jobs = jobs_of(scenarios, seed, replicates, mechanisms, engine, workers)
     results = run_jobs(jobs, workers, engine, quiet=quiet)
     runs = measure_runs(results, plan.baseline)
     comparison = compare_runs(runs, plan.baseline)

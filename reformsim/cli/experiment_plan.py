@@ -88,7 +88,6 @@ def _as_data(made: Plan) -> dict[str, Any]:
         "experiment": made.experiment.model_dump(mode="json"),
         "varied": list(made.varied),
         "first_points": first,
-        "batches": made.count_batches(),
         **estimate(made)._asdict(),
         "notes": made.notes(),
     }
@@ -111,9 +110,9 @@ def _show(made: Plan) -> None:
     processors = os.cpu_count() or 1
     source = "timed here" if found.measured else "not timed: the engine is yet to be compiled"
     say(
-        f"{found.runs:,} runs in {made.count_batches():,} batches · about"
+        f"{found.runs:,} runs in {found.batches:,} batches · about"
         f" {duration(found.seconds)} on {processors} processors ({source}) · about"
-        f" {size(found.bytes)}",
+        f" {size(found.bytes)} on disk · at most about {size(found.memory)} of memory",
         style="bold",
     )
 

@@ -67,10 +67,10 @@ def run(
     folder = OutputFolder(out, force=force, names=FILES) if out else None
 
     from reformsim.experiments.change import change, happenings
-    from reformsim.experiments.execution import Job
+    from reformsim.experiments.execution import jobs_of
     from reformsim.results.provenance import describe
 
-    jobs = [Job(scenario, seed, replicate, mechanisms) for replicate in range(replicates)]
+    jobs = jobs_of([scenario], seed, replicates, mechanisms, engine, workers)
     results = run_jobs(jobs, workers, engine, quiet=quiet)
     if folder:
         write_tables(folder, results)

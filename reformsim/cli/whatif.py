@@ -109,17 +109,13 @@ def whatif(
 
     from reformsim.analysis import change_effects, difference_paths, paired_differences
     from reformsim.analysis.counterfactual import in_words
-    from reformsim.experiments.execution import Job
+    from reformsim.experiments.execution import jobs_of
     from reformsim.results import series_frame
     from reformsim.results.provenance import describe
 
     sides = [one.changed for one in asked], [one.unchanged for one in asked]
-    jobs = [
-        Job(scenario, seed, replicate, mechanisms)
-        for side in sides
-        for scenario in side
-        for replicate in range(replicates)
-    ]
+    scenarios = [scenario for side in sides for scenario in side]
+    jobs = jobs_of(scenarios, seed, replicates, mechanisms, engine, workers)
     results = run_jobs(jobs, workers, engine, quiet=quiet)
     half = len(results) // 2
     differences = paired_differences(series_frame(results[:half]), series_frame(results[half:]))

@@ -35,8 +35,8 @@ def simulate(
     The same scenario, seed and replicate (whole numbers from 0 to 2³²−1) give the same record on any
     machine, from either engine. Scenarios run with the same seed and replicate are paired: every
     decision of every seat in every month uses the same draw. `progress` is called with the months
-    done and the months in all: after each month by the Mesa engine, at the end by the compiled one.
-    `mechanisms` are one's own, from `load_mechanisms`.
+    done and the months in all: after each month by the Mesa engine, at the end and after each half
+    second or so by the compiled one; what it raises ends the run and passes on. `mechanisms` are one's own, from `load_mechanisms`.
     Raises ReformsimError for an unknown engine, a seed out of range, a district too large for memory,
     a state that is not finite, with month, stage, seat and variable, or mechanisms that fail or that
     Numba cannot compile.
@@ -78,10 +78,11 @@ def _lived(
     if engine == "compiled":
         from .compiled.mechanisms import engine_with
 
-        result: Result = engine_with(mechanisms).run(scenario, seed, replicate)
-        if progress is not None:
-            progress(total, total)
-        return result
+        def on_month(month: int) -> None:
+            if progress is not None:
+                progress(month - scenario.first_month, total)
+
+        return engine_with(mechanisms).run(scenario, seed, replicate, on_month)
 
     from .onset import first_not_finite
     from .reference.mechanisms import model_with
@@ -99,27 +100,45 @@ def _lived(
     return model.result()
 
 
-def simulate_paired(
-    scenarios: Iterable[Scenario], seed: int = DEFAULT_SEED, replicate: int = 0
-) -> Iterator[Result]:
-    """Yield what `simulate` returns for each scenario, quicker, with the compiled engine.
+class Paired:
+    """Runs of one seed and replicate with the compiled engine: quicker than `simulate`, and the same.
 
-    Scenarios that stand next to each other and differ in nothing but their levers (and names) share
-    the warm-up, in which their levers do not act yet. Raises what `simulate` raises.
+    Scenarios that come after one another and differ in nothing but their levers (and names) share
+    the warm-up, in which their levers do not act yet. `heed` is called after each half second or so
+    of a run; what it raises ends the run and passes on.
     """
-    from .compiled.engine import run_paired
 
-    _check(seed, replicate, "compiled")
+    def __init__(self, seed: int, replicate: int, heed: Callable[[], None] | None = None) -> None:
+        """Begin; raises ReformsimError for a seed or replicate out of range."""
+        from .compiled import engine
+
+        _check(seed, replicate, "compiled")
+        self._key = seed, replicate
+        self._runs = engine.Paired(seed, replicate, None if heed is None else lambda _month: heed())
+
+    def run(self, scenario: Scenario) -> Result:
+        """Return the record of a scenario. Raises what `simulate` raises; others can follow."""
+        memory.check(scenario, "compiled", runs=2)  # the shared warm-up is kept beside the run
+        try:
+            return self._runs.run(scenario)
+        except NotFinite:
+            _say_where(scenario, *self._key, "compiled", None)
+            raise
+
+
+def simulate_paired(
+    scenarios: Iterable[Scenario],
+    seed: int = DEFAULT_SEED,
+    replicate: int = 0,
+    heed: Callable[[], None] | None = None,
+) -> Iterator[Result]:
+    """Yield what `simulate` returns for each scenario, as `Paired` does. Raises what that raises."""
     scenarios = list(scenarios)
     for scenario in scenarios:
-        memory.check(scenario, "compiled", runs=2)  # the shared warm-up is kept beside the run
-    results = run_paired(scenarios, seed, replicate)
+        memory.check(scenario, "compiled", runs=2)  # before the first is begun
+    runs = Paired(seed, replicate, heed)
     for scenario in scenarios:
-        try:
-            yield next(results)
-        except NotFinite:
-            _say_where(scenario, seed, replicate, "compiled", None)
-            raise
+        yield runs.run(scenario)
 
 
 def _say_where(

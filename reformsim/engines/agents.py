@@ -12,6 +12,8 @@ from reformsim.district.seats import Role, shares
 from .trace import STAGE_OF, trace_compiled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from reformsim.scenario import Scenario
@@ -37,12 +39,19 @@ VARIABLES = tuple(
 """Everything that the model knows of anybody; NaN in `agent_columns` where a role has no such thing."""
 
 
-def agent_columns(scenario: Scenario, seed: int, replicate: int, every: int = 1) -> Columns:
+def agent_columns(
+    scenario: Scenario,
+    seed: int,
+    replicate: int,
+    every: int = 1,
+    heed: Callable[[], None] | None = None,
+) -> Columns:
     """Live through a run and return one row per kept month and seat, as columns of one length.
 
     `month` (those divisible by `every`), `role`, `seat` (its name in the support graph), then
     VARIABLES, in the units of the record, as they are when the month is over and those who leave
-    have left; what an empty seat does not have is NaN.
+    have left; what an empty seat does not have is NaN. `heed` is called before each month; what it
+    raises ends the run and passes on.
     """
     from .compiled.build import build
     from .compiled.run import live
@@ -57,6 +66,8 @@ def agent_columns(scenario: Scenario, seed: int, replicate: int, every: int = 1)
         name: [] for name in ("month", "role", "seat", *VARIABLES)
     }
     for month in range(scenario.first_month, scenario.last_month):
+        if heed is not None:
+            heed()
         live(state, month, month + 1)
         if month % every:
             continue

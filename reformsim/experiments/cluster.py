@@ -1,21 +1,26 @@
-"""Batches carried out by the processes of a Dask cluster. The only module that imports Dask."""
+"""Batches carried out by the processes of a Dask cluster."""
 
 from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import Problem, ReformsimError
 from reformsim.results.provenance import source_hash
 
+from .execution import Runner
 from .interrupts import interrupts_ignored
 from .rows import carry_out, failed_rows, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Event
 
     from distributed import Future
 
@@ -45,22 +50,21 @@ class Dask:
         Raises ReformsimError if Dask is not installed, nobody answers, or there are no workers.
         """
         try:
-            from distributed import Client, LocalCluster
+            from distributed import Client
+
+            from .local_cluster import local_cluster
+
+            _silence()
+            self._cluster, self._folder = None, None
+            if scheduler is None:
+                self._folder = TemporaryDirectory(prefix="reformsim-")  # that only its owner enters
+                # Workers that obeyed Ctrl-C would be gone before their batches are finished.
+                with interrupts_ignored():
+                    count = workers or os.cpu_count() or 1
+                    self._cluster = local_cluster(count, Path(self._folder.name))
         except ImportError as error:
             hint = f"install it with: {INSTALL}"
             raise ReformsimError(Problem("Dask is not installed", hint=hint)) from error
-        # Dask logs at length what a failed row or an error here says in a line.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        self._cluster = None
-        if scheduler is None:
-            # Workers that obeyed Ctrl-C would be gone before their batches are finished.
-            with interrupts_ignored():
-                self._cluster = LocalCluster(
-                    n_workers=workers or os.cpu_count() or 1,
-                    threads_per_worker=1,
-                    # Without an address Dask insists on port 8787, which another cluster may have.
-                    dashboard_address="127.0.0.1:0",
-                )
         try:
             self._client = Client(self._cluster or scheduler, timeout=SECONDS_TO_CONNECT)
         except (OSError, ValueError) as error:
@@ -75,8 +79,8 @@ class Dask:
                 Problem("the Dask cluster has no workers", key=str(scheduler), hint=hint)
             )
 
-    def submit(self, batch: Batch, wanted: Wanted) -> Pending:
-        """Take on a batch."""
+    def submit(self, batch: Batch, wanted: Wanted, stop: Event) -> Pending:  # noqa: ARG002
+        """Take on a batch; it is done whole, which does not take long."""
         future = self._send(batch, wanted)
         return lambda: self._rows(future, batch, wanted)
 
@@ -106,6 +110,8 @@ class Dask:
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def _send(self, batch: Batch, wanted: Wanted) -> Future:
         return self._client.submit(_in_worker, batch, wanted, source_hash(), pure=False)
@@ -119,7 +125,7 @@ class Dask:
             if len(batch.runs) == 1:
                 return failed_rows(batch, wanted, "the worker processes that had it died")
             parts = [batch._replace(runs=(run,)) for run in batch.runs]
-            return joined([self.submit(part, wanted)() for part in parts])
+            return joined([self._rows(self._send(part, wanted), part, wanted) for part in parts])
         return rows
 
     def _result(self, future: Future) -> Any:
@@ -150,14 +156,38 @@ class Dask:
                 raise ReformsimError(Problem("the Dask cluster has no workers left", found=found))
 
 
+def is_open(scheduler: str) -> bool:
+    """Say whether whoever is in the network of a scheduler can talk to it, and so to its workers."""
+    scheme, _, rest = scheduler.rpartition("://")
+    host = rest.rpartition(":")[0].strip("[]")
+    return scheme != "tls" and host not in ("localhost", "::1") and not host.startswith("127.")
+
+
+def _silence() -> None:
+    """Let nothing be logged of what a failed row or an error here says in a line.
+
+    Each logger of Dask has a level of its own, and asyncio tells of tasks that nobody waits for.
+    """
+    known = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    for name in ("distributed", *known, "tornado", "tornado.application", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 def _has_gone(error: Exception) -> ReformsimError:
-    found = f"{type(error).__name__}: {error}"
+    # What Dask says of futures that it cancelled goes over many lines.
+    said = "the connection to its scheduler was lost"
+    found = f"{type(error).__name__}: {error}" if isinstance(error, OSError) else said
     return ReformsimError(Problem("the Dask cluster has gone", found=found))
+
+
+_own = threading.local()
+"""In a thread of a worker: what remembers the reference of its last batch."""
 
 
 def _in_worker(batch: Batch, wanted: Wanted, source: str) -> Rows:
     _refuse_other_sources(source)
-    return carry_out(batch, wanted)
+    runner: Runner = _own.__dict__.setdefault("runner", Runner())
+    return carry_out(batch, wanted, runner)
 
 
 def _called(source: str, function: Callable[..., Any], *arguments: Any) -> Any:

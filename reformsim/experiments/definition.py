@@ -46,7 +46,9 @@ MORRIS_LEVELS = 4
 
 MEASURE_NAMES = tuple(measure.name for measure in MEASURES)
 SERIES_NAMES = tuple(outcome.name for outcome in OUTCOMES)
-MOST_POINTS = 10_000_000
+MOST_POINTS, MOST_VALUES = 1_000_000, 10_000_000
+"""Points of a design, and values in all of them: what is in memory as a whole, some times over."""
+TOO_MANY, FEWER = "has too many points", "try fewer values, or fewer points"
 
 
 def _as_list(value: Any) -> Any:
@@ -304,6 +306,25 @@ def _misfits_of_design(design: Mapping[str, Any], entries: Mapping[Key, Any]) ->
                 yield Misfit(key, message, f"{count:,} values", f"{most:,} or 1")
     if kind in DRAWN:
         yield from _misfits_of_drawn(kind, points, ranges, values)
+    count = count_points(kind, points, len(ranges), values.values())
+    if allowed := excess(count, len(entries)):
+        yield Misfit(("design", "kind"), TOO_MANY, f"{count:,} points", allowed, FEWER)
+
+
+def count_points(kind: str, points: Any, ranges: int, lists: Iterable[int]) -> int:
+    """Return how many points a design has, from the length of each list that is more than one value."""
+    if kind in DRAWN:
+        each = {"morris": ranges + 1, "saltelli": ranges + 2}.get(kind, 1)
+        return each * points if isinstance(points, int) else 0
+    if kind == "grid":
+        return math.prod(lists)
+    return 1 + sum(lists) if kind == "one-at-a-time" else max(lists, default=1)
+
+
+def excess(count: int, parameters: int) -> str:
+    """Return how many points there may be, if so many are too many; they are in memory as a whole."""
+    most = min(MOST_POINTS, MOST_VALUES // max(1, parameters))
+    return f"at most {most:,}" if count > most else ""
 
 
 def _misfits_of_drawn(

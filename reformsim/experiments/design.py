@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reformsim.errors import ReformsimError
+from reformsim.errors import Problem, ReformsimError
 
-from .definition import MORRIS_LEVELS, Range, catalogue
+from .definition import FEWER, MORRIS_LEVELS, TOO_MANY, Range, catalogue, count_points, excess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +33,11 @@ def points(experiment: Definition) -> pd.DataFrame:
     designs do. Rows may repeat, after whole numbers are rounded or in a Morris design. The index
     is the number of the point.
 
-    Raises ReformsimError if a design needs SALib and it is not installed.
+    Raises ReformsimError if there are too many of them, or if a design needs SALib and it is not
+    installed.
     """
+    if problem := too_many(experiment):
+        raise ReformsimError(problem)
     kind, varied = experiment.design.kind, experiment.varied
     ranges = {name: entry for name, entry in varied.items() if isinstance(entry, Range)}
     values = {name: entry for name, entry in varied.items() if not isinstance(entry, Range)}
@@ -53,6 +56,19 @@ def points(experiment: Definition) -> pd.DataFrame:
     }
     constants = {name: np.full(len(unit), entry[0]) for name, entry in values.items()}
     return pd.DataFrame({name: {**spread, **constants}[name] for name in varied})
+
+
+def too_many(experiment: Definition) -> Problem | None:
+    """Return what is wrong with the size of a design, without making it."""
+    entries = experiment.varied.values()
+    ranges = sum(isinstance(entry, Range) for entry in entries)
+    lists = [len(one) for one in entries if not isinstance(one, Range) and len(one) > 1]
+    count = count_points(experiment.design.kind, experiment.design.points, ranges, lists)
+    allowed = excess(count, len(entries))
+    if not allowed:
+        return None
+    found = f"{count:,} points for {len(entries):,} parameters"
+    return Problem(TOO_MANY, key=experiment.title, found=found, allowed=allowed, hint=FEWER)
 
 
 def spread_over(entry: Range, unit: Floats, *, whole: bool) -> Floats:

@@ -6,6 +6,9 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from .size import bytes_of_largest_batch, work_of
+from .streaming import WHOLE
+
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario
 
@@ -18,6 +21,8 @@ EVENTS = 0.5
 """Events in a school and year: departures and appointments, nearly all of them."""
 NANOSECONDS = 50.0
 """Per agent and month, a whole run on one core: what is assumed where it cannot be measured."""
+PROGRAM = 500_000_000
+"""Bytes that the program takes with the engine loaded, and with the rows of a part that is written."""
 TIMED, MEASURED_MONTHS = 3, 3_000_000
 """How many runs are timed, and how many agents times months each has at most: a tenth of a second."""
 
@@ -33,6 +38,10 @@ class Estimate(NamedTuple):
     """On disk, all tables."""
     measured: bool
     """Whether the seconds come from a run on this machine, or from what is known of others."""
+    batches: int
+    """In how many pieces the runs are done."""
+    memory: int
+    """Bytes that the whole program takes at most, with as many threads as there are processors."""
 
 
 def estimate(plan: Plan) -> Estimate:
@@ -43,10 +52,12 @@ def estimate(plan: Plan) -> Estimate:
     experiment = plan.experiment
     runs = {cell: experiment.replicates * plan.count(cell) for cell in plan.scenarios}
     work = sum(
-        runs[cell] * _agents(scenario) * _months(scenario)
+        runs[cell] * work_of(scenario, experiment.outcomes)
         for cell, scenario in plan.scenarios.items()
     )
     measured = _nanoseconds(max(plan.scenarios.values(), key=_agents))
+    batch = bytes_of_largest_batch(plan.largest(), experiment.outcomes)
+    processors = os.cpu_count() or 1
     bytes_kept = sum(
         runs[cell] * _bytes(scenario, experiment.outcomes)
         for cell, scenario in plan.scenarios.items()
@@ -55,9 +66,11 @@ def estimate(plan: Plan) -> Estimate:
     return Estimate(
         points=len(plan.points),
         runs=len(plan),
-        seconds=work * (measured or NANOSECONDS) / 1e9 / (os.cpu_count() or 1),
+        seconds=work * (measured or NANOSECONDS) / 1e9 / processors,
         bytes=round(bytes_kept),
         measured=measured is not None,
+        batches=plan.count_batches(),
+        memory=round(PROGRAM + processors * WHOLE * batch),
     )
 
 

@@ -22,10 +22,12 @@ from .interrupts import compile_first, interrupts_ignored, stoppable_work
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, MutableSequence, Sequence
     from concurrent.futures import Future
+    from threading import Event
 
     from numpy.typing import NDArray
 
     from reformsim.district.record import Result
+    from reformsim.engines import Paired
     from reformsim.engines.trace import Verification
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
@@ -62,12 +64,34 @@ class Job(NamedTuple):
         return self.scenario.last_month - self.scenario.first_month
 
 
+class Stopped(Exception):
+    """Ends a run that is not to be finished."""
+
+
 class RunError(ReformsimError):
     """A run failed though its scenario had been accepted. The cause is the error itself."""
 
 
-class _Stopped(Exception):
-    """Ends a run in a worker when the others are to stop."""
+def jobs_of(
+    scenarios: Sequence[Scenario],
+    seed: int,
+    replicates: int,
+    mechanisms: Mechanisms | None = None,
+    engine: str = "compiled",
+    workers: int | None = None,
+) -> list[Job]:
+    """Return a job for each scenario and replicate, those of a scenario after one another.
+
+    Raises ReformsimError, before any is made, if all of them are too much for memory.
+    """
+    count = len(scenarios) * replicates
+    at_once = min(workers or os.cpu_count() or 1, count)
+    _refuse_what_is_too_large(scenarios, engine, runs=at_once, kept=count - at_once)
+    return [
+        Job(scenario, seed, replicate, mechanisms)
+        for scenario in scenarios
+        for replicate in range(replicates)
+    ]
 
 
 def run_many(
@@ -89,7 +113,7 @@ def run_many(
     """
     jobs = [Job(*job) for job in jobs]
     count = _workers_for(jobs, workers)
-    _refuse_what_is_too_large(jobs, engine, runs=count, kept=len(jobs) - count)
+    _refuse_what_is_too_large(_scenarios(jobs), engine, runs=count, kept=len(jobs) - count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     work = partial(_simulated, engine)
     if jobs and engine == "compiled":
@@ -112,7 +136,7 @@ def verify_many(
     raised, and when the other arguments are called, is as for `run_many`.
     """
     count = _workers_for(jobs, workers)
-    _refuse_what_is_too_large(jobs, "mesa", runs=count)
+    _refuse_what_is_too_large(_scenarios(jobs), "mesa", runs=count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     if jobs:
         compile_first(jobs[0].mechanisms)
@@ -139,11 +163,16 @@ def _workers_for(jobs: Sequence[Job], workers: int | None) -> int:
     return min(workers or os.cpu_count() or 1, len(jobs))
 
 
-def _refuse_what_is_too_large(jobs: Sequence[Job], engine: str, runs: int, kept: int = 0) -> None:
+def _scenarios(jobs: Sequence[Job]) -> list[Scenario]:
+    return list({id(job.scenario): job.scenario for job in jobs}.values())
+
+
+def _refuse_what_is_too_large(
+    scenarios: Sequence[Scenario], engine: str, runs: int, kept: int = 0
+) -> None:
     """Raise ReformsimError if the largest scenario, so many at a time, does not fit into memory."""
     from reformsim.engines import memory
 
-    scenarios = {id(job.scenario): job.scenario for job in jobs}.values()
     if scenarios:
         largest = max(scenarios, key=lambda scenario: memory.needed(scenario, engine))
         memory.check(largest, engine, runs=runs, kept=kept)
@@ -189,12 +218,16 @@ def _run_here(jobs: Sequence[Job], work: Callable[[Job, Progress], T], report: _
 
 
 def _run_in_threads(
-    jobs: Sequence[Job], work: Callable[[Job], T], workers: int, report: _Report
+    jobs: Sequence[Job], work: Callable[[Job, Progress], T], workers: int, report: _Report
 ) -> list[T]:
     results: list[T | None] = [None] * len(jobs)
     executor = ThreadPoolExecutor(workers)
     with stoppable_work(executor) as heed_interrupt:
-        futures = {executor.submit(work, job): number for number, job in enumerate(jobs)}
+
+        def heed(_done: int, _total: int) -> None:
+            heed_interrupt()
+
+        futures = {executor.submit(work, job, heed): number for number, job in enumerate(jobs)}
         done = 0
         for future in _as_they_end(futures, heed_interrupt):
             number = futures[future]
@@ -283,7 +316,7 @@ def _start_worker(board: MutableSequence[int]) -> None:
 def _run_in_worker(number: int, job: Job, work: Callable[[Job, Progress], T]) -> T:
     def progress(done: int, _total: int) -> None:
         if _board[-1]:
-            raise _Stopped
+            raise Stopped
         _board[number] = done
 
     result = work(job, progress)
@@ -294,31 +327,58 @@ def _run_in_worker(number: int, job: Job, work: Callable[[Job, Progress], T]) ->
 # --- the runs of an experiment
 
 
-def run_batch(batch: Batch) -> dict[str, Result | Exception]:
-    """Do the runs of a batch and their reference; return by id what came of each.
+class Runner:
+    """Does the runs of one batch after another, in one thread.
 
-    A run that fails leaves its error, and the others go on.
+    Batches of one replicate under the same district and conditions share a reference, and the
+    warm-up with it; the last ones are remembered, so that it costs little to cut a batch in two.
     """
-    from reformsim.engines import simulate, simulate_paired
 
-    runs = {run.id: run for run in (batch.reference, *batch.runs)}
-    if len(runs) > 1:
-        scenarios = [run.scenario for run in runs.values()]
-        key = batch.reference.seed, batch.reference.replicate
-        # Where one of them fails, each is done alone.
-        with suppress(Exception):
-            return dict(zip(runs, simulate_paired(scenarios, *key), strict=True))
-    found: dict[str, Result | Exception] = {}
-    for run in runs.values():
+    def __init__(self, stop: Event | None = None) -> None:
+        """Begin; once `stop` is set, no run is begun or, if it is long, finished."""
+        self._stop = stop
+        self._shared = ""
+        self._paired: Paired
+        self._reference: Result | Exception
+
+    def runs(self, batch: Batch) -> Iterator[tuple[str, Result | Exception]]:
+        """Yield the id and what came of it, of the reference and then of each run as it ends.
+
+        A run that fails leaves its error, and the others go on. Raises Stopped.
+        """
+        from reformsim.engines import Paired
+
+        reference = batch.reference
+        if self._shared != reference.id:
+            self._shared = ""
+            self._paired = Paired(reference.seed, reference.replicate, self._heed)
+            self._reference = self._outcome(reference)
+            self._shared = reference.id
+        yield reference.id, self._reference
+        for run in batch.runs:
+            if run.id != reference.id:
+                yield run.id, self._outcome(run)
+
+    def _outcome(self, run: Run) -> Result | Exception:
+        from reformsim.engines import simulate
+
+        self._heed()
+        with suppress(Exception):  # done alone, it tells where it failed
+            return self._paired.run(run.scenario)
         try:
-            found[run.id] = simulate(run.scenario, run.seed, run.replicate)
+            key = run.seed, run.replicate
+            return simulate(run.scenario, *key, progress=lambda _done, _total: self._heed())
+        except Stopped:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
-            found[run.id] = error
-    return found
+            return error
 
+    def agents(self, run: Run, every: int) -> dict[str, NDArray[Any]]:
+        """Do a run once more and return the state of every agent; see `engines.agents`."""
+        from reformsim.engines.agents import agent_columns
 
-def run_agents(run: Run, every: int) -> dict[str, NDArray[Any]]:
-    """Do a run once more and return the state of every agent; see `engines.agents`."""
-    from reformsim.engines.agents import agent_columns
+        return agent_columns(run.scenario, run.seed, run.replicate, every, self._heed)
 
-    return agent_columns(run.scenario, run.seed, run.replicate, every)
+    def _heed(self) -> None:
+        if self._stop is not None and self._stop.is_set():
+            raise Stopped

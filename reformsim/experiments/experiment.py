@@ -33,6 +33,7 @@ from .recipe import (
     scenarios_of,
 )
 from .rows import Wanted, carry_out, tables
+from .size import refuse_what_does_not_fit
 from .storing import do_what_is_missing, resume_command
 from .streaming import Threads
 
@@ -48,6 +49,10 @@ if TYPE_CHECKING:
     from .plan import Cell
     from .streaming import Pool
 
+OPEN = (
+    "{} is not tls://…: whoever can reach this cluster can run code on it; docs/security.md says what"
+    " to set"
+)
 EXECUTORS = ("threads", "dask")
 RERUNS = "reruns"
 SUMMARY, SUMMARY_LIST = "summary", "summary.sha256"
@@ -151,7 +156,7 @@ class Experiment:
         Raises ReformsimError if the folder cannot be used, OutputError if it can no longer be written.
         """
         _check(options, definition, precision)
-        plan = Plan(definition, scenarios)
+        plan = _bearable(Plan(definition, scenarios))
         make_folder(self.folder, OWN)
         with lock.locked(self.folder):
             _take_up(self.folder)
@@ -188,7 +193,7 @@ class Experiment:
             definition = definition_of(recipe)
             _check(options, definition, precision or precision_of(recipe), replicates)
             wider = extended(definition, replicates, strategies)
-            plan = Plan(wider, scenarios_of(self.folder, recipe, wider))
+            plan = _bearable(Plan(wider, scenarios_of(self.folder, recipe, wider)))
             keep_inputs(self.folder, plan.scenarios.values())
             new = recipe | planned(plan, precision or precision_of(recipe))
             if new != recipe:
@@ -258,6 +263,12 @@ class Experiment:
 # --- carrying out
 
 
+def _bearable(plan: Plan) -> Plan:
+    """Return a plan; raise ReformsimError if one of its runs does not fit into memory."""
+    refuse_what_does_not_fit(plan.largest(), plan.experiment.outcomes)
+    return plan
+
+
 def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -> Status:
     """Do what is not done, then more replicates until the precision asked for is reached."""
     notes = _repair(folder, recipe, options.tell)
@@ -304,8 +315,10 @@ def _pool(options: Options) -> Pool:
         compile_first()
     if options.executor == "threads":
         return Threads(options.workers)
-    from .cluster import Dask
+    from .cluster import Dask, is_open
 
+    if options.scheduler is not None and is_open(options.scheduler):
+        options.tell(OPEN.format(options.scheduler))
     return Dask(options.scheduler, options.workers)
 
 

@@ -98,7 +98,8 @@ def live_through(
 
     def row(numbered: tuple[int, District]) -> dict[str, float]:
         number, district = numbered
-        return summary(simulate(scenario.model_copy(update={"district": district}), seed, number))
+        own = scenario.model_copy(update={"district": district})
+        return summary(simulate(own, seed, number, progress=lambda *_: heed_interrupt()))
 
     rows: list[dict[str, float]] = []
     districts = enumerate(synthetic_districts(seed))

@@ -10,21 +10,23 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from itertools import pairwise, product
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from itertools import chain, islice, pairwise, product
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
-from pydantic import ValidationError
+import pandas as pd
 
 from reformsim.errors import Problem, ScenarioError
 from reformsim.reading import one_reading
 from reformsim.scenario.loading import compose
+from reformsim.scenario.schema import misfits_of_sizes
 
 from .definition import catalogue
 from .design import points
+from .size import MOST_RUNS, at_once, bytes_of_batch, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,11 +35,15 @@ if TYPE_CHECKING:
     from .definition import Definition
 
     Floats = NDArray[np.float64]
+    Templates = tuple["Template", list["Template"]]
+    """A reference, and runs that are measured against it."""
 
 NOTHING: Mapping[str, float] = {}
 Cell: TypeAlias = tuple[str, str, str]
 """The names of a district, a condition and a strategy."""
 ALL = slice(None)
+MOST_PROBLEMS = 20
+"""Points that are named as not fitting together; there could be a million."""
 UNCHANGED = ("district", "conditions", "baseline", "coefficients", "horizon", "events")
 """What all strategies of a batch have in common."""
 
@@ -60,12 +66,17 @@ class Run(NamedTuple):
 class Batch(NamedTuple):
     """Runs of one replicate under the same district and conditions, which only their levers tell apart.
 
-    They have lived through the same warm-up, and are measured against the same run.
+    They have lived through the same warm-up, and are measured against the same run. There are as
+    many of them as are done in a second or so, and as fit into little memory.
     """
 
     runs: tuple[Run, ...]
     reference: Run
     """The run under the baseline strategy; often one of `runs`, but not if it is not to be kept."""
+    share: float = 1.0
+    """Of what a batch may be."""
+    bytes: float = 0.0
+    """The most memory that it takes."""
 
 
 def run_id(fingerprint: str, names: Cell, seed: int, replicate: int) -> str:
@@ -108,8 +119,9 @@ class Plan:
             cell: np.array([_value_of(scenario, name) for name in self._designed], dtype=np.float64)
             for cell, scenario in self.scenarios.items()
         }
-        if problems := [*self._uneven(), *self._misfits()]:
-            raise ScenarioError(*dict.fromkeys(problems))
+        problems = dict.fromkeys(chain(self._uneven(), islice(self._misfits(), MOST_PROBLEMS)))
+        if problems:
+            raise ScenarioError(*problems)
 
     def __len__(self) -> int:
         """Return the number of runs that are kept."""
@@ -120,18 +132,34 @@ class Plan:
 
     def count_batches(self) -> int:
         """Return the number of batches, without making them."""
-        experiment = self.experiment
-        groups = (
-            1 + int(_numbered(self._uncertain(district, condition)).max())
-            for district, condition in product(experiment.districts, experiment.conditions)
-        )
-        return experiment.replicates * sum(groups)
+        experiment, total = self.experiment, 0
+        for district, condition in product(experiment.districts, experiment.conditions):
+            which = _numbered(self._uncertain(district, condition))
+            runs = np.zeros(1 + int(which.max()), dtype=np.int64)
+            for strategy in experiment.strategies:
+                own = which[self._different((district, condition, strategy))]
+                runs += np.bincount(own, minlength=len(runs))
+            first = _first_rows(which[:, np.newaxis])
+            most = self._at_once(district, condition)[first]
+            total += int(np.sum(-(-runs // most)))
+        return experiment.replicates * total
+
+    def largest(self) -> Scenario:
+        """Return the scenario of the run that takes most memory, but for what levers add to it."""
+        found = []
+        for district, condition in product(self.experiment.districts, self.experiment.conditions):
+            cell = (district, condition, self.experiment.baseline)
+            rows = {int(np.argmax(sizes)) for sizes in self._sizes(district, condition)}
+            found += [self._template(cell, row) for row in rows]
+        most = max(found, key=lambda one: bytes_of_batch(one.scenario, self.experiment.outcomes, 1))
+        return most.scenario
 
     def batches(self) -> Iterator[Batch]:
-        """Yield every batch, always in the same order, the replicates of one after one another."""
+        """Yield every batch, always in the same order."""
         for district, condition in product(self.experiment.districts, self.experiment.conditions):
+            most = self._at_once(district, condition)
             for rows in self._groups(district, condition):
-                yield from self._replicated(district, condition, rows)
+                yield from self._replicated(district, condition, rows, int(most[rows[0]]))
 
     def notes(self) -> list[str]:
         """Return what is no mistake but may not be meant, a sentence each."""
@@ -144,7 +172,7 @@ class Plan:
             )
         same: dict[str, list[str]] = {}
         for cell in self.scenarios:
-            template = self._template(cell, 0, self._values_in(cell, ALL)[0])
+            template = self._template(cell, 0)
             same.setdefault(template.fingerprint, []).append(" / ".join(template.names))
         found += [
             f"these are the same but for their names: {', '.join(names)}"
@@ -169,7 +197,7 @@ class Plan:
             for district, condition in sorted(setting):
                 yield f"the posterior takes the place of {name} of {district} / {condition}"
 
-    def _values_in(self, cell: Cell, rows: NDArray[np.intp] | slice) -> Floats:
+    def _values_in(self, cell: Cell, rows: NDArray[np.intp] | list[int] | slice) -> Floats:
         """Return what points set in a cell, of shape (points, varied).
 
         What a point leaves as it is has the scenario's own value. The baseline keeps its levers.
@@ -182,17 +210,46 @@ class Plan:
 
     def count(self, cell: Cell) -> int:
         """Return how many different runs of one replicate a cell has."""
+        return len(self._different(cell))
+
+    def _different(self, cell: Cell) -> NDArray[np.intp]:
+        """Return the points that are like none before them in a cell."""
+        if self._leaves_something:
+            return _first_rows(self._values_in(cell, ALL))
         # Where every point sets everything, that is the same for all strategies but the baseline.
-        is_baseline = cell[2] == self.experiment.baseline
-        if np.isnan(self._values).any():
-            return len(_first_rows(self._values_in(cell, ALL)))
-        return self._different[is_baseline]
+        return self._apart[cell[2] == self.experiment.baseline]
 
     @cached_property
-    def _different(self) -> tuple[int, int]:
-        """How many points differ, and how many of them in their uncertainties."""
-        uncertain = self._values[:, ~self._is_lever]
-        return len(_first_rows(self._values)), len(_first_rows(uncertain))
+    def _leaves_something(self) -> bool:
+        return bool(np.isnan(self._values).any())
+
+    @cached_property
+    def _apart(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The points that differ from all before, and those that do so in their uncertainties."""
+        return _first_rows(self._values), _first_rows(self._values[:, ~self._is_lever])
+
+    def _sizes(self, district: str, condition: str) -> list[Floats]:
+        """Return how many schools and how many teachers the district has at each point."""
+        cell = (district, condition, self.experiment.baseline)
+        own = self.scenarios[cell].district
+        values = self._values_in(cell, ALL) if self._sizes_vary else np.empty((len(self.points), 0))
+        return [
+            values[:, self._designed.index(key)]
+            if (key := f"district.{name}") in self._designed
+            else np.full(len(values), float(getattr(own, name)))
+            for name in ("schools", "teachers")
+        ]
+
+    @property
+    def _sizes_vary(self) -> bool:
+        return not {"district.schools", "district.teachers"}.isdisjoint(self._designed)
+
+    def _at_once(self, district: str, condition: str) -> NDArray[np.intp]:
+        """Return how many runs make a batch at each point."""
+        scenario = self.scenarios[district, condition, self.experiment.baseline]
+        schools, teachers = self._sizes(district, condition)
+        months = scenario.last_month - scenario.first_month
+        return at_once(*size_of(schools, teachers, months, self.experiment.outcomes))
 
     def _uncertain(self, district: str, condition: str) -> Floats:
         """Return what every point sets of the uncertainties."""
@@ -207,36 +264,50 @@ class Plan:
         for start, end in pairwise([0, *starts.tolist(), len(order)]):
             yield order[start:end]
 
-    def _replicated(self, district: str, condition: str, rows: NDArray[np.intp]) -> Iterator[Batch]:
-        """Yield the batch of a group of points, once for each replicate."""
-        experiment, posterior = self.experiment, self._uncertainty
-        templates = self._templates(district, condition, rows, {})
-        for replicate in range(experiment.replicates):
-            if posterior:
-                drawn = posterior.particle(experiment.seed, replicate)
-                templates = self._templates(district, condition, rows, drawn)
-            (reference,) = templates[experiment.baseline]
-            kept = [one for strategy in experiment.strategies for one in templates[strategy]]
-            runs = tuple(one.run(experiment.seed, replicate) for one in kept)
-            yield Batch(runs, reference.run(experiment.seed, replicate))
+    def _replicated(
+        self, district: str, condition: str, rows: NDArray[np.intp], most: int
+    ) -> Iterator[Batch]:
+        """Yield the batches of a group of points, each of at most so many runs, for each replicate."""
+        experiment, posterior = self.experiment, self.experiment.parameter_uncertainty
+        baseline = (district, condition, experiment.baseline)
+        cells = [(district, condition, strategy) for strategy in experiment.strategies]
+        picked = [rows[_first_rows(self._values_in(cell, rows))] for cell in cells]
+        points, of = np.concatenate(picked), np.repeat(np.arange(len(cells)), [*map(len, picked)])
+        starts = range(0, len(points), most)
 
-    def _templates(
-        self, district: str, condition: str, rows: NDArray[np.intp], drawn: Mapping[str, float]
-    ) -> dict[str, list[Template]]:
-        """Return by strategy what a group of points comes to, with what a replicate has drawn."""
-        found: dict[str, list[Template]] = {}
-        for strategy in dict.fromkeys((*self.experiment.strategies, self.experiment.baseline)):
-            cell = (district, condition, strategy)
-            values = self._values_in(cell, rows)
-            found[strategy] = [
-                self._template(cell, int(rows[place]), values[place], drawn)
-                for place in _first_rows(values)
+        def templates(start: int, reference: Template, drawn: Mapping[str, float]) -> Templates:
+            some = slice(start, start + most)
+            return reference, [
+                reference if cells[cell] == baseline else self._template(cells[cell], point, drawn)
+                for cell, point in zip(of[some].tolist(), points[some].tolist(), strict=True)
             ]
-        return found
 
-    def _template(
-        self, cell: Cell, point: int, values: Floats, drawn: Mapping[str, float] = NOTHING
-    ) -> Template:
+        replicates = range(experiment.replicates)
+        # Long runs: the batches of a replicate are neighbours, as a worker remembers their reference.
+        # Short ones: those of the same points are, as their scenarios take time to be made.
+        if posterior or (len(starts) > 1 and most < MOST_RUNS):
+            for replicate in replicates:
+                drawn = posterior.particle(experiment.seed, replicate) if posterior else NOTHING
+                reference = self._template(baseline, int(rows[0]), drawn)
+                for start in starts:
+                    yield self._batch(*templates(start, reference, drawn), replicate, most)
+        else:
+            reference = self._template(baseline, int(rows[0]), NOTHING)
+            for start in starts:
+                made = templates(start, reference, NOTHING)
+                for replicate in replicates:
+                    yield self._batch(*made, replicate, most)
+
+    def _batch(
+        self, reference: Template, kept: Sequence[Template], replicate: int, most: int
+    ) -> Batch:
+        seed = self.experiment.seed
+        runs = tuple(one.run(seed, replicate) for one in kept)
+        size = bytes_of_batch(reference.scenario, self.experiment.outcomes, len(runs))
+        return Batch(runs, reference.run(seed, replicate), len(runs) / most, size)
+
+    def _template(self, cell: Cell, point: int, drawn: Mapping[str, float] = NOTHING) -> Template:
+        (values,) = self._values_in(cell, [point])
         scenario = self.scenarios[cell]
         varied = {
             name: int(value) if catalogue()[name].whole else float(value)
@@ -264,18 +335,14 @@ class Plan:
 
     def _misfits(self) -> Iterator[Problem]:
         """Yield sizes of a district that do not fit together though each may be by itself."""
-        columns = [name in ("district.schools", "district.teachers") for name in self._designed]
-        if not any(columns):
+        if not self._sizes_vary:
             return
-        for cell in self.scenarios:
-            values = self._values_in(cell, ALL)
-            for point in _first_rows(values[:, columns]):
-                try:
-                    self._template(cell, 0, values[point])
-                except ValidationError as error:
-                    for details in error.errors(include_url=False):
-                        message = details["msg"].removeprefix("Value error, ")
-                        yield Problem(message, key=f"point {point} of the design")
+        for cell, scenario in self.scenarios.items():
+            sizes = np.column_stack(self._sizes(*cell[:2])).astype(np.int64)
+            for point in _first_rows(sizes).tolist():
+                schools, teachers = sizes[point].tolist()
+                for message in misfits_of_sizes(schools, teachers, scenario.events):
+                    yield Problem(message, key=f"point {point} of the design")
 
 
 class Template(NamedTuple):
@@ -322,17 +389,17 @@ def _numbered(values: Floats) -> NDArray[np.intp]:
     """Return for each row the number of its kind, counted as kinds first appear."""
     if not values.shape[1]:
         return np.zeros(len(values), dtype=np.intp)
-    _, first, which = np.unique(values, axis=0, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), dtype=np.intp)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[which.ravel()]
+    table = pd.DataFrame(values)
+    kinds = table.groupby([*table.columns], sort=False, dropna=False)
+    return np.asarray(kinds.ngroup(), dtype=np.intp)
 
 
-def _first_rows(values: Floats) -> list[int]:
+def _first_rows(values: NDArray[Any]) -> NDArray[np.intp]:
     """Return the places of rows that are like none before them."""
     if not values.shape[1] or len(values) == 1:
-        return [0]
-    return sorted(np.unique(values, axis=0, return_index=True)[1].tolist())
+        return np.zeros(1, dtype=np.intp)
+    repeats = pd.DataFrame(values).duplicated().to_numpy(dtype=bool)
+    return np.asarray(np.flatnonzero(~repeats), dtype=np.intp)
 
 
 def _value_of(scenario: Scenario, key: str) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,7 +14,7 @@ from reformsim.errors import ReformsimError
 from reformsim.results.counting import FAILED
 from reformsim.results.store import KEY
 
-from .execution import run_agents, run_batch
+from .execution import Runner, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,28 +65,49 @@ class Rows(NamedTuple):
         """How many numbers there are, but for `runs`."""
         return (
             sum(len(months) * len(values) for _, months, values in self.series)
-            + sum(len(events["month"]) for _, events in self.events)
+            + sum(len(events["month"]) * len(events) for _, events in self.events)
             + sum(len(one["month"]) * len(one) for _, one in self.agents)
         )
 
 
-def carry_out(batch: Batch, wanted: Wanted) -> Rows:
-    """Do the runs of a batch; one that fails leaves a row that says why, and nothing else."""
-    results = run_batch(batch)
-    reference = results[batch.reference.id]
-    rows = Rows([], [], [], [])
-    for run in batch.runs:
-        result = results[run.id]
-        try:
-            measures = run_measures(_whole(result), _whole(reference, "its reference failed: "))
-            if wanted.agents:
-                rows.agents.append((_key(run), run_agents(run, wanted.every or 1)))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on
-            rows.runs.append(_failed_row(batch, run, wanted, _told(error)))
-        else:
-            rows.runs.append(_row(batch, run, wanted, measures))
-            _add_series(rows, run, wanted, _whole(result))
+def carry_out(batch: Batch, wanted: Wanted, runner: Runner | None = None) -> Rows:
+    """Do the runs of a batch, one after another; of each only its rows are kept.
+
+    A run that fails leaves a row that says why, and nothing else. A runner that is stopped leaves
+    the rows of the runs that it finished.
+    """
+    runner = runner or Runner()
+    rows, runs = Rows([], [], [], []), {run.id: run for run in batch.runs}
+    with suppress(Stopped):
+        outcomes = runner.runs(batch)
+        first = next(outcomes)
+        for name, result in chain([first], outcomes):
+            if name in runs:
+                _add(rows, batch, runs[name], wanted, result, first[1], runner)
     return rows
+
+
+def _add(
+    rows: Rows,
+    batch: Batch,
+    run: Run,
+    wanted: Wanted,
+    result: Result | Exception,
+    reference: Result | Exception,
+    runner: Runner,
+) -> None:
+    """Add the rows of a run that has ended."""
+    try:
+        measures = run_measures(_whole(result), _whole(reference, "its reference failed: "))
+        agents = [(_key(run), runner.agents(run, wanted.every or 1))] if wanted.agents else []
+    except Stopped:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on
+        rows.runs.append(_failed_row(batch, run, wanted, _told(error)))
+    else:
+        rows.agents.extend(agents)
+        rows.runs.append(_row(batch, run, wanted, measures))
+        _add_series(rows, run, wanted, _whole(result))
 
 
 def _whole(result: Result | Exception, prefix: str = "") -> Result:

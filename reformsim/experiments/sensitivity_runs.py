@@ -21,6 +21,7 @@ from reformsim.results.links import refuse_links
 from reformsim.scenario.loading import builtin_files
 
 from .definition import Design, Outcomes, Range, Series, catalogue
+from .design import too_many
 from .experiment import Experiment, Options, Status
 from .recipe import definition_of, recipe_of, scenarios_of
 from .storing import resume_command
@@ -79,6 +80,9 @@ def check(base: Definition, effort: Effort) -> None:
         problems.append(
             Problem("is no power of two", "--base-points", found=found, allowed=allowed)
         )
+    plausible = sorted(_ranges(base, constants=False))
+    largest = [screening(base, effort), indices(base, effort, plausible[: effort.keep])]
+    problems += filter(None, map(too_many, largest))
     if problems:
         raise ReformsimError(*problems)
 

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from .plan import Batch, Plan
     from .streaming import Pool
 
-FEWEST_SECONDS, MOST_SECONDS = 5.0, 60.0
-"""Between two parts that are written: a kill loses no more."""
-LOST = 0.05
-"""Share of the time so far that a kill may lose: long experiments write less often."""
+FEWEST_SECONDS, MOST_SECONDS = 3.0, 60.0
+"""Between two parts that are written: with the batches in flight, a kill loses no more than 5."""
+LOST = 1 / 1200
+"""Share of the time so far that a kill may lose: what takes more than an hour writes less often, as
+each part is a few files more."""
 MOST_RUNS, MOST_NUMBERS = 10_000, 4_000_000
 """In one part: runs, and numbers in its other tables."""
 

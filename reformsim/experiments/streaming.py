@@ -7,17 +7,20 @@ order of the plan, whichever ends first.
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
+from reformsim.engines import memory
 from reformsim.errors import ReformsimError
 
+from .execution import Runner
 from .rows import carry_out
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterable, Iterator
+    from threading import Event
 
     from .plan import Batch
     from .rows import Rows, Wanted
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
 
 WINDOW = 8
 """Batches in flight for each worker: enough that none is idle while a part is written."""
+WHOLE = 2
+"""Of those, how many may be as large as a batch can be, so that what is in flight is soon done."""
+MEMORY = 0.5
+"""Share of the free memory that batches in flight may take."""
 
 
 class Pool(Protocol):
@@ -34,8 +41,8 @@ class Pool(Protocol):
 
     workers: int
 
-    def submit(self, batch: Batch, wanted: Wanted) -> Pending:
-        """Take on a batch."""
+    def submit(self, batch: Batch, wanted: Wanted, stop: Event) -> Pending:
+        """Take on a batch; once `stop` is set, less than all of it may be done."""
 
     def close(self) -> None:
         """Let the workers go; what has not begun is dropped."""
@@ -49,26 +56,34 @@ class Threads:
             raise ReformsimError(f"workers must be at least 1; got {workers}")
         self.workers = workers or os.cpu_count() or 1
         self._executor = ThreadPoolExecutor(self.workers)
+        self._own = threading.local()
 
-    def submit(self, batch: Batch, wanted: Wanted) -> Pending:
+    def submit(self, batch: Batch, wanted: Wanted, stop: Event) -> Pending:
         """Take on a batch."""
-        return self._executor.submit(carry_out, batch, wanted).result
+        return self._executor.submit(self._carry_out, batch, wanted, stop).result
 
     def close(self) -> None:
-        """Wait for the batches that have begun and drop the others."""
+        """Wait for the runs that have begun and drop the others."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
+    def _carry_out(self, batch: Batch, wanted: Wanted, stop: Event) -> Rows:
+        runner: Runner = self._own.__dict__.setdefault("runner", Runner(stop))
+        return carry_out(batch, wanted, runner)
 
-def stream(
-    batches: Iterable[Batch], pool: Pool, wanted: Wanted, stop: threading.Event
-) -> Iterator[Rows]:
-    """Yield the rows of every batch in order; once `stop` is set, only of those in flight."""
-    pending: deque[Pending] = deque()
+
+def stream(batches: Iterable[Batch], pool: Pool, wanted: Wanted, stop: Event) -> Iterator[Rows]:
+    """Yield the rows of every batch in order; once `stop` is set, only of runs that have ended."""
+    pending: deque[tuple[Batch, Pending]] = deque()
+    most_bytes = MEMORY * memory.available()
     for batch in batches:
+        while pending and (
+            len(pending) >= WINDOW * pool.workers
+            or sum(one.share for one, _ in pending) + batch.share > WHOLE * pool.workers
+            or sum(one.bytes for one, _ in pending) + batch.bytes > most_bytes
+        ):
+            yield pending.popleft()[1]()
         if stop.is_set():
             break
-        pending.append(pool.submit(batch, wanted))
-        if len(pending) >= WINDOW * pool.workers:
-            yield pending.popleft()()
+        pending.append((batch, pool.submit(batch, wanted, stop)))
     while pending:
-        yield pending.popleft()()
+        yield pending.popleft()[1]()

@@ -17,7 +17,7 @@ from .levers import Levers
 from .parameters import Kind, Parameter, Section, declare, parameters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SECTIONS: dict[str, type[Section]] = {
     "district": District,
@@ -91,23 +91,7 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _sizes_fit_together(self) -> Scenario:
-        schools, teachers = self.district.schools, self.district.teachers
-        wrong = []
-        if teachers < schools:
-            wrong.append(
-                f"teachers ({teachers:,}) are fewer than schools ({schools:,}); every school needs"
-                " at least one"
-            )
-        if teachers > 16_000 * schools:
-            wrong.append(
-                f"{teachers:,} teachers in {schools:,} schools are more than 16,000 a school"
-            )
-        wrong += [
-            f"principal_departure names school {event.school}, but schools are numbered 0 to"
-            f" {schools - 1}"
-            for event in self.events
-            if isinstance(event, PrincipalDeparture) and event.school >= schools
-        ]
+        wrong = misfits_of_sizes(self.district.schools, self.district.teachers, self.events)
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
@@ -166,6 +150,25 @@ def read_survey(path: str | Path) -> bytes:
         if "larger than" in message and str(path).lower().endswith(".graphml"):
             hint = "a CSV edge list needs a third of the room"
         raise ScenarioError(Problem(message, str(path), hint=hint)) from None
+
+
+def misfits_of_sizes(schools: int, teachers: int, events: Iterable[Event]) -> list[str]:
+    """Return what does not fit together in the sizes of a district and the events in it."""
+    wrong = []
+    if teachers < schools:
+        wrong.append(
+            f"teachers ({teachers:,}) are fewer than schools ({schools:,}); every school needs"
+            " at least one"
+        )
+    if teachers > 16_000 * schools:
+        wrong.append(f"{teachers:,} teachers in {schools:,} schools are more than 16,000 a school")
+    wrong += [
+        f"principal_departure names school {event.school}, but schools are numbered 0 to"
+        f" {schools - 1}"
+        for event in events
+        if isinstance(event, PrincipalDeparture) and event.school >= schools
+    ]
+    return wrong
 
 
 def parameters() -> Iterator[Parameter]:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from reformsim.engines import simulate_paired
+from reformsim.engines import memory, simulate_paired
 from reformsim.engines.census import census
 from reformsim.experiments.interrupts import compile_first, stoppable_work
 from reformsim.scenario.events import RevenueShock
@@ -69,6 +69,9 @@ def live_through(
         studies.setdefault(experiment.study, []).append(number)
     units = {study: study(places) for study in studies}
     total, done = sum(_work(arms) for study in units.values() for arms in study), 0
+    lived = [one for study in units.values() for arms in study for one in arms.scenarios]
+    if lived:  # the shared warm-up is kept beside each run
+        memory.check(max(lived, key=memory.needed), "compiled", runs=2)
     found: list[list[Unit]] = [[] for _ in experiments]
     compile_first()
     threads = ThreadPoolExecutor(workers or os.cpu_count())
@@ -76,7 +79,8 @@ def live_through(
         for study, asking in studies.items():
 
             def measured(arms: Arms, asking: list[int] = asking) -> list[Unit]:
-                lived = Lived(tuple(simulate_paired(arms.scenarios, seed, arms.replicate)))
+                runs = simulate_paired(arms.scenarios, seed, arms.replicate, heed_interrupt)
+                lived = Lived(tuple(runs))
                 return [experiments[number].measure(lived) for number in asking]
 
             for arms, rows in zip(units[study], threads.map(measured, units[study]), strict=True):

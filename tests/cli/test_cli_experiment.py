@@ -70,16 +70,14 @@ def test_extend(invoke, tmp_path):
 def test_failed_runs_are_told_with_what_shows_why_and_tries_them_again(
     invoke, tmp_path, monkeypatch
 ):
-    from reformsim.experiments import rows
+    from reformsim.experiments.execution import Runner
+
+    def failing(_runner, batch):
+        for run in dict.fromkeys(r.id for r in (batch.reference, *batch.runs)):
+            yield run, ValueError("x")
 
     with monkeypatch.context() as patch:
-        patch.setattr(
-            rows,
-            "run_batch",
-            lambda batch: dict.fromkeys(
-                (r.id for r in (batch.reference, *batch.runs)), ValueError("x")
-            ),
-        )
+        patch.setattr(Runner, "runs", failing)
         ran = invoke("experiment", "run", tiny_file(tmp_path), "--out", "out")
     assert ran.code == 1
     assert "24 of them failed; these say why:" in ran.out

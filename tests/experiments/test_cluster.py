@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import subprocess
 import sys
-from contextlib import closing, suppress
+import threading
+import time
+from contextlib import ExitStack, closing, suppress
 
 import psutil
 import pytest
 from deadly import Deadly
-from tiny import assert_same_tables, tiny
+from tiny import assert_same_tables, tiny, tiny_file
 
 from reformsim.errors import ReformsimError
 from reformsim.experiments import cluster
@@ -17,11 +22,13 @@ from reformsim.experiments.cluster import Dask
 from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.rows import Wanted
+from reformsim.results import store
 
 pytestmark = pytest.mark.slow
 distributed = pytest.importorskip("distributed")
 
 REPLICATES = 100
+STOP = threading.Event()
 
 
 @pytest.fixture
@@ -83,7 +90,7 @@ def test_a_run_under_which_workers_die_becomes_a_row(tmp_path):
     deadly = batch.runs[1]._replace(varied={"levers.span_of_control": Deadly()})
     with closing(Dask(None, 2)) as pool:
         batch = batch._replace(runs=(batch.runs[0], deadly, batch.runs[2]))
-        rows = pool.submit(batch, wanted)()
+        rows = pool.submit(batch, wanted, STOP)()
     errors = {row[6]: row[11] for row in rows.runs}
     assert errors.pop(deadly.id) == "the worker processes that had it died"
     assert len(errors) == 2
@@ -100,7 +107,7 @@ def test_workers_that_dask_gives_up_are_started_again(tmp_path, monkeypatch):
         (nanny,) = pool._cluster.workers.values()
         pool._cluster.sync(nanny.close)
         assert not pool._client.nthreads()
-        rows = pool.submit(batch, wanted)()
+        rows = pool.submit(batch, wanted, STOP)()
     assert len(rows.runs) == len(batch.runs)
 
 
@@ -112,7 +119,7 @@ def test_a_cluster_without_workers_is_given_up(tmp_path, monkeypatch, existing):
         their.scale(0)
         their.sync(their._correct_state)
         with pytest.raises(ReformsimError, match="no workers left; found none for 1 seconds"):
-            pool.submit(*batch_of(tmp_path))()
+            pool.submit(*batch_of(tmp_path), STOP)()
 
 
 def test_a_cluster_that_goes_loses_nothing_finished(tmp_path, existing):
@@ -145,6 +152,77 @@ def test_a_local_cluster_beside_another_program_with_the_port_of_dask():
             other.bind(("127.0.0.1", 8787))
             other.listen()
         Dask(None, 1).close()  # that it takes another port would be a warning: an error here
+
+
+def test_a_scheduler_that_dies_leaves_one_line(tmp_path):
+    folder, address = tmp_path / "out", f"tcp://127.0.0.1:{free_port()}"
+    words = ["--no-dashboard", "--host", "127.0.0.1"]
+    with ExitStack() as stack:
+        port = address.rpartition(":")[2]
+        scheduler = start(stack, "distributed.cli.dask_scheduler", *words, "--port", port)
+        start(stack, "distributed.cli.dask_worker", address, *words, "--nthreads", "1")
+        ours = ["--set", "replicates=1000000", "--executor", "dask", "--scheduler", address]
+        run = [sys.executable, "-m", "reformsim", "experiment", "run", tiny_file(tmp_path)]
+        process = subprocess.Popen(
+            [*run, *ours, "--out", folder],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        stack.callback(process.kill)
+        while process.poll() is None and not store.parts(folder):
+            time.sleep(0.1)
+        scheduler.kill()
+        out, err = process.communicate(timeout=120)
+        again = subprocess.run(
+            [*run, *ours, "--out", tmp_path / "no"], capture_output=True, text=True, check=False
+        )
+    assert (process.returncode, out) == (2, "")
+    assert err.splitlines() == [
+        "6,000,000 of 6,000,000 runs to do",
+        (
+            "Error: the Dask cluster has gone; found the connection to its scheduler was lost (what was"
+            f" finished is stored; then: reformsim experiment resume {folder})"
+        ),
+    ]
+    assert (again.returncode, again.stdout) == (2, "")
+    assert again.stderr == (
+        f"Error: {address}: no Dask scheduler answers (start one with: dask scheduler)\n"
+    )
+
+
+def start(stack, module, *words):
+    """Start a program of Dask, and end it when a test does."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    stack.enter_context(process)
+    stack.callback(os.killpg, process.pid, signal.SIGKILL)
+    return process
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("tcp://10.0.0.1:8786", True),
+        ("node7:8786", True),
+        ("tls://10.0.0.1:8786", False),
+        ("tcp://127.0.0.1:8786", False),
+        ("tcp://localhost:8786", False),
+        ("tcp://[::1]:8786", False),
+    ],
+)
+def test_a_cluster_that_others_can_reach_is_told(address, expected):
+    assert cluster.is_open(address) is expected
 
 
 def test_a_cluster_that_is_not_there(tmp_path, monkeypatch):

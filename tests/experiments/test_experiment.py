@@ -14,7 +14,8 @@ from tiny import RUNS, TINY, assert_same_tables, tables_of, tiny, tiny_file
 from reformsim.analysis import run_measures
 from reformsim.engines import simulate
 from reformsim.errors import OutputError, ReformsimError
-from reformsim.experiments import execution, rows, storing, streaming
+from reformsim.experiments import rows, storing, streaming
+from reformsim.experiments.execution import Runner
 from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
@@ -99,16 +100,14 @@ def test_every_agent_is_kept_on_request(tmp_path):
 
 
 def test_a_run_that_fails_becomes_a_row_and_the_others_finish(monkeypatch, done, tmp_path):
-    real = execution.run_batch
+    real = Runner.runs
     bad = [batch.runs[-1].id for batch in Plan(tiny(tmp_path)).batches()][:2]
 
-    def broken(batch):
-        return {
-            name: ValueError("no\nluck") if name in bad else result
-            for name, result in real(batch).items()
-        }
+    def broken(runner, batch):
+        for name, result in real(runner, batch):
+            yield name, ValueError("no\nluck") if name in bad else result
 
-    monkeypatch.setattr(rows, "run_batch", broken)
+    monkeypatch.setattr(Runner, "runs", broken)
     found = Experiment(tmp_path / "out").run(tiny(tmp_path))
     assert (found.done, found.failed, found.complete) == (RUNS, 2, True)
     runs = tables_of(tmp_path / "out")["runs"].set_index("run")
@@ -123,15 +122,16 @@ def test_a_run_that_fails_becomes_a_row_and_the_others_finish(monkeypatch, done,
 @pytest.fixture
 def unlucky(monkeypatch, tmp_path):
     """The tiny experiment, every other batch of which had a run that failed; each is a part."""
-    real = execution.run_batch
+    real = Runner.runs
     bad = [batch.runs[-1].id for batch in Plan(tiny(tmp_path)).batches()][::2]
 
-    def broken(batch):
-        return real(batch) | {one: OSError("no luck") for one in bad if one == batch.runs[-1].id}
+    def broken(runner, batch):
+        for name, result in real(runner, batch):
+            yield name, OSError("no luck") if name in bad else result
 
     monkeypatch.setattr(storing, "MOST_RUNS", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(rows, "run_batch", broken)
+        patch.setattr(Runner, "runs", broken)
         assert Experiment(tmp_path / "out").run(tiny(tmp_path)).failed == len(bad) == 4
         assert Experiment(tmp_path / "out").resume(RETRY).failed == 4  # each fails again
     return tmp_path / "out"
@@ -163,14 +163,14 @@ def test_stopped_while_failed_runs_are_taken_out(monkeypatch, unlucky, done, wri
 
 
 def test_a_reference_that_fails_is_told_in_the_rows_of_its_batch(monkeypatch, tmp_path):
-    real = execution.run_batch
+    real = Runner.runs
     first = next(Plan(tiny(tmp_path)).batches()).reference.id
 
-    def broken(batch):
-        results = real(batch)
-        return results | ({first: ReformsimError("broke")} if first in results else {})
+    def broken(runner, batch):
+        for name, result in real(runner, batch):
+            yield name, ReformsimError("broke") if name == first else result
 
-    monkeypatch.setattr(rows, "run_batch", broken)
+    monkeypatch.setattr(Runner, "runs", broken)
     assert Experiment(tmp_path / "out").run(tiny(tmp_path)).failed == 3
     failed = tables_of(tmp_path / "out")["runs"].query("status == 'failed'")
     assert set(failed["reference"]) == {first}
@@ -187,14 +187,14 @@ def test_batches_are_not_taken_on_faster_than_they_are_done(monkeypatch, tmp_pat
             taken.append(batch)
             yield batch
 
-    monkeypatch.setattr(streaming, "carry_out", lambda batch, _wanted: gate.wait() and batch)
+    monkeypatch.setattr(streaming, "carry_out", lambda batch, *_: gate.wait() and batch)
     pool = streaming.Threads(2)
     stop = threading.Event()
     found = streaming.stream(batches(), pool, None, stop)
     reader = threading.Thread(target=next, args=(found,))
     reader.start()
     reader.join(0.3)
-    assert len(taken) == streaming.WINDOW * 2
+    assert len(taken) == streaming.WINDOW * 2 + 1  # the last one waits until there is room for it
     gate.set()
     reader.join()
     next(found)
@@ -230,14 +230,14 @@ def test_a_damaged_part_is_told_set_aside_and_done_again(copy, done, table):
 
 def test_more_replicates_and_another_strategy_reuse_what_is_there(copy, tmp_path, monkeypatch):
     carried_out = []
-    real = execution.run_batch
+    real = Runner.runs
 
-    def counted(batch):
+    def counted(runner, batch):
         carried_out.extend(run.id for run in batch.runs)
-        return real(batch)
+        return real(runner, batch)
 
     before = set(tables_of(copy)["runs"]["run"])
-    monkeypatch.setattr(rows, "run_batch", counted)
+    monkeypatch.setattr(Runner, "runs", counted)
     found = Experiment(copy).extend(replicates=5, strategies=["heroic_superintendent"])
     assert found.done == 2 * 5 * (1 + 2 + 2)
     assert len(carried_out) == found.done - RUNS

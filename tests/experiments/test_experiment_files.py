@@ -291,7 +291,7 @@ def value(message, line, key, found="", allowed="", hint=""):
         ),
         (
             '[levers]\nlevers.pipeline = {low = 0, high = 1}\n[design]\nkind = "sobol"',
-            value("missing key", 4, "design.points", "", "a whole number from 1 to 10,000,000"),
+            value("missing key", 4, "design.points", "", "a whole number from 1 to 1,000,000"),
         ),
         (
             '[levers]\nlevers.pipeline = {low = 0, high = 1}\n[design]\nkind = "sobol"\npoints = 100',

@@ -6,7 +6,6 @@ After each of them the tables are those of an experiment that nothing happened t
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -14,8 +13,9 @@ import time
 from contextlib import ExitStack
 
 import pytest
+from kills import PROGRAM, kill, left_alone, run_it
 from signals import heed_ctrl_c
-from tiny import RUNS, assert_same_tables, tables_of, tiny, tiny_file
+from tiny import RUNS, assert_same_tables, tables_of, tiny
 
 from reformsim.errors import OutputError
 from reformsim.experiments.experiment import Experiment
@@ -23,15 +23,8 @@ from reformsim.results import store
 
 pytestmark = pytest.mark.slow
 
-KILLS = 30
-REPLICATES = 100
-PROGRAM = """
-import sys
-from reformsim.cli import main
-from reformsim.experiments import storing
-storing.FEWEST_SECONDS = 0.0  # so that most moments are moments of writing
-sys.exit(main(sys.argv[1:]))
-"""
+KILLS = 10
+"""`make kills` does sixty."""
 
 
 @pytest.fixture
@@ -55,27 +48,10 @@ def start():
         yield begin
 
 
-def run_it(folder, *options):
-    """Return the words that begin the larger experiment in a folder."""
-    file = tiny_file(folder.parent)
-    return (
-        "experiment",
-        "run",
-        file,
-        "--set",
-        f"replicates={REPLICATES}",
-        "--out",
-        folder,
-        *options,
-    )
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The larger experiment, with nothing that happened to it."""
-    folder = tmp_path_factory.mktemp("whole")
-    Experiment(folder / "out").run(tiny(folder, f"replicates={REPLICATES}"))
-    return folder / "out"
+    return left_alone(tmp_path_factory.mktemp("whole"))
 
 
 @pytest.fixture
@@ -96,39 +72,11 @@ def mount(place, options):
     subprocess.run(command, check=True, capture_output=True)
 
 
-def test_killed_at_thirty_moments(whole, tmp_path, start):
-    moments = random.Random(4)
-    kills = folders = 0
-    while kills < KILLS:
-        folder = tmp_path / str(folders)
-        folders += 1
-        words = run_it(folder)
-        stored = 0
-        while True:
-            process = start(*words)
-            # While it starts, or while it writes the parts that follow: most of its time.
-            parts = len(store.parts(folder)) + moments.choice([0, 1, 1, 2, 5])
-            while process.poll() is None and len(store.parts(folder)) < parts:
-                time.sleep(0.001)
-            time.sleep(moments.uniform(0, 0.04))
-            process.kill()
-            process.communicate()
-            kills += process.returncode == -signal.SIGKILL
-            if not (folder / "manifest.json").exists():
-                continue
-            words = ("experiment", "resume", folder)
-            found = Experiment(folder).status()
-            assert found.done >= stored, "something finished was lost"
-            assert (found.notes, found.failed) == ((), 0)
-            stored = found.done
-            if found.complete or kills >= KILLS:
-                break
-        process = start(*words) if words[1] == "run" else start("experiment", "resume", folder)
-        out, err = process.communicate()
-        assert process.returncode == 0, err
-        assert f"{found.planned:,} of {found.planned:,} runs are stored" in out
-        assert tables_of(folder)["runs"]["run"].is_unique
-        assert_same_tables(folder, whole)
+def test_killed_at_random_moments_with_every_executor(whole, tmp_path):
+    done = kill(KILLS, 4, tmp_path, whole)
+    assert sum(done.by_executor.values()) == KILLS
+    assert max(done.by_executor.values()) - min(done.by_executor.values()) <= 1
+    assert done.early < KILLS
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def test_a_study_is_lived_through_once_for_all_who_ask(monkeypatch):
 
     lived = []
 
-    def simulate_paired(scenarios, seed, replicate):
+    def simulate_paired(scenarios, seed, replicate, heed):
         lived.append(replicate)
         return ()
 

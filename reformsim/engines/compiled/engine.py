@@ -19,7 +19,7 @@ from .build import build, fork
 from .run import live
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -29,44 +29,68 @@ if TYPE_CHECKING:
 
 PLACE_BITS = 20
 PLACES = (1 << PLACE_BITS) - 1
+AT_ONCE = 10_000_000
+"""Agents times months that are lived through in one compiled call, which nothing can stop: half a
+second."""
 ROLES = ("", *(role.label for role in Role))
 """Names of roles, by number."""
 
 
-def run(scenario: Scenario, seed: int, replicate: int) -> Result:
+def run(
+    scenario: Scenario, seed: int, replicate: int, on_month: Callable[[int], None] | None = None
+) -> Result:
     """Run a scenario from the warm-up to the horizon.
 
-    Raises NotFinite if anything in it stops being finite.
+    `on_month` is called with the month to come, between any two compiled calls. Raises NotFinite if
+    anything in it stops being finite.
     """
     state = build(scenario, seed, replicate)
-    _live(state, scenario.first_month, scenario.last_month)
+    _live(state, scenario.first_month, scenario.last_month, on_month)
     if state.d.events > len(state.events):  # now it is known how much room the events need
         state = build(scenario, seed, replicate, room=int(state.d.events))
-        _live(state, scenario.first_month, scenario.last_month)
+        _live(state, scenario.first_month, scenario.last_month, on_month)
     return result_of(state, scenario, seed, replicate)
 
 
-def run_paired(scenarios: Iterable[Scenario], seed: int, replicate: int) -> Iterator[Result]:
-    """Yield the record of each scenario; neighbours that differ in levers only share their warm-up."""
-    before: Scenario | None = None
-    for scenario in scenarios:
-        if before is None or before != warm_up_of(scenario):
-            before, shared = warm_up_of(scenario), build(scenario, seed, replicate)
-            _live(shared, scenario.first_month, 0)
-        state = fork(shared, scenario)
+class Paired:
+    """Runs of one seed and replicate, of which neighbours that differ in levers only share a warm-up."""
+
+    def __init__(
+        self, seed: int, replicate: int, on_month: Callable[[int], None] | None = None
+    ) -> None:
+        self._seed, self._replicate, self._on_month = seed, replicate, on_month
+        self._before: Scenario | None = None
+        self._shared: State
+
+    def run(self, scenario: Scenario) -> Result:
+        """Return the record of a scenario. Raises NotFinite, after which others can still be run."""
+        key = self._seed, self._replicate
+        before = warm_up_of(scenario)
+        if self._before != before:
+            self._before = None  # nothing is shared if this warm-up fails
+            self._shared = build(scenario, *key)
+            _live(self._shared, scenario.first_month, 0, self._on_month)
+            self._before = before
+        state = fork(self._shared, scenario)
         if state.d.events <= len(state.events):
-            _live(state, 0, scenario.last_month)
+            _live(state, 0, scenario.last_month, self._on_month)
         if state.d.events <= len(state.events):
-            yield result_of(state, scenario, seed, replicate)
-        else:
-            yield run(scenario, seed, replicate)
+            return result_of(state, scenario, *key)
+        return run(scenario, *key, self._on_month)
 
 
-def _live(state: State, start: int, end: int) -> None:
+def _live(
+    state: State, start: int, end: int, on_month: Callable[[int], None] | None = None
+) -> None:
     """Live through some months; raise NotFinite with the month in which it shows."""
-    stopped = live(state, start, end)
-    if stopped != end:
-        raise NotFinite(stopped)
+    at_once = max(1, AT_ONCE // (len(state.schools) + len(state.leader)))
+    for month in range(start, end, at_once):
+        then = min(month + at_once, end)
+        stopped = live(state, month, then)
+        if stopped != then:
+            raise NotFinite(stopped)
+        if on_month is not None:
+            on_month(then)
 
 
 def warm_up_of(scenario: Scenario) -> Scenario:
