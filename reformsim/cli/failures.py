@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 FAULT, USAGE, INTERRUPTED = 1, 2, 130
 MOST = 50
 """Problems that are shown; a network survey can have thousands."""
+FRAMED = 80
+"""Columns that help needs for Typer's frames."""
 REPORT_BUGS = "Set REFORMSIM_DEBUG=1 and run the command again to see where it happened."
 
 
@@ -28,12 +31,14 @@ class Commands(TyperGroup):
 
     def make_context(self, *arguments: Any, **extra: Any) -> Any:
         """Read what is typed before the command."""
+        _unframe(self)
         with _usage_spelt_out():
             return super().make_context(*arguments, **extra)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command, and refuse an option given twice, of which only the last would count."""
         name, command, rest = super().resolve_command(ctx, args)
+        _unframe(command)
         # A shell that completes a command line asks for the command too.
         if command is not None and not ctx.resilient_parsing:
             parser = command.make_parser(typer.Context(command, parent=ctx, info_name=name))
@@ -63,6 +68,12 @@ class Commands(TyperGroup):
             code = FAULT if _is_fault(error) else USAGE
             show_problems(error, fault=code == FAULT)
             raise typer.Exit(code) from None
+
+
+def _unframe(command: Any) -> None:
+    """Let a command's help be plain text where Typer's frames would crop words and numbers."""
+    if shutil.get_terminal_size().columns < FRAMED:
+        command.rich_markup_mode = None
 
 
 @contextmanager
