@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 FAULT = 1
 MOST = 50
 """Problems that are shown; a network survey can have thousands."""
+FRAMED = 80
+"""Columns that help needs for Typer's frames."""
 REPORT_BUGS = "Set REFORMSIM_DEBUG=1 and run the command again to see where it happened."
 
 
@@ -33,6 +36,7 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command, and refuse an option given twice, of which only the last would count."""
         name, command, rest = super().resolve_command(ctx, args)
+        _unframe(command)
         # A shell that completes a command line asks for the command too.
         if command is not None and not ctx.resilient_parsing:
             parser = command.make_parser(typer.Context(command, parent=ctx, info_name=name))
@@ -45,6 +49,7 @@ class Commands(TyperGroup):
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
         """Read what stands before the command; a failure ends in a message."""
+        _unframe(self)
         with _told(), _usage_spelt_out():
             return super().make_context(*arguments, **options)
 
@@ -92,6 +97,12 @@ def _told() -> Iterator[None]:
 def _stopped() -> typer.Exit:
     say("", "Stopped.", style="yellow", stderr=True)
     return typer.Exit(exit_code_of_signal())
+
+
+def _unframe(command: Any) -> None:
+    """Let a command's help be plain text where Typer's frames would crop words and numbers."""
+    if shutil.get_terminal_size().columns < FRAMED:
+        command.rich_markup_mode = None
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import numpy as np
 from reformsim.errors import reason_of
 
 from . import manifest, store
+from .parquet import open_parquet
 from .store import Damage
 
 if TYPE_CHECKING:
@@ -200,11 +201,8 @@ def numbers_of_column(column: pa.ChunkedArray) -> Numbers:
 
 def _read(folder: Path, number: int) -> tuple[pa.Table, dict[str, str]]:
     """Return the columns of a part's runs that tell which of them count, and what it is marked with."""
-    import pyarrow.parquet as pq
-
     path = folder / f"runs/{number:06}.parquet"
-    # Texts that recur are not spelt out: a small file could then fill the memory.
-    with pq.ParquetFile(path, read_dictionary=["strategy", "status"]) as file:
+    with open_parquet(path, links=False, dictionary=["strategy", "status"]) as file:
         table = file.read(columns=list(_NEEDED))
         return table, store.metadata_of(file.metadata)
 
@@ -297,9 +295,8 @@ def _hashes(folder: Path, number: int, rows: NDArray[np.intp]) -> list[int]:
     """Return a hash of all that some rows of a part's runs say, to the last bit."""
     import hashlib
 
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(folder / f"runs/{number:06}.parquet").take(rows)
+    with open_parquet(folder / f"runs/{number:06}.parquet", links=False) as file:
+        table = file.read().take(rows)
     table = table.select(sorted(table.column_names))
     return [
         int.from_bytes(hashlib.sha256(repr(row).encode()).digest()[:8], "big")
@@ -317,11 +314,10 @@ def _merged(one: dict[int, Numbers], other: dict[int, Numbers]) -> dict[int, Num
 
 def _without_any(folder: Path, left_out: Mapping[int, Numbers]) -> Iterator[int]:
     """Yield the parts none of whose runs count."""
-    import pyarrow.parquet as pq
-
     for number, ids in left_out.items():
-        if len(ids) >= pq.read_metadata(folder / f"runs/{number:06}.parquet").num_rows:
-            yield number
+        with open_parquet(folder / f"runs/{number:06}.parquet", links=False) as file:
+            if len(ids) >= file.metadata.num_rows:
+                yield number
 
 
 def _notes(

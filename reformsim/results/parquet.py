@@ -19,7 +19,7 @@ from reformsim.reading import open_ordinary, read_ordinary
 from .durable import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -39,14 +39,17 @@ _ZEROS = b"0" * 64
 
 @contextmanager
 def open_parquet(
-    path: Path, largest: int = LARGEST, *, links: bool = True
+    path: Path, largest: int = LARGEST, *, links: bool = True, dictionary: Sequence[str] = ()
 ) -> Iterator[pq.ParquetFile]:
     """Open a Parquet file that takes at most `largest` bytes when it is unpacked.
+
+    Columns named in `dictionary` hold texts that recur, which are not spelt out in memory: a small
+    file could fill it.
 
     Raises OSError, with a reason that ends a sentence, for anything else.
     """
     with open_ordinary(path, links=links) as file:
-        yield _opened(file, largest)
+        yield _opened(file, largest, dictionary)
 
 
 def read_columns(content: bytes, largest: int) -> pa.Table:
@@ -124,7 +127,7 @@ def is_checked(content: bytes) -> bool:
     return True
 
 
-def _opened(file: Any, largest: int) -> pq.ParquetFile:
+def _opened(file: Any, largest: int, dictionary: Sequence[str] = ()) -> pq.ParquetFile:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -138,7 +141,7 @@ def _opened(file: Any, largest: int) -> pq.ParquetFile:
         if int.from_bytes(end[:4], "little") > min(LARGEST_FOOTER, size):
             raise OSError("its description of itself is damaged or too large")
         file.seek(0)
-        opened = pq.ParquetFile(file, pre_buffer=False)
+        opened = pq.ParquetFile(file, pre_buffer=False, read_dictionary=list(dictionary))
         declared = _declared(opened.metadata)
     except (pa.ArrowException, ValueError, KeyError, MemoryError) as error:
         raise OSError(f"its description of itself cannot be read: {_line(error)}") from error

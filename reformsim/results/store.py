@@ -37,6 +37,7 @@ from .links import is_link, make_inside, refuse_links
 from .lock import HELD, NAME, still_locked
 from .manifest import FORMAT
 from .manifest import NAME as MANIFEST
+from .parquet import open_parquet
 from .provenance import source_hash
 
 if TYPE_CHECKING:
@@ -64,8 +65,6 @@ EXPERIMENT, STRATEGIES = "reformsim.experiment", "reformsim.strategies"
 """There too: which experiment the runs are of; see `counting.Members`."""
 MOST_ROWS = 1_000_000
 """Runs in one part; far fewer are ever written."""
-LARGEST_RUNS = 1_000_000_000
-"""Bytes that the table `runs` of a part may say that it unpacks to."""
 _LARGEST_LIST = 10_000
 _LINE = re.compile(r"([0-9a-f]{64})  ((?:runs|series|events|agents)/[0-9]{6,}\.parquet)")
 _FILE = re.compile(r"([0-9]{6,})\.([a-z0-9]+)")
@@ -233,15 +232,15 @@ def drop(folder: Path, value: str) -> None:
     locked. Raises OutputError if it cannot be written.
     """
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     still_locked(folder)
     for part in parts(folder):
         name = f"runs/{part.number:06}.parquet"
-        schema = pq.read_schema(folder / name)
-        marks = metadata_of(pq.read_metadata(folder / name))
-        texts = [one for one in schema.names if one not in ("run", "reference")]
-        table = pq.read_table(folder / name, read_dictionary=texts)
+        with open_parquet(folder / name, links=False) as file:
+            marks = metadata_of(file.metadata)
+            texts = [one for one in file.schema_arrow.names if one not in ("run", "reference")]
+        with open_parquet(folder / name, links=False, dictionary=texts) as file:
+            table = file.read()
         kept = table.filter(pc.not_equal(table["status"], value))
         if kept.num_rows < table.num_rows:
             digest = write(folder / name, kept, folder, marks)
@@ -265,10 +264,11 @@ def numbers_of(ids: Iterable[str]) -> NDArray[np.uint64]:
 
 def sources(folder: Path, without: Container[int] = ()) -> set[str]:
     """Return the hashes of the model's sources that the runs were done with."""
-    import pyarrow.parquet as pq
-
-    found = (metadata_of(pq.read_metadata(path)) for path in paths(folder, "runs", without))
-    return {metadata.get(SOURCE, "") for metadata in found}
+    hashes = set()
+    for path in paths(folder, "runs", without):
+        with open_parquet(path, links=False) as file:
+            hashes.add(metadata_of(file.metadata).get(SOURCE, ""))
+    return hashes
 
 
 def metadata_of(metadata: pq.FileMetaData) -> dict[str, str]:
@@ -366,13 +366,9 @@ def _last_bytes(path: Path) -> bytes:
 def _what_is_odd(path: Path, name: str) -> str:
     """Return why a table with the right checksum cannot be one of this program."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    try:
-        metadata = pq.read_metadata(path)
-        schema = metadata.schema.to_arrow_schema()
-    except (pa.ArrowException, ValueError) as error:
-        return f"is no table: {reason_of(error)}".splitlines()[0]
+    with open_parquet(path, links=False) as file:
+        metadata, schema = file.metadata, file.schema_arrow
     form = metadata_of(metadata).get(FORMATTED, "1")
     if form not in map(str, range(1, FORMAT + 1)):
         return f"is in the format {form[:20]!r} of another version; this one knows 1 to {FORMAT}"
@@ -382,9 +378,7 @@ def _what_is_odd(path: Path, name: str) -> str:
         if len(fields) != 1 or not getattr(pa.types, kind)(fields[0].type):
             return f"has no column {column} as this program writes it"
     if name.startswith("runs/"):
-        groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-        sizes = [group.total_byte_size for group in groups]
-        if metadata.num_rows > MOST_ROWS or sum(sizes) > LARGEST_RUNS or _spelt_out(metadata):
+        if metadata.num_rows > MOST_ROWS or _spelt_out(metadata):
             return "says that it unpacks to more than this program ever writes"
     return ""
 

@@ -11,10 +11,13 @@ import re
 from pathlib import Path
 
 import pytest
+import typer.main
 from printing import ATTACK, LITERALLY, LONG, STEERING, WIDE, WIDTHS, numbers, printed
 from printing_tables import CASES, OWN
 
 from reformsim import cli
+from reformsim.cli import main
+from reformsim.cli.app import app
 
 SOURCES = sorted(Path(cli.__file__).parent.glob("*.py"))
 LEFT_OUT = re.compile(r"… and ([\d,]+) columns? more; --csv prints them all")
@@ -89,6 +92,20 @@ def test_a_users_text_is_shown_literally(case):
         assert not STEERING.search(shown), (width, shown)
     if name not in OWN:
         assert [text for text in LITERALLY if text not in shown] == []
+
+
+def every_command(command, path=()):
+    yield path
+    for name, below in getattr(command, "commands", {}).items():
+        yield from every_command(below, (*path, name))
+
+
+def test_help_crops_no_word_and_breaks_no_number():
+    for path in every_command(typer.main.get_command(app)):
+        wide, *others = (printed(width, main, [*path, "--help"]) for width in (WIDE, 40, 80))
+        for shown in others:
+            assert set(numbers(shown)) == set(numbers(wide)), path
+            assert shown.count("…") == wide.count("…"), path
 
 
 @pytest.mark.parametrize(
