@@ -115,8 +115,7 @@ def _search(
     if database is not None and working.exists():
         try:
             history = smc.load(url, observed_sum_stat=dict(observed))
-            _, generations = _found(history, targets)
-            done = int(generations["generation"].max()) + 1
+            done = _done(_found(history, targets))
         except Exception as error:  # whatever pyabc comes upon in what somebody may have made
             raise record.not_understood(database) from error
     else:
@@ -130,6 +129,14 @@ def _search(
         left = sampling.generations - done
         smc.run(max_nr_populations=left, min_acceptance_rate=sampling.least_accepted)
     return _found(history, targets)
+
+
+def _done(found: Found) -> int:
+    """Return how many generations there are. Raises ValueError if they are none that a search makes."""
+    rate, particles = found.generations["rate"], found.particles.to_numpy(float)
+    if not ((rate > 0) & (rate <= 1)).all() or not np.isfinite(particles).all():
+        raise ValueError("a search keeps what was accepted, and nothing undefined")
+    return len(rate)
 
 
 def _keeping(append: Callable[..., None], working: Path, database: Path) -> Callable[..., None]:

@@ -131,19 +131,18 @@ def _opened(file: Any, largest: int, dictionary: Sequence[str] = ()) -> pq.Parqu
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(size - 8, 0))
+    end = file.read(8)
+    if end[4:] != b"PAR1" or size < 12:
+        raise OSError("it is not a Parquet file")
+    if int.from_bytes(end[:4], "little") > min(LARGEST_FOOTER, size):
+        raise OSError("its description of itself is damaged or too large")
+    file.seek(0)
     try:
-        file.seek(0, io.SEEK_END)
-        size = file.tell()
-        file.seek(max(size - 8, 0))
-        end = file.read(8)
-        if end[4:] != b"PAR1" or size < 12:
-            raise OSError("it is not a Parquet file")
-        if int.from_bytes(end[:4], "little") > min(LARGEST_FOOTER, size):
-            raise OSError("its description of itself is damaged or too large")
-        file.seek(0)
         opened = pq.ParquetFile(file, pre_buffer=False, read_dictionary=list(dictionary))
         declared = _declared(opened.metadata)
-    except (pa.ArrowException, ValueError, KeyError, MemoryError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
         raise OSError(f"its description of itself cannot be read: {_line(error)}") from error
     if declared < 0:
         raise OSError("its description of itself is damaged")

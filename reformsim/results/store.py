@@ -377,9 +377,8 @@ def _what_is_odd(path: Path, name: str) -> str:
         fields = [field for field in schema if field.name == column]
         if len(fields) != 1 or not getattr(pa.types, kind)(fields[0].type):
             return f"has no column {column} as this program writes it"
-    if name.startswith("runs/"):
-        if metadata.num_rows > MOST_ROWS or _spelt_out(metadata):
-            return "says that it unpacks to more than this program ever writes"
+    if name.startswith("runs/") and (metadata.num_rows > MOST_ROWS or _spelt_out(metadata)):
+        return "says that it unpacks to more than this program ever writes"
     return ""
 
 

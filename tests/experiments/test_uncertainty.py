@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.uncertainty import ParameterUncertainty, read_uncertainty
 from reformsim.results import manifest
+from reformsim.scenario.files import builtin_folder
 
 HAZARD = "coefficients.principal_hazard"
 
@@ -143,9 +146,53 @@ class TestWrongFiles:
         with pytest.raises(ScenarioError, match="is not a Parquet file"):
             read_uncertainty(tmp_path / "p.parquet")
 
+    def test_a_flipped_bit_gives_no_other_particles(self, tmp_path):
+        """The shipped posterior, and its one of a hundred places where nothing hangs on a bit."""
+        content = (builtin_folder("calibrations") / "published-patterns.parquet").read_bytes()
+        path, chance = tmp_path / "p.parquet", random.Random(1)
+        path.write_bytes(content)
+        expected = read_uncertainty(path)
+        assert expected.has_checksum
+        refused = 0
+        for _ in range(1500):
+            place = chance.randrange(len(content) * 8)
+            damaged = bytearray(content)
+            damaged[place // 8] ^= 1 << place % 8
+            path.write_bytes(damaged)
+            try:
+                found = read_uncertainty(path)
+            except ScenarioError as error:
+                refused += "checksum" in str(error)
+                continue
+            assert not found.has_checksum
+            assert found.values == expected.values
+            assert found.weights == expected.weights
+            assert found.names == expected.names
+        assert refused > 1450
+
+    def test_one_without_a_checksum_is_said(self, asked):
+        (note,) = [one for one in Plan(asked).notes() if "checksum" in one]
+        assert "posterior.parquet has no checksum" in note
+
+    def test_one_that_unpacks_to_gigabytes(self, tmp_path):
+        table = pd.DataFrame({"weight": np.ones(20_000_000), HAZARD: np.full(20_000_000, 0.2)})
+        table.to_parquet(tmp_path / "p.parquet", compression="zstd")
+        assert (tmp_path / "p.parquet").stat().st_size < 1_000_000
+        with pytest.raises(ScenarioError, match=r"unpacks to 320,000,000 bytes, and at most"):
+            read_uncertainty(tmp_path / "p.parquet")
+
+    @pytest.mark.parametrize("path", ["/dev/zero", "."])
+    def test_one_that_is_no_ordinary_file(self, path):
+        with pytest.raises(
+            ScenarioError, match=r"cannot be read: it is (a folder|not an ordinary)"
+        ):
+            read_uncertainty(Path(path))
+
     @pytest.mark.parametrize(
         ("columns", "said"),
         [
+            ({"weight": [1.0], HAZARD: [["a"]]}, "must be numbers"),
+            ({"weight": [1.0], HAZARD: [True]}, "must be numbers"),
             ({"weight": [1.0]}, "holds no posterior"),
             ({HAZARD: [0.2]}, "holds no posterior"),
             ({"weight": [], HAZARD: []}, "holds no posterior"),
