@@ -355,3 +355,31 @@ class TestEdgeLists:
         for _ in range(3):
             apply_network(GRAPH.copy(), "once.csv", content=bytes(bytearray(content)))
         assert len(reads) == 1
+
+
+class TestPathsThatWereMangled:
+    @pytest.mark.parametrize(
+        "line",
+        [
+            r'strategies = ["sub\test.toml"]',
+            r'baseline = "sub\test.toml"',
+            r'parameter_uncertainty = "data\table.parquet"',
+            'design.kind = "table"\n' + r'design.file = "data\table.csv"',
+            r'strategies = ["C:\Users\test.toml"]',
+        ],
+    )
+    def test_in_an_experiment(self, line):
+        Path("x.toml").write_text(f'title = "T"\n{line}\n')
+        text = "\n".join(problems(read_experiment, Path("x.toml")))
+        assert r"write / instead of \, or put" in text or "write a path with / instead" in text
+
+    def test_in_targets(self):
+        Path("x.toml").write_text('title = "T"\n' + r'scenario = ["sub\test.toml"]' + "\n")
+        text = "\n".join(problems(load_targets, Path("x.toml")))
+        assert r"\t is a tab" in text
+
+
+def test_a_whole_number_is_called_one():
+    Path("x.toml").write_text('title = "T"\n[design]\nkind = "sobol"\npoints = 0\n')
+    text = "\n".join(problems(read_experiment, Path("x.toml")))
+    assert "allowed: a whole number from 1 to 10,000,000" in text

@@ -314,7 +314,8 @@ def _read_posterior(data: dict[str, Any], places: Places, folder: Path) -> Itera
         data[key[0]] = read_uncertainty(folder / name).model_dump()
     except ScenarioError as error:
         for problem in error.problems:
-            yield replace(problem, hint=path_hint(name) or problem.hint)
+            hint = path_hint(name) or problem.hint
+            yield replace(problem, file=printable(problem.file), hint=hint)
 
 
 def _columns(shown: str, text: str) -> tuple[dict[str, list[float]], list[Problem]]:
