@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Behind a semicolon or a tab too, which part cells where the comma is the decimal sign.
-_FORMULA = re.compile("(?:^|(?<=[;\t\n]))(?=[=+\\-@\t＝＋－＠])")
+_FORMULA = re.compile("(?:^|(?<=[;\t\n\r]))(?=[=+\\-@\t\r＝＋－＠])")
 
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
@@ -24,11 +24,10 @@ def inert(text: str) -> str:
     """Return a text with an apostrophe before what a spreadsheet would take for a formula.
 
     A text that is a number, and nothing else, stays one.
-    Its lines end as the file's do, since Python would not quote a text with another end.
     """
     if _NUMBER.fullmatch(text):
         return text
-    return _FORMULA.sub("'", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _FORMULA.sub("'", text)
 
 
 def inert_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -43,4 +42,7 @@ def inert_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _inert_cell(cell: object) -> object:
-    return inert(cell) if isinstance(cell, str) else cell
+    if not isinstance(cell, str):
+        return cell
+    # Lines end as the file's do, since Python would not quote a text with another end.
+    return inert(cell.replace("\r\n", "\n").replace("\r", "\n"))

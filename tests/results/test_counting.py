@@ -231,8 +231,8 @@ ODD = {
         RUNS.set_column(RUNS.column_names.index("run"), "run", pa.array([None, "y", "z"])),
         "cannot be understood: its column run holds",
     ),
-    "no Parquet": (b"PAR1 nothing PAR1", "is no table"),
-    "an empty file": (b"", "is no table"),
+    "no Parquet": (b"PAR1 nothing PAR1", "description of itself is damaged"),
+    "an empty file": (b"", "it is not a Parquet file"),
 }
 
 
