@@ -100,6 +100,7 @@ def every_command(command, path=()):
         yield from every_command(below, (*path, name))
 
 
+@pytest.mark.slow
 def test_help_crops_no_word_and_breaks_no_number():
     for path in every_command(typer.main.get_command(app)):
         wide, *others = (printed(width, main, [*path, "--help"]) for width in (WIDE, 40, 80))
