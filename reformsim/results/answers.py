@@ -6,7 +6,7 @@ import math
 import re
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TypeVar
 
 from reformsim.errors import Problem, ReformsimError
@@ -165,8 +165,14 @@ class _Watch:
 
     def close(self) -> None:
         """Close the connection, unless that would be to wait for what is left behind."""
+
+        def close_connection() -> None:
+            # DuckDB may still be busy with what was interrupted; the connection then goes with the process.
+            with suppress(Exception):
+                self._connection.close()
+
         if not self._busy:
-            _begun(self._connection.close).acquire(timeout=SECONDS_TO_STOP)
+            _begun(close_connection).acquire(timeout=SECONDS_TO_STOP)
 
     def _give_up(self) -> NoReturn:
         hint = "ask for less, or give it longer with --seconds"

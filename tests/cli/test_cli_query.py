@@ -127,5 +127,5 @@ def test_ctrl_c_ends_a_question_in_a_word(folder, heeds):
         assert process.stdout.readline() == "begun\n"
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
-    assert err.strip() == "Stopped."
+    assert err.strip() == "Stopped.", err
     assert process.returncode == 130
