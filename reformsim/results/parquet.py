@@ -19,7 +19,7 @@ from reformsim.reading import open_ordinary, read_ordinary
 from .durable import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -47,6 +47,32 @@ def open_parquet(
     """
     with open_ordinary(path, links=links) as file:
         yield _opened(file, largest)
+
+
+def read_table(
+    path: Path,
+    columns: list[str] | None = None,
+    dictionary: Sequence[str] = (),
+    *,
+    links: bool = True,
+) -> pa.Table:
+    """Return columns of a file, all if none are named; those in `dictionary` hold each text once.
+
+    PyArrow itself would take a folder named `s3:` for an address and `~` for the user's own. Raises
+    OSError for what `open_parquet` does, and if it cannot be unpacked.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with open_parquet(path, links=links) as opened, open_ordinary(path, links=links) as file:
+        absent = [name for name in columns or () if name not in opened.schema_arrow.names]
+        if absent:
+            raise OSError(f"it has no column {absent[0]}")
+        try:
+            reader = pq.ParquetFile(file, read_dictionary=list(dictionary))
+            return reader.read(columns=columns)
+        except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
+            raise OSError(f"it cannot be unpacked: {_line(error)}") from error
 
 
 def read_columns(content: bytes, largest: int) -> pa.Table:

@@ -25,6 +25,7 @@ import numpy as np
 from reformsim.errors import OutputError, reason_of
 
 from .durable import PART, refused, sha256, sync_folder, write_whole
+from .parquet import open_parquet, read_table
 from .provenance import source_hash
 
 if TYPE_CHECKING:
@@ -145,13 +146,12 @@ def drop(folder: Path, value: str) -> None:
     locked. Raises OutputError if it cannot be written.
     """
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     for part in parts(folder):
         name = f"runs/{part.number:06}.parquet"
-        schema = pq.read_schema(folder / name)
-        texts = [one for one in schema.names if one not in ("run", "reference")]
-        table = pq.read_table(folder / name, read_dictionary=texts)
+        with open_parquet(folder / name) as file:
+            texts = [one for one in file.schema_arrow.names if one not in ("run", "reference")]
+        table = read_table(folder / name, dictionary=texts)
         kept = table.filter(pc.not_equal(table["status"], value))
         if kept.num_rows < table.num_rows:
             digest = write(folder / name, kept)
@@ -170,11 +170,8 @@ def paths(folder: Path, table: str, without: Container[int] = ()) -> list[Path]:
 
 def run_ids(folder: Path) -> NDArray[np.uint64]:
     """Return the ids of the runs that are done, as sorted numbers: eight bytes each."""
-    import pyarrow.parquet as pq
-
     found = [
-        numbers_of(pq.read_table(path, columns=["run"])["run"].to_pylist())
-        for path in paths(folder, "runs")
+        numbers_of(read_table(path, ["run"])["run"].to_pylist()) for path in paths(folder, "runs")
     ]
     return np.sort(np.concatenate([np.empty(0, np.uint64), *found]))
 
@@ -187,11 +184,10 @@ def numbers_of(ids: Iterable[str]) -> NDArray[np.uint64]:
 def counts(folder: Path, value: str, without: Container[int] = ()) -> tuple[int, int]:
     """Return the number of runs, and of those with that value in the column `status`."""
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     total = found = 0
     for path in paths(folder, "runs", without):
-        column = pq.read_table(path, columns=["status"])["status"]
+        column = read_table(path, ["status"])["status"]
         total += len(column)
         found += pc.sum(pc.equal(column, value)).as_py() or 0
     return total, found
@@ -199,10 +195,11 @@ def counts(folder: Path, value: str, without: Container[int] = ()) -> tuple[int,
 
 def sources(folder: Path, without: Container[int] = ()) -> set[str]:
     """Return the hashes of the model's sources that the runs were done with."""
-    import pyarrow.parquet as pq
-
-    found = (pq.read_metadata(path).metadata or {} for path in paths(folder, "runs", without))
-    return {metadata.get(SOURCE.encode(), b"").decode() for metadata in found}
+    found = set()
+    for path in paths(folder, "runs", without):
+        with open_parquet(path) as file:
+            found.add((file.metadata.metadata or {}).get(SOURCE.encode(), b"").decode())
+    return found
 
 
 def size(folder: Path, table: str, without: Container[int] = ()) -> int:
