@@ -13,7 +13,7 @@ import pytest
 from tables import made_up, run_id
 
 from reformsim.errors import ReformsimError
-from reformsim.results import store
+from reformsim.results import counting, store
 from reformsim.results.query import connect, query
 
 ATTACKS = [
@@ -102,7 +102,18 @@ def test_it_is_not_the_text_that_is_looked_at(folder, sql):
     "name",
     [
         *("sweep[1]", "a*b", "a?b", "[!a]", "{x,y}", "~", "%41", "a b", "a'b", 'a"b', "a;b"),
-        *("s3:", "file:", "http:", "new\nline", "a\\b", "strategy=web", ".hidden", "_x", "é"),
+        *(
+            "s3:",
+            "gs:",
+            "file:",
+            "http:",
+            "new\nline",
+            "a\\b",
+            "strategy=web",
+            ".hidden",
+            "_x",
+            "é",
+        ),
     ],
 )
 def test_the_name_of_a_folder_is_no_pattern(tmp_path, monkeypatch, name):
@@ -116,6 +127,11 @@ def test_the_name_of_a_folder_is_no_pattern(tmp_path, monkeypatch, name):
     for folder in (tmp_path / name, Path(name)):
         found = query(folder, "SELECT run, strategy FROM runs ORDER BY replicate")
         assert found.to_numpy().tolist() == expected
+        counted = counting.look(folder, None)
+        assert set(counted.ids) == set(store.numbers_of([run_id(7), run_id(8)]))
+        assert (counted.failed, counted.damages) == (0, ())
+        assert len(store.sources(folder)) == 1
+        store.drop(folder, "failed")
 
 
 def test_a_name_that_is_no_text_is_refused(tmp_path):
