@@ -12,6 +12,8 @@ from reformsim.errors import Problem, ReformsimError
 from reformsim.theory.costs import Levels, levels_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reformsim.scenario import Scenario
 
 NUMBER = 8
@@ -26,10 +28,12 @@ TEACHER, ADVICE, SCHOOL, POST, EVENT = 84, 4, 876, 80, 40
 AGENT, SCHOOL_AGENTS, EDGE, SCHOOL_MONTH = 2600, 4200, 525, 770
 
 CGROUPS = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+    ("/sys/fs/cgroup", "memory.max", "memory.current"),
+    ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
 )
 """Where Linux says what a container may use, and what it uses: versions 2 and 1."""
+OWN_CGROUPS = "/proc/self/cgroup"
+"""Which of them, and of those within, this process is in."""
 
 
 def check(scenario: Scenario, engine: str, runs: int = 1, kept: int = 0) -> None:
@@ -78,12 +82,13 @@ def available() -> int:
     import psutil
 
     free = psutil.virtual_memory().available
-    for limit, used in CGROUPS:
-        try:
-            most, now = Path(limit).read_text("ascii"), Path(used).read_text("ascii")
-            free = min(free, int(most) - int(now))
-        except (OSError, ValueError):  # no such version, or "max"
-            continue
+    for root, limit, used in CGROUPS:
+        for folder in _within(Path(root)):
+            try:
+                most, now = ((folder / name).read_text("ascii") for name in (limit, used))
+                free = min(free, int(most) - int(now) + _reclaimable(folder))
+            except (OSError, ValueError):  # no such version, or "max"
+                continue
     try:
         import resource  # not on Windows
     except ImportError:
@@ -92,6 +97,28 @@ def available() -> int:
     if most_addresses != resource.RLIM_INFINITY:
         free = min(free, most_addresses - psutil.Process().memory_info().vms)
     return max(0, free)
+
+
+def _within(root: Path) -> Iterator[Path]:
+    """Yield the groups of a tree that this process may be in, the limits of all of which hold."""
+    yield root
+    try:
+        lines = Path(OWN_CGROUPS).read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return
+    for line in lines:
+        parts = line.rpartition(":")[2].strip("/").split("/")
+        yield from (root.joinpath(*parts[:count]) for count in range(1, len(parts) + 1))
+
+
+def _reclaimable(folder: Path) -> int:
+    """Return what a group uses for nothing but files it has read, which it gives up when asked."""
+    try:
+        lines = (folder / "memory.stat").read_text("ascii").splitlines()
+    except (OSError, ValueError):
+        return 0
+    numbers = dict(line.split(" ", 1) for line in lines if " " in line)
+    return int(numbers.get("total_inactive_file", numbers.get("inactive_file", "0")))
 
 
 def in_words(size: float) -> str:

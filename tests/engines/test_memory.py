@@ -163,14 +163,24 @@ class TestWhatIsFree:
     def test_a_container_may_have_less_than_the_machine(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
     ) -> None:
-        (tmp_path / "max").write_text("1000000\n")
-        (tmp_path / "used").write_text("400000\n")
-        (tmp_path / "none").write_text("max\n")
-        pairs = [("max", "used"), ("none", "used"), ("missing", "used")]
-        monkeypatch.setattr(
-            memory, "CGROUPS", [(str(tmp_path / one), str(tmp_path / two)) for one, two in pairs]
-        )
+        root, inner = tmp_path / "root", tmp_path / "root" / "job" / "step"
+        inner.mkdir(parents=True)
+        roots = [(str(root), "max", "used"), (str(tmp_path / "missing"), "max", "used")]
+        monkeypatch.setattr(memory, "CGROUPS", roots)
+        monkeypatch.setattr(memory, "OWN_CGROUPS", str(tmp_path / "own"))
+
+        def allow(folder: Path, most: str, used: str) -> None:
+            (folder / "max").write_text(f"{most}\n")
+            (folder / "used").write_text(f"{used}\n")
+
+        allow(root, "1000000", "400000")
         assert memory.available() == 600_000
+        (tmp_path / "own").write_text("0::/job/step\n")
+        allow(root / "job", "500000", "200000")
+        allow(inner, "max", "100000")
+        assert memory.available() == 300_000
+        (root / "job" / "memory.stat").write_text("anon 150000\ninactive_file 50000\n")
+        assert memory.available() == 350_000
 
     def test_sizes_in_words(self) -> None:
         assert memory.in_words(1_540_000_000) == "1.5 GB"

@@ -70,12 +70,18 @@ def test_nobody_without_its_key_is_let_in(cluster):
 
 
 def speaks_nothing_plain(host, port):
-    """Say whether a port answers neither HTTP nor the language of Dask without encryption."""
+    """Say whether a port answers what is not encrypted with an alert of TLS, or not at all."""
     with socket.create_connection((host, port), timeout=5) as plain:
         plain.sendall(b"GET /info/main/workers.html HTTP/1.1\r\nHost: x\r\n\r\n")
         with suppress(OSError):
-            return not plain.recv(1000).startswith((b"HTTP", b"\x00\x00"))
+            answer = plain.recv(1000)
+            return not answer or answer.startswith(b"\x15\x03")
     return True
+
+
+def test_the_attack_gets_into_a_cluster_that_is_not_closed():
+    with distributed.LocalCluster(n_workers=1, dashboard_address="127.0.0.1:0"):
+        assert not any(speaks_nothing_plain(*door) for door in doors())
 
 
 def wants_a_certificate(host, port):
