@@ -83,12 +83,12 @@ def test_the_life_of_a_cache(tmp_path: Path) -> None:
     assert changed == finished(start(package, cache, "mesa"))
     after = kept(cache)
     assert {name: after[name] for name in before} == before
-    assert len(after) == 2 * len(before)
+    assert len(after) == len(before) + 2  # nobody is seated by that equation
 
     # Half a file, as a crash leaves it, is compiled anew. That of a small kernel will do.
-    new = sorted(name for name in after.keys() - before if "people.seat" in name)
-    assert len(new) == 2
-    for name in new:
+    small = sorted(name for name in before if "people.seat" in name)
+    assert len(small) == 2
+    for name in small:
         path = cache / name
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
         assert finished(start(package, cache)) == changed
@@ -97,7 +97,9 @@ def test_the_life_of_a_cache(tmp_path: Path) -> None:
     # The unedited equation finds its old cache again.
     source.write_text(text, encoding="utf-8")
     assert finished(start(package, cache)) == one
-    assert {name: kept(cache)[name] for name in before} == before
+    assert {name: kept(cache)[name] for name in before if name not in small} == {
+        name: before[name] for name in before if name not in small
+    }
 
 
 ADVICE = """
@@ -129,6 +131,7 @@ def test_a_constant_in_another_order_takes_effect(tmp_path: Path) -> None:
         process = subprocess.run(
             [sys.executable, "-c", ADVICE],
             env=os.environ | {"PYTHONPATH": str(package), "REFORMSIM_CACHE": str(cache)},
+            cwd=package,
             capture_output=True,
             text=True,
             check=False,

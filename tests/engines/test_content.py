@@ -99,7 +99,15 @@ def same_two(x):
     return x + 1
 
 
+def marked(**marks: Any) -> Callable[..., Any]:
+    """Return a function with attributes."""
+    made = FunctionType(two.__code__, {}, "two")
+    vars(made).update(marks)
+    return made
+
+
 DIFFERENT = {
+    "a mark": (marked(), marked(compiled_with={"boundscheck": True})),
     "a constant": (kernel(), kernel(PRICE=1.5)),
     "a whole number and a float": (kernel(), kernel(PRICE=1)),
     "zero and minus zero": (kernel(PRICE=0.0), kernel(PRICE=-0.0)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
@@ -206,6 +207,15 @@ class TestBothEngines:
         model = model_with(mechanisms)(scenario, 1, 0)
         with pytest.raises(ReformsimError, match=r"own\.py:11: fails: ValueError: here"):
             model.step()
+
+
+@pytest.mark.slow
+def test_one_compilation_serves_every_district(everything) -> None:
+    for schools, teachers in ((1, 1), (1, 9), (2, 2), (5, 40)):
+        years = {"years": 2, "warm_up_years": 1}
+        compiled(small(schools, teachers, levers=WEB, horizon=years), everything)
+    live = inspect.unwrap(engine_with(everything).live, stop=lambda f: hasattr(f, "signatures"))
+    assert len(live.signatures) == 1
 
 
 class TestTheDefaultEngine:

@@ -79,6 +79,8 @@ def _inside(thing: Any, seen: _Seen) -> Iterator[str]:
 def _function(function: FunctionType, seen: _Seen) -> Iterator[str]:
     yield from _code(function.__code__, seen)
     yield from _parts((function.__defaults__, function.__kwdefaults__), seen)
+    if vars(function):
+        yield from _parts(vars(function), seen)  # such as how it is compiled
     for cell in function.__closure__ or ():
         yield from _parts(cell.cell_contents, seen)
     names = sorted(set(_names(function.__code__)))

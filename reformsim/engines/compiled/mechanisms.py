@@ -7,6 +7,7 @@ its name, so that it is cached beside the ordinary kernels and never mistaken fo
 
 from __future__ import annotations
 
+import inspect
 import re
 from functools import lru_cache, wraps
 from pathlib import Path
@@ -62,6 +63,7 @@ STAGES = {
 """The kernel of each stage with an intervention after it; `outcome` also has those after trust before
 it, since `lead`, the last before it, does not know the month."""
 
+ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 LEVELS = record_type(" ".join(Levels._fields))
 
 
@@ -247,12 +249,15 @@ def _plain_functions_of(mechanisms: Mechanisms) -> list[FunctionType]:
     functions = [*mechanisms.replaced.values(), *(one for _, one in mechanisms.interventions)]
     names: dict[str, Any] = functions[0].__globals__
     found = [one for one in names.values() if isinstance(one, FunctionType)]
-    return [one for one in found if one.__module__ == functions[0].__module__]
+    own = [one for one in found if one.__module__ == functions[0].__module__]
+    # Numba would run an async function as if it were none.
+    return [one for one in own if not one.__code__.co_flags & ASYNC]
 
 
 def _share(function: FunctionType, **options: bool) -> None:
     """Let compiled code call a plain function, as it calls the equations."""
     register_jitable(**INSIDE, **options)(function)
+    vars(function)["compiled_with"] = options
 
 
 def _explained(function: Callable[..., Any], mechanisms: Mechanisms) -> Callable[..., Any]:
