@@ -8,10 +8,11 @@ import pytest
 from drawn import faults_of, words_of
 from fabricate import comparison, result
 from matplotlib.figure import Figure
+from sweeps import RELIEF, TURNOVER, summary
 
 from reformsim import figures as f
 from reformsim.analysis import compare, difference_paths, measure_runs, paired_differences
-from reformsim.figures import sensitivity
+from reformsim.figures import experiment, sensitivity
 from reformsim.figures.calibration import identifiability_figure, predictive_figure, ranks_figure
 from reformsim.figures.lettering import MOST_LINES, drawable, width_of, wrapped
 from reformsim.results import quartiles_frame, series_frame
@@ -206,6 +207,43 @@ class TestOtherFigures:
         figure = f.graph_figure({"At the launch": graph, LONG: graph}, title=f"{WIDE} $x$ {LONG}")
         assert faults_of(figure) == []
         assert any("$x$" in words for words in words_of(figure))
+
+
+@pytest.mark.parametrize(
+    "varied",
+    [
+        {"uncertainties": {TURNOVER: [round(0.1 * step, 2) for step in range(5, 17)]}},
+        {"uncertainties": {TURNOVER: [0.5, 2.0]}, "levers": {RELIEF: [0.0, 0.5, 1.0]}},
+        {
+            "uncertainties": {TURNOVER: {"low": 0.5, "high": 2.0}},
+            "design": {"kind": "latin-hypercube", "points": 8},
+        },
+    ],
+    ids=["many levels", "a lever", "drawn"],
+)
+def test_the_pictures_of_an_experiment(monkeypatch, varied):
+    figures = []
+    monkeypatch.setattr(experiment, "png_bytes", lambda figure: figures.append(figure) or b"")
+    conditions = [f"{WIDE}_{place}" for place in range(3)]
+    found = summary(
+        lambda row: row["replicate"] + row.get(TURNOVER, 0.0) * (row["strategy"] != "status_quo"),
+        conditions=conditions,
+        strategies=["status_quo", "_".join(["a_strategy_with_a_name"] * 3), WIDE],
+        **varied,
+    )
+    assert experiment.experiment_pictures(found)
+    assert [faults_of(figure) for figure in figures] == [[]] * len(figures)
+
+
+def test_panels_that_there_is_no_room_for_are_told():
+    assert experiment._left_out(dict.fromkeys(range(12))) == ""
+    assert experiment._left_out(range(30)) == " Shown are the first 12 of 30 panels."
+
+
+def test_two_names_that_make_one_title_have_a_panel_each():
+    table = pd.DataFrame({"condition": ["a-b", "a_b"], "strategy": "x"})
+    panels = experiment._panels(table, experiment.Lines(("condition",), "strategy", {}, {}))
+    assert list(panels) == ["A b", "a_b"]
 
 
 def _joined(words):
