@@ -110,6 +110,7 @@ def note(ax: Axes, x: float, words: str, *, middle: bool = False) -> None:
         fontsize=NOTE_SIZE,
         color="#555555",
         zorder=6,
+        bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6},
     )
     notes = getattr(ax, _NOTES, None)
     if notes is None:

@@ -200,10 +200,13 @@ class TestWholeFigures:
         assert [ax.get_title(loc="left") for ax in figure.axes] == ["Stable", "Severe recession"]
         assert len(f.survival_figure(measured).axes) == 2
         assert len(f.strain_figure(stable(series)).axes) == 3
+        both = ["stable", "severe-recession"]
         rows = f.strain_figure(series).axes
         assert [ax.get_title(loc="left") for ax in rows[::3]] == ["Stable", "Severe recession"]
         assert len(rows) == 6
-        titles = [ax.get_title(loc="left") for ax in f.cost_and_gain_figure(table).axes]
+        titles = [
+            ax.get_title(loc="left") for ax in f.cost_and_gain_figure(table, conditions=both).axes
+        ]
         assert titles == ["Stable", "Severe recession"]
         shown = ["leadership_gain_end", "leadership_gain_10y", "outcome_gain_end"]
         figure = f.differences_figure(table, shown, conditions=["stable", "severe-recession"])
