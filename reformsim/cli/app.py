@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import logging
+import os
 import sys
 import warnings
 from typing import TYPE_CHECKING, Annotated
@@ -77,6 +79,7 @@ def run_program(arguments: Sequence[str] | None) -> int:
     """Run a command, by default that of the process, and return its exit code."""
     # Libraries make many objects and no garbage: looking for it would take a sixth of the start.
     gc.set_threshold(100_000)
+    _forget_matplotlib_settings()
     for stream in (sys.stdout, sys.stderr):
         # An arrow or a Greek letter must not end a run on a terminal that has none.
         if hasattr(stream, "reconfigure"):
@@ -93,3 +96,14 @@ def run_program(arguments: Sequence[str] | None) -> int:
         show_bug(error)
         return FAULT
     return 0
+
+
+def _forget_matplotlib_settings() -> None:
+    """Let no settings of the user's for matplotlib, or a folder of them, come into our figures.
+
+    What cannot be read, a window that cannot be opened, or a cache that cannot be written would
+    otherwise be told, or end a command, when all runs are done.
+    """
+    os.environ.pop("MPLBACKEND", None)
+    os.environ["MATPLOTLIBRC"] = os.devnull
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)

@@ -59,7 +59,8 @@ def write_comparison(
     best = best_strategy(comparison, condition, plan.baseline)
     example = next(one for one in results if one.scenario.names.strategy == best)
     pictures = gallery(results, runs, comparison, baseline=plan.baseline, titles=plan.titles)
-    pictures.append(_graph_picture(example, plan))
+    conditions = {one.scenario.names.condition for one in plan.composed}
+    pictures.append(_graph_picture(example, plan, len(conditions)))
     for picture in pictures:
         with folder.writing(f"figures/{picture.name}.png") as path:
             path.write_bytes(picture.png)
@@ -88,8 +89,12 @@ def best_strategy(comparison: pd.DataFrame, condition: str, baseline: str) -> st
     return baseline if rows.empty else str(rows.sort_values("difference")["strategy"].iloc[-1])
 
 
-def _graph_picture(result: Result, plan: Plan) -> Picture:
-    """Return the support graph of a run at the launch and at the end."""
+def _graph_picture(result: Result, plan: Plan, conditions: int) -> Picture:
+    """Return the support graph of one run at the launch and at the end.
+
+    A run has a graph of its own, and there is no mean of them: shown is the strategy that ends
+    highest under the first condition, in the first replicate.
+    """
     from reformsim.figures import Picture, graph_figure, png_bytes
 
     scenario = result.scenario
@@ -98,12 +103,15 @@ def _graph_picture(result: Result, plan: Plan) -> Picture:
     after = f"After {years} year{'s' * (years != 1)}"
     names = scenario.names
     strategy, condition = plan.titles[names.strategy], plan.titles[names.condition]
-    figure = graph_figure({"At the launch": launch, after: end})
+    which = f" (the first of {conditions})" if conditions > 1 else ""
+    said = f"{strategy}, condition: {condition}{which}, replicate {result.replicate}"
+    figure = graph_figure({"At the launch": launch, after: end}, title=said)
     return Picture(
         name="support_graph",
         title="The support graph",
-        caption=f"{strategy}, condition: {condition}, replicate {result.replicate}. The darker and"
-        " wider a tie among leaders, the more the two trust each other.",
+        caption=f"{said}. Each run has a graph of its own; this is one run of the strategy that"
+        " ends highest under this condition. The darker and wider a tie among leaders, the more"
+        " the two trust each other.",
         alt="Two pictures of the district's people and their ties, at the launch and at the end.",
         png=png_bytes(figure),
     )

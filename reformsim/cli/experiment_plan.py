@@ -52,13 +52,13 @@ def plan(
         raise ReformsimError("--json and --csv exclude one another")
     from reformsim.experiments.loading import load_experiment
     from reformsim.experiments.plan import Plan
-    from reformsim.results.spreadsheets import inert
+    from reformsim.results.spreadsheet import harmless
 
     made = Plan(load_experiment(file, with_uncertainty(changes, uncertainty)))
     if as_csv:
         writer = csv.writer(csv_out(), lineterminator="\n")
         for row in _runs(made):
-            writer.writerow(inert(one) if isinstance(one, str) else one for one in row)
+            writer.writerow(harmless(one) if isinstance(one, str) else one for one in row)
     elif as_json:
         print_json(_as_data(made))
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
-from reformsim.results.spreadsheets import inert
+from reformsim.results.spreadsheet import harmless
 
 from .console import csv_out, json_spelt_out, say
 from .failures import show_problems
@@ -159,7 +159,7 @@ def _write_csv(answer: Answer) -> None:
 
 def _text_field(value: str) -> str:
     """Return a text as CSV has it, and so that no spreadsheet calculates it."""
-    return _field(inert(value))
+    return _field(harmless(value))
 
 
 def _field(value: str) -> str:

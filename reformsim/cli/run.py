@@ -139,11 +139,14 @@ def write_tables(folder: OutputFolder, results: Sequence[Result]) -> None:
 
 
 def write_csv(folder: OutputFolder, name: str, frame: pd.DataFrame) -> None:
-    """Write a table; numbers keep every digit, so that it reads back as it was."""
-    from reformsim.results.spreadsheets import inert_table
+    """Write a table; numbers keep every digit, so that it reads back as it was.
+
+    Names that a spreadsheet would take for formulas have an apostrophe (see `spreadsheet`).
+    """
+    from reformsim.results.spreadsheet import write_csv as write
 
     with folder.writing(name) as path:
-        inert_table(frame).to_csv(path, index=False, lineterminator="\n")
+        write(frame, path)
 
 
 def _draw(folder: OutputFolder, results: Sequence[Result], titles: Mapping[str, str]) -> None:

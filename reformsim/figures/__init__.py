@@ -3,6 +3,10 @@
 They never run a model, open no window, and leave matplotlib's global state as it was.
 """
 
+from .matplotlib_import import import_matplotlib
+
+import_matplotlib()
+
 from .differences import cost_and_gain, differences
 from .gallery import Picture, gallery, write_gallery
 from .graph import support_graph

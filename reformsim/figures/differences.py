@@ -9,8 +9,10 @@ import numpy as np
 from reformsim.analysis import measure_named
 from reformsim.errors import ReformsimError
 
+from .labels import SIZE, WIDTH, beside
+from .layout import as_written, placed
+from .lettering import wrapped
 from .style import INK, styles_for, title_of
-from .trajectories import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-CONDITION_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+NAME_WIDTH = 140.0
+"""Width in points at which names of strategies on y are wrapped."""
+CONDITION_MARKERS = (*"os^DvPXhp*<>d8H",)
 
 
 def differences(
@@ -68,7 +72,9 @@ def differences(
             )
     ax.axvline(0, color=INK, linewidth=0.9, zorder=0.9)
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_yticks(range(len(names)), [title_of(name, titles) for name in names])
+    ax.set_yticks(
+        range(len(names)), [wrapped(title_of(name, titles), NAME_WIDTH, 9) for name in names]
+    )
     ax.tick_params(axis="y", length=0)
     for line in range(1, len(names)):
         ax.axhline(line - 0.5, color="#EEEEEE", linewidth=0.8, zorder=0)
@@ -79,7 +85,7 @@ def differences(
     arrow = "→ better" if entry.better > 0 else "← better"
     unit = f"{entry.unit}   " if entry.unit else ""
     ax.set_xlabel(f"{unit}{arrow}")
-    return ax
+    return as_written(ax)
 
 
 def cost_and_gain(
@@ -89,11 +95,13 @@ def cost_and_gain(
     gain: str = "leadership_gain_end",
     cost: str = "cost_above_reference",
     baseline: str = "status_quo",
+    names: bool = True,
     titles: Mapping[str, str] | None = None,
 ) -> Axes:
     """Draw what each strategy gains against what it costs, with both intervals; return the axes.
 
-    `table` comes from `compare`, for one district and condition, and holds both measures.
+    `table` comes from `compare`, for one district and condition, and holds both measures. With
+    `names` strategies are named beside the axes.
     Raises ReformsimError if one of them is missing.
     """
     wide = {}
@@ -117,8 +125,9 @@ def cost_and_gain(
     ax.set_xlabel(f"{measure_named(cost).title} ({measure_named(cost).unit})")
     ax.set_ylabel(f"{measure_named(gain).title}\n({measure_named(gain).unit})")
     ax.margins(0.12)
-    _name_points(ax, wide[cost]["difference"], wide[gain]["difference"], titles)
-    return ax
+    if names:
+        _name_points(ax, wide[cost]["difference"], wide[gain]["difference"], titles)
+    return as_written(ax)
 
 
 def _number(rows: pd.DataFrame, column: str, name: str) -> float:
@@ -134,15 +143,16 @@ def _name_points(
     """Write names beside points: in the column to the right of the axes, joined by thin lines."""
     low, high = ax.get_ylim()
     order = sorted(up.index, key=lambda name: (float(up[name]), str(name)))
-    heights = spaced(ax, [(float(up[name]) - low) / (high - low) for name in order])
-    for name, place in zip(order, heights, strict=True):
+    wanted = [(float(up[name]) - low) / (high - low) for name in order]
+    words = [wrapped(title_of(name, titles), WIDTH, SIZE) for name in order]
+    texts = [
         ax.annotate(
-            title_of(name, titles),
+            shown,
             (float(across[name]), float(up[name])),
-            (1.03, place),
+            (1.03, 0.5),
             textcoords="axes fraction",
             va="center",
-            fontsize=8.5,
+            fontsize=SIZE,
             arrowprops={
                 "arrowstyle": "-",
                 "relpos": (0, 0.5),
@@ -153,3 +163,11 @@ def _name_points(
             },
             annotation_clip=False,
         )
+        for name, shown in zip(order, words, strict=True)
+    ]
+
+    def place() -> None:
+        for text, middle in zip(texts, beside(ax, wanted, words), strict=True):
+            text.set_position((1.03, middle))
+
+    placed(ax, place)

@@ -19,13 +19,15 @@ from reformsim.experiments.summary import label
 from reformsim.theory.measures import MONTHS_IN_YEAR
 
 from .gallery import Picture
+from .labels import SIZE, WIDTH
+from .layout import finished, legend_below, names_height
 from .pages import BANDS, COLUMNS, FIRST_YEAR, differences_figure, drop_spare, one_label
-from .style import Style, grid, new_figure, png_bytes, settings, styles_along, styles_for, title_of
+from .style import Style, grid, new_figure, png_bytes, styles_along, styles_for, title_of
 from .sweeps import across, along
 from .trajectories import trajectories
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Sized
     from typing import Any
 
     from matplotlib.axes import Axes
@@ -69,24 +71,26 @@ def experiment_pictures(summary: Summary) -> list[Picture]:
                 ),
                 "strategies",
                 "By strategy",
-                f"Differences from {base}, means over all points, {INTERVALS}.",
+                f"Differences from {base}, means over all points, {INTERVALS}.{_of_many(summary)}",
                 "Dots with intervals, a row for each strategy.",
             )
         )
     for column in (name for name in summary.steps if name != "condition"):
         lines = _lines(summary, column)
-        panels = {
+        every = {
             place: rows
             for place, rows in _panels(summary.by(*lines.panels, lines.by, column), lines).items()
             if rows["pairs"].any()
         }
+        panels = _first(every)
         if panels:
             pictures.append(
                 _picture(
                     _figure_along(panels, column, lines),
                     f"along-{label(column).replace(' ', '-')}",
                     f"{title} along {label(column)}",
-                    f"Differences from {base}, means over what else is varied, {INTERVALS}.",
+                    f"Differences from {base}, means over what else is varied, {INTERVALS}."
+                    f"{_left_out(every)}",
                     f"Lines over {label(column)}, {_said(lines)}.",
                 )
             )
@@ -98,7 +102,8 @@ def experiment_pictures(summary: Summary) -> list[Picture]:
                 "across",
                 f"{title} over all points",
                 f"A dot is a point of the design: the mean difference from {base} over its"
-                " replicates. Lines join the means of groups of neighbouring points.",
+                " replicates. Lines join the means of groups of neighbouring points."
+                f"{_left_out(summary.ranges)}",
                 "Scattered dots with lines, a panel for each parameter.",
             )
         )
@@ -106,14 +111,20 @@ def experiment_pictures(summary: Summary) -> list[Picture]:
         outcomes = summary.experiment.outcomes.series.outcomes
         outcome = "leadership" if "leadership" in outcomes else outcomes[0]
         lines = _lines(summary, "")
+        series = summary.series.assign(year=summary.series["month"] / MONTHS_IN_YEAR)
+        if lines.by != "strategy":
+            series, lines = _with_baseline(summary, series, lines)
+        every = _panels(series, lines)
+        yearly = 0 < summary.experiment.outcomes.series.every < MONTHS_IN_YEAR
         pictures.append(
             _picture(
-                _figure_over_years(summary, outcome, lines),
+                _figure_over_years(_first(every), outcome, lines, yearly=yearly),
                 f"{outcome.replace('_', '-')}-over-years",
                 f"{title_of(outcome)} over the years",
                 "Means over replicates and points"
                 + ("" if _crowded(lines) else "; bands hold the middle 80 % of runs")
-                + ". Before the launch (grey) every strategy is the same district.",
+                + ". Before the launch (grey) every strategy is the same district."
+                + _left_out(every),
                 f"Lines over the years, {_said(lines)}.",
             )
         )
@@ -136,71 +147,88 @@ def _lines(summary: Summary, along: str) -> Lines:
 
 
 def _panels(table: pd.DataFrame, lines: Lines) -> dict[str, pd.DataFrame]:
-    """Return the rows of each panel by its title, in order; the first MOST_PANELS of many."""
+    """Return the rows of each panel by its title, in order."""
     if not lines.panels:
         return {"": table}
-    found = {
-        ", ".join(title_of(str(part)) for part in names): rows
-        for names, rows in table.groupby(list(lines.panels), sort=True, observed=True)
-    }
-    return dict(list(found.items())[:MOST_PANELS])
+    panels: dict[str, pd.DataFrame] = {}
+    for names, rows in table.groupby(list(lines.panels), sort=True, observed=True):
+        title = ", ".join(title_of(str(part)) for part in names)
+        # Two names may make the same title.
+        panels[title if title not in panels else ", ".join(map(str, names))] = rows
+    return panels
 
 
+def _first(panels: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return as many panels as a figure has room for."""
+    return dict(list(panels.items())[:MOST_PANELS])
+
+
+def _left_out(panels: Sized) -> str:
+    """Say that a figure has not all of its panels, if so."""
+    more = len(panels) > MOST_PANELS
+    return f" Shown are the first {MOST_PANELS} of {len(panels):,} panels." if more else ""
+
+
+def _of_many(summary: Summary) -> str:
+    """Say which district a figure shows, if there are several."""
+    districts = summary.experiment.districts
+    if len(districts) == 1:
+        return ""
+    return f" Shown is the first of {len(districts):,} districts, {title_of(districts[0])}."
+
+
+@finished
 def _figure_along(panels: dict[str, pd.DataFrame], column: str, lines: Lines) -> Figure:
-    with settings():
-        there = {title: rows[rows["pairs"] > 0] for title, rows in panels.items()}
-        page = _page(there, lines)
-        for ax, (title, rows) in zip(page.axes, panels.items(), strict=True):
-            along(
-                rows,
-                column,
-                ax,
-                by=lines.by,
-                styles=lines.styles,
-                titles=lines.titles,
-                labels=page.labels(ax),
-            )
-            ax.set_title(title)
-            ax.set_xlabel(_axis(column))
-        one_label(page.axes, COLUMNS)
+    page = _page({title: rows[rows["pairs"] > 0] for title, rows in panels.items()}, lines)
+    for ax, (title, rows) in zip(page.axes, panels.items(), strict=True):
+        along(
+            rows,
+            column,
+            ax,
+            by=lines.by,
+            styles=lines.styles,
+            titles=lines.titles,
+            labels=page.labels(ax),
+        )
+        ax.set_title(title)
+        ax.set_xlabel(_axis(column))
+    one_label(page.axes, COLUMNS)
     return page.figure
 
 
+@finished
 def _figure_across(points: pd.DataFrame, ranges: Sequence[str]) -> Figure:
     there = points[points["pairs"] > 0]
     styles = styles_for(str(name) for name in there["strategy"].unique())
     lines = Lines((), "strategy", dict(styles), {})
-    with settings():
-        page = _page(dict.fromkeys(ranges[:MOST_PANELS], there), lines, direct=False)
-        for ax, column in zip(page.axes, ranges, strict=False):
-            across(points, column, ax)
-            ax.set_xlabel(_axis(column))
-        one_label(page.axes, COLUMNS)
+    page = _page(dict.fromkeys(ranges[:MOST_PANELS], there), lines, direct=False)
+    for ax, column in zip(page.axes, ranges, strict=False):
+        across(points, column, ax)
+        ax.set_xlabel(_axis(column))
+    one_label(page.axes, COLUMNS)
     return page.figure
 
 
-def _figure_over_years(summary: Summary, outcome: str, lines: Lines) -> Figure:
-    series = summary.series.assign(year=summary.series["month"] / MONTHS_IN_YEAR)
-    if lines.by != "strategy":
-        series, lines = _with_baseline(summary, series, lines)
-    panels = _panels(series, lines)
-    with settings():
-        page = _page(panels, lines)
-        for ax, (title, rows) in zip(page.axes, panels.items(), strict=True):
-            # One setting as far as the axes are concerned; lines stand in the column of strategies.
-            trajectories(
-                rows.assign(district="", condition="", strategy=rows[lines.by]),
-                outcome,
-                ax,
-                band=None if _crowded(lines) else (0.1, 0.9),
-                first_year=FIRST_YEAR,
-                yearly=0 < summary.experiment.outcomes.series.every < MONTHS_IN_YEAR,
-                labels=page.labels(ax),
-                titles=lines.titles,
-                lines=lines.styles,
-            )
-            ax.set_title(title)
-        one_label(page.axes, COLUMNS)
+@finished
+def _figure_over_years(
+    panels: dict[str, pd.DataFrame], outcome: str, lines: Lines, *, yearly: bool
+) -> Figure:
+    page = _page(panels, lines)
+    for ax, (title, rows) in zip(page.axes, panels.items(), strict=True):
+        # One setting as far as the axes are concerned; lines stand in the column of strategies.
+        trajectories(
+            rows.assign(district="", condition="", strategy=rows[lines.by]),
+            outcome,
+            ax,
+            band=None if _crowded(lines) else (0.1, 0.9),
+            first_year=FIRST_YEAR,
+            yearly=yearly,
+            labels=page.labels(ax),
+            titles=lines.titles,
+            lines=lines.styles,
+        )
+        ax.set_title(title)
+    one_label(page.axes, COLUMNS)
     return page.figure
 
 
@@ -243,7 +271,9 @@ def _page(panels: dict[str, pd.DataFrame], lines: Lines, *, direct: bool = True)
     last = list(panels.values())[-1][lines.by].unique()
     direct = direct and rows == 1 and shown == set(last)
     width = 7.6 if len(panels) == 1 else 2.9 * columns + (2.4 if direct else 1.0)
-    figure = new_figure(width, 3.8 if rows == 1 else 3.0 * rows)
+    names = [title_of(str(name), lines.titles) for name in lines.styles if name in shown]
+    beside = names_height(names, WIDTH, SIZE) + 1.5 if direct else 0.0
+    figure = new_figure(width, max(3.8, beside) if rows == 1 else 3.0 * rows)
     axes = [ax for line in grid(figure, rows, columns, sharey=True) for ax in line]
     drop_spare(figure, axes[len(panels) :])
     if not direct:
@@ -264,12 +294,7 @@ def _legend(figure: Figure, styles: dict[Any, Style], lines: Lines) -> None:
         )
         for name, style in styles.items()
     ]
-    figure.legend(
-        handles=entries,
-        loc="outside lower center",
-        ncols=min(len(entries), max(1, int(figure.get_size_inches()[0] / 2.3))),
-        handlelength=3.2,
-    )
+    legend_below(figure, entries)
 
 
 def _axis(column: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .layout import finished
 from .style import (
     BLUE,
     DASHED,
@@ -15,7 +16,6 @@ from .style import (
     VERMILLION,
     grid,
     new_figure,
-    settings,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ TITLES = {
 LOOKS = ((BLUE, DOTTED, "o"), (GREEN, DASHED, "s"), (VERMILLION, SOLID, "^"))
 
 
+@finished
 def march_figure(
     curves: Mapping[str, Sequence[Knowledge]], recreated: Mapping[float, Sequence[float]]
 ) -> Figure:
@@ -42,38 +43,33 @@ def march_figure(
     `recreated` is drawn as crosses in the first column: published values along socialisation.
     """
     figure = new_figure(3.1 * len(curves), 5.6)
-    with settings():
-        above, below = grid(figure, 2, len(curves), sharex="row")
-        for (model, own), top, bottom in zip(curves.items(), above, below, strict=True):
-            closed = [one for one in own if not one.setting.periods]
-            _lines(top, closed, "code_rate", "socialisation", "code learns at")
-            _lines(
-                bottom,
-                [one for one in own if one.setting.periods],
-                "socialisation",
-                "turnover",
-                "people learn at",
-            )
-            top.set_title(TITLES.get(model, model))
-            top.set_xlabel("people's rate of learning")
-            bottom.set_xlabel("turnover a period")
-            for ax in (top, bottom):
-                ax.set_ylim(-0.05, 1.05)
-        rates = sorted(
-            {
-                rate
-                for one in curves["march"]
-                if isinstance(rate := one.setting.socialisation, float)
-            }
+    above, below = grid(figure, 2, len(curves), sharex="row")
+    for (model, own), top, bottom in zip(curves.items(), above, below, strict=True):
+        closed = [one for one in own if not one.setting.periods]
+        _lines(top, closed, "code_rate", "socialisation", "code learns at")
+        _lines(
+            bottom,
+            [one for one in own if one.setting.periods],
+            "socialisation",
+            "turnover",
+            "people learn at",
         )
-        for values in recreated.values():
-            above[0].plot(
-                rates, values, color=INK, marker="x", markersize=6, zorder=5, linestyle="none"
-            )
-        above[0].set_ylabel("knowledge at rest")
-        below[0].set_ylabel("knowledge, people leaving")
-        above[0].legend(fontsize=7, loc="lower left")
-        below[0].legend(fontsize=7, loc="lower right")
+        top.set_title(TITLES.get(model, model))
+        top.set_xlabel("people's rate of learning")
+        bottom.set_xlabel("turnover a period")
+        for ax in (top, bottom):
+            ax.set_ylim(-0.05, 1.05)
+    rates = sorted(
+        {rate for one in curves["march"] if isinstance(rate := one.setting.socialisation, float)}
+    )
+    for values in recreated.values():
+        above[0].plot(
+            rates, values, color=INK, marker="x", markersize=6, zorder=5, linestyle="none"
+        )
+    above[0].set_ylabel("knowledge at rest")
+    below[0].set_ylabel("knowledge, people leaving")
+    above[0].legend(fontsize=7, loc="lower left")
+    below[0].legend(fontsize=7, loc="lower right")
     return figure
 
 
@@ -95,25 +91,25 @@ def _lines(ax: Axes, own: Sequence[Knowledge], apart: str, along: str, words: st
         )
 
 
+@finished
 def esim_figure(contrasts: Sequence[Contrast], units: Mapping[str, str]) -> Figure:
     """Return what turnover adds to each series, host by host, with intervals."""
     names = list(dict.fromkeys(one.name for one in contrasts))
     figure = new_figure(2.9 * len(names), 2.5)
-    with settings():
-        for ax, name in zip(grid(figure, 1, len(names))[0], names, strict=True):
-            own = [one for one in contrasts if one.name == name]
-            for place, one in enumerate(own):
-                ax.errorbar(
-                    place,
-                    one.value,
-                    yerr=[[one.value - one.low], [one.high - one.value]],
-                    color={1: BLUE, -1: VERMILLION, 0: GREY}[one.sign],
-                    marker="o",
-                    capsize=3,
-                )
-            ax.axhline(0.0, color="#888888", linewidth=0.8)
-            ax.set_xticks(range(len(own)), [one.model.replace(" ", "\n") for one in own])
-            ax.set_xlim(-0.5, len(own) - 0.5)
-            ax.set_title(name)
-            ax.set_ylabel(units[name])
+    for ax, name in zip(grid(figure, 1, len(names))[0], names, strict=True):
+        own = [one for one in contrasts if one.name == name]
+        for place, one in enumerate(own):
+            ax.errorbar(
+                place,
+                one.value,
+                yerr=[[one.value - one.low], [one.high - one.value]],
+                color={1: BLUE, -1: VERMILLION, 0: GREY}[one.sign],
+                marker="o",
+                capsize=3,
+            )
+        ax.axhline(0.0, color="#888888", linewidth=0.8)
+        ax.set_xticks(range(len(own)), [one.model.replace(" ", "\n") for one in own])
+        ax.set_xlim(-0.5, len(own) - 0.5)
+        ax.set_title(name)
+        ax.set_ylabel(units[name])
     return figure

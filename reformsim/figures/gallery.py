@@ -20,7 +20,7 @@ from .pages import (
 from .style import png_bytes, styles_for, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     from matplotlib.figure import Figure
@@ -36,7 +36,10 @@ MEASURES = (
     "cost_above_reference",
 )
 """What the comparison figure shows."""
+COSTS = ("leadership_gain_end", "cost_above_reference")
 QUARTILE_PANELS = 6
+ROWS = 4
+"""Conditions in one picture that has a row for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,13 @@ def gallery(
     """Return the standard figures of a comparison in one district.
 
     `results` are its runs, `runs` and `table` what `measure_runs` and `compare` give for them.
-    Conditions come in the order of the results; figures of a single condition show the first.
-    Figures that would be empty, as when there is nothing to compare with, are left out.
+    Conditions come in the order of the results, and all of them are shown: side by side, or in
+    pictures of their own where one picture has no room for them. Figures that would be empty, as
+    when there is nothing to compare with, are left out.
     """
     scenarios = {run.scenario.names.condition: run.scenario for run in results}
     conditions = list(scenarios)
-    first = conditions[0]
-    there = f"Condition: {title_of(first, titles)}."
     series = series_frame(results)
-    one = series[series["condition"] == first]
     many = series["strategy"].nunique() > BANDS
     lines = (
         "Lines are means over replicates of whole school years."
@@ -113,28 +114,40 @@ def gallery(
             f"{lines} Outcomes follow teachers' practice with a lag of years.",
             "Lines over the years, one for each strategy.",
         ),
-        _picture(
-            strain_figure(one, titles=titles),
-            "support",
-            "Felt support, isolation and turnover of principals",
-            f"{there} {lines} Turnover is that of the last twelve months.",
-            "Three panels of lines over the years: support felt by principals, their isolation,"
-            " and their turnover.",
-        ),
-        _picture(
-            need_gap_figure(
-                quartiles_frame(run for run in results if run.scenario.names.condition == first),
-                strategies=_of_interest(compared, first, one["strategy"].unique(), baseline),
-                titles=titles,
-            ),
-            "need_gap",
-            "Outcomes by need of the school",
-            f"{there} Means over replicates and school years of each quarter of the schools, by"
-            " their share of pupils in poverty. The shaded gap lies between the least needy and"
-            " the neediest quarter.",
-            "A panel for each strategy with a line for each quarter of the schools over the years.",
-        ),
     ]
+    for place, some in enumerate(_by(ROWS, conditions)):
+        pictures.append(
+            _picture(
+                strain_figure(series[series["condition"].isin(some)], titles=titles),
+                _numbered("support", place),
+                "Felt support, isolation and turnover of principals",
+                f"{_there(some, titles)} {lines} Turnover is that of the last twelve months.",
+                "Three panels of lines over the years: support felt by principals, their isolation,"
+                " and their turnover" + ("; a row for each condition." if len(some) > 1 else "."),
+            )
+        )
+    for place, condition in enumerate(conditions):
+        of_condition = [run for run in results if run.scenario.names.condition == condition]
+        names = list(styles_for(run.scenario.names.strategy for run in of_condition))
+        shown = _of_interest(compared, condition, names, baseline)
+        fewer = (
+            f" Shown are {title_of(baseline, titles)} and the {len(shown) - 1} of"
+            f" {len(names) - 1} strategies that end highest."
+            if len(shown) < len(names)
+            else ""
+        )
+        pictures.append(
+            _picture(
+                need_gap_figure(quartiles_frame(of_condition), strategies=shown, titles=titles),
+                _numbered("need_gap", place),
+                "Outcomes by need of the school",
+                f"{_there([condition], titles)} Means over replicates and school years of each"
+                " quarter of the schools, by their share of pupils in poverty. The shaded gap lies"
+                f" between the least needy and the neediest quarter.{fewer}",
+                "A panel for each strategy with a line for each quarter of the schools over the"
+                " years.",
+            )
+        )
     if runs["survival_time"].notna().any():
         pictures.append(
             _picture(
@@ -147,19 +160,19 @@ def gallery(
                 "Falling step lines over the years, one for each strategy.",
             )
         )
-    costs = compared[
-        (compared["condition"] == first)
-        & compared["measure"].isin(["leadership_gain_end", "cost_above_reference"])
-    ]
-    if costs["measure"].nunique() == 2:
+    costs = compared[compared["measure"].isin(COSTS)]
+    known = costs.groupby("condition", sort=False, observed=True)["measure"].nunique() == 2
+    shown = [name for name in conditions if known.get(name, False)]
+    if shown:
         pictures.append(
             _picture(
-                cost_and_gain_figure(costs, baseline=baseline, titles=titles),
+                cost_and_gain_figure(costs, baseline=baseline, conditions=shown, titles=titles),
                 "cost",
                 "What a gain costs",
-                f"{there} Leadership gain in the last year against mean extra spending on"
-                " leadership support after the launch, both with 95 % intervals.",
-                "One point for each strategy, extra cost to the right and leadership gain upwards.",
+                f"{_there(shown, titles)} Leadership gain in the last year against mean extra"
+                " spending on leadership support after the launch, both with 95 % intervals.",
+                "One point for each strategy, extra cost to the right and leadership gain upwards"
+                + ("; a panel for each condition." if len(shown) > 1 else "."),
             )
         )
     return pictures
@@ -179,6 +192,20 @@ def write_gallery(pictures: Iterable[Picture], folder: str | Path) -> list[Path]
 
 def _picture(figure: Figure, name: str, title: str, caption: str, alt: str) -> Picture:
     return Picture(name, title, caption, alt, png_bytes(figure))
+
+
+def _there(conditions: Sequence[str], titles: Mapping[str, str] | None) -> str:
+    named = ", ".join(title_of(name, titles) for name in conditions)
+    return f"Condition{'s' * (len(conditions) > 1)}: {named}."
+
+
+def _by(count: int, names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), count):
+        yield names[start : start + count]
+
+
+def _numbered(name: str, place: int) -> str:
+    return f"{name}-{place + 1}" if place else name
 
 
 def _of_interest(

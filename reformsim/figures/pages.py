@@ -7,7 +7,6 @@ are written out in words.
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
@@ -15,16 +14,13 @@ from matplotlib.patches import Patch
 
 from reformsim.errors import ReformsimError
 
-from .differences import CONDITION_MARKERS, cost_and_gain, differences
+from .differences import CONDITION_MARKERS, NAME_WIDTH, cost_and_gain, differences
 from .graph import legend_entries, support_graph
-from .style import INK, grid, inches, new_figure, settings, styles_for, title_of
-from .trajectories import (
-    QUARTILE_COLOURS,
-    mark_events,
-    need_gap,
-    survival,
-    trajectories,
-)
+from .labels import SIZE, WIDTH
+from .layout import finished, legend_below, names_height
+from .lettering import height_of, wrapped
+from .style import INK, grid, new_figure, styles_for, title_of
+from .trajectories import mark_events, need_gap, survival, trajectories
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +41,7 @@ COLUMNS = 3
 FELT = ("support", "isolation", "principal_turnover")
 
 
+@finished
 def trajectories_figure(
     series: pd.DataFrame,
     outcome: str,
@@ -60,33 +57,29 @@ def trajectories_figure(
     """
     conditions = _of(series, "condition")
     strategies = series["strategy"].nunique()
-    with settings():
-        single = len(conditions) == 1
-        columns = min(COLUMNS, len(conditions))
-        rows = math.ceil(len(conditions) / columns)
-        figure = new_figure(7.6 if single else 2.9 * columns + 1.6, 4.2 if single else 3.1 * rows)
-        panels = [ax for line in grid(figure, rows, columns, sharey=True) for ax in line]
-        for ax, condition in zip(panels, conditions, strict=False):
-            trajectories(
-                series[series["condition"] == condition],
-                outcome,
-                ax,
-                band=(0.1, 0.9) if strategies <= BANDS else None,
-                first_year=first_year,
-                yearly=strategies > BANDS,
-                labels=single,
-                titles=titles,
-            )
-            ax.set_title(title_of(condition, titles))
-            if scenarios and condition in scenarios:
-                mark_events(scenarios[condition], ax)
-        one_label(panels, columns)
-        drop_spare(figure, panels[len(conditions) :])
-        if not single:
-            _strategy_legend(figure, series, titles)
+    single = len(conditions) == 1
+    figure, panels, columns = _panels(len(conditions), _named(series, titles), (7.6, 4.2))
+    for ax, condition in zip(panels, conditions, strict=False):
+        trajectories(
+            series[series["condition"] == condition],
+            outcome,
+            ax,
+            band=(0.1, 0.9) if strategies <= BANDS else None,
+            first_year=first_year,
+            yearly=strategies > BANDS,
+            labels=single,
+            titles=titles,
+        )
+        ax.set_title(title_of(condition, titles))
+        if scenarios and condition in scenarios:
+            mark_events(scenarios[condition], ax)
+    one_label(panels, columns)
+    if not single:
+        _strategy_legend(figure, series, titles)
     return figure
 
 
+@finished
 def strain_figure(
     series: pd.DataFrame,
     *,
@@ -94,17 +87,21 @@ def strain_figure(
     first_year: float = FIRST_YEAR,
     titles: Mapping[str, str] | None = None,
 ) -> Figure:
-    """Return panels side by side for one condition: felt support, isolation, principals' turnover.
+    """Return panels side by side: felt support, isolation and turnover of principals.
 
-    `series` is a table of `series_frame` for one district and condition; `outcomes` may name
-    other columns. Turnover is that of the last twelve months.
+    Each condition has a row of its own. `series` is a table of `series_frame` for one district;
+    `outcomes` may name other columns. Turnover is that of the last twelve months.
     """
+    conditions = _of(series, "condition")
     strategies = series["strategy"].nunique()
-    with settings():
-        figure = new_figure(3.2 * len(outcomes), 3.9)
-        for ax, outcome in zip(grid(figure, 1, len(outcomes))[0], outcomes, strict=True):
+    rows = len(conditions)
+    figure = new_figure(3.2 * len(outcomes), 3.9 if rows == 1 else 3.0 * rows + 0.6)
+    for line, condition in zip(
+        grid(figure, rows, len(outcomes), sharey="col"), conditions, strict=True
+    ):
+        for ax, outcome in zip(line, outcomes, strict=True):
             trajectories(
-                series,
+                series[series["condition"] == condition],
                 outcome,
                 ax,
                 band=(0.1, 0.9) if strategies <= BANDS else None,
@@ -113,10 +110,12 @@ def strain_figure(
                 labels=False,
                 titles=titles,
             )
-        _strategy_legend(figure, series, titles)
+        line[0].set_title(title_of(condition, titles))
+    _strategy_legend(figure, series, titles)
     return figure
 
 
+@finished
 def differences_figure(
     table: pd.DataFrame,
     measures: Sequence[str],
@@ -135,48 +134,50 @@ def differences_figure(
     if not shown:
         raise ReformsimError("none of the measures has a value to show")
     conditions = list(conditions) if conditions is not None else _of(table, "condition")
-    strategies = len(_of(table, "strategy")) - 1
-    with settings():
-        columns = min(COLUMNS, len(shown))
-        rows = math.ceil(len(shown) / columns)
-        spread = max(0.34, 0.17 * len(conditions))
-        figure = new_figure(2.5 * columns + 2.0, rows * (strategies * spread + 1.1) + 0.6)
-        panels = [ax for line in grid(figure, rows, columns) for ax in line]
-        for place, (ax, measure) in enumerate(zip(panels, shown, strict=False)):
-            differences(table, measure, ax, baseline=baseline, conditions=conditions, titles=titles)
-            if place % columns:
-                ax.set_yticklabels([])
-        drop_spare(figure, panels[len(shown) :])
-        entries = [
-            Line2D([], [], color=INK, marker=marker, linestyle="none", markersize=6, label=name)
-            for marker, name in zip(
-                [CONDITION_MARKERS[i % len(CONDITION_MARKERS)] for i in range(len(conditions))],
-                [title_of(condition, titles) for condition in conditions],
-                strict=True,
-            )
-        ]
-        figure.suptitle(
-            f"Difference from {title_of(baseline, titles).lower()}, with interval", fontsize=10.5
+    names = [title_of(name, titles) for name in _of(table, "strategy") if name != baseline]
+    columns = min(COLUMNS, len(shown))
+    rows = math.ceil(len(shown) / columns)
+    tallest = max(height_of(wrapped(name, NAME_WIDTH, 9), 9) for name in names) / 72
+    spread = max(0.34, 0.17 * len(conditions), tallest + 0.06)
+    figure = new_figure(2.5 * columns + 2.0, rows * (len(names) * spread + 1.1) + 0.6)
+    panels = [ax for line in grid(figure, rows, columns) for ax in line]
+    for place, (ax, measure) in enumerate(zip(panels, shown, strict=False)):
+        differences(table, measure, ax, baseline=baseline, conditions=conditions, titles=titles)
+        if place % columns:
+            ax.set_yticklabels([])
+    drop_spare(figure, panels[len(shown) :])
+    entries = [
+        Line2D(
+            [],
+            [],
+            color=INK,
+            marker=CONDITION_MARKERS[place % len(CONDITION_MARKERS)],
+            linestyle="none",
+            markersize=6,
+            label=title_of(condition, titles),
         )
-        entries.append(
-            Line2D(
-                [],
-                [],
-                color=INK,
-                marker=CONDITION_MARKERS[0],
-                markerfacecolor="white",
-                linestyle="none",
-                markersize=6,
-                label="hollow: the interval covers 0",
-            )
+        for place, condition in enumerate(conditions)
+    ]
+    figure.suptitle(
+        f"Difference from {title_of(baseline, titles).lower()}, with interval", fontsize=10.5
+    )
+    entries.append(
+        Line2D(
+            [],
+            [],
+            color=INK,
+            marker=CONDITION_MARKERS[0],
+            markerfacecolor="white",
+            linestyle="none",
+            markersize=6,
+            label="hollow: the interval covers 0",
         )
-        fitting = max(1, int(figure.get_size_inches()[0] / 2.2))
-        figure.legend(
-            handles=entries, loc="outside lower center", ncols=min(4, len(entries), fitting)
-        )
+    )
+    legend_below(figure, entries, most=4)
     return figure
 
 
+@finished
 def need_gap_figure(
     quartiles: pd.DataFrame,
     *,
@@ -187,98 +188,130 @@ def need_gap_figure(
 ) -> Figure:
     """Return one panel a strategy with a series by need quartile, on one scale.
 
-    `quartiles` is a table of `quartiles_frame` for one district and condition; `strategies` says
-    which to show, by default all.
+    `quartiles` is a table of `quartiles_frame` for one district and condition, which the figure
+    names; `strategies` says which to show, by default all.
     """
     shown = list(strategies) if strategies else list(styles_for(quartiles["strategy"].unique()))
-    with settings():
-        columns = min(COLUMNS, len(shown))
-        rows = math.ceil(len(shown) / columns)
-        figure = new_figure(2.9 * columns + 0.8, 2.8 * rows + 0.5)
-        panels = [ax for line in grid(figure, rows, columns, sharey=True) for ax in line]
-        for ax, strategy in zip(panels, shown, strict=False):
-            need_gap(quartiles, strategy, ax, outcome=outcome, first_year=first_year, labels=False)
-            ax.set_title(title_of(strategy, titles))
-        one_label(panels, columns)
-        drop_spare(figure, panels[len(shown) :])
-        handles: list[Artist] = list(panels[0].lines[: quartiles["quartile"].nunique()])
-        handles.append(Patch(color="#BBBBBB", alpha=0.4, label="the gap"))
-        figure.legend(handles=handles, loc="outside lower center", ncols=len(QUARTILE_COLOURS) + 1)
+    columns = min(COLUMNS, len(shown))
+    rows = math.ceil(len(shown) / columns)
+    figure = new_figure(max(5.4, 2.9 * columns + 0.8), 2.8 * rows + 0.9)
+    panels = [ax for line in grid(figure, rows, columns, sharey=True) for ax in line]
+    for ax, strategy in zip(panels, shown, strict=False):
+        need_gap(quartiles, strategy, ax, outcome=outcome, first_year=first_year, labels=False)
+        ax.set_title(title_of(strategy, titles))
+    figure.suptitle(
+        " · ".join(title_of(name, titles) for name in _of(quartiles, "condition")), fontsize=10.5
+    )
+    one_label(panels, columns)
+    drop_spare(figure, panels[len(shown) :])
+    handles: list[Artist] = list(panels[0].lines[: quartiles["quartile"].nunique()])
+    handles.append(Patch(color="#BBBBBB", alpha=0.4, label="the gap"))
+    legend_below(figure, handles)
     return figure
 
 
+@finished
 def survival_figure(runs: pd.DataFrame, *, titles: Mapping[str, str] | None = None) -> Figure:
     """Return the survival curves of reforms, one panel a condition.
 
     `runs` is a table of `measure_runs` for one district.
     """
     conditions = _of(runs, "condition")
-    with settings():
-        columns = min(COLUMNS, len(conditions))
-        rows = math.ceil(len(conditions) / columns)
-        single = len(conditions) == 1
-        figure = new_figure(7.2 if single else 2.9 * columns + 1.6, 3.8 if single else 3.1 * rows)
-        panels = [ax for line in grid(figure, rows, columns, sharey=True) for ax in line]
-        for ax, condition in zip(panels, conditions, strict=False):
-            own = runs[runs["condition"] == condition]
-            survival(own, ax, labels=single, titles=titles)
-            ax.set_title(title_of(condition, titles))
-        one_label(panels, columns)
-        drop_spare(figure, panels[len(conditions) :])
-        if not single:
-            _strategy_legend(figure, runs[runs["survival_time"].notna()], titles, marked=False)
+    single = len(conditions) == 1
+    figure, panels, columns = _panels(len(conditions), _named(runs, titles), (7.2, 3.8))
+    for ax, condition in zip(panels, conditions, strict=False):
+        own = runs[runs["condition"] == condition]
+        survival(own, ax, labels=single, titles=titles)
+        ax.set_title(title_of(condition, titles))
+    one_label(panels, columns)
+    if not single:
+        _strategy_legend(figure, runs[runs["survival_time"].notna()], titles, marked=False)
     return figure
 
 
+@finished
 def cost_and_gain_figure(
     table: pd.DataFrame,
     *,
     gain: str = "leadership_gain_end",
     cost: str = "cost_above_reference",
     baseline: str = "status_quo",
+    conditions: Sequence[str] | None = None,
     titles: Mapping[str, str] | None = None,
 ) -> Figure:
-    """Return what strategies gain against what they cost, for one district and condition.
+    """Return what strategies gain against what they cost, one panel a condition, on one scale.
 
-    `table` is what `reformsim.analysis.compare` gives for them; `gain` and `cost` are measures in it.
+    `table` is what `reformsim.analysis.compare` gives for one district; `gain` and `cost` are
+    measures in it. A condition under which one of the two has no value is left out. Raises
+    ReformsimError if none is left.
     """
-    with settings():
-        figure = new_figure(7.2, 4.2)
-        cost_and_gain(
-            table,
-            grid(figure, 1, 1)[0][0],
-            gain=gain,
-            cost=cost,
-            baseline=baseline,
-            titles=titles,
-        )
+    table = table[table["measure"].isin([gain, cost]) & (table["strategy"] != baseline)]
+    known = table.groupby("condition", sort=False, observed=True)["measure"].nunique() == 2
+    conditions = [name for name in conditions or _of(table, "condition") if known.get(name)]
+    if not conditions:
+        raise ReformsimError(f"no condition has both {gain} and {cost}")
+    single = len(conditions) == 1
+    figure, panels, columns = _panels(
+        len(conditions), _named(table, titles), (7.2, 4.2), sharex=True
+    )
+    for ax, condition in zip(panels, conditions, strict=False):
+        own = table[table["condition"] == condition]
+        cost_and_gain(own, ax, gain=gain, cost=cost, baseline=baseline, names=single, titles=titles)
+        ax.set_title(title_of(condition, titles))
+    one_label(panels, columns)
+    if not single:
+        _strategy_legend(figure, table, titles, lines=False)
     return figure
 
 
+@finished
 def graph_figure(
-    graphs: Mapping[str, SupportGraph], *, teachers: bool = True, advice: bool | None = None
+    graphs: Mapping[str, SupportGraph],
+    *,
+    teachers: bool = True,
+    advice: bool | None = None,
+    title: str = "",
 ) -> Figure:
     """Return pictures of support graphs side by side, each under its name, with one legend.
 
-    As `{"At the start": first, "After ten years": last}`. See `reformsim.figures.support_graph`.
-    Raises ReformsimError if there are none.
+    As `{"At the start": first, "After ten years": last}`; `title` says whose they are. See
+    `reformsim.figures.support_graph`. Raises ReformsimError if there are none.
     """
     if not graphs:
         raise ReformsimError("there is no support graph to draw")
-    with settings():
-        size, columns = (7.0, 3) if len(graphs) == 1 else (6.2, 6)
-        legend = legend_entries(*graphs.values(), teachers=teachers, advice=advice)
-        rows = math.ceil(len(legend) / columns)
-        figure = new_figure(size * len(graphs), size + 0.5 + 0.22 * rows)
-        for ax, (name, graph) in zip(grid(figure, 1, len(graphs))[0], graphs.items(), strict=True):
-            support_graph(graph, ax, teachers=teachers, advice=advice)
-            ax.set_title(name, loc="center")
-        figure.legend(
-            handles=legend,
-            loc="outside lower center",
-            ncols=columns,
-        )
+    size, most = (7.0, 3) if len(graphs) == 1 else (6.2, 6)
+    figure = new_figure(size * len(graphs), size + 0.9 + 0.4 * bool(title))
+    for ax, (name, graph) in zip(grid(figure, 1, len(graphs))[0], graphs.items(), strict=True):
+        support_graph(graph, ax, teachers=teachers, advice=advice)
+        ax.set_title(name, loc="center")
+    if title:
+        figure.suptitle(title, fontsize=10.5)
+    legend_below(
+        figure, legend_entries(*graphs.values(), teachers=teachers, advice=advice), most=most
+    )
     return figure
+
+
+def _panels(
+    count: int, names: Sequence[str], single: tuple[float, float], **options: bool
+) -> tuple[Figure, list[Axes], int]:
+    """Return a figure of panels on one scale, the panels, and how many stand side by side.
+
+    One alone has a size of its own, and the names of its lines beside it.
+    """
+    columns = min(COLUMNS, count)
+    rows = math.ceil(count / columns)
+    if count == 1:
+        figure = new_figure(single[0], max(single[1], names_height(names, WIDTH, SIZE) + 1.5))
+    else:
+        figure = new_figure(2.9 * columns + 1.6, 3.1 * rows)
+    panels = [ax for line in grid(figure, rows, columns, sharey=True, **options) for ax in line]
+    drop_spare(figure, panels[count:])
+    return figure, panels[:count], columns
+
+
+def _named(table: pd.DataFrame, titles: Mapping[str, str] | None) -> list[str]:
+    return [title_of(name, titles) for name in _of(table, "strategy")]
 
 
 def _of(table: pd.DataFrame, column: str) -> list[str]:
@@ -293,11 +326,10 @@ def drop_spare(figure: Figure, panels: Sequence[Axes]) -> None:
 
 
 def one_label(panels: Sequence[Axes], columns: int) -> None:
-    """Keep the label that panels share on y in the first column only, in lines that fit there."""
+    """Keep the label that panels share on y in the first column only."""
     for place, ax in enumerate(panels):
-        letters = int(inches(ax)[1] * 72 / 4.9)
-        lines = [textwrap.fill(line, letters) for line in ax.get_ylabel().split("\n")]
-        ax.set_ylabel("" if place % columns else "\n".join(lines))
+        if place % columns:
+            ax.set_ylabel("")
 
 
 def _strategy_legend(
@@ -306,13 +338,14 @@ def _strategy_legend(
     titles: Mapping[str, str] | None,
     *,
     marked: bool = True,
+    lines: bool = True,
 ) -> None:
     entries = [
         Line2D(
             [],
             [],
             color=style.colour,
-            linestyle=style.dash,
+            linestyle=style.dash if lines else "none",
             linewidth=style.width,
             marker=style.marker if marked else None,
             markersize=5,
@@ -322,11 +355,4 @@ def _strategy_legend(
         )
         for name, style in styles_for(table["strategy"].unique()).items()
     ]
-    if entries:
-        width = figure.get_size_inches()[0]
-        figure.legend(
-            handles=entries,
-            loc="outside lower center",
-            ncols=min(len(entries), max(1, int(width / 2.3))),
-            handlelength=3.2,
-        )
+    legend_below(figure, entries)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from .style import BLUE, DASHED, DOTTED, GREEN, SOLID, VERMILLION, grid, new_figure, settings
+from .layout import finished
+from .style import BLUE, DASHED, DOTTED, GREEN, SOLID, VERMILLION, grid, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -99,17 +100,17 @@ def response(function: Callable[..., object], promise: Promise, p: object, view:
     return Response(name, label, unit, x, lines or {"": curve(along)})
 
 
+@finished
 def responses_figure(responses: Sequence[Response]) -> Figure:
     """Return one figure with the curves of several equations, three beside one another."""
     rows = -(-len(responses) // COLUMNS)
     columns = min(COLUMNS, len(responses))
     figure = new_figure(columns * WIDTH, rows * HEIGHT)
-    with settings():
-        axes = [ax for row in grid(figure, rows, columns) for ax in row]
-        for ax, one in zip(axes, responses, strict=False):
-            _draw(ax, one)
-        for ax in axes[len(responses) :]:
-            ax.set_visible(False)
+    axes = [ax for row in grid(figure, rows, columns) for ax in row]
+    for ax, one in zip(axes, responses, strict=False):
+        _draw(ax, one)
+    for ax in axes[len(responses) :]:
+        ax.set_visible(False)
     return figure
 
 

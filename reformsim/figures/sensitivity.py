@@ -13,18 +13,10 @@ from reformsim.experiments.sensitivity_runs import HEADLINES, RANKED
 from reformsim.experiments.summary import label
 
 from .gallery import Picture
-from .style import (
-    BLUE,
-    GREY,
-    INK,
-    ORANGE,
-    grid,
-    new_figure,
-    png_bytes,
-    settings,
-    styles_for,
-    title_of,
-)
+from .labels import SIZE, WIDTH
+from .layout import finished, names_height, rows_height
+from .lettering import wrapped
+from .style import BLUE, GREY, INK, ORANGE, grid, new_figure, png_bytes, styles_for, title_of
 from .sweeps import along
 
 if TYPE_CHECKING:
@@ -40,6 +32,10 @@ SHOWN = 12
 """Parameters that a figure names."""
 NAMED = 7
 """Points of a scatter that are named."""
+MOST_RANKS = 12
+"""Ranks side by side in a legend."""
+NAMES_WIDTH, TICK_SIZE = 140.0, 9.0
+"""Width in points at which names of strategies are wrapped, and their size."""
 LINE = 0.05
 """Height of a name in a scatter, as a share of the axis."""
 
@@ -124,7 +120,7 @@ def rank_shares(ranks: pd.DataFrame, ax: Axes) -> Axes:
         share = np.array([(ranks[name] == rank).mean() for name in ordered])
         ax.barh(range(count), share, left=left, color=shades[rank - 1], label=str(rank))
         left += share
-    ax.set_yticks(range(count), [title_of(str(name)) for name in ordered])
+    ax.set_yticks(range(count), [_name(str(name)) for name in ordered])
     ax.set_xlim(0, 1)
     ax.set_xlabel("share of the points")
     return ax
@@ -159,17 +155,7 @@ def structure_pictures(found: Structure) -> list[Picture]:
         if len(order) < 2:
             continue
         table = own.assign(variant=pd.Categorical(own["variant"], order))
-        with settings():
-            figure = new_figure(5.4 * len(RANKED), 4.2)
-            styles = styles_for(table["strategy"].unique())
-            for place, (measure, ax) in enumerate(
-                zip(RANKED, grid(figure, 1, len(RANKED))[0], strict=True)
-            ):
-                rows = table[table["measure"] == measure]
-                last = place == len(RANKED) - 1
-                along(rows, "variant", ax, styles=styles, labels=last)
-                ax.set_title(measure_named(measure).title)
-            figure.suptitle(f"By {aspect}", x=0.01, ha="left")
+        figure = _by_variant(table, f"By {aspect}")
         pictures.append(
             Picture(
                 name=str(aspect),
@@ -183,14 +169,24 @@ def structure_pictures(found: Structure) -> list[Picture]:
     return pictures
 
 
+@finished
+def _by_variant(table: pd.DataFrame, title: str) -> Figure:
+    styles = styles_for(table["strategy"].unique())
+    names = names_height([title_of(name) for name in styles], WIDTH, SIZE)
+    figure = new_figure(5.4 * len(RANKED), max(4.2, names + 1.8))
+    for place, (measure, ax) in enumerate(
+        zip(RANKED, grid(figure, 1, len(RANKED))[0], strict=True)
+    ):
+        rows = table[table["measure"] == measure]
+        last = place == len(RANKED) - 1
+        along(rows, "variant", ax, styles=styles, labels=last)
+        ax.set_title(measure_named(measure).title)
+    figure.suptitle(title, x=0.01, ha="left")
+    return figure
+
+
 def _screened(found: Sensitivity, outcome: str, name: str, title: str) -> Picture:
     own = found.screening.found[found.screening.found["outcome"] == outcome]
-    with settings():
-        figure = new_figure(9.6, 3.9)
-        bars, scatter = grid(figure, 1, 2)[0]
-        ranked_effects(own, bars)
-        effects_and_spread(own, scatter)
-        figure.suptitle(title, x=0.01, ha="left")
     return Picture(
         name=name,
         title=title,
@@ -198,7 +194,7 @@ def _screened(found: Sensitivity, outcome: str, name: str, title: str) -> Pictur
         " 95 % interval. Right: above the dashed line the effect depends more on other parameters"
         " than on the parameter's own range.",
         alt=f"Morris screening: the largest effects on {title[:1].lower()}{title[1:]}",
-        png=png_bytes(figure),
+        png=png_bytes(_effects_figure(own, title)),
     )
 
 
@@ -212,25 +208,47 @@ def _ranked(found: Sensitivity, measure: str) -> Picture:
     }
     ranks = pd.DataFrame({**gains, base: 0.0}).rank(axis=1, ascending=False, method="first")
     title = f"{measure_named(measure).title}: who ranks where"
-    with settings():
-        figure = new_figure(9.6, 3.9)
-        shares, taus = grid(figure, 1, 2, width_ratios=[3, 2])[0]
-        rank_shares(ranks, shares)
-        shares.legend(
-            title="rank", ncols=ranks.shape[1], loc="lower center", bbox_to_anchor=(0.5, 1)
-        )
-        taus.hist(outcomes[outcome_key(measure, RANKING)], bins=20, color=BLUE)
-        taus.set_xlabel("agreement with the ranking\nat the defaults, Kendall's τ")
-        taus.set_ylabel("points")
-        figure.suptitle(title, x=0.01, ha="left")
+    taus = outcomes[outcome_key(measure, RANKING)]
     return Picture(
         name=f"ranking-{measure}",
         title=title,
         caption="Left: in what share of the screened points a strategy has which rank. Right: how far"
         " the whole ranking agrees with that at the defaults; 1 is the same order.",
         alt=f"Shares of ranks and a histogram of Kendall's tau for {measure.replace('_', ' ')}",
-        png=png_bytes(figure),
+        png=png_bytes(_ranks_figure(ranks, taus, title)),
     )
+
+
+@finished
+def _effects_figure(found: pd.DataFrame, title: str) -> Figure:
+    figure = new_figure(9.6, 3.9)
+    bars, scatter = grid(figure, 1, 2)[0]
+    ranked_effects(found, bars)
+    effects_and_spread(found, scatter)
+    figure.suptitle(title, x=0.01, ha="left")
+    return figure
+
+
+@finished
+def _ranks_figure(ranks: pd.DataFrame, taus: pd.Series[float], title: str) -> Figure:
+    names = [_name(str(name)) for name in ranks]
+    figure = new_figure(9.6, max(3.9, rows_height(names, TICK_SIZE, 0.2) + 1.6))
+    shares, agreement = grid(figure, 1, 2, width_ratios=[3, 2])[0]
+    rank_shares(ranks, shares)
+    shares.legend(
+        title="rank",
+        ncols=min(MOST_RANKS, ranks.shape[1]),
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1),
+        handlelength=1.0,
+        handletextpad=0.4,
+        columnspacing=0.8,
+    )
+    agreement.hist(taus, bins=20, color=BLUE)
+    agreement.set_xlabel("agreement with the ranking\nat the defaults, Kendall's τ")
+    agreement.set_ylabel("points")
+    figure.suptitle(title, x=0.01, ha="left")
+    return figure
 
 
 def _indexed(found: Sensitivity) -> Picture:
@@ -253,20 +271,24 @@ def _indexed(found: Sensitivity) -> Picture:
     )
 
 
+@finished
 def _panels(table: pd.DataFrame, keys: list[str], titles: list[str]) -> Figure:
     columns = 3
     rows = -(-len(keys) // columns)
-    with settings():
-        figure = new_figure(4.2 * columns, 3.6 * rows)
-        panels = [ax for line in grid(figure, rows, columns) for ax in line]
-        for ax, key, title in zip(panels, keys, titles, strict=False):
-            own = table[table["outcome"] == key]
-            index_bars(own, ax)
-            ax.set_title(title)
-        panels[0].legend(loc="lower right")
-        for ax in panels[len(keys) :]:
-            ax.remove()
+    figure = new_figure(4.2 * columns, 3.6 * rows)
+    panels = [ax for line in grid(figure, rows, columns) for ax in line]
+    for ax, key, title in zip(panels, keys, titles, strict=False):
+        own = table[table["outcome"] == key]
+        index_bars(own, ax)
+        ax.set_title(title)
+    panels[0].legend(loc="lower right")
+    for ax in panels[len(keys) :]:
+        ax.remove()
     return figure
+
+
+def _name(strategy: str) -> str:
+    return wrapped(title_of(strategy), NAMES_WIDTH, TICK_SIZE)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

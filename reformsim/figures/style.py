@@ -20,6 +20,8 @@ from matplotlib.figure import Figure
 
 from reformsim.results import outcome_named
 
+from .lettering import FAMILY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any, Literal
@@ -77,7 +79,7 @@ _FREE = [
 ]
 
 _SETTINGS: Any = {
-    "font.family": "DejaVu Sans",
+    "font.family": FAMILY,
     "font.size": 9,
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -101,7 +103,11 @@ _SETTINGS: Any = {
     "lines.dash_capstyle": "butt",
     "savefig.facecolor": "white",
     "figure.facecolor": "white",
+    # A title is shown as it stands, with its dollar signs.
+    "text.parse_math": False,
 }
+# Every setting but which windows there are to be.
+_DEFAULTS = tuple(key for key in mpl.rcParamsDefault if key != "backend")
 
 
 def styles_for(strategies: Iterable[str]) -> dict[str, Style]:
@@ -132,6 +138,12 @@ def title_of(name: str, titles: Mapping[str, str] | None = None) -> str:
     return (titles or {}).get(name) or words[:1].upper() + words[1:]
 
 
+def legend_name(name: str, titles: Mapping[str, str] | None = None) -> str:
+    """Return the title of a line as a legend takes it: one that begins with _ would be left out."""
+    title = title_of(name, titles)
+    return f"\u200b{title}" if title.startswith("_") else title
+
+
 def axis_label(outcome: str) -> str:
     """Return the label of an axis that shows a series: its meaning and unit."""
     entry = outcome_named(outcome)
@@ -143,7 +155,8 @@ def axis_label(outcome: str) -> str:
 def settings() -> Iterator[None]:
     """Draw with this package's settings, whatever the user's own are, and put those back."""
     with mpl.rc_context():
-        mpl.rcdefaults()
+        # Not by rcdefaults, which reads the user's style files.
+        mpl.rcParams.update({key: mpl.rcParamsDefault[key] for key in _DEFAULTS})
         mpl.rcParams.update(_SETTINGS)
         yield
 

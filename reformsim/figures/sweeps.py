@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +12,13 @@ from matplotlib.ticker import MaxNLocator
 from reformsim.analysis import measure_named
 from reformsim.errors import ReformsimError
 
-from .style import INK, styles_for, title_of
-from .trajectories import End, label_ends
+from .labels import End, label_ends
+from .layout import as_written, placed
+from .lettering import width_of, wrapped
+from .style import INK, inches, legend_name, styles_for, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from matplotlib.axes import Axes
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from .style import Style
 
 BINS = 8
+TICK_SIZE, UPRIGHT = 9.0, 110.0
+"""Size of the letters of a value's name, and how long it may be before it breaks if it is upright."""
 DODGE = 0.06
 """How far lines are set apart at one value, in steps from one value to the next."""
 
@@ -56,7 +61,14 @@ def along(
         x = np.array([values.index(value) for value in own[column]]) + shift
         middle, low, high = (own[key].to_numpy(np.float64) for key in ("difference", "low", "high"))
         title = title_of(str(name), titles)
-        ax.plot(x, middle, color=style.colour, linestyle=style.dash, linewidth=1.3, label=title)
+        ax.plot(
+            x,
+            middle,
+            color=style.colour,
+            linestyle=style.dash,
+            linewidth=1.3,
+            label=legend_name(str(name), titles),
+        )
         ax.vlines(x, low, high, color=style.colour, linewidth=1.6)
         for clear in (True, False):
             ax.plot(
@@ -70,12 +82,13 @@ def along(
             )
         if len(x) and own[column].iloc[-1] == values[-1]:
             ends.append(End(float(middle[-1]), title, style.colour, style.marker))
-    ax.set_xticks(range(len(values)), [_word(value, titles) for value in values])
+    words = [_word(value, titles) for value in values]
+    placed(ax, lambda: _name_values(ax, words))
     ax.set_xlim(-0.4, len(values) - 0.6)
     _finish(ax, rows)
     if labels:
         label_ends(ax, ends)
-    return ax
+    return as_written(ax)
 
 
 def across(
@@ -107,11 +120,11 @@ def across(
             color=style.colour,
             linestyle=style.dash,
             linewidth=style.width + 0.4,
-            label=title_of(name, titles),
+            label=legend_name(name, titles),
         )
     ax.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     _finish(ax, rows)
-    return ax
+    return as_written(ax)
 
 
 def _finish(ax: Axes, rows: pd.DataFrame) -> None:
@@ -124,7 +137,18 @@ def _finish(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _word(value: Any, titles: Mapping[Any, str] | None) -> str:
-    """Return what stands below a value: names over several lines, since they stand side by side."""
-    if isinstance(value, str):
-        return title_of(value, titles).replace(" ", "\n")
-    return f"{value:g}".replace("-", "−")
+    return title_of(value, titles) if isinstance(value, str) else f"{value:g}".replace("-", "−")
+
+
+def _name_values(ax: Axes, words: Sequence[str]) -> None:
+    """Write names below values: in lines as wide as there is room, or upright where there is none.
+
+    Where not even that leaves room, as for a fine grid, only every second or third is named.
+    """
+    room = inches(ax)[0] * 72 / max(1, len(words) - 0.2) - 4
+    widest = max(width_of(part, TICK_SIZE) for word in words for part in word.split() or [""])
+    level = widest <= room
+    names = [wrapped(word, room if level else UPRIGHT, TICK_SIZE) for word in words]
+    line = max(name.count("\n") + 1 for name in names) * TICK_SIZE * 1.2
+    every = 1 if level else max(1, math.ceil(line / (room + 4)))
+    ax.set_xticks(range(0, len(words), every), names[::every], rotation=0 if level else 90)

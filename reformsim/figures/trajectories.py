@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +12,12 @@ from reformsim.results import TURNOVER
 from reformsim.scenario.events import Crisis, RevenueShock, SuperintendentDeparture
 from reformsim.theory.measures import MONTHS_IN_YEAR, kaplan_meier
 
-from .style import FAINT, INK, axis_label, inches, styles_for, title_of
+from .labels import End, label_ends, note
+from .layout import as_written
+from .style import FAINT, INK, axis_label, legend_name, styles_for, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 QUARTILE_COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#D55E00")
 QUARTILE_NAMES = ("least needy quarter", "second", "third", "neediest quarter")
-_LABEL_POINTS = 11.0  # height of a line of direct labels
 _LOOKS_BACK = {rate.name for rate in TURNOVER}
 
 
@@ -81,7 +81,7 @@ def trajectories(
             markersize=4.5,
             markeredgecolor="white",
             markeredgewidth=0.5,
-            label=title_of(str(name), titles),
+            label=legend_name(str(name), titles),
         )
         seen = mean[~np.isnan(mean)]
         if len(seen):
@@ -92,7 +92,7 @@ def trajectories(
     ax.set_ylabel(axis_label(outcome))
     if labels:
         label_ends(ax, ends)
-    return ax
+    return as_written(ax)
 
 
 def finish_time_axis(ax: Axes, first: float, last: float) -> None:
@@ -105,79 +105,7 @@ def finish_time_axis(ax: Axes, first: float, last: float) -> None:
     if first < 0:
         ax.axvspan(first, 0, color=FAINT, zorder=0, linewidth=0)
         ax.axvline(0, color="#999999", linewidth=0.8, zorder=1)
-        narrow = inches(ax)[0] * first / (first - last) < 0.62
-        ax.text(
-            first / 2,
-            0.985,
-            "warm-up",
-            transform=ax.get_xaxis_transform(),
-            ha="center",
-            va="top",
-            rotation=90 if narrow else 0,
-            fontsize=7.5,
-            color="#666666",
-            zorder=6,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The right end of a line: its height in units of the y axis, its name, and how it looks."""
-
-    height: float
-    name: str
-    colour: str
-    marker: str = ""
-
-
-def label_ends(ax: Axes, ends: Sequence[End]) -> None:
-    """Write the name of each line beside its end, without overlap.
-
-    Names stand as near to their lines as the others allow; a line in the same colour, and the
-    marker if there is one, join the two.
-    """
-    if not ends:
-        return
-    low, high = ax.get_ylim()
-    ordered = sorted(ends, key=lambda end: (end.height, end.name))
-    wanted = [(end.height - low) / (high - low) for end in ordered]
-    for end, start, place in zip(ordered, wanted, spaced(ax, wanted), strict=True):
-        ax.plot(
-            [1.0, 1.03, 1.05],
-            [start, place, place],
-            transform=ax.transAxes,
-            color=end.colour,
-            linewidth=0.9,
-            marker=end.marker or None,
-            markevery=[2],
-            markersize=4.5,
-            clip_on=False,
-            label="_end",
-        )
-        ax.annotate(
-            end.name,
-            (1.05, place),
-            (5, 0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            annotation_clip=False,
-        )
-
-
-def spaced(ax: Axes, heights: Sequence[float]) -> list[float]:
-    """Return heights as near as possible to those given, rising, a line of text apart.
-
-    In shares of the height of the axes, as are those given, which must rise too.
-    """
-    if len(heights) < 2:
-        return list(heights)
-    from scipy.optimize import isotonic_regression
-
-    steps = np.arange(len(heights)) * _LABEL_POINTS / (72 * inches(ax)[1])
-    freed = isotonic_regression(np.asarray(heights) - steps).x
-    return [float(height) for height in np.asarray(freed) + steps]
+        note(ax, first / 2, "warm-up", middle=True)
 
 
 def mark_events(scenario: Scenario, ax: Axes) -> Axes:
@@ -202,7 +130,7 @@ def mark_events(scenario: Scenario, ax: Axes) -> Axes:
             )
         elif isinstance(event, SuperintendentDeparture):
             ax.axvline(start, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1.5)
-            _note(ax, start, "superintendent\nleaves")
+            note(ax, start, "superintendent\nleaves")
     return ax
 
 
@@ -285,7 +213,7 @@ def need_gap(
                 for group in groups
             ],
         )
-    return ax
+    return as_written(ax)
 
 
 def survival(
@@ -318,7 +246,7 @@ def survival(
             color=style.colour,
             linestyle=style.dash,
             linewidth=style.width,
-            label=title_of(str(name), titles),
+            label=legend_name(str(name), titles),
         )
         ends.append(End(float(share[-1]), title_of(str(name), titles), style.colour, style.marker))
     if ends:
@@ -330,7 +258,7 @@ def survival(
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
     if labels:
         label_ends(ax, ends)
-    return ax
+    return as_written(ax)
 
 
 def _one_setting(table: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -374,17 +302,4 @@ def _hatch(ax: Axes, start: float, end: float, name: str, hatch: str) -> None:
     ax.axvspan(
         start, end, facecolor="none", edgecolor="#CFCFCF", hatch=hatch, linewidth=0, zorder=0.5
     )
-    _note(ax, start, name)
-
-
-def _note(ax: Axes, year: float, text: str) -> None:
-    ax.annotate(
-        text,
-        (year, 0.985),
-        (3, 0),
-        xycoords=ax.get_xaxis_transform(),
-        textcoords="offset points",
-        va="top",
-        fontsize=7.5,
-        color="#555555",
-    )
+    note(ax, start, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +9,10 @@ import numpy as np
 from reformsim.errors import ReformsimError
 from reformsim.theory.measures import MONTHS_IN_YEAR
 
-from .style import INK, axis_label, grid, new_figure, settings, styles_for, title_of
-from .trajectories import End, finish_time_axis, label_ends
+from .labels import SIZE, WIDTH, End, label_ends
+from .layout import as_written, finished, names_height
+from .style import INK, axis_label, grid, new_figure, styles_for, title_of
+from .trajectories import finish_time_axis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,12 +58,13 @@ def difference_path(
     for month in (marks or {}).values():
         ax.axvline(month / MONTHS_IN_YEAR, color=INK, linewidth=0.9, linestyle=(0, (2, 2)))
     changes = "; ".join(marks or ())
-    ax.set_title(textwrap.fill(changes[:1].upper() + changes[1:], 70))
+    ax.set_title(changes[:1].upper() + changes[1:])
     ax.set_ylabel(f"Difference\n{axis_label(outcome)}")
     label_ends(ax, [end for end in ends if not np.isnan(end.height)])
-    return ax
+    return as_written(ax)
 
 
+@finished
 def difference_path_figure(
     paths: pd.DataFrame,
     outcome: str,
@@ -71,7 +73,7 @@ def difference_path_figure(
     titles: Mapping[str, str] | None = None,
 ) -> Figure:
     """Return what `difference_path` draws as a figure of its own."""
-    with settings():
-        figure = new_figure(7.6, 4.2)
-        difference_path(paths, outcome, grid(figure, 1, 1)[0][0], marks=marks, titles=titles)
+    names = [title_of(name, titles) for name in paths["strategy"].unique()]
+    figure = new_figure(7.6, max(4.2, names_height(names, WIDTH, SIZE) + 1.5))
+    difference_path(paths, outcome, grid(figure, 1, 1)[0][0], marks=marks, titles=titles)
     return figure

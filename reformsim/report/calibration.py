@@ -17,6 +17,7 @@ from reformsim.figures.calibration import (
 )
 from reformsim.results.durable import write_whole
 
+from .markup import Markdown, code
 from .numbers import listed, percent, significant
 from .templates import rendered
 
@@ -42,9 +43,7 @@ def write_calibration(found: Calibration) -> Path:
         "posterior": png_bytes(posterior_figure(found.posterior, found.targets)),
         "identifiability": png_bytes(identifiability_figure(found.parameters)),
     }
-    unmoved = [
-        f"`{name}`" for name in found.parameters.loc[~found.parameters["moved"], "parameter"]
-    ]
+    unmoved = [code(name) for name in found.parameters.loc[~found.parameters["moved"], "parameter"]]
     text = _page(
         "calibration.md.j2",
         targets=found.targets,
@@ -52,10 +51,10 @@ def write_calibration(found: Calibration) -> Path:
         predictive=found.predictive.to_dict("records"),
         met=int(found.predictive["met"].sum()),
         parameters=found.parameters.to_dict("records"),
-        unmoved=listed(unmoved),
+        unmoved=Markdown(listed(unmoved)),
         unmoved_count=len(unmoved),
         unmoved_from=UNMOVED,
-        together=listed(_together(found.posterior, found.targets)),
+        together=Markdown(listed(_together(found.posterior, found.targets))),
         generations=found.generations.to_dict("records"),
         candidates=int(found.generations["candidates"].sum()),
     )
@@ -93,7 +92,7 @@ def _together(posterior: pd.DataFrame, targets: Targets) -> list[str]:
         for j in range(i)
     ]
     close = sorted((one for one in pairs if abs(one[0]) >= TOGETHER), key=lambda one: -abs(one[0]))
-    return [f"`{one}` and `{other}` ({significant(r, 2)})" for r, other, one in close]
+    return [f"{code(one)} and {code(other)} ({significant(r, 2)})" for r, other, one in close]
 
 
 def _page(name: str, **values: Any) -> str:

@@ -88,7 +88,7 @@ def write_report(
         for picture in pictures
     ]
     page = rendered(__package__, "report.html.j2", **context)
-    target.write_text(page, encoding="utf-8")
+    target.write_bytes(page.encode())
     return target
 
 
@@ -164,8 +164,10 @@ def _context(
         ],
         "measures": MEASURES,
         "full": _full_table(table, called, baseline),
-        "costs": _costs(results, conditions[0], strategies, called),
-        "cost_condition": called(conditions[0]),
+        "costs": [
+            {"condition": called(name), **_costs(results, name, strategies, called)}
+            for name in conditions
+        ],
         "seeds": listed([trimmed(seed) for seed in sorted({seed for seed, _ in keys})]),
         "numbers": _span(sorted({replicate for _, replicate in keys})),
         "engines": listed(sorted({run.engine for run in results})),

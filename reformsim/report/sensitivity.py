@@ -15,8 +15,10 @@ from reformsim.experiments.summary import label
 from reformsim.figures.sensitivity import sensitivity_pictures, structure_pictures
 from reformsim.figures.style import title_of
 from reformsim.results.durable import write_whole
+from reformsim.results.spreadsheet import csv_text
 
 from .html import html_page
+from .markup import Markdown, code
 from .numbers import listed, percent, significant
 from .templates import rendered
 
@@ -107,9 +109,9 @@ def write_structure(
     return _write(folder, "structure", "Structure", page, pictures, tables, version)
 
 
-def names(keys: Iterable[str]) -> str:
+def names(keys: Iterable[str]) -> Markdown:
     """Return parameters as a page names them."""
-    return ", ".join(f"`{key.rpartition('.')[2]}`" for key in keys)
+    return Markdown(", ".join(code(key.rpartition(".")[2]) for key in keys))
 
 
 def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[str, Any]:
@@ -232,10 +234,7 @@ def _write(
     contents = {
         f"{name}.md": page.encode(),
         f"{name}.html": html_page(page, title, images, version).encode(),
-        **{
-            key: table.to_csv(index=False, lineterminator="\n").encode()
-            for key, table in tables.items()
-        },
+        **{key: csv_text(table).encode() for key, table in tables.items()},
         **images,
     }
     for key, content in contents.items():

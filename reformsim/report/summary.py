@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import suppress
-from io import StringIO
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,9 @@ from reformsim.figures.style import title_of
 from reformsim.reading import read_ordinary
 from reformsim.results.durable import sha256, write_whole
 from reformsim.results.links import refuse_links
+from reformsim.results.spreadsheet import csv_text
+
+from .markup import code, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,9 +53,7 @@ def write_summary(summary: Summary, folder: Path) -> list[Path]:
     pictures = experiment_pictures(summary)
     contents = {"summary.md": "\n".join([*_page(summary, pictures), ""]).encode()}
     for name, table in (("effects", summary.effects), ("pairing", summary.pairing)):
-        text = StringIO()
-        table.to_csv(text, index=False, lineterminator="\n")
-        contents[f"{name}.csv"] = text.getvalue().encode()
+        contents[f"{name}.csv"] = csv_text(table).encode()
     contents |= {f"{picture.name}.png": picture.png for picture in pictures}
     before = _written(folder)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
@@ -92,22 +92,22 @@ def _delete(path: Path, digest: str) -> None:
 def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
     """Yield the lines of `summary.md`."""
     experiment = summary.experiment
-    yield f"# {experiment.title}\n"
+    yield f"# {escaped(experiment.title)}\n"
     if experiment.question:
-        yield f"*{experiment.question}*\n"
-    yield f"{_what_was_run(summary)}\n"
+        yield f"*{escaped(experiment.question)}*\n"
+    yield f"{escaped(_what_was_run(summary))}\n"
     yield "A hypothesis of a model that is not shown to be right for any one district, not a forecast.\n"
-    yield from (f"**Note:** {note}.\n" for note in summary.notes)
+    yield from (f"**Note:** {escaped(note)}.\n" for note in summary.notes)
     yield from _failures(summary)
     yield "## Answer\n"
     base = title_of(summary.base).lower()
     yield (
-        f"Against {base}, means over all conditions and points, each of these with its 95 % interval"
+        f"Against {escaped(base)}, means over all conditions and points, each of these with its 95 % interval"
         " over replicates:\n"
     )
     for _, rows in summary.overall.groupby("measure", sort=False):
         ordered = rows.sort_values("difference", ascending=False)
-        yield from (f"- {in_words(row)}" for row in _records(ordered))
+        yield from (f"- {_in_words(row, row['strategy'])}" for row in _records(ordered))
     yield ""
     title = measure_named(summary.headline).title
     for column in summary.steps:
@@ -117,11 +117,15 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
         yield "Rank correlation (Spearman) of a point's difference with the parameter's value.\n"
         found = correlations(summary).rename(columns=label)
         shown = found.map(_correlation)
-        yield from _table(("strategy", *shown), shown.itertuples())
+        yield from _table(
+            ("strategy", *(escaped(str(name)) for name in shown)),
+            shown.rename(index=lambda name: escaped(str(name))).itertuples(),
+        )
     if pictures:
         yield "## Figures\n"
     for picture in pictures:
-        yield f"![{picture.alt}]({picture.name}.png)\n\n{picture.title}. {picture.caption}\n"
+        yield f"![{escaped(picture.alt)}]({picture.name}.png)\n"
+        yield f"{escaped(f'{picture.title}. {picture.caption}')}\n"
     if len(summary.pairing):
         yield from _pairing(summary.pairing)
     yield "## Files\n"
@@ -166,7 +170,10 @@ def _failures(summary: Summary) -> Iterator[str]:
     yield f"**{len(failed):,} of {len(summary.runs):,} runs failed** and are left out:\n"
     for row in _records(failed.head(FIRST_FAILURES)):
         where = f"{row['condition']}, {row['strategy']}, point {row['point']}"
-        yield f"- `{row['run']}` ({where}, replicate {row['replicate']}): {row['error']}"
+        yield (
+            f"- {code(row['run'])} ({escaped(where)}, replicate {row['replicate']}):"
+            f" {escaped(str(row['error']))}"
+        )
     if len(failed) > FIRST_FAILURES:
         yield f"- … and {len(failed) - FIRST_FAILURES:,} more, in the table `runs`"
     yield ""
@@ -180,15 +187,20 @@ def _by_step(summary: Summary, column: str, title: str) -> Iterator[str]:
     names = [name for name in summary.overall["strategy"] if (name, values[0]) in cells]
     yield f"## {title}\n"
     yield from _table(
-        ("strategy", *(_word(value) for value in values)),
-        ([name, *(cells.get((name, value), "–") for value in values)] for name in names),
+        ("strategy", *(escaped(_word(value)) for value in values)),
+        ([escaped(name), *(cells.get((name, value), "–") for value in values)] for name in names),
     )
     for row in _records(summary.changes(column)):
         if row["pairs"] and (column == "condition" or row["value"] == values[-1]):
             step = f"{label(column)} {_word(row['start'])} → {_word(row['value'])}"
-            said = in_words({**row, "strategy": f"{row['strategy']}, {step}"})
+            said = _in_words(row, f"{row['strategy']}, {step}")
             yield f"- {said}"
     yield ""
+
+
+def _in_words(row: dict[str, Any], who: str) -> str:
+    """Return a difference as a sentence in Markdown, of whom it is included."""
+    return in_words({**row, "strategy": escaped(who)})
 
 
 def _pairing(table: pd.DataFrame) -> Iterator[str]:
@@ -200,8 +212,8 @@ def _pairing(table: pd.DataFrame) -> Iterator[str]:
     wide = table[table["pairs"] > 1].groupby(["column", "strategy"], observed=True, sort=False)
     found = wide["saved"].median().map(_times).unstack().fillna("–")
     yield from _table(
-        ("value", *map(str, found.columns)),
-        found.rename(index=lambda name: name.replace("_", " ")).itertuples(),
+        ("value", *(escaped(str(name)) for name in found.columns)),
+        found.rename(index=lambda name: escaped(name.replace("_", " "))).itertuples(),
     )
 
 

@@ -74,6 +74,7 @@ def validation_page(
     return rendered(
         __package__,
         f"validation.{form}.j2",
+        markdown=True,
         verdicts=verdicts(findings),
         summary=summary(findings),
         kinds=KINDS,

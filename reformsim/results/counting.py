@@ -8,6 +8,7 @@ experiment it is, and the manifest says which that of the folder is; see `recipe
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -188,21 +189,25 @@ def count(folder: Path, members: Members | None, without: Container[int] = ()) -
 
 
 def numbers_of_column(column: pa.ChunkedArray) -> Numbers:
-    """Return a column of ids of 16 hexadecimal digits as numbers."""
+    """Return a column of ids of 16 hexadecimal digits, each held once, as numbers."""
     import pyarrow.compute as pc
 
-    if column.null_count or not pc.all(pc.match_substring_regex(column, _ID)).as_py():
-        if len(column):
-            raise ValueError("its column run holds other things than ids")
-        return np.empty(0, np.uint64)
-    texts = "".join(column.to_pylist())
-    return np.frombuffer(bytes.fromhex(texts), ">u8").astype(np.uint64)
+    numbers = [np.empty(0, np.uint64)]
+    for chunk in column.chunks:
+        texts = chunk.dictionary
+        if chunk.null_count or not pc.all(pc.match_substring_regex(texts, _ID)).as_py():
+            if len(chunk):
+                raise ValueError("its column run holds other things than ids")
+            continue
+        ids = np.frombuffer(bytes.fromhex("".join(texts.to_pylist())), ">u8").astype(np.uint64)
+        numbers.append(ids[chunk.indices.to_numpy()])
+    return np.concatenate(numbers)
 
 
 def _read(folder: Path, number: int) -> tuple[pa.Table, dict[str, str]]:
     """Return the columns of a part's runs that tell which of them count, and what it is marked with."""
     path = folder / f"runs/{number:06}.parquet"
-    with open_parquet(path, links=False, dictionary=["strategy", "status"]) as file:
+    with open_parquet(path, links=False, dictionary=["run", "strategy", "status"]) as file:
         table = file.read(columns=list(_NEEDED))
         return table, store.metadata_of(file.metadata)
 
@@ -293,15 +298,29 @@ def _repeated(
 
 def _hashes(folder: Path, number: int, rows: NDArray[np.intp]) -> list[int]:
     """Return a hash of all that some rows of a part's runs say, to the last bit."""
-    import hashlib
+    path = folder / f"runs/{number:06}.parquet"
+    with open_parquet(path, links=False) as file:
+        names = file.schema_arrow.names
+    with open_parquet(path, links=False, dictionary=names) as file:
+        table = file.read(columns=sorted(names)).take(rows)
+    return [_hash(repr(row)) for row in zip(*map(_plain, table.columns), strict=True)]
 
-    with open_parquet(folder / f"runs/{number:06}.parquet", links=False) as file:
-        table = file.read().take(rows)
-    table = table.select(sorted(table.column_names))
-    return [
-        int.from_bytes(hashlib.sha256(repr(row).encode()).digest()[:8], "big")
-        for row in table.to_pylist()
-    ]
+
+def _plain(column: pa.ChunkedArray) -> list[Any]:
+    """Return the values of a column; of a text its hash, as one may be long and stand in every row."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        return list(column.to_pylist())
+    values: list[Any] = []
+    for chunk in column.chunks:
+        hashes = [None if text is None else _hash(text) for text in chunk.dictionary.to_pylist()]
+        values += [None if place is None else hashes[place] for place in chunk.indices.to_pylist()]
+    return values
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
 def _merged(one: dict[int, Numbers], other: dict[int, Numbers]) -> dict[int, Numbers]:

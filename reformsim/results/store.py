@@ -377,16 +377,9 @@ def _what_is_odd(path: Path, name: str) -> str:
         fields = [field for field in schema if field.name == column]
         if len(fields) != 1 or not getattr(pa.types, kind)(fields[0].type):
             return f"has no column {column} as this program writes it"
-    if name.startswith("runs/") and (metadata.num_rows > MOST_ROWS or _spelt_out(metadata)):
+    if name.startswith("runs/") and metadata.num_rows > MOST_ROWS:
         return "says that it unpacks to more than this program ever writes"
     return ""
-
-
-def _spelt_out(metadata: pq.FileMetaData) -> bool:
-    """Say whether the ids of runs are packed as texts that recur, which they do not."""
-    place = metadata.schema.names.index("run")
-    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-    return any(group.column(place).has_dictionary_page for group in groups)
 
 
 def _loose_files(folder: Path, known: set[int]) -> Iterator[tuple[int, Path]]:

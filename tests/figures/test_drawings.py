@@ -12,8 +12,8 @@ from PIL import Image
 from reformsim import figures as f
 from reformsim.analysis import compare, measure_runs
 from reformsim.errors import ReformsimError
+from reformsim.figures.layout import stacked
 from reformsim.figures.style import _FREE, axis_label
-from reformsim.figures.trajectories import spaced
 from reformsim.results import events_frame, quartiles_frame, series_frame
 
 SHOCK = {"type": "revenue_shock", "month": 24, "depth": 0.08}
@@ -121,13 +121,19 @@ class TestTrajectories:
         with pytest.raises(ReformsimError, match="one run"):
             f.mark_departures(events_frame([run, result(replicate=1, departures=(3,))]), ax)
 
-    def test_labels_keep_their_distance_and_stay_near(self, ax):
-        heights = spaced(ax, [0.1, 0.5, 0.5, 0.5, 0.9])
+    def test_labels_keep_their_distance_and_stay_near(self):
+        heights = stacked([0.1, 0.5, 0.5, 0.5, 0.9], [0.05] * 5, 0, 1)
         gaps = np.diff(heights)
         assert heights[0] == pytest.approx(0.1)
         assert heights[4] == pytest.approx(0.9)
         assert heights[2] == pytest.approx(0.5)
-        assert gaps.min() > 0.02
+        assert gaps.min() == pytest.approx(0.05)
+
+    def test_tall_labels_take_their_room_and_none_leaves_the_axes(self):
+        assert stacked([0.98, 0.99], [0.1, 0.3], 0, 1) == pytest.approx([0.65, 0.85])
+        assert stacked([-1.0], [0.2], 0, 1) == pytest.approx([0.1])
+        # With too little room they lie around the middle.
+        assert stacked([0.0, 0.0, 0.0], [0.5] * 3, 0, 1) == pytest.approx([0.0, 0.5, 1.0])
 
 
 def test_the_need_gap_is_drawn_and_written(runs, ax):
@@ -194,6 +200,14 @@ class TestWholeFigures:
         assert [ax.get_title(loc="left") for ax in figure.axes] == ["Stable", "Severe recession"]
         assert len(f.survival_figure(measured).axes) == 2
         assert len(f.strain_figure(stable(series)).axes) == 3
+        both = ["stable", "severe-recession"]
+        rows = f.strain_figure(series).axes
+        assert [ax.get_title(loc="left") for ax in rows[::3]] == ["Stable", "Severe recession"]
+        assert len(rows) == 6
+        titles = [
+            ax.get_title(loc="left") for ax in f.cost_and_gain_figure(table, conditions=both).axes
+        ]
+        assert titles == ["Stable", "Severe recession"]
         shown = ["leadership_gain_end", "leadership_gain_10y", "outcome_gain_end"]
         figure = f.differences_figure(table, shown, conditions=["stable", "severe-recession"])
         assert [ax.get_title(loc="left") for ax in figure.axes] == [
@@ -215,12 +229,18 @@ class TestGallery:
         pictures = f.gallery(runs, measured, table)
         names = [picture.name for picture in pictures]
         assert names == [
-            *("leadership", "differences", "outcome", "support", "need_gap", "survival", "cost"),
+            *("leadership", "differences", "outcome", "support", "need_gap", "need_gap-2"),
+            *("survival", "cost"),
         ]
         for picture in pictures:
             assert picture.png.startswith(b"\x89PNG")
             assert picture.alt
             assert picture.caption.endswith(".")
+        said = {picture.name: picture.caption for picture in pictures}
+        assert said["support"].startswith("Conditions: Stable, Severe recession.")
+        assert said["cost"].startswith("Conditions: Stable, Severe recession.")
+        assert said["need_gap"].startswith("Condition: Stable.")
+        assert said["need_gap-2"].startswith("Condition: Severe recession.")
         paths = f.write_gallery(pictures, tmp_path / "figures")
         assert [path.name for path in paths] == [f"{name}.png" for name in names]
 

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from markdown_it import MarkdownIt
 from sweeps import LOAD, TURNOVER, summary
 
 from reformsim.errors import OutputError
@@ -114,3 +115,21 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "summary").write_text("a file")
     with pytest.raises(OutputError, match="summary"):
         write_summary(summary(gain), tmp_path)
+
+
+def test_no_text_of_a_users_is_markup_in_the_page(tmp_path):
+    hostile = "# [a](javascript:alert(1)) | <script> `b` *c* $5 of $9\n\n- d"
+    whole = summary(gain, title=hostile, question=hostile)
+    failed = whole.runs["strategy"] == "web_of_support"
+    runs = whole.runs.assign(
+        status=whole.runs["status"].mask(failed, "failed"),
+        error=whole.runs["error"].mask(failed, f"ValueError: {hostile}"),
+        leadership_gain_end=whole.runs["leadership_gain_end"].mask(failed),
+    )
+    found = summary_of(whole.experiment, runs, whole.series)
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(page(found, tmp_path))
+    assert not set(re.findall(r"<(\w+)", html)) & {"a", "script"}
+    shown = "# [a](javascript:alert(1)) | &lt;script&gt; `b` *c* $5 of $9 - d"
+    assert f"<h1>{shown}</h1>" in html
+    assert f"<em>{shown}</em>" in html
+    assert f"ValueError: {shown}</li>" in html

@@ -52,6 +52,7 @@ def external_page(
     return rendered(
         __package__,
         "page.md.j2",
+        markdown=True,
         filters={"short": significant, "verdict": _verdict, "interval": _interval},
         names=[one.name for one in own["march"]],
         own={model: {one.name: one for one in found} for model, found in own.items()},

@@ -87,6 +87,7 @@ def odd_page() -> str:
     return rendered(
         __package__,
         "page.md.j2",
+        markdown=True,
         filters={"number": _number, "span": _span, "cell": _cell},
         rows=ROWS,
         state=state_variables(_words()["state"]),
