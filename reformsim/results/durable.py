@@ -37,29 +37,38 @@ def write_whole(
     Raises OutputError if it cannot be written; what stood at `path` is then untouched.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{PART}")
-    reserved = False
+    named = False
     try:
         make_inside(path.parent, within or path.parent)
-        if new:
-            path.touch(exist_ok=False)
-            reserved = True
         with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _rename(temporary, path)
-        reserved = False
+        named = new
+        if new:
+            _name_first(temporary, path)
+        else:
+            _rename(temporary, path)
         sync_folder(path.parent)
     except OSError as error:
-        if new and not reserved and isinstance(error, FileExistsError):
+        if named and isinstance(error, FileExistsError):
             raise
         raise OutputError(refused(path, error)) from error
     finally:
         with suppress(OSError):  # a folder that has become read-only
             temporary.unlink(missing_ok=True)
-        if reserved:
-            with suppress(OSError):
-                path.unlink()
+
+
+def _name_first(temporary: Path, path: Path) -> None:
+    """Give a file a name that no other has; raises FileExistsError if one has."""
+    try:
+        os.link(temporary, path)  # at once, and never in another's place
+    except FileExistsError:
+        raise
+    except OSError:  # a disk that knows one name for a file
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        _rename(temporary, path)
 
 
 def _rename(temporary: Path, path: Path) -> None:

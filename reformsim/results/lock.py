@@ -94,6 +94,8 @@ class _Lock:
                     self._make_held()
                 if taken is None or self._watched:
                     break
+            if taken:
+                self._heed_held()
             file.seek(0)
             file.truncate()
             file.write(self._text)
@@ -124,6 +126,12 @@ class _Lock:
                 (self._folder / HELD).unlink()
         self._by_file = False
 
+    def _heed_held(self) -> None:
+        """Raise OutputError if a process of a machine where this disk has no locks may be writing."""
+        path = self._folder / HELD
+        if path.exists() and not _has_ended(holder := _content(path)):
+            raise self._busy(holder, HELD)
+
     def _make_held(self) -> None:
         """Make the file that stands for the lock; raises OutputError if another process has."""
         path = self._folder / HELD
@@ -146,8 +154,8 @@ class _Lock:
         hint = "wait until it has ended, or stop it; nothing has been changed"
         if name:
             hint += (
-                f". This disk keeps no locks (flock), so if it was killed, delete {name} in the folder"
-                " and try again"
+                ". Where it runs this disk keeps no locks (flock), so if it was killed, delete"
+                f" {name} in the folder and try again"
             )
         found = holder.decode(errors="replace").strip()
         return OutputError(Problem(BUSY, str(self._folder), found=found, hint=hint))

@@ -186,3 +186,21 @@ def test_the_tables_open_in_pandas_polars_and_duckdb(folder):
     assert by_polars["gain"].null_count() == by_pandas["gain"].isna().sum() == 1
     series = pl.read_parquet(folder / "series")
     assert series["month"].sum() == pd.read_parquet(folder / "series")["month"].sum() == 9 * 6
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["hard links", "no hard links"])
+def test_a_part_takes_no_others_place(monkeypatch, tmp_path, links):
+    def refuses(_one, _other):
+        raise OSError(1, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr("os.link", refuses)
+    store.append(tmp_path, made_up(0))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    monkeypatch.setattr(store, "_loose_files", lambda *_: iter(()))
+    monkeypatch.setattr(store, "parts", lambda _: [])  # as if the other had not begun yet
+    assert store.append(tmp_path, made_up(3)).number == 2
+    monkeypatch.undo()
+    assert all(path.read_bytes() == content for path, content in before.items())
+    assert ids(tmp_path) == {run_id(one) for one in range(6)}
+    assert not list(tmp_path.rglob("*.part"))
