@@ -97,7 +97,9 @@ def is_compiled(mechanisms: Mechanisms | None = None) -> bool:
     """Return whether this version's kernels have been compiled on this machine before."""
     from .mechanisms import engine_with
 
-    live: Any = inspect.unwrap(engine_with(mechanisms).live, stop=lambda f: hasattr(f, "_cache"))
+    live: Any = inspect.unwrap(
+        engine_with(mechanisms).live, stop=lambda f: hasattr(f, "signatures")
+    )
     return not hasattr(live, "_cache") or live._cache.is_filled()
 
 
