@@ -41,7 +41,7 @@ def test_a_text_is_no_formula_in_a_spreadsheet_and_a_number_is_one(invoke, folde
     head, *rows = csv.reader(io.StringIO(invoke("query", folder, sql, "--csv").out, newline=""))
     assert head == ["'=x", "n"]
     assert [row[0] for row in rows] == [
-        *("'=1+1", "'+cmd|x", "'-2+3", "'@SUM(A1)", "'\tx", "'\rx", "'\uff1d1"),
+        *("'=1+1", "'+cmd|x", "'-2+3", "'@SUM(A1)", "'\tx", "'\nx", "'\uff1d1"),
         *("-5", "+1.5e-3", "", "a,b"),
     ]
     assert {row[1] for row in rows} == {"-1.5"}

@@ -71,20 +71,20 @@ def test_a_survey_that_changes_under_a_sweep_changes_nothing(
 ):
     real, batches = streaming.carry_out, []
 
-    def replacing(batch, own):
+    def replacing(batch, *others):
         batches.append(batch)
         if len(batches) == 2:
             (home / "ties.csv").unlink()
             if then == "replaced":
                 (home / "ties.csv").write_text(SECOND)
-        return real(batch, own)
+        return real(batch, *others)
 
     monkeypatch.setattr(streaming, "carry_out", replacing)
     experiment = with_survey(home)
     found = Experiment(tmp_path / "out").run(experiment, ONE)
     assert found.complete
     assert not found.failed
-    assert len(batches) > 2
+    assert len(batches) > 2, "the sweep is one batch"
     assert_same_tables(tmp_path / "out", wanted)
 
 
