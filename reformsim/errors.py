@@ -41,6 +41,11 @@ def reason_of(error: Exception) -> str:
     return f"{reason[:1].lower()}{reason[1:]}"
 
 
+def printable(text: str) -> str:
+    """Return a text as it is, or with what a terminal cannot print spelt out."""
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
 class ScenarioError(ReformsimError):
     """A scenario that cannot be composed: unknown names, wrong values, files that do not parse."""
 

@@ -382,4 +382,4 @@ class TestPathsThatWereMangled:
 def test_a_whole_number_is_called_one():
     Path("x.toml").write_text('title = "T"\n[design]\nkind = "sobol"\npoints = 0\n')
     text = "\n".join(problems(read_experiment, Path("x.toml")))
-    assert "allowed: a whole number from 1 to 10,000,000" in text
+    assert "allowed: a whole number from 1 to 1,000,000" in text

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
-from reformsim.results.spreadsheet import harmless
-
 from .console import csv_out, json_spelt_out, say
 from .failures import show_problems
 from .options import Json
@@ -148,18 +146,18 @@ def _no_more_than(memory: int) -> Iterator[None]:
 
 
 def _write_csv(answer: Answer) -> None:
-    """Print every row as it comes."""
+    """Print every row as it comes; no spreadsheet calculates what is text."""
+    from reformsim.results.spreadsheet import harmless
+
+    def text_field(value: str) -> str:
+        return _field(harmless(value))
+
     write = csv_out().write
-    fields = [_text_field if column.text else _field for column in answer.columns]
-    write(",".join(_text_field(column.name) for column in answer.columns) + "\n")
+    fields = [text_field if column.text else _field for column in answer.columns]
+    write(",".join(text_field(column.name) for column in answer.columns) + "\n")
     for row in answer.rows:
         values = zip(fields, row, strict=True)
         write(",".join("" if value is None else field(value) for field, value in values) + "\n")
-
-
-def _text_field(value: str) -> str:
-    """Return a text as CSV has it, and so that no spreadsheet calculates it."""
-    return _field(harmless(value))
 
 
 def _field(value: str) -> str:

@@ -143,10 +143,10 @@ def write_csv(folder: OutputFolder, name: str, frame: pd.DataFrame) -> None:
 
     Names that a spreadsheet would take for formulas have an apostrophe (see `spreadsheet`).
     """
-    from reformsim.results.spreadsheet import write_csv as write
+    from reformsim.results import spreadsheet
 
     with folder.writing(name) as path:
-        write(frame, path)
+        spreadsheet.write_csv(frame, path)
 
 
 def _draw(folder: OutputFolder, results: Sequence[Result], titles: Mapping[str, str]) -> None:

@@ -20,9 +20,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reformsim.errors import Problem, ReformsimError
+from reformsim.errors import Problem, ReformsimError, printable
 from reformsim.scenario import schema
-from reformsim.scenario.locating import did_you_mean, nearest, printable, show
+from reformsim.scenario.locating import did_you_mean, nearest, show
 
 from .edge_list import COLUMNS, OPTIONAL, read_edge_list
 from .graphml import read_graphml

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from pydantic import ValidationError
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.errors import Problem, ScenarioError, printable
 from reformsim.reading import read_ordinary
 from reformsim.scenario.files import find_file, read_file, resolved
 from reformsim.scenario.loading import compose
@@ -34,7 +34,6 @@ from reformsim.scenario.locating import (
     nearest,
     option_of,
     path_hint,
-    printable,
     show,
     unreadable,
 )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.errors import Problem, ScenarioError, printable
 from reformsim.scenario.events import Event
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.locating import (
@@ -24,7 +24,6 @@ from reformsim.scenario.locating import (
     check_sections,
     did_you_mean,
     nearest,
-    printable,
 )
 
 if TYPE_CHECKING:

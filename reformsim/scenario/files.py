@@ -6,14 +6,13 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.errors import Problem, ScenarioError, printable
 
 from .locating import (
     File,
     did_you_mean,
     nearest,
     path_hint,
-    printable,
     read_bytes,
     show,
     unreadable,

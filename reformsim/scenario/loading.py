@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ..errors import Problem, ScenarioError
+from ..errors import Problem, ScenarioError, printable
 from .files import BuiltIn, builtin_folder, is_path
 from .locating import (
     HEADER,
@@ -61,7 +61,6 @@ from .locating import (
     option_of,
     owners_of,
     path_hint,
-    printable,
     read_bytes,
     show,
     unreadable,

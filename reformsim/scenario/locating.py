@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args, get_origin
 
 from pydantic import ValidationError
 
-from ..errors import Problem, reason_of
+from ..errors import Problem, printable, reason_of
 from ..reading import open_ordinary, read_once
 from .events import Event
 from .parameters import Section, parameters_of
@@ -327,8 +327,3 @@ def bearable(problems: Iterable[Problem]) -> list[Problem]:
             f"there are more problems; the first {MOST_PROBLEMS} are shown", first[-1].file
         )
     return first
-
-
-def printable(text: str) -> str:
-    """Return a text as it is, or with what a terminal cannot print spelt out."""
-    return text if text.isprintable() else text.encode("unicode_escape").decode()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from ..errors import Problem, ScenarioError, reason_of
+from ..errors import Problem, ScenarioError, printable, reason_of
 from ..reading import read_once
 from .coefficients import Coefficients
 from .conditions import Conditions, District
@@ -149,7 +149,7 @@ def read_survey(path: str | Path) -> bytes:
         message, hint = f"cannot be read: {reason_of(error)}", ""
         if "larger than" in message and str(path).lower().endswith(".graphml"):
             hint = "a CSV edge list needs a third of the room"
-        raise ScenarioError(Problem(message, str(path), hint=hint)) from None
+        raise ScenarioError(Problem(message, printable(str(path)), hint=hint)) from None
 
 
 def misfits_of_sizes(schools: int, teachers: int, events: Iterable[Event]) -> list[str]:

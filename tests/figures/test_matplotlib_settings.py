@@ -105,10 +105,10 @@ def test_the_users_settings_stay_for_what_the_user_draws(tmp_path):
 
 
 def test_the_program_forgets_them_before_it_draws(monkeypatch):
-    from reformsim.cli.app import main
+    from reformsim.cli.app import run_program
 
     monkeypatch.setenv("MPLBACKEND", "nonsense")
     monkeypatch.setenv("MATPLOTLIBRC", str(Path(__file__)))
-    assert main(["--version"]) == 0
+    assert run_program(["--version"]) == 0
     assert "MPLBACKEND" not in os.environ
     assert os.environ["MATPLOTLIBRC"] == os.devnull

@@ -97,9 +97,9 @@ ATTRIBUTES = """\
 <key id="d0" for="edge" attr.name="kind" attr.type="string"/>
 <key id="d1" for="edge" attr.name="trust" attr.type="double"><default>0.4</default></key>
 <graph edgedefault="directed">
-<node id="teacher-0-0"/><node id="teacher-0-1"/><node id="principal-0"/><node id="principal-1"/>
-<edge source="teacher-0-0" target="teacher-0-1"><data key="d0">advice</data></edge>
+<node id="principal-0"/><node id="principal-1"/><node id="principal-2"/>
 <edge source="principal-0" target="principal-1"><data key="d0">cohort</data><data key="d1">0.7</data></edge>
+<edge source="principal-1" target="principal-2"><data key="d0">cohort</data></edge>
 </graph></graphml>
 """
 

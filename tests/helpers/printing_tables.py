@@ -10,7 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import fabricate
-import numpy as np
 import pandas as pd
 from grid import PIPELINE, experiment
 
@@ -39,6 +38,7 @@ from reformsim.experiments.estimate import Estimate
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.sensitivity import HEADLINES, LEAD, RANKED, outcome_key
 from reformsim.results import series_frame
+from reformsim.results.answers import Answer, Column
 from reformsim.scenario.files import BuiltIn
 from reformsim.validation import ROWS, Finding
 
@@ -138,7 +138,7 @@ def _summary(monkeypatch, folder, text):
 def _plan(monkeypatch, folder, text):
     monkeypatch.setattr(
         "reformsim.experiments.estimate.estimate",
-        lambda *_: Estimate(6, 1_234_567, 12_345.0, 9_876_543_210, measured=True),
+        lambda *_: Estimate(6, 1_234_567, 12_345.0, 9_876_543_210, True, 123_456, 8_765_432_109),
     )
     made = Plan(experiment(title=text, question=text, replicates=1_000_000))
     return lambda: experiment_plan._show(made)
@@ -215,9 +215,13 @@ def _validated(monkeypatch, folder, text):
 
 
 def _answer(monkeypatch, folder, text):
-    columns = {f"column_{nth}": np.array([BIG, -BIG, 0.5]) * (nth + 1) for nth in range(30)}
-    answer = pd.DataFrame({text: [text, f"{text} 7", "x"], **columns, "last": [text] * 3})
-    return lambda: query._show(answer)
+    numbers = [Column(f"column_{nth}", "double") for nth in range(30)]
+    columns = [Column(text, "varchar"), *numbers, Column("last", "varchar")]
+    rows = [
+        (first, *(str(value * (nth + 1)) for nth in range(30)), text)
+        for first, value in ((text, BIG), (f"{text} 7", -BIG), ("x", 0.5))
+    ]
+    return lambda: query._show(Answer(columns, iter(rows), len))
 
 
 CASES = {
