@@ -207,7 +207,7 @@ def numbers_of_column(column: pa.ChunkedArray) -> Numbers:
 def _read(folder: Path, number: int) -> tuple[pa.Table, dict[str, str]]:
     """Return the columns of a part's runs that tell which of them count, and what it is marked with."""
     path = folder / f"runs/{number:06}.parquet"
-    with open_parquet(path, links=False, dictionary=["run", "strategy", "status"]) as file:
+    with open_parquet(path, dictionary=["run", "strategy", "status"]) as file:
         table = file.read(columns=list(_NEEDED))
         return table, store.metadata_of(file.metadata)
 
@@ -299,9 +299,9 @@ def _repeated(
 def _hashes(folder: Path, number: int, rows: NDArray[np.intp]) -> list[int]:
     """Return a hash of all that some rows of a part's runs say, to the last bit."""
     path = folder / f"runs/{number:06}.parquet"
-    with open_parquet(path, links=False) as file:
+    with open_parquet(path) as file:
         names = file.schema_arrow.names
-    with open_parquet(path, links=False, dictionary=names) as file:
+    with open_parquet(path, dictionary=names) as file:
         table = file.read(columns=sorted(names)).take(rows)
     return [_hash(repr(row)) for row in zip(*map(_plain, table.columns), strict=True)]
 
@@ -334,7 +334,7 @@ def _merged(one: dict[int, Numbers], other: dict[int, Numbers]) -> dict[int, Num
 def _without_any(folder: Path, left_out: Mapping[int, Numbers]) -> Iterator[int]:
     """Yield the parts none of whose runs count."""
     for number, ids in left_out.items():
-        with open_parquet(folder / f"runs/{number:06}.parquet", links=False) as file:
+        with open_parquet(folder / f"runs/{number:06}.parquet") as file:
             if len(ids) >= file.metadata.num_rows:
                 yield number
 

@@ -39,16 +39,16 @@ _ZEROS = b"0" * 64
 
 @contextmanager
 def open_parquet(
-    path: Path, largest: int = LARGEST, *, links: bool = True, dictionary: Sequence[str] = ()
+    path: Path, largest: int = LARGEST, *, dictionary: Sequence[str] = ()
 ) -> Iterator[pq.ParquetFile]:
-    """Open a Parquet file that takes at most `largest` bytes when it is unpacked.
+    """Open a Parquet file, not through a link, that takes at most `largest` bytes when unpacked.
 
     Columns named in `dictionary` hold texts that recur, which are not spelt out in memory: a small
     file could fill it.
 
     Raises OSError, with a reason that ends a sentence, for anything else.
     """
-    with open_ordinary(path, links=links) as file:
+    with open_ordinary(path, links=False) as file:
         yield _opened(file, largest, dictionary)
 
 

@@ -236,10 +236,10 @@ def drop(folder: Path, value: str) -> None:
     still_locked(folder)
     for part in parts(folder):
         name = f"runs/{part.number:06}.parquet"
-        with open_parquet(folder / name, links=False) as file:
+        with open_parquet(folder / name) as file:
             marks = metadata_of(file.metadata)
             texts = [one for one in file.schema_arrow.names if one not in ("run", "reference")]
-        with open_parquet(folder / name, links=False, dictionary=texts) as file:
+        with open_parquet(folder / name, dictionary=texts) as file:
             table = file.read()
         kept = table.filter(pc.not_equal(table["status"], value))
         if kept.num_rows < table.num_rows:
@@ -266,7 +266,7 @@ def sources(folder: Path, without: Container[int] = ()) -> set[str]:
     """Return the hashes of the model's sources that the runs were done with."""
     hashes = set()
     for path in paths(folder, "runs", without):
-        with open_parquet(path, links=False) as file:
+        with open_parquet(path) as file:
             hashes.add(metadata_of(file.metadata).get(SOURCE, ""))
     return hashes
 
@@ -367,7 +367,7 @@ def _what_is_odd(path: Path, name: str) -> str:
     """Return why a table with the right checksum cannot be one of this program."""
     import pyarrow as pa
 
-    with open_parquet(path, links=False) as file:
+    with open_parquet(path) as file:
         metadata, schema = file.metadata, file.schema_arrow
     form = metadata_of(metadata).get(FORMATTED, "1")
     if form not in map(str, range(1, FORMAT + 1)):
