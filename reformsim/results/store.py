@@ -59,6 +59,16 @@ ORDER = {
 """The tables, and by what their rows are sorted when they are read, so that neither the number of
 workers nor an interruption shows."""
 CHECKSUMS, DAMAGED = "checksums", "damaged"
+RERUNS = "reruns"
+SUMMARY, SUMMARY_LIST = "summary", "summary.sha256"
+"""The folder of a summary, and the list of what it has written there, as `sha256sum` has it."""
+NAMES = frozenset(
+    {
+        *(NAME, HELD, MANIFEST, INPUTS, *ORDER),
+        *(CHECKSUMS, DAMAGED, RERUNS, SUMMARY, SUMMARY_LIST),
+    }
+)
+"""What the folder of an experiment may hold; none of it is reached through a link."""
 SOURCE, FORMATTED = "reformsim.source", "reformsim.format"
 """In the metadata of every file: the hash of the model's sources, and the version of its form."""
 EXPERIMENT, STRATEGIES = "reformsim.experiment", "reformsim.strategies"
@@ -101,19 +111,7 @@ def parts(folder: Path) -> list[Part]:
 
 def check_links(folder: Path) -> None:
     """Raise ReformsimError if anything of an experiment in a folder is a link."""
-    own = {
-        NAME,
-        HELD,
-        MANIFEST,
-        CHECKSUMS,
-        DAMAGED,
-        INPUTS,
-        *ORDER,
-        "summary",
-        "summary.sha256",
-        "reruns",
-    }
-    refuse_links(folder, own, {CHECKSUMS, INPUTS, *ORDER})
+    refuse_links(folder, NAMES, {CHECKSUMS, INPUTS, *ORDER})
 
 
 def strays(folder: Path) -> list[Path]:
