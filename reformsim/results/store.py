@@ -116,13 +116,13 @@ def check_links(folder: Path) -> None:
 
 def strays(folder: Path) -> list[Path]:
     """Return the files beside the parts that are none, as a program that syncs may leave them."""
-    found = []
+    others = []
     for name in (CHECKSUMS, *ORDER):
-        place, suffix = folder / name, "sha256" if name == CHECKSUMS else "parquet"
-        if place.is_dir():
-            own = {*_numbered(place, suffix).values(), *unfinished(place, _OWN)}
-            found += [path for path in sorted(place.iterdir()) if path not in own]
-    return [path for path in found if path.name not in (".DS_Store", "desktop.ini", "Thumbs.db")]
+        table, suffix = folder / name, "sha256" if name == CHECKSUMS else "parquet"
+        if table.is_dir() and not is_link(table):
+            ours = {*_numbered(table, suffix).values(), *unfinished(table, _OWN)}
+            others += [path for path in sorted(table.iterdir()) if path not in ours]
+    return [path for path in others if path.name not in (".DS_Store", "desktop.ini", "Thumbs.db")]
 
 
 def damages(folder: Path) -> list[Damage]:
@@ -135,9 +135,9 @@ def damages(folder: Path) -> list[Damage]:
     known = {part.number for part in parts(folder)}
     lost = {number for number, _ in _loose_files(folder, known)}
     # The last number is what a process was writing when it was stopped: never a part.
-    unfinished = max(known, default=0) + 1
+    being_written = max(known, default=0) + 1
     reason = f"its list {CHECKSUMS}/{{:06}}.sha256 is missing"
-    found += [Damage(number, reason.format(number)) for number in lost if number != unfinished]
+    found += [Damage(number, reason.format(number)) for number in lost if number != being_written]
     return sorted(found)
 
 
@@ -152,17 +152,18 @@ def set_aside(folder: Path, damaged: Iterable[Damage]) -> None:
 
 def put_aside(folder: Path, *files: Path) -> None:
     """Move files to a new folder in `damaged/`. Raises OutputError."""
-    place = folder / DAMAGED
+    damaged = folder / DAMAGED
     try:
-        make_inside(place, folder)
-        taken = {path.name for path in place.iterdir()}
-        own = next(place / f"{one:04}" for one in count(1) if f"{one:04}" not in taken)
-        own.mkdir()
+        make_inside(damaged, folder)
+        taken = {path.name for path in damaged.iterdir()}
+        names = (f"{number:04}" for number in count(1))
+        aside = damaged / next(name for name in names if name not in taken)
+        aside.mkdir()
         for path in files:
-            path.replace(own / "-".join(path.relative_to(folder).parts))
+            path.replace(aside / "-".join(path.relative_to(folder).parts))
             sync_folder(path.parent)
     except OSError as error:
-        raise OutputError(refused(place, error)) from error
+        raise OutputError(refused(damaged, error)) from error
 
 
 def clean(folder: Path) -> None:
@@ -239,9 +240,9 @@ def drop(folder: Path, value: str) -> None:
             texts = [one for one in file.schema_arrow.names if one not in ("run", "reference")]
         with open_parquet(folder / name, dictionary=texts) as file:
             table = file.read()
-        kept = table.filter(pc.not_equal(table["status"], value))
-        if kept.num_rows < table.num_rows:
-            digest = write(folder / name, kept, folder, marks)
+        others = table.filter(pc.not_equal(table["status"], value))
+        if others.num_rows < table.num_rows:
+            digest = write(folder / name, others, folder, marks)
             _write_list(folder, part._replace(files=part.files | {name: digest}))
 
 
