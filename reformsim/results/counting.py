@@ -159,8 +159,8 @@ def count(folder: Path, members: Members | None, without: Container[int] = ()) -
             table, metadata = _read(folder, number)
             ids, own = numbers_of_column(table["run"]), _own(table, metadata, members)
         except (pa.ArrowException, ValueError, OSError) as error:
-            name, reason = f"runs/{number:06}.parquet", reason_of(error).partition("\n")[0]
-            conflicts.append(Damage(number, f"{name} cannot be understood: {reason}"))
+            reason = f"runs/{number:06}.parquet cannot be understood: {reason_of(error)}"
+            conflicts.append(Damage(number, reason))
             numbers.remove(number)
             continue
         identities.add(metadata.get(store.EXPERIMENT, ""))
