@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,11 @@ def reason_of(error: Exception) -> str:
     said = str(getattr(error, "strerror", None) or error)
     reason = (said.splitlines() or ["no reason is given"])[0]
     return f"{reason[:1].lower()}{reason[1:]}"
+
+
+def refused(path: Path, error: Exception) -> Problem:
+    """Return the problem of a file or folder that the system does not let us write."""
+    return Problem(f"cannot be written: {reason_of(error)}", str(path))
 
 
 class ScenarioError(ReformsimError):

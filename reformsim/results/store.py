@@ -28,10 +28,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from reformsim.errors import OutputError, reason_of
+from reformsim.errors import OutputError, reason_of, refused
 from reformsim.reading import open_ordinary, read_ordinary
 
-from .durable import refused, sha256, sync_folder, unfinished, write_whole
+from .durable import sha256, sync_folder, unfinished, write_whole
 from .inputs import INPUTS, unfinished_inputs
 from .links import is_link, make_inside, refuse_links
 from .lock import HELD, NAME, still_locked
