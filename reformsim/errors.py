@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,20 @@ class ReformsimError(Exception):
 
 
 def reason_of(error: Exception) -> str:
-    """Return why a file cannot be read or written, as the end of a sentence."""
-    reason = str(getattr(error, "strerror", None) or error)
+    """Return why a file cannot be read or written, as the end of a sentence, in one line."""
+    said = str(getattr(error, "strerror", None) or error)
+    reason = (said.splitlines() or ["no reason is given"])[0]
     return f"{reason[:1].lower()}{reason[1:]}"
 
 
 def printable(text: str) -> str:
     """Return a text as it is, or with what a terminal cannot print spelt out."""
     return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
+def refused(path: Path, error: Exception) -> Problem:
+    """Return the problem of a file or folder that the system does not let us write."""
+    return Problem(f"cannot be written: {reason_of(error)}", str(path))
 
 
 class ScenarioError(ReformsimError):

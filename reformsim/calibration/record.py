@@ -41,6 +41,8 @@ _TABLES = frozenset(
 )
 _LONGEST_NUMBER = 1000
 """Bytes that NumPy takes to write down one number, and some."""
+_NUMPY = b"\x93NUMPY"
+"""What a number begins with. Of anything else pyabc would take tables, in Parquet or older forms."""
 
 
 def fetch(path: Path, working: Path) -> bool:
@@ -114,12 +116,14 @@ def _check(path: Path, working: Path) -> None:
             if set(made.values()) - {"table", "index"} or names != _TABLES:
                 raise not_understood(path)
             ((whole,),) = database.execute("PRAGMA quick_check(1)").fetchall()
-            ((longest,),) = database.execute(
-                "SELECT coalesce(max(length(value)), 0) FROM summary_statistics"
+            ((longest, others),) = database.execute(
+                "SELECT coalesce(max(length(value)), 0), count(*) FILTER"
+                " (WHERE substr(value, 1, ?) IS NOT ?) FROM summary_statistics",
+                (len(_NUMPY), _NUMPY),
             ).fetchall()
     except (sqlite3.Error, ValueError, OverflowError) as error:
         raise not_understood(path) from error
-    if whole != "ok" or longest > _LONGEST_NUMBER:
+    if whole != "ok" or longest > _LONGEST_NUMBER or others:
         raise not_understood(path)
 
 

@@ -184,7 +184,7 @@ def import_pyabc() -> Any:
     """Return pyabc. Raises ReformsimError with what to install if it is not there."""
     try:
         import pyabc
-    except ImportError:
+    except ModuleNotFoundError:  # any other failure, as for lack of memory, says so itself
         hint = f"install it with: {INSTALL}"
         raise ReformsimError(Problem("calibration needs pyabc", hint=hint)) from None
     logging.getLogger("ABC").setLevel(logging.ERROR)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reformsim.errors import OutputError, Problem, reason_of
+from reformsim.errors import OutputError, Problem, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ class OutputFolder:
                 with tempfile.TemporaryFile(dir=path):
                     pass
         except (OSError, ValueError) as error:
-            problems = [_refused(path, error)]
+            problems = [refused(path, error)]
         if problems:
             raise OutputError(*problems)
 
@@ -50,7 +50,7 @@ class OutputFolder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise OutputError(_refused(path.parent, error)) from error
+            raise OutputError(refused(path.parent, error)) from error
         with replacing(path) as temporary:
             yield temporary
         self.written.append(name)
@@ -71,7 +71,7 @@ def check_file(path: Path, *, force: bool) -> None:
             with tempfile.TemporaryFile(dir=path.parent):
                 pass
     except (OSError, ValueError) as error:
-        problems = [_refused(path, error)]
+        problems = [refused(path, error)]
     if problems:
         raise OutputError(*problems)
 
@@ -89,12 +89,12 @@ def replacing(path: Path) -> Iterator[Path]:
             tempfile.mkdtemp(prefix=f".{path.stem[:100]}.", suffix=".part", dir=path.parent)
         )
     except OSError as error:
-        raise OutputError(_refused(path, error)) from error
+        raise OutputError(refused(path, error)) from error
     try:
         yield aside / path.name
         (aside / path.name).replace(path)
     except OSError as error:
-        raise OutputError(_refused(path, error)) from error
+        raise OutputError(refused(path, error)) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -135,7 +135,3 @@ def _links_in_the_way(folder: Path, file: Path) -> Iterator[Problem]:
             return
         if place.is_symlink():
             yield Problem("is a link, where a folder is needed", str(place))
-
-
-def _refused(path: Path, error: Exception) -> Problem:
-    return Problem(f"cannot be written: {reason_of(error)}", str(path))

@@ -62,7 +62,8 @@ class Dask:
                 with interrupts_ignored():
                     count = workers or os.cpu_count() or 1
                     self._cluster = local_cluster(count, Path(self._folder.name))
-        except ImportError as error:
+        except ModuleNotFoundError as error:
+            # Any other failure, as for lack of memory, says so itself.
             hint = f"install it with: {INSTALL}"
             raise ReformsimError(Problem("Dask is not installed", hint=hint)) from error
         try:

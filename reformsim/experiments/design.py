@@ -127,7 +127,7 @@ def _drawn(kind: str, dimensions: int, count: int, seed: int) -> Floats:
 def _by_salib(kind: str, dimensions: int, count: int, seed: int) -> Floats:
     try:
         from SALib.sample import morris, sobol
-    except ImportError:
+    except ModuleNotFoundError:  # any other failure, as for lack of memory, says so itself
         message = f"a {kind} design needs SALib: pip install 'reformsim[sensitivity]'"
         raise ReformsimError(message) from None
     names = [f"x{number}" for number in range(dimensions)]

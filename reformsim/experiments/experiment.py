@@ -16,7 +16,7 @@ from reformsim.district.record import BY_DISTRICT
 from reformsim.errors import OutputError, Problem, ReformsimError
 from reformsim.results import counting, lock, manifest, provenance, query, store
 from reformsim.results.durable import make_folder
-from reformsim.results.inputs import INPUTS, keep_inputs
+from reformsim.results.inputs import keep_inputs
 from reformsim.scenario.locating import did_you_mean, nearest
 
 from .interrupts import compile_first, stoppable
@@ -54,14 +54,6 @@ OPEN = (
     " to set"
 )
 EXECUTORS = ("threads", "dask")
-RERUNS = "reruns"
-SUMMARY, SUMMARY_LIST = "summary", "summary.sha256"
-"""The folder of a summary, and the list of what it has written there, as `sha256sum` has it."""
-OWN = {
-    *(lock.NAME, lock.HELD, manifest.NAME, INPUTS, *store.ORDER),
-    *(store.CHECKSUMS, store.DAMAGED, RERUNS, SUMMARY, SUMMARY_LIST),
-}
-"""What the folder of an experiment may hold."""
 
 
 class Status(NamedTuple):
@@ -157,7 +149,7 @@ class Experiment:
         """
         _check(options, definition, precision)
         plan = _bearable(Plan(definition, scenarios))
-        make_folder(self.folder, OWN)
+        make_folder(self.folder, store.NAMES)
         with lock.locked(self.folder):
             _take_up(self.folder)
             recipe = begun(plan, precision, given or {})
@@ -247,7 +239,7 @@ class Experiment:
         own = Wanted.by(plan.experiment, plan.varied)
         rows = carry_out(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
         made = tables([rows], own._replace(series=BY_DISTRICT))
-        place = out or self.folder / RERUNS / run_id
+        place = out or self.folder / store.RERUNS / run_id
         for name, table in made.items():
             store.write(place / f"{name}.parquet", table, None if out else self.folder)
         now = made["runs"].to_pylist()[0]

@@ -35,8 +35,10 @@ class ClosedWorker(_WithoutPages, Worker):  # type: ignore[misc]
 def local_cluster(workers: int, folder: Path) -> Any:
     """Start a cluster of so many processes, which keep what they need in a private folder.
 
-    Raises ImportError if what makes its key is not installed.
+    Raises ModuleNotFoundError if what makes its key is not installed.
     """
+    import cryptography  # noqa: F401 - Dask makes any failure of it a plain ImportError
+
     security = Security.temporary()
     shared = {"security": security, "protocol": "tls://", "host": HOST, "dashboard": False}
     own = {

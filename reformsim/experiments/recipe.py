@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from .plan import Cell, Plan
 
-BY_EXTENDING = ("replicates", "strategies")
-"""What may change in an experiment whose runs are kept."""
 IDENTIFYING = ("seed", "baseline", "horizon", "uncertainties", "levers", "design")
 """What in an experiment decides, besides its scenarios, which runs are its own."""
 

@@ -8,6 +8,8 @@ particle, so that they stay paired.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
@@ -16,7 +18,7 @@ from pydantic import Field, model_validator
 from reformsim.errors import Problem, ScenarioError, reason_of
 from reformsim.reading import read_ordinary
 from reformsim.results.parquet import is_checked, read_columns
-from reformsim.scenario.locating import did_you_mean, nearest, show
+from reformsim.scenario.locating import bearable, brief, did_you_mean, nearest, show
 from reformsim.scenario.parameters import Section
 from reformsim.theory.chance import uniform
 from reformsim.theory.streams import Stream
@@ -89,13 +91,10 @@ def read_uncertainty(path: Path) -> ParameterUncertainty:
         message = f"is not a Parquet file, or a damaged one: {reason_of(error)}"
         raise ScenarioError(Problem(message, shown, hint=hint)) from None
     names = [name for name in table.column_names if name not in PARTS]
-    problems = list(_problems(table, names))
+    problems = bearable(_problems(table, names))
     if problems:
         raise ScenarioError(
-            *(
-                Problem(one.message, shown, 0, one.key, one.found, one.allowed, one.hint or hint)
-                for one in problems
-            )
+            *(replace(problem, file=shown, hint=problem.hint or hint) for problem in problems)
         )
     values = [table[name].to_numpy().astype(float).tolist() for name in names]
     return ParameterUncertainty(
@@ -116,7 +115,7 @@ def _problems(table: pa.Table, names: list[str]) -> Iterator[Problem]:
     if "weight" not in table.column_names or not names or not len(table):
         yield Problem("holds no posterior: it needs particles, their weight and parameters")
         return
-    twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(table.column_names).items() if count > 1)
     if twice:
         yield from (Problem("is given twice", key=show(name)) for name in twice)
         return
@@ -134,9 +133,7 @@ def _problems(table: pa.Table, names: list[str]) -> Iterator[Problem]:
     for name in names:
         if name not in known:
             hint = did_you_mean(nearest(name, known))
-            yield Problem(
-                "unknown parameter", key=name if name.isprintable() else show(name), hint=hint
-            )
+            yield Problem("unknown parameter", key=brief(name), hint=hint)
             continue
         parameter, values = catalogue()[name], numbers(name)
         if values is None:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from reformsim.analysis import measure_named
 from reformsim.analysis.effects import digits, in_words
 from reformsim.experiments.definition import catalogue
-from reformsim.experiments.experiment import SUMMARY
-from reformsim.experiments.experiment import SUMMARY_LIST as LIST
 from reformsim.experiments.summary import correlations, label
 from reformsim.figures.experiment import experiment_pictures
 from reformsim.figures.style import title_of
@@ -20,6 +18,8 @@ from reformsim.reading import read_ordinary
 from reformsim.results.durable import sha256, write_whole
 from reformsim.results.links import refuse_links
 from reformsim.results.spreadsheet import csv_text
+from reformsim.results.store import SUMMARY
+from reformsim.results.store import SUMMARY_LIST as LIST
 
 from .markup import code, escaped
 

@@ -89,24 +89,24 @@ def members_in(folder: Path) -> Members | None:
         return None
     try:
         recipe: Any = manifest.read_manifest(folder)
-        found: Any = members_of(recipe)
+        members: Any = members_of(recipe)
     except (manifest.DamagedManifest, KeyError, TypeError, AttributeError):
         return None
-    texts = isinstance(found.identity, str) and isinstance(found.strategies, dict)
-    numbers = (found.replicates, found.seed)
+    texts = isinstance(members.identity, str) and isinstance(members.strategies, dict)
+    numbers = (members.replicates, members.seed)
     whole = all(isinstance(number, int) and abs(number) < 2**62 for number in numbers)
-    return found if texts and whole else None
+    return members if texts and whole else None
 
 
 def look(folder: Path, members: Members | None) -> Counted:
     """Verify every file of a folder, and return what counts of those parts that are whole."""
     store.check_links(folder)
     damaged = store.damages(folder)
-    found = count(folder, members, {damage.number for damage in damaged})
-    if found.damages:  # none of their runs counts
-        damaged = sorted([*damaged, *found.damages])
-        found = count(folder, members, {damage.number for damage in damaged})
-    return found._replace(damages=(*damaged, *found.damages))
+    counted = count(folder, members, {damage.number for damage in damaged})
+    if counted.damages:  # none of their runs counts
+        damaged = sorted([*damaged, *counted.damages])
+        counted = count(folder, members, {damage.number for damage in damaged})
+    return counted._replace(damages=(*damaged, *counted.damages))
 
 
 def _strays(folder: Path) -> Iterator[str]:
@@ -128,7 +128,7 @@ def only_counted(
     schemas = connection.sql("SELECT schema_name FROM duckdb_schemas()").fetchall()
     if ("counting",) not in schemas:
         parts = [np.full(len(ids), number) for number, ids in counted.left_out.items()]
-        runs = [f"{one:016x}" for ids in counted.left_out.values() for one in ids.tolist()]
+        runs = [f"{run:016x}" for ids in counted.left_out.values() for run in ids.tolist()]
         left_out = pa.table({"part": np.concatenate(parts), "run": pa.array(runs, pa.string())})
         # In a schema of its own it is not listed with the tables of the experiment.
         connection.sql("CREATE SCHEMA counting")
@@ -150,26 +150,26 @@ def count(folder: Path, members: Members | None, without: Container[int] = ()) -
         part.number for part in store.parts(folder) if part.files and part.number not in without
     ]
     strangers: dict[int, Numbers] = {}
-    found: list[Numbers] = []
+    ids_of_parts: list[Numbers] = []
     failures = 0
     identities = set()
     conflicts: list[Damage] = []
     for number in tuple(numbers):
         try:
             table, metadata = _read(folder, number)
-            ids, own = numbers_of_column(table["run"]), _own(table, metadata, members)
+            ids, belong = numbers_of_column(table["run"]), _belonging(table, metadata, members)
         except (pa.ArrowException, ValueError, OSError) as error:
-            name, reason = f"runs/{number:06}.parquet", reason_of(error).partition("\n")[0]
-            conflicts.append(Damage(number, f"{name} cannot be understood: {reason}"))
+            reason = f"runs/{number:06}.parquet cannot be understood: {reason_of(error)}"
+            conflicts.append(Damage(number, reason))
             numbers.remove(number)
             continue
         identities.add(metadata.get(store.EXPERIMENT, ""))
-        if not own.all():
-            strangers[number] = ids[~own]
-        found.append(ids[own])
-        failures += _failed(table, own)
-    every = np.sort(np.concatenate([np.empty(0, np.uint64), *found]))
-    del found
+        if not belong.all():
+            strangers[number] = ids[~belong]
+        ids_of_parts.append(ids[belong])
+        failures += int(np.count_nonzero(_is_failed(table) & belong))
+    every = np.sort(np.concatenate([np.empty(0, np.uint64), *ids_of_parts]))
+    del ids_of_parts
     again = every[1:][every[1:] == every[:-1]]
     repeated = np.unique(again)
     twice: dict[int, Numbers] = {}
@@ -207,12 +207,12 @@ def numbers_of_column(column: pa.ChunkedArray) -> Numbers:
 def _read(folder: Path, number: int) -> tuple[pa.Table, dict[str, str]]:
     """Return the columns of a part's runs that tell which of them count, and what it is marked with."""
     path = folder / f"runs/{number:06}.parquet"
-    with open_parquet(path, links=False, dictionary=["run", "strategy", "status"]) as file:
+    with open_parquet(path, dictionary=["run", "strategy", "status"]) as file:
         table = file.read(columns=list(_NEEDED))
         return table, store.metadata_of(file.metadata)
 
 
-def _own(
+def _belonging(
     table: pa.Table, metadata: Mapping[str, str], members: Members | None
 ) -> NDArray[np.bool_]:
     """Say of each row whether it is of the experiment."""
@@ -223,27 +223,23 @@ def _own(
         return np.ones(len(table), dtype=bool)
     if metadata.get(store.EXPERIMENT, "") != members.identity:
         return np.zeros(len(table), dtype=bool)
-    own = pc.and_(
+    belong = pc.and_(
         pc.equal(table["seed"], members.seed), pc.less(table["replicate"], members.replicates)
     )
     if members.identity:
         marked = _strategies(metadata)
         same = [name for name, mark in members.strategies.items() if marked.get(name) == mark]
         known = pc.is_in(table["strategy"], pa.array(same, pa.string()))
-        own = pc.and_(own, known)
-    return np.asarray(pc.fill_null(own, False).to_numpy(), dtype=bool)
+        belong = pc.and_(belong, known)
+    return np.asarray(pc.fill_null(belong, False).to_numpy(), dtype=bool)
 
 
 def _strategies(metadata: Mapping[str, str]) -> dict[str, Any]:
     try:
-        found = json.loads(metadata.get(store.STRATEGIES, "{}"))
+        marks = json.loads(metadata.get(store.STRATEGIES, "{}"))
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _failed(table: pa.Table, own: NDArray[np.bool_]) -> int:
-    return int(np.count_nonzero(_is_failed(table) & own))
+    return marks if isinstance(marks, dict) else {}
 
 
 def _is_failed(table: pa.Table) -> NDArray[np.bool_]:
@@ -268,40 +264,40 @@ def _repeated(
     conflicts: dict[int, str] = {}
     for number in numbers:
         table, metadata = _read(folder, number)
-        own = _own(table, metadata, members)
         ids = numbers_of_column(table["run"])
-        rows = np.flatnonzero(own & np.isin(ids, repeated))
+        belong = _belonging(table, metadata, members)
+        rows = np.flatnonzero(belong & np.isin(ids, repeated))
         if not len(rows):
             continue
         hashes = _hashes(folder, number, rows)
         for row, fails, said in zip(rows, _is_failed(table)[rows], hashes, strict=True):
-            place = int(np.searchsorted(repeated, ids[row]))
-            before = int(first[place])
+            which = int(np.searchsorted(repeated, ids[row]))
+            before = int(first[which])
             if before == number:
                 conflicts[number] = f"it holds the run {ids[row]:016x} twice"
-            elif before and not fails and not failed[place] and said != says[place]:
+            elif before and not fails and not failed[which] and said != says[which]:
                 for part, other in ((number, before), (before, number)):
                     conflicts[part] = (
                         f"its run {ids[row]:016x} has other numbers than in part {other}"
                     )
-            if before and (fails or not failed[place]):
+            if before and (fails or not failed[which]):
                 left_out.setdefault(number, []).append(int(ids[row]))
                 failures -= bool(fails)
                 continue
             if before:
                 left_out.setdefault(before, []).append(int(ids[row]))
                 failures -= 1
-            first[place], failed[place], says[place] = number, fails, said
-    found = {number: np.array(ids, np.uint64) for number, ids in left_out.items()}
-    return found, sorted(Damage(*one) for one in conflicts.items()), failures
+            first[which], failed[which], says[which] = number, fails, said
+    elsewhere = {number: np.array(ids, np.uint64) for number, ids in left_out.items()}
+    return elsewhere, sorted(Damage(*conflict) for conflict in conflicts.items()), failures
 
 
 def _hashes(folder: Path, number: int, rows: NDArray[np.intp]) -> list[int]:
     """Return a hash of all that some rows of a part's runs say, to the last bit."""
     path = folder / f"runs/{number:06}.parquet"
-    with open_parquet(path, links=False) as file:
+    with open_parquet(path) as file:
         names = file.schema_arrow.names
-    with open_parquet(path, links=False, dictionary=names) as file:
+    with open_parquet(path, dictionary=names) as file:
         table = file.read(columns=sorted(names)).take(rows)
     return [_hash(repr(row)) for row in zip(*map(_plain, table.columns), strict=True)]
 
@@ -315,7 +311,7 @@ def _plain(column: pa.ChunkedArray) -> list[Any]:
     values: list[Any] = []
     for chunk in column.chunks:
         hashes = [None if text is None else _hash(text) for text in chunk.dictionary.to_pylist()]
-        values += [None if place is None else hashes[place] for place in chunk.indices.to_pylist()]
+        values += [None if index is None else hashes[index] for index in chunk.indices.to_pylist()]
     return values
 
 
@@ -323,18 +319,18 @@ def _hash(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def _merged(one: dict[int, Numbers], other: dict[int, Numbers]) -> dict[int, Numbers]:
+def _merged(first: dict[int, Numbers], second: dict[int, Numbers]) -> dict[int, Numbers]:
     nothing = np.empty(0, np.uint64)
     return {
-        number: np.concatenate([one.get(number, nothing), other.get(number, nothing)])
-        for number in sorted({*one, *other})
+        number: np.concatenate([first.get(number, nothing), second.get(number, nothing)])
+        for number in sorted({*first, *second})
     }
 
 
 def _without_any(folder: Path, left_out: Mapping[int, Numbers]) -> Iterator[int]:
     """Yield the parts none of whose runs count."""
     for number, ids in left_out.items():
-        with open_parquet(folder / f"runs/{number:06}.parquet", links=False) as file:
+        with open_parquet(folder / f"runs/{number:06}.parquet") as file:
             if len(ids) >= file.metadata.num_rows:
                 yield number
 

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from reformsim.errors import OutputError, Problem, reason_of
+from reformsim.errors import OutputError, Problem, refused
 from reformsim.reading import open_ordinary
 
 from .links import MESSAGE, is_link, make_inside
@@ -128,8 +128,3 @@ def sha256(path: Path) -> str:
     """Return the hash of an ordinary file's content, as `sha256sum` gives it; raises OSError."""
     with open_ordinary(path, links=False) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def refused(path: Path, error: Exception) -> Problem:
-    """Return the problem of a file or folder that the system does not let us write."""
-    return Problem(f"cannot be written: {reason_of(error)}", str(path))

@@ -18,10 +18,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from reformsim.errors import OutputError, Problem, ReformsimError
+from reformsim.errors import OutputError, Problem, ReformsimError, refused
 from reformsim.reading import read_ordinary
 
-from .durable import refused
 from .links import refuse_links
 
 if TYPE_CHECKING:

@@ -39,16 +39,16 @@ _ZEROS = b"0" * 64
 
 @contextmanager
 def open_parquet(
-    path: Path, largest: int = LARGEST, *, links: bool = True, dictionary: Sequence[str] = ()
+    path: Path, largest: int = LARGEST, *, dictionary: Sequence[str] = ()
 ) -> Iterator[pq.ParquetFile]:
-    """Open a Parquet file that takes at most `largest` bytes when it is unpacked.
+    """Open a Parquet file, not through a link, that takes at most `largest` bytes when unpacked.
 
     Columns named in `dictionary` hold texts that recur, which are not spelt out in memory: a small
     file could fill it.
 
     Raises OSError, with a reason that ends a sentence, for anything else.
     """
-    with open_ordinary(path, links=links) as file:
+    with open_ordinary(path, links=False) as file:
         yield _opened(file, largest, dictionary)
 
 
@@ -71,7 +71,7 @@ def read_columns(content: bytes, largest: int) -> pa.Table:
             table = pa.Table.from_batches(pieces, opened.schema_arrow)
             return table.replace_schema_metadata(opened.metadata.metadata)
     except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
-        raise OSError(f"it cannot be unpacked: {_line(error)}") from error
+        raise OSError(f"it cannot be unpacked: {reason_of(error)}") from error
     raise OSError("it is larger than it says")
 
 
@@ -143,7 +143,7 @@ def _opened(file: Any, largest: int, dictionary: Sequence[str] = ()) -> pq.Parqu
         opened = pq.ParquetFile(file, pre_buffer=False, read_dictionary=list(dictionary))
         declared = _declared(opened.metadata)
     except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
-        raise OSError(f"its description of itself cannot be read: {_line(error)}") from error
+        raise OSError(f"its description of itself cannot be read: {reason_of(error)}") from error
     if declared < 0:
         raise OSError("its description of itself is damaged")
     if declared > largest:
@@ -161,7 +161,3 @@ def _declared(metadata: pq.FileMetaData) -> int:
     if min(rows, default=0) < 0 or min(sizes, default=0) < 0 or sum(rows) != metadata.num_rows:
         return -1
     return int(max(sum(sizes), metadata.num_rows * metadata.num_columns * WIDTH))
-
-
-def _line(error: Exception) -> str:
-    return (reason_of(error).splitlines() or ["no reason is given"])[0]

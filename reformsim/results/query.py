@@ -108,7 +108,7 @@ def _dataset(files: Sequence[Path], *, numbered: bool) -> ds.Dataset:
     try:
         schema = pa.unify_schemas(schemas, promote_options="permissive")
     except pa.ArrowException as error:
-        message = f"its parts do not fit one another: {reason_of(error)}".splitlines()[0]
+        message = f"its parts do not fit one another: {reason_of(error)}"
         raise ReformsimError(Problem(message, str(files[0].parent))) from error
     # A text that recurs is in memory once, as it is in the file.
     texts = [field.name for field in schema if pa.types.is_string(field.type)]

@@ -28,10 +28,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from reformsim.errors import OutputError, reason_of
+from reformsim.errors import OutputError, reason_of, refused
 from reformsim.reading import open_ordinary, read_ordinary
 
-from .durable import refused, sha256, sync_folder, unfinished, write_whole
+from .durable import sha256, sync_folder, unfinished, write_whole
 from .inputs import INPUTS, unfinished_inputs
 from .links import is_link, make_inside, refuse_links
 from .lock import HELD, NAME, still_locked
@@ -59,6 +59,16 @@ ORDER = {
 """The tables, and by what their rows are sorted when they are read, so that neither the number of
 workers nor an interruption shows."""
 CHECKSUMS, DAMAGED = "checksums", "damaged"
+RERUNS = "reruns"
+SUMMARY, SUMMARY_LIST = "summary", "summary.sha256"
+"""The folder of a summary, and the list of what it has written there, as `sha256sum` has it."""
+NAMES = frozenset(
+    {
+        *(NAME, HELD, MANIFEST, INPUTS, *ORDER),
+        *(CHECKSUMS, DAMAGED, RERUNS, SUMMARY, SUMMARY_LIST),
+    }
+)
+"""What the folder of an experiment may hold; none of it is reached through a link."""
 SOURCE, FORMATTED = "reformsim.source", "reformsim.format"
 """In the metadata of every file: the hash of the model's sources, and the version of its form."""
 EXPERIMENT, STRATEGIES = "reformsim.experiment", "reformsim.strategies"
@@ -101,30 +111,18 @@ def parts(folder: Path) -> list[Part]:
 
 def check_links(folder: Path) -> None:
     """Raise ReformsimError if anything of an experiment in a folder is a link."""
-    own = {
-        NAME,
-        HELD,
-        MANIFEST,
-        CHECKSUMS,
-        DAMAGED,
-        INPUTS,
-        *ORDER,
-        "summary",
-        "summary.sha256",
-        "reruns",
-    }
-    refuse_links(folder, own, {CHECKSUMS, INPUTS, *ORDER})
+    refuse_links(folder, NAMES, {CHECKSUMS, INPUTS, *ORDER})
 
 
 def strays(folder: Path) -> list[Path]:
     """Return the files beside the parts that are none, as a program that syncs may leave them."""
-    found = []
+    others = []
     for name in (CHECKSUMS, *ORDER):
-        place, suffix = folder / name, "sha256" if name == CHECKSUMS else "parquet"
-        if place.is_dir():
-            own = {*_numbered(place, suffix).values(), *unfinished(place, _OWN)}
-            found += [path for path in sorted(place.iterdir()) if path not in own]
-    return [path for path in found if path.name not in (".DS_Store", "desktop.ini", "Thumbs.db")]
+        table, suffix = folder / name, "sha256" if name == CHECKSUMS else "parquet"
+        if table.is_dir() and not is_link(table):
+            ours = {*_numbered(table, suffix).values(), *unfinished(table, _OWN)}
+            others += [path for path in sorted(table.iterdir()) if path not in ours]
+    return [path for path in others if path.name not in (".DS_Store", "desktop.ini", "Thumbs.db")]
 
 
 def damages(folder: Path) -> list[Damage]:
@@ -137,9 +135,9 @@ def damages(folder: Path) -> list[Damage]:
     known = {part.number for part in parts(folder)}
     lost = {number for number, _ in _loose_files(folder, known)}
     # The last number is what a process was writing when it was stopped: never a part.
-    unfinished = max(known, default=0) + 1
+    being_written = max(known, default=0) + 1
     reason = f"its list {CHECKSUMS}/{{:06}}.sha256 is missing"
-    found += [Damage(number, reason.format(number)) for number in lost if number != unfinished]
+    found += [Damage(number, reason.format(number)) for number in lost if number != being_written]
     return sorted(found)
 
 
@@ -154,17 +152,18 @@ def set_aside(folder: Path, damaged: Iterable[Damage]) -> None:
 
 def put_aside(folder: Path, *files: Path) -> None:
     """Move files to a new folder in `damaged/`. Raises OutputError."""
-    place = folder / DAMAGED
+    damaged = folder / DAMAGED
     try:
-        make_inside(place, folder)
-        taken = {path.name for path in place.iterdir()}
-        own = next(place / f"{one:04}" for one in count(1) if f"{one:04}" not in taken)
-        own.mkdir()
+        make_inside(damaged, folder)
+        taken = {path.name for path in damaged.iterdir()}
+        names = (f"{number:04}" for number in count(1))
+        aside = damaged / next(name for name in names if name not in taken)
+        aside.mkdir()
         for path in files:
-            path.replace(own / "-".join(path.relative_to(folder).parts))
+            path.replace(aside / "-".join(path.relative_to(folder).parts))
             sync_folder(path.parent)
     except OSError as error:
-        raise OutputError(refused(place, error)) from error
+        raise OutputError(refused(damaged, error)) from error
 
 
 def clean(folder: Path) -> None:
@@ -236,14 +235,14 @@ def drop(folder: Path, value: str) -> None:
     still_locked(folder)
     for part in parts(folder):
         name = f"runs/{part.number:06}.parquet"
-        with open_parquet(folder / name, links=False) as file:
+        with open_parquet(folder / name) as file:
             marks = metadata_of(file.metadata)
             texts = [one for one in file.schema_arrow.names if one not in ("run", "reference")]
-        with open_parquet(folder / name, links=False, dictionary=texts) as file:
+        with open_parquet(folder / name, dictionary=texts) as file:
             table = file.read()
-        kept = table.filter(pc.not_equal(table["status"], value))
-        if kept.num_rows < table.num_rows:
-            digest = write(folder / name, kept, folder, marks)
+        others = table.filter(pc.not_equal(table["status"], value))
+        if others.num_rows < table.num_rows:
+            digest = write(folder / name, others, folder, marks)
             _write_list(folder, part._replace(files=part.files | {name: digest}))
 
 
@@ -266,7 +265,7 @@ def sources(folder: Path, without: Container[int] = ()) -> set[str]:
     """Return the hashes of the model's sources that the runs were done with."""
     hashes = set()
     for path in paths(folder, "runs", without):
-        with open_parquet(path, links=False) as file:
+        with open_parquet(path) as file:
             hashes.add(metadata_of(file.metadata).get(SOURCE, ""))
     return hashes
 
@@ -367,7 +366,7 @@ def _what_is_odd(path: Path, name: str) -> str:
     """Return why a table with the right checksum cannot be one of this program."""
     import pyarrow as pa
 
-    with open_parquet(path, links=False) as file:
+    with open_parquet(path) as file:
         metadata, schema = file.metadata, file.schema_arrow
     form = metadata_of(metadata).get(FORMATTED, "1")
     if form not in map(str, range(1, FORMAT + 1)):

@@ -9,6 +9,8 @@ import sqlite3
 from contextlib import closing
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from toys import OBSERVED, SCALES, Toy, toy_targets
 
@@ -163,6 +165,19 @@ def test_a_record_that_somebody_has_made_up_is_refused(copied, sql):
     sign(copied)
     with pytest.raises(ReformsimError, match="does not hold the generations of this search"):
         searched(copied)
+
+
+def test_no_table_in_place_of_a_number_is_given_to_pyabc(copied, tmp_path):
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"x": [1.0]}), sink, compression="none", store_schema=False)
+    content = bytes(sink.getvalue())
+    assert len(content) < 1000  # so that it is not refused for its length
+    with closing(sqlite3.connect(copied)) as database:
+        database.execute("UPDATE summary_statistics SET value = ?", (content,))
+        database.commit()
+    sign(copied)
+    with pytest.raises(ReformsimError, match="does not hold the generations of this search"):
+        record.fetch(copied, tmp_path / "working.sqlite")
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 5000, b"SQLite format 3\0" + b"\xff" * 5000])

@@ -12,12 +12,12 @@ from tiny import tables_of
 
 from reformsim.cli import main
 from reformsim.errors import OutputError, ReformsimError
-from reformsim.experiments.experiment import SUMMARY_LIST as LIST
 from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.summary import summarise
 from reformsim.report.summary import write_summary
 from reformsim.results import durable, lock, manifest, store
+from reformsim.results.store import SUMMARY_LIST as LIST
 
 ONE = Options(workers=1)
 SMALL = """

@@ -213,3 +213,10 @@ class TestWrongFiles:
         pd.DataFrame(columns).to_parquet(tmp_path / "p.parquet")
         with pytest.raises(ScenarioError, match=said):
             read_uncertainty(tmp_path / "p.parquet")
+
+    def test_very_many_are_told_in_part(self, tmp_path):
+        columns = {"weight": [1.0]} | {f"{'x' * 5_000}{number}": [0.2] for number in range(300)}
+        pd.DataFrame(columns).to_parquet(tmp_path / "p.parquet")
+        with pytest.raises(ScenarioError, match="there are more problems") as caught:
+            read_uncertainty(tmp_path / "p.parquet")
+        assert len(str(caught.value)) < 50_000

@@ -204,3 +204,12 @@ def test_a_part_takes_no_others_place(monkeypatch, tmp_path, links):
     assert all(path.read_bytes() == content for path, content in before.items())
     assert ids(tmp_path) == {run_id(one) for one in range(6)}
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_what_a_linked_folder_holds_is_not_told(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "private.txt").touch()
+    (tmp_path / "sent").mkdir()
+    (tmp_path / "sent" / "runs").symlink_to(elsewhere)
+    assert store.strays(tmp_path / "sent") == []
