@@ -32,11 +32,11 @@ def open_ordinary(path: Path, *, links: bool = True) -> BufferedReader:
     """
     if not links and path.is_symlink():
         raise OSError("it is a link")
-    place = os.open(path, _READ_ONLY | _AT_ONCE | (0 if links else getattr(os, "O_NOFOLLOW", 0)))
-    mode = os.fstat(place).st_mode
+    number = os.open(path, _READ_ONLY | _AT_ONCE | (0 if links else getattr(os, "O_NOFOLLOW", 0)))
+    mode = os.fstat(number).st_mode
     if stat.S_ISREG(mode):
-        return os.fdopen(place, "rb")
-    os.close(place)
+        return os.fdopen(number, "rb")
+    os.close(number)
     raise OSError("it is a folder" if stat.S_ISDIR(mode) else "it is not an ordinary file")
 
 

@@ -6,6 +6,7 @@ import math
 import re
 import threading
 import time
+from collections import Counter
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TypeVar
 
@@ -235,11 +236,12 @@ def _as_json(text: str) -> str:
 
 def _different(names: Iterable[str]) -> list[str]:
     """Return names of columns, with a number where one has been there before."""
-    made: list[str] = []
+    made: dict[str, None] = {}
+    again: Counter[str] = Counter()
     for name in names:
-        number, unique = 1, name
+        unique = name
         while unique in made:
-            unique = f"{name}_{number}"
-            number += 1
-        made.append(unique)
-    return made
+            again[name] += 1
+            unique = f"{name}_{again[name]}"
+        made[unique] = None
+    return list(made)

@@ -117,11 +117,11 @@ def _unfinished(path: Path) -> str:
 def sync_folder(folder: Path) -> None:
     """Bring the names of files to the disk, where the system can do so."""
     if os.name == "posix":
-        place = os.open(folder, os.O_RDONLY)
+        number = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(place)
+            os.fsync(number)
         finally:
-            os.close(place)
+            os.close(number)
 
 
 def sha256(path: Path) -> str:

@@ -10,7 +10,7 @@ from tables import made_up
 
 from reformsim.errors import ReformsimError
 from reformsim.results import store
-from reformsim.results.answers import ask
+from reformsim.results.answers import _different, ask
 
 VALUES = {
     "NULL": (None, None),
@@ -122,3 +122,11 @@ def test_a_question_that_needs_too_much_memory_is_given_up(folder, sql):
 def test_a_long_text_is_cut_where_that_is_asked(folder):
     with ask(folder, "SELECT repeat('x', 1000)", longest=10) as answer:
         assert list(answer.rows) == [("x" * 10,)]
+
+
+def test_thousands_of_columns_of_one_name_are_told_apart_at_once():
+    begun = time.monotonic()
+    names = _different(["a"] * 2_000)
+    assert time.monotonic() - begun < 1
+    assert names[:3] == ["a", "a_1", "a_2"]
+    assert len(set(names)) == 2_000
