@@ -12,7 +12,7 @@ import sys
 import time
 
 import pytest
-from signals import heed_ctrl_c
+from signals import heed_signals
 
 from reformsim.cli.shortages import shortage
 from reformsim.errors import ReformsimError
@@ -179,7 +179,7 @@ def test_a_user_without_a_home_or_a_name_can_work(tmp_path):
 
 def stopped_by(number, after, *arguments, folder=None):
     """Start the program, send it a signal, and return its exit code and what it said."""
-    heed_ctrl_c()
+    heed_signals()
     with subprocess.Popen(
         [*PROGRAM, *arguments],
         cwd=folder,
@@ -214,7 +214,7 @@ sys.exit(main())
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_during_imports_is_answered_in_a_word(name):
-    heed_ctrl_c()
+    heed_signals()
     moments, number = random.Random(1), signal.Signals[name]
     for _ in range(12):
         with subprocess.Popen(

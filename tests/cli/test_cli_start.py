@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from signals import heed_ctrl_c
+from signals import heed_signals
 
 from reformsim.cli import main
 from reformsim.cli.app import app
@@ -199,7 +199,7 @@ def test_ctrl_c_in_the_middle_of_runs(tmp_path, workers, engine, runs):
     out = tmp_path / "out"
     arguments = ["run", "small-rural", "-n", str(runs), "--engine", engine]
     arguments += ["--workers", str(workers), "--out", str(out)]
-    heed_ctrl_c()
+    heed_signals()
     with subprocess.Popen(
         [sys.executable, "-m", "reformsim", *arguments],
         cwd=ROOT,

@@ -66,7 +66,7 @@ class TestAgreement:
         pairs = [(c, s) for c in kinds("condition") for s in kinds("strategy")]
         heads = [line.partition(": ")[0] for line in lines[: len(pairs)]]
         assert heads == [f"small-rural · {c} · {s}" for c, s in pairs]
-        (row,) = [line.split() for line in lines if line.startswith("  small-rural")]
+        (row,) = [line.split() for line in lines if line.startswith("small-rural  ")]
         assert row[:3] == ["small-rural", f"{len(pairs):,}", f"{24 * len(pairs):,}"]
         assert row[-1] == "0"
         assert lines[-1].startswith("All are identical")

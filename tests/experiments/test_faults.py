@@ -14,7 +14,7 @@ from contextlib import ExitStack
 
 import pytest
 from kills import PROGRAM, kill, left_alone, run_it
-from signals import heed_ctrl_c
+from signals import heed_signals
 from tiny import RUNS, assert_same_tables, tables_of, tiny
 
 from reformsim.errors import OutputError
@@ -30,7 +30,7 @@ KILLS = 10
 @pytest.fixture
 def start():
     """Starts the program, in a group of processes of its own as a shell does."""
-    heed_ctrl_c()
+    heed_signals()
     with ExitStack() as stack:
 
         def begin(*arguments):

@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from signals import heed_ctrl_c
+from signals import heed_signals
 
 from reformsim.engines import simulate
 from reformsim.experiments.execution import Job, run_many
@@ -26,7 +26,7 @@ class Rang(BaseException):
 @pytest.fixture(autouse=True)
 def _ends():
     """Let whoever waits for a lock that is never released fail, not wait."""
-    heed_ctrl_c()
+    heed_signals()
     faulthandler.dump_traceback_later(600, exit=True)
     yield
     faulthandler.cancel_dump_traceback_later()
