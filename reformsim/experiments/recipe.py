@@ -246,11 +246,25 @@ def scenarios_of(
     if missing and not problems:
         shown = ", ".join(" / ".join(cell) for cell in missing)
         problems[Problem("lacks scenarios of its experiment", manifest.NAME, found=shown)] = None
+    if not problems:
+        problems |= dict.fromkeys(_misnamed(found))
     if problems:
         raise ReformsimError(*problems)
     known = {strategy for _, _, strategy in found}
     new = [strategy for strategy in experiment.strategies if strategy not in known]
     return found | _with_strategies(found, experiment, new) if new else found
+
+
+def _misnamed(scenarios: Mapping[Cell, Scenario]) -> Iterator[Problem]:
+    """Yield the scenarios that are called otherwise than those they would be compared with."""
+    called: dict[tuple[str, str], tuple[str, str]] = {}
+    for cell, scenario in scenarios.items():
+        names = scenario.names.district, scenario.names.condition
+        if called.setdefault(cell[:2], names) != names:
+            message = "has another name of the district or condition than the other strategies"
+            yield Problem(
+                message, manifest.NAME, key=" / ".join(cell), found=show(" / ".join(names))
+            )
 
 
 def _scenario_of(folder: Path, entry: Mapping[str, Any], surveys: dict[str, bytes]) -> Scenario:

@@ -122,6 +122,18 @@ def test_a_coefficient_that_is_no_more_is_named(folder, made, capsys):
     assert "manifest.json: scenarios.0.coefficients.luck: Extra inputs are not" in printed.err
 
 
+def test_a_scenario_that_is_called_otherwise_than_its_baseline_is_named(folder, made, capsys):
+    """Its runs would be paired with none and fail, one after another."""
+
+    def change(recipe):
+        recipe["scenarios"][-1]["names"]["district"] = ""
+
+    changed(folder, change)
+    found, printed = codes(folder, made, capsys)
+    assert found == {"status": 0, "summary": 0, "query": 0, "rerun": 2, "resume": 2, "extend": 2}
+    assert "has another name of the district or condition than the other" in printed.err
+
+
 def test_a_measure_that_was_not_stored_is_left_out_and_named(folder, made):
     def change(recipe):
         recipe["experiment"]["outcomes"]["series"]["outcomes"].append("isolation")
