@@ -35,7 +35,8 @@ FAILED = "failed"
 """What stands in the column `status` of a run that failed."""
 PART = "part in the folder"
 """A column that says which part a row is of; no column of an experiment has such a name."""
-_NEEDED = ("run", "strategy", "seed", "replicate", "status")
+_TEXTS = ("run", "reference", "strategy", "status")
+_NEEDED = (*_TEXTS, "seed", "replicate")
 
 
 class Members(NamedTuple):
@@ -189,27 +190,41 @@ def count(folder: Path, members: Members | None, without: Container[int] = ()) -
 
 
 def numbers_of_column(column: pa.ChunkedArray) -> Numbers:
-    """Return a column of ids of 16 hexadecimal digits, each held once, as numbers."""
-    import pyarrow.compute as pc
+    """Return a column of ids of 16 hexadecimal digits, each held once, as numbers.
 
+    Raises ValueError if one is missing.
+    """
+    if column.null_count:
+        raise ValueError("its column run holds other things than ids")
     numbers = [np.empty(0, np.uint64)]
     for chunk in column.chunks:
-        texts = chunk.dictionary
-        if chunk.null_count or not pc.all(pc.match_substring_regex(texts, _ID)).as_py():
-            if len(chunk):
-                raise ValueError("its column run holds other things than ids")
-            continue
-        ids = np.frombuffer(bytes.fromhex("".join(texts.to_pylist())), ">u8").astype(np.uint64)
+        texts = "".join(chunk.dictionary.to_pylist())
+        ids = np.frombuffer(bytes.fromhex(texts), ">u8").astype(np.uint64)
         numbers.append(ids[chunk.indices.to_numpy()])
     return np.concatenate(numbers)
 
 
 def _read(folder: Path, number: int) -> tuple[pa.Table, dict[str, str]]:
-    """Return the columns of a part's runs that tell which of them count, and what it is marked with."""
+    """Return the columns of a part's runs that tell which of them count, and what it is marked with.
+
+    Raises ValueError if an id is none: a long text in every row would fill the memory where it is
+    spelt out.
+    """
     path = folder / f"runs/{number:06}.parquet"
-    with open_parquet(path, dictionary=["run", "strategy", "status"]) as file:
+    with open_parquet(path, dictionary=_TEXTS) as file:
         table = file.read(columns=list(_NEEDED))
-        return table, store.metadata_of(file.metadata)
+        metadata = store.metadata_of(file.metadata)
+    for column in ("run", "reference"):
+        _check_ids(table[column], column)
+    return table, metadata
+
+
+def _check_ids(column: pa.ChunkedArray, name: str) -> None:
+    import pyarrow.compute as pc
+
+    for chunk in column.chunks:
+        if not pc.all(pc.match_substring_regex(chunk.dictionary, _ID), min_count=0).as_py():
+            raise ValueError(f"its column {name} holds other things than ids")
 
 
 def _belonging(

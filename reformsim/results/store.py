@@ -22,6 +22,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import Counter
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
@@ -81,6 +82,7 @@ _FILE = re.compile(r"([0-9]{6,})\.([a-z0-9]+)")
 _OWN = re.compile(r"[0-9]{6,}\.(?:parquet|sha256)|manifest\.json|summary\.sha256")
 _KINDS = {
     "run": "is_string",
+    "reference": "is_string",
     "strategy": "is_string",
     "status": "is_string",
     "seed": "is_integer",
@@ -371,6 +373,9 @@ def _what_is_odd(path: Path, name: str) -> str:
     form = metadata_of(metadata).get(FORMATTED, "1")
     if form not in map(str, range(1, FORMAT + 1)):
         return f"is in the format {form[:20]!r} of another version; this one knows 1 to {FORMAT}"
+    doubled = [column for column, times in Counter(schema.names).items() if times > 1]
+    if doubled:
+        return f"has several columns {doubled[0][:50]}"
     kinds = _KINDS if name.startswith("runs/") else {"run": "is_string"}
     for column, kind in kinds.items():
         fields = [field for field in schema if field.name == column]

@@ -231,6 +231,16 @@ ODD = {
         RUNS.set_column(RUNS.column_names.index("run"), "run", pa.array([None, "y", "z"])),
         "cannot be understood: its column run holds",
     ),
+    "a long text in every row": (
+        RUNS.set_column(
+            RUNS.column_names.index("reference"), "reference", pa.array(["x" * 10_000] * 3)
+        ),
+        "cannot be understood: its column reference holds other things than ids",
+    ),
+    "a column twice": (
+        RUNS.append_column("reference", RUNS["reference"]),
+        "has several columns reference",
+    ),
     "no Parquet": (b"PAR1 nothing PAR1", "description of itself is damaged"),
     "an empty file": (b"", "it is not a Parquet file"),
 }
