@@ -284,7 +284,7 @@ def test_a_table_that_unpacks_to_more_than_there_is_memory_is_refused(folder):
         pa.table(
             {
                 name: pa.array([RUNS[name][0].as_py()] * 1_000_001)
-                for name in ("run", "strategy", "status", "seed", "replicate")
+                for name in ("run", "reference", "strategy", "status", "seed", "replicate")
             }
         ),
     )
