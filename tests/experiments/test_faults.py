@@ -98,7 +98,7 @@ def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
     else:
         process.send_signal(how)
     out, err = process.communicate(timeout=120)
-    assert process.returncode == 130, err
+    assert process.returncode == 128 + how, err
     assert "Traceback" not in err
     found = Experiment(folder).status()
     assert 0 < found.done < found.planned
