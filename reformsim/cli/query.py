@@ -84,7 +84,7 @@ def query(
         from reformsim.experiments.recipe import recipe_of
 
         recipe_of(folder)  # says what is wrong with the folder
-    for note in counting.count(folder, counting.members_in(folder)).notes:
+    for note in counting.look(folder, counting.members_in(folder)).notes:
         say(f"Note: {note}.", style="yellow", stderr=True)
     memory = min(int(SHARE * available()), MOST)
     longest = None if as_csv or as_json else LONGEST + 1

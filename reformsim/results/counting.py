@@ -159,9 +159,8 @@ def count(folder: Path, members: Members | None, without: Container[int] = ()) -
         try:
             table, metadata = _read(folder, number)
             ids, belong = numbers_of_column(table["run"]), _belonging(table, metadata, members)
-        except (pa.ArrowException, ValueError, OSError) as error:
-            reason = f"runs/{number:06}.parquet cannot be understood: {reason_of(error)}"
-            conflicts.append(Damage(number, reason))
+        except (pa.ArrowException, ValueError, KeyError, OSError) as error:
+            conflicts.append(Damage(number, _not_understood(number, error)))
             numbers.remove(number)
             continue
         identities.add(metadata.get(store.EXPERIMENT, ""))
@@ -187,6 +186,10 @@ def count(folder: Path, members: Members | None, without: Container[int] = ()) -
         tuple(conflicts),
         (*_notes(strangers, len(again), members, len(identities)), *_strays(folder)),
     )
+
+
+def _not_understood(number: int, error: Exception) -> str:
+    return f"runs/{number:06}.parquet cannot be understood: {reason_of(error)}"
 
 
 def numbers_of_column(column: pa.ChunkedArray) -> Numbers:
@@ -220,8 +223,11 @@ def _read(folder: Path, number: int) -> tuple[pa.Table, dict[str, str]]:
 
 
 def _check_ids(column: pa.ChunkedArray, name: str) -> None:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not pa.types.is_dictionary(column.type):
+        raise ValueError(f"its column {name} holds other things than ids")
     for chunk in column.chunks:
         if not pc.all(pc.match_substring_regex(chunk.dictionary, _ID), min_count=0).as_py():
             raise ValueError(f"its column {name} holds other things than ids")
@@ -271,6 +277,8 @@ def _repeated(
 
     Of a run's rows the first counts, but that of a run that failed only if there is no other.
     """
+    import pyarrow as pa
+
     # Of each repeated run: the part that counts, whether it failed there, and what the row says.
     first = np.zeros(len(repeated), np.int64)
     failed = np.zeros(len(repeated), dtype=bool)
@@ -284,7 +292,11 @@ def _repeated(
         rows = np.flatnonzero(belong & np.isin(ids, repeated))
         if not len(rows):
             continue
-        hashes = _hashes(folder, number, rows)
+        try:
+            hashes = _hashes(folder, number, rows)
+        except (pa.ArrowException, ValueError, KeyError, OSError) as error:
+            conflicts[number] = _not_understood(number, error)
+            continue
         for row, fails, said in zip(rows, _is_failed(table)[rows], hashes, strict=True):
             which = int(np.searchsorted(repeated, ids[row]))
             before = int(first[which])

@@ -237,6 +237,10 @@ ODD = {
         ),
         "cannot be understood: its column reference holds other things than ids",
     ),
+    "ids that are numbers": (
+        RUNS.set_column(RUNS.column_names.index("reference"), "reference", pa.array([0.5] * 3)),
+        "has no column reference as this program writes it",
+    ),
     "a column twice": (
         RUNS.append_column("reference", RUNS["reference"]),
         "has several columns reference",
@@ -256,6 +260,14 @@ def test_a_table_that_this_program_would_not_write_is_damage(folder, what):
     assert ids_of_look(folder) == named(0, 1, 2, 6, 7, 8)
     with pytest.raises(ReformsimError, match="a part is damaged"):
         query.query(folder, "SELECT 1 FROM runs")
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_what_is_counted_without_a_look_at_checksums_breaks_on_no_table_either(folder, what):
+    rewritten(folder, ODD[what][0])
+    assert {f"{one:016x}" for one in count(folder, MEMBERS).ids.tolist()} >= set(
+        named(0, 1, 2, 6, 7, 8)
+    )
 
 
 def ids_of_look(folder):
