@@ -78,7 +78,8 @@ def _told() -> Iterator[None]:
         show_problems(ReformsimError(problem))
         raise typer.Exit(USAGE) from None
     except Exception as error:
-        if len(received) > signals:  # somebody on the way took it for a failure of his own
+        stopped = len(received) > signals
+        if stopped and _is_interrupted(error):
             raise _stopped() from None
         if debugging():
             raise
@@ -89,9 +90,18 @@ def _told() -> Iterator[None]:
         elif lacking is not None:
             code = USAGE
             show_problems(ReformsimError(lacking))
+        elif stopped:
+            show_bug(error)
         else:
             raise
-        raise typer.Exit(code) from None
+        raise (_stopped() if stopped else typer.Exit(code)) from None
+
+
+def _is_interrupted(error: BaseException | None) -> bool:
+    """Say whether an error came of a signal to stop that somebody on the way took for a failure."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _stopped() -> typer.Exit:

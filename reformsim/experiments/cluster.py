@@ -175,9 +175,14 @@ def _silence() -> None:
 
 
 def _has_gone(error: Exception) -> ReformsimError:
-    # What Dask says of futures that it cancelled goes over many lines.
-    said = "the connection to its scheduler was lost"
-    found = f"{type(error).__name__}: {error}" if isinstance(error, OSError) else said
+    from concurrent.futures import CancelledError
+
+    from distributed.comm import CommClosedError
+
+    # Which of the two is raised is a matter of chance, and what they say goes over many lines.
+    lost = isinstance(error, CancelledError | CommClosedError)
+    said = f"{type(error).__name__}: {error}"
+    found = "the connection to its scheduler was lost" if lost else said
     return ReformsimError(Problem("the Dask cluster has gone", found=found))
 
 

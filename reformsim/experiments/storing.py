@@ -110,7 +110,7 @@ class Writer:
     def write(self) -> None:
         """Store what has been collected."""
         rows, self._rows, self._runs, self._numbers = self._rows, [], 0, 0
-        if rows:
+        if any(one.runs for one in rows):  # a batch that is stopped may have none
             store.append(self._folder, tables(rows, self.wanted), self._marks)
         self._written = time.monotonic()
 

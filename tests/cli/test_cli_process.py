@@ -14,8 +14,9 @@ import time
 import pytest
 from signals import heed_signals
 
+from reformsim.cli.failures import REPORT_BUGS
 from reformsim.cli.shortages import shortage
-from reformsim.errors import ReformsimError
+from reformsim.errors import Problem, ReformsimError
 from reformsim.experiments import interrupts
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and devices of Unix")
@@ -255,19 +256,49 @@ def test_a_signal_that_is_ignored_goes_on_being_ignored(tmp_path):
     assert "small-rural" in out
 
 
-def test_a_failure_after_a_signal_is_not_said_for_one_of_its_own(invoke, monkeypatch):
+def interrupted():
+    error = ImportError("pandas is not installed")
+    error.__context__ = KeyboardInterrupt()
+    raise error
+
+
+def broken():
+    raise ReformsimError(Problem("cannot be written: no space left", "runs.parquet"))
+
+
+def buggy():
+    raise ValueError("zip() argument 2 is shorter")
+
+
+@pytest.mark.parametrize(
+    ("fail", "told"),
+    [
+        (interrupted, []),
+        (broken, ["Error: runs.parquet: cannot be written: no space left"]),
+        (
+            buggy,
+            [
+                "This is a bug in reformsim, not something you did.",
+                "  ValueError: zip() argument 2 is shorter",
+                REPORT_BUGS,
+            ],
+        ),
+    ],
+    ids=["taken for a failure", "an error of its own", "a bug"],
+)
+def test_a_failure_after_a_signal_is_told_unless_it_is_the_signal(invoke, monkeypatch, fail, told):
     received = []
     for module in ("cli.failures", "experiments.signals"):
         monkeypatch.setattr(f"reformsim.{module}.received", received)
 
     def compose(*_parts, **_options):
         received.append(signal.SIGTERM)
-        raise ReformsimError("pandas is not installed")
+        fail()
 
     monkeypatch.setattr("reformsim.scenario.loading.compose", compose)
     ran = invoke("show")
     assert ran.code == 143
-    assert ran.err.strip() == "Stopped."
+    assert ran.err.splitlines() == [*told, "", "Stopped."]
 
 
 def test_a_signal_to_terminate_is_repeated_where_llvm_loses_it(monkeypatch):

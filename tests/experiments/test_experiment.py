@@ -15,7 +15,7 @@ from reformsim.analysis import run_measures
 from reformsim.engines import simulate
 from reformsim.errors import OutputError, ReformsimError
 from reformsim.experiments import rows, storing, streaming
-from reformsim.experiments.execution import Runner
+from reformsim.experiments.execution import Runner, Stopped
 from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
@@ -433,6 +433,21 @@ def test_an_error_stores_what_is_finished_and_says_how_to_go_on(monkeypatch, don
         ):
             Experiment(folder).run(tiny(tmp_path))
     assert Experiment(folder).status().done == 6
+    assert Experiment(folder).resume().complete
+    assert_same_tables(folder, done)
+
+
+def test_stopped_before_the_first_run_of_a_batch_has_ended_it_says_so(monkeypatch, done, tmp_path):
+    def stops(self, reference):
+        self._stop.set()
+        raise Stopped
+
+    folder = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(Runner, "_outcome", stops)
+        found = Experiment(folder).run(tiny(tmp_path), ONE)
+    assert (found.done, found.stopped) == (0, True)
+    assert not store.parts(folder)
     assert Experiment(folder).resume().complete
     assert_same_tables(folder, done)
 

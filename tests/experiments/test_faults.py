@@ -102,10 +102,8 @@ def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
     assert "Traceback" not in err
     found = Experiment(folder).status()
     assert 0 < found.done < found.planned
-    # Now and then a signal to terminate ends the command with "Stopped." alone; why is not known yet.
-    if how != signal.SIGTERM or "Stopped." not in err:
-        assert f"{found.done} of {found.planned} runs are stored" in out
-        assert f"Go on with: reformsim experiment resume {folder}" in out
+    assert f"{found.done} of {found.planned} runs are stored" in out
+    assert f"Go on with: reformsim experiment resume {folder}" in out
     assert not list(folder.rglob("*.part"))
     assert Experiment(folder).resume().complete
     assert_same_tables(folder, whole)
