@@ -42,7 +42,7 @@ THREADS = 2
 NATION = """
 import resource, time
 from reformsim.engines import simulate
-from reformsim.experiments.nation import live_through
+from reformsim.studies.nation import live_through
 from reformsim.scenario.loading import load
 scenario = load("mesa-public-schools", "severe-recession", "web_of_support")
 simulate(scenario)

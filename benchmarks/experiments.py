@@ -27,10 +27,10 @@ import numpy as np
 from report import publish
 
 from reformsim.experiments.definition import Definition
-from reformsim.experiments.execution import Runner
 from reformsim.experiments.experiment import Experiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
+from reformsim.experiments.runner import Runner
 from reformsim.experiments.summary import summarise
 from reformsim.report.summary import write_summary
 

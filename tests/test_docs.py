@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from reformsim.analysis.catalogue import MEASURES
 from reformsim.cli.app import app
 from reformsim.district.network import KINDS
-from reformsim.district.record import BY_DISTRICT
 from reformsim.engines.reference import DistrictModel
 from reformsim.engines.reference.places import District, School
+from reformsim.record import BY_DISTRICT
 from reformsim.scenario import Scenario, parameters
 from reformsim.scenario.conditions import District as DistrictConditions
 from reformsim.theory.catalogue import equations

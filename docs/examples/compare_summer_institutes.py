@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from reformsim.experiments.execution import Job, run_many
 from reformsim.mechanisms import load_mechanisms
+from reformsim.running.jobs import Job, run_many
 from reformsim.scenario.loading import load
 
 institutes = load_mechanisms(Path(__file__).with_name("summer_institutes.py"))

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reformsim.analysis.catalogue import measure_named
-from reformsim.analysis.effects import digits
 from reformsim.errors import ReformsimError
 from reformsim.results import outcome_named
 
+from .catalogue import measure_named
+from .effects import digits
 from .paired import over_replicates
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reformsim.analysis.catalogue import measure_named
 from reformsim.errors import ReformsimError
 
+from .catalogue import measure_named
 from .paired import moments, over_replicates
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 Every run is held against its *reference*, the paired run: the same district, condition, seed and
 replicate under the strategy compared with, usually the status quo. It has had the same luck, so
 that what differs is the strategy's doing. `reformsim.analysis.MEASURES` says what the measures
-mean; the formulas are those of `reformsim.theory.measures`.
+mean; the formulas are those of `reformsim.analysis.measures`.
 """
 
 from __future__ import annotations
@@ -13,23 +13,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from reformsim.analysis.catalogue import MEASURES
-from reformsim.district.record import EventLog
 from reformsim.errors import ReformsimError
+from reformsim.record import EventLog
 from reformsim.results import IDENTITY, identity_of
 from reformsim.scenario.events import RevenueShock
-from reformsim.theory import measures
+from reformsim.theory.schedule import MONTHS_IN_YEAR
+
+from . import measures
+from .catalogue import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from reformsim.district.record import Result
+    from reformsim.record import Result
 
     Floats = NDArray[np.float64]
 
-YEAR = measures.MONTHS_IN_YEAR
+YEAR = MONTHS_IN_YEAR
 THRESHOLD_WINDOW = 36
 """Months of the warm-up from which the threshold of `spread_end` is taken, if it is that long."""
 DISRUPTIONS = ("contract_end", "superintendent_departure", "revenue_shock")

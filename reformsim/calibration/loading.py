@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from reformsim.errors import Problem, ScenarioError
 from reformsim.experiments.definition import Misfit
+from reformsim.messages import bearable, did_you_mean, nearest, show
+from reformsim.scenario.checking import MESSAGES, File, allowed_in
 from reformsim.scenario.files import (
     BuiltIn,
     builtin_folder,
@@ -20,15 +22,6 @@ from reformsim.scenario.files import (
     resolved,
 )
 from reformsim.scenario.loading import compose
-from reformsim.scenario.locating import (
-    MESSAGES,
-    File,
-    allowed_in,
-    bearable,
-    did_you_mean,
-    nearest,
-    show,
-)
 
 from .targets import Runs, Sampling, Targets, completed, misfits
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from reformsim.district.record import OUTCOMES
+from reformsim.record import OUTCOMES
 from reformsim.validation import ROWS
 from reformsim.validation.pattern import Experiment, Statistic, mean_of, ratio_of
 from reformsim.validation.readings import YEAR, between

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from reformsim.errors import Problem, ReformsimError
 from reformsim.experiments.definition import TABLES, Misfit, catalogue, is_finite, wrong_value
-from reformsim.scenario.locating import did_you_mean, nearest, show
+from reformsim.messages import did_you_mean, nearest, show
 from reformsim.scenario.parameters import Section
 
 from .statistics import statistics

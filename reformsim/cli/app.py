@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import (
+from .commands import (
     calibrate,
     compare,
     experiment,

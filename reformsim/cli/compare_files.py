@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .command_line import command_line
+from .commands.graph import graphs_at
+from .commands.run import write_csv, write_tables
 from .console import say
-from .graph import graphs_at
 from .manifest import write_manifest
-from .run import write_csv, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from reformsim.district.record import Result
     from reformsim.figures import Picture
     from reformsim.mechanisms import Mechanisms
+    from reformsim.record import Result
 
-    from .compare import Plan
+    from .commands.compare import Plan
     from .output import OutputFolder
 
 FILES = (

@@ -12,8 +12,8 @@ import typer
 from typer.core import TyperGroup, TyperOption
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.experiments.signals import received
 from reformsim.reading import one_reading
+from reformsim.running.signals import received
 
 from .console import say, spelt_out
 from .process import USAGE, exit_code_of_signal
@@ -175,7 +175,8 @@ def _in_own_words(error: typer.BadParameter) -> Problem | None:
     """
     from pydantic import ValidationError
 
-    from reformsim.scenario.locating import MESSAGES, brief, did_you_mean, nearest, show
+    from reformsim.messages import brief, did_you_mean, nearest, show
+    from reformsim.scenario.checking import MESSAGES
 
     wrong, param = error.__cause__, error.param
     if not isinstance(wrong, ValidationError) or param is None:
@@ -197,6 +198,6 @@ def _in_own_words(error: typer.BadParameter) -> Problem | None:
 
 def _is_fault(error: ReformsimError) -> bool:
     """Say whether a run failed that should have worked."""
-    from reformsim.experiments.execution import RunError
+    from reformsim.running.jobs import RunError
 
     return isinstance(error, RunError)

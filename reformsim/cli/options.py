@@ -217,7 +217,7 @@ def all_overrides(
     overrides: Iterable[str] | None, years: str | None = None, warm_up: str | None = None
 ) -> list[str]:
     """Return the overrides of a command line, with the options that stand for one."""
-    from reformsim.scenario.locating import Typed
+    from reformsim.scenario.checking import Typed
 
     changes: list[str] = [Typed(text, "--set") for text in overrides or ()]
     if years is not None:

@@ -53,7 +53,7 @@ def run_process() -> int:
 
 def exit_code_of_signal() -> int:
     """Return the exit code after the last signal to stop: 128 and its number, as shells have it."""
-    from reformsim.experiments.signals import received
+    from reformsim.running.signals import received
 
     return 128 + received[-1] if received else INTERRUPTED
 
@@ -63,7 +63,7 @@ def _heed_signals() -> None:
 
     One that is ignored goes on being ignored: by nohup, and in jobs in the background of a shell.
     """
-    from reformsim.experiments.signals import STOPPING, received
+    from reformsim.running.signals import STOPPING, received
 
     def stop(number: int, _frame: object) -> None:
         received.append(number)
@@ -76,7 +76,7 @@ def _heed_signals() -> None:
 
 def _let_signals_end_it() -> None:
     """Let the next signal end the process at once: all that is left is what Python does at its end."""
-    from reformsim.experiments.signals import STOPPING
+    from reformsim.running.signals import STOPPING
 
     for one in STOPPING:
         if signal.getsignal(one) != signal.SIG_IGN:

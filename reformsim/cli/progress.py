@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from reformsim.calibration import Step
-    from reformsim.district.record import Result
-    from reformsim.experiments.execution import Job
     from reformsim.mechanisms import Mechanisms
+    from reformsim.record import Result
+    from reformsim.running.jobs import Job
 
     from .bar import State
 
@@ -28,7 +28,7 @@ LINE_SECONDS = 60.0
 
 def run_jobs(jobs: Sequence[Job], workers: int | None, engine: str, *, quiet: bool) -> list[Result]:
     """Carry out runs and show on stderr how far they are."""
-    from reformsim.experiments.execution import run_many
+    from reformsim.running.jobs import run_many
 
     if engine == "compiled":
         announce_compiling(quiet=quiet, mechanisms=jobs[0].mechanisms)

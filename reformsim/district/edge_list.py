@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from reformsim.errors import ScenarioError
-from reformsim.scenario.locating import did_you_mean, nearest, show
+from reformsim.messages import did_you_mean, nearest, show
 from reformsim.scenario.toml import text_of
 
 from .survey import MOST_TIES

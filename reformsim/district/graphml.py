@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from reformsim.scenario.locating import did_you_mean, nearest, show
+from reformsim.messages import did_you_mean, nearest, show
 
 from .seats import Role
 from .survey import MOST_TIES, number_in, show_tie

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import Problem, ReformsimError, printable
+from reformsim.messages import did_you_mean, nearest, show
 from reformsim.scenario import schema
-from reformsim.scenario.locating import did_you_mean, nearest, show
 
 from .edge_list import COLUMNS, OPTIONAL, read_edge_list
 from .graphml import read_graphml

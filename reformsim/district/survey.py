@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.scenario.locating import MOST_PROBLEMS, did_you_mean, nearest, show
+from reformsim.messages import MOST_PROBLEMS, did_you_mean, nearest, show
 
 from .network import KINDS
 

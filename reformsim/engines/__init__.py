@@ -15,8 +15,8 @@ from .finite import NotFinite, check_record
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from reformsim.district.record import Result
     from reformsim.mechanisms import Mechanisms
+    from reformsim.record import Result
     from reformsim.scenario import Scenario
 
 ENGINES = ("compiled", "mesa")

@@ -6,9 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reformsim.district.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.district.seats import heads
 from reformsim.errors import Problem, ReformsimError
+from reformsim.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.theory.costs import Levels, levels_of
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from reformsim.district.network import node
-from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord
 from reformsim.district.seats import Role, shares
+from reformsim.record import BY_DISTRICT, BY_SCHOOL, EventRecord
 from reformsim.theory.chance import DEFAULT_SEED
 from reformsim.theory.costs import Levels
 from reformsim.theory.schedule import JULY, STAGES, month_of_year

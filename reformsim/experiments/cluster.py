@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import Problem, ReformsimError
 from reformsim.results.provenance import source_hash
+from reformsim.running.interrupts import interrupts_ignored
 
-from .execution import Runner
-from .interrupts import interrupts_ignored
 from .rows import carry_out, failed_rows, joined
+from .runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ class Dask:
         try:
             from distributed import Client
 
-            from .local_cluster import local_cluster
+            from reformsim.running.local_cluster import local_cluster
 
             _silence()
             self._cluster, self._folder = None, None

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args
 from pydantic import BeforeValidator, Field, model_validator
 
 from reformsim.analysis.catalogue import MEASURES
-from reformsim.district.record import OUTCOMES
+from reformsim.messages import did_you_mean, nearest, show
+from reformsim.record import OUTCOMES
 from reformsim.scenario import parameters
-from reformsim.scenario.locating import did_you_mean, nearest, owners_of, show
+from reformsim.scenario.checking import owners_of
 from reformsim.scenario.parameters import Section
 from reformsim.scenario.schema import Horizon
 from reformsim.theory.chance import DEFAULT_SEED

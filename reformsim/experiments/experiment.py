@@ -12,14 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reformsim.district.record import BY_DISTRICT
 from reformsim.errors import OutputError, Problem, ReformsimError
+from reformsim.messages import did_you_mean, nearest
+from reformsim.record import BY_DISTRICT
 from reformsim.results import counting, lock, manifest, provenance, query, store
 from reformsim.results.durable import make_folder
 from reformsim.results.inputs import keep_inputs
-from reformsim.scenario.locating import did_you_mean, nearest
+from reformsim.running.interrupts import compile_first, stoppable
 
-from .interrupts import compile_first, stoppable
 from .plan import Plan
 from .precision import MOST_REPLICATES, Precision, replicates_for, widest
 from .recipe import (

@@ -21,22 +21,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 from pydantic import ValidationError
 
 from reformsim.errors import Problem, ScenarioError, printable
+from reformsim.messages import bearable, brief, did_you_mean, nearest, path_hint, show, unreadable
 from reformsim.reading import read_ordinary
+from reformsim.scenario.checking import MESSAGES, File, allowed_in, option_of
 from reformsim.scenario.files import find_file, read_file, resolved
 from reformsim.scenario.loading import compose
-from reformsim.scenario.locating import (
-    MESSAGES,
-    File,
-    allowed_in,
-    bearable,
-    brief,
-    did_you_mean,
-    nearest,
-    option_of,
-    path_hint,
-    show,
-    unreadable,
-)
 from reformsim.scenario.schema import Horizon
 from reformsim.scenario.toml import loads, text_of
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reformsim.errors import Problem, ReformsimError, ScenarioError, printable
+from reformsim.messages import show
 from reformsim.results import manifest, provenance
 from reformsim.results.inputs import survey_of
 from reformsim.scenario import Scenario
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import compose
-from reformsim.scenario.locating import show
 
 from .definition import MEASURE_NAMES, SERIES_NAMES, Definition
 from .plan import UNCHANGED, cells

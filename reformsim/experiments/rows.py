@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from reformsim.analysis import run_measures
-from reformsim.district.record import EventLog
 from reformsim.errors import ReformsimError
+from reformsim.record import EventLog
 from reformsim.results.counting import FAILED
 from reformsim.results.store import KEY
+from reformsim.running.jobs import Stopped
 
-from .execution import Runner, Stopped
+from .runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from reformsim.district.record import Columns, Result
+    from reformsim.record import Columns, Result
 
     from .definition import Definition
     from .plan import Batch, Run

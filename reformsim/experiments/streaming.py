@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 from reformsim.engines import memory
 from reformsim.errors import ReformsimError
 
-from .execution import Runner
 from .rows import carry_out
+from .runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -11,9 +11,9 @@ import pandas as pd
 from reformsim.analysis import changes, effects, measure_named, pairing
 from reformsim.analysis.effects import COMPARISON, pairs_needed
 from reformsim.errors import Problem, ReformsimError
+from reformsim.messages import did_you_mean, nearest
 from reformsim.results import counting, query
 from reformsim.results.counting import FAILED
-from reformsim.scenario.locating import did_you_mean, nearest
 
 from .design import points
 from .recipe import readable_definition, recipe_of

@@ -16,9 +16,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from reformsim.errors import Problem, ScenarioError, reason_of
+from reformsim.messages import bearable, brief, did_you_mean, nearest, show
 from reformsim.reading import read_ordinary
 from reformsim.results.parquet import is_checked, read_columns
-from reformsim.scenario.locating import bearable, brief, did_you_mean, nearest, show
 from reformsim.scenario.parameters import Section
 from reformsim.theory.chance import uniform
 from reformsim.theory.streams import Stream

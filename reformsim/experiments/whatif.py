@@ -16,15 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import TypeAdapter
 
 from reformsim.errors import Problem, ScenarioError, printable
+from reformsim.messages import did_you_mean, nearest
+from reformsim.scenario.checking import EVENTS, File, check_sections
 from reformsim.scenario.events import Event
 from reformsim.scenario.levers import Levers
-from reformsim.scenario.locating import (
-    EVENTS,
-    File,
-    check_sections,
-    did_you_mean,
-    nearest,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

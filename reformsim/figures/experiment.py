@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from reformsim.analysis import measure_named
 from reformsim.experiments.definition import catalogue
 from reformsim.experiments.summary import label
-from reformsim.theory.measures import MONTHS_IN_YEAR
+from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 from .gallery import Picture
 from .labels import SIZE, WIDTH

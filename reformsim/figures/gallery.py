@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from reformsim.district.record import Result
+    from reformsim.record import Result
 
 MEASURES = (
     "leadership_gain_4y",

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from reformsim.analysis import measure_named
-from reformsim.experiments.sensitivity import LEAD, RANKING, outcome_key
-from reformsim.experiments.sensitivity_runs import HEADLINES, RANKED
 from reformsim.experiments.summary import label
+from reformsim.studies.sensitivity import LEAD, RANKING, outcome_key
+from reformsim.studies.sensitivity_runs import HEADLINES, RANKED
 
 from .gallery import Picture
 from .labels import SIZE, WIDTH
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from reformsim.experiments.sensitivity import Sensitivity
-    from reformsim.experiments.structure import Structure
+    from reformsim.studies.sensitivity import Sensitivity
+    from reformsim.studies.structure import Structure
 
 SHOWN = 12
 """Parameters that a figure names."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from reformsim.analysis.measures import kaplan_meier
 from reformsim.errors import ReformsimError
 from reformsim.results import TURNOVER
 from reformsim.scenario.events import Crisis, RevenueShock, SuperintendentDeparture
-from reformsim.theory.measures import MONTHS_IN_YEAR, kaplan_meier
+from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 from .labels import End, label_ends, note
 from .layout import as_written

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reformsim.errors import ReformsimError
-from reformsim.theory.measures import MONTHS_IN_YEAR
+from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 from .labels import SIZE, WIDTH, End, label_ends
 from .layout import as_written, finished, names_height

@@ -15,8 +15,8 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import Problem, ReformsimError, ScenarioError, printable
+from reformsim.messages import did_you_mean, nearest, unreadable
 from reformsim.reading import read_ordinary
-from reformsim.scenario.locating import did_you_mean, nearest, unreadable
 from reformsim.scenario.toml import text_of
 from reformsim.theory.schedule import STAGES
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reformsim.analysis.catalogue import MEASURES, measure_named
-from reformsim.district.record import Result
 from reformsim.errors import ReformsimError
 from reformsim.figures import styles_for, title_of
+from reformsim.record import Result
 from reformsim.scenario.conditions import Conditions
 from reformsim.scenario.loading import builtin_files
 from reformsim.scenario.parameters import parameters_of

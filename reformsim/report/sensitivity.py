@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from reformsim.analysis import measure_named
-from reformsim.experiments.sensitivity import WEAK, outcome_key, strongest
-from reformsim.experiments.sensitivity_runs import RANKED, REPLICATES_TRIED, TRIED
 from reformsim.experiments.summary import label
 from reformsim.figures.sensitivity import sensitivity_pictures, structure_pictures
 from reformsim.figures.style import title_of
 from reformsim.results.durable import write_whole
 from reformsim.results.spreadsheet import csv_text
+from reformsim.studies.sensitivity import WEAK, outcome_key, strongest
+from reformsim.studies.sensitivity_runs import RANKED, REPLICATES_TRIED, TRIED
 
 from .html import html_page
 from .markup import Markdown, code
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from reformsim.experiments.sensitivity import Sensitivity
-    from reformsim.experiments.structure import Structure
     from reformsim.figures import Picture
+    from reformsim.studies.sensitivity import Sensitivity
+    from reformsim.studies.structure import Structure
 
 HOLDS, MOSTLY = 0.95, 0.8
 """Shares of the points in which a conclusion has to hold to survive, or to do so mostly."""

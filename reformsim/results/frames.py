@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, OUTCOMES, EventLog, Outcome, Result
 from reformsim.errors import ReformsimError
-from reformsim.theory.measures import MONTHS_IN_YEAR, annual_rate
+from reformsim.record import BY_DISTRICT, BY_SCHOOL, OUTCOMES, EventLog, Outcome, Result
+from reformsim.theory.schedule import MONTHS_IN_YEAR
+
+from .rates import annual_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,7 +89,7 @@ def series_frame(results: Result | Iterable[Result]) -> pd.DataFrame:
     """Return one row per run and month.
 
     After identity and time there is a column for every outcome of the district, in the order and
-    units of `reformsim.district.record.OUTCOMES`, and one for each of `TURNOVER`.
+    units of `reformsim.record.OUTCOMES`, and one for each of `TURNOVER`.
     """
     parts: list[Columns] = []
     for result in _listed(results):
@@ -146,7 +148,7 @@ def quartiles_frame(results: Result | Iterable[Result]) -> pd.DataFrame:
 def events_frame(results: Result | Iterable[Result]) -> pd.DataFrame:
     """Return one row per event of a run: `kind`, `role`, `seat` and `detail` after its month.
 
-    What `detail` holds depends on `kind`; see `reformsim.district.record.EventRecord`.
+    What `detail` holds depends on `kind`; see `reformsim.record.EventRecord`.
     """
     parts: list[Columns] = []
     for result in _listed(results):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reformsim.errors import Problem, ReformsimError, reason_of
-from reformsim.scenario.locating import did_you_mean, nearest, show
+from reformsim.messages import did_you_mean, nearest, show
 
 from . import counting
 from .parquet import open_parquet

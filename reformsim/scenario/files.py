@@ -7,16 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reformsim.errors import Problem, ScenarioError, printable
+from reformsim.messages import did_you_mean, nearest, path_hint, show, unreadable
 
-from .locating import (
-    File,
-    did_you_mean,
-    nearest,
-    path_hint,
-    read_bytes,
-    show,
-    unreadable,
-)
+from .checking import File, read_bytes
 from .toml import parse_toml
 
 

@@ -44,27 +44,22 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ..errors import Problem, ScenarioError, printable
-from .files import BuiltIn, builtin_folder, is_path
-from .locating import (
+from reformsim.errors import Problem, ScenarioError, printable
+from reformsim.messages import bearable, brief, did_you_mean, nearest, path_hint, show, unreadable
+
+from .checking import (
     HEADER,
     MODELS,
     File,
     allowed_in,
-    bearable,
-    brief,
     check_header,
     check_sections,
-    did_you_mean,
     extends_of,
-    nearest,
     option_of,
     owners_of,
-    path_hint,
     read_bytes,
-    show,
-    unreadable,
 )
+from .files import BuiltIn, builtin_folder, is_path
 from .schema import Scenario
 from .toml import loads, parse_toml
 

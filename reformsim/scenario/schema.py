@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from ..errors import Problem, ScenarioError, printable, reason_of
-from ..reading import read_once
+from reformsim.errors import Problem, ScenarioError, printable, reason_of
+from reformsim.reading import read_once
+
 from .coefficients import Coefficients
 from .conditions import Conditions, District
 from .events import Event, PrincipalDeparture

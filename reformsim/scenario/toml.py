@@ -11,7 +11,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import Problem, ScenarioError
+from reformsim.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

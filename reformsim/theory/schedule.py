@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+MONTHS_IN_YEAR = 12
+
 STAGES: tuple[str, ...] = (
     "environment",
     "budget",

@@ -7,10 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from reformsim.errors import ReformsimError
-from reformsim.experiments.nation import synthetic_districts
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import load
 from reformsim.scenario.schema import Horizon, Names
+from reformsim.studies.nation import synthetic_districts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reformsim.district.seats import shares
-from reformsim.theory.measures import MONTHS_IN_YEAR
+from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from reformsim.district.record import Result
+    from reformsim.record import Result
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]

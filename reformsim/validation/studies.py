@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from reformsim.engines import memory, simulate_paired
 from reformsim.engines.census import census
-from reformsim.experiments.interrupts import compile_first, stoppable_work
+from reformsim.running.interrupts import compile_first, stoppable_work
 from reformsim.scenario.events import RevenueShock
 from reformsim.scenario.loading import builtin_files
 
 from .places import with_strategy
 
 if TYPE_CHECKING:
-    from reformsim.district.record import Result
     from reformsim.engines.census import Census
+    from reformsim.record import Result
     from reformsim.scenario import Scenario
     from reformsim.scenario.events import Event
 

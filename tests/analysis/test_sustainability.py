@@ -7,8 +7,8 @@ import pytest
 from fabricate import ENROLMENT, SCHOOLS, TEACHERS, comparison, result
 
 from reformsim.analysis import MEASURES, measure_named, measure_runs, run_measures
-from reformsim.district.record import EventRecord
 from reformsim.errors import ReformsimError
+from reformsim.record import EventRecord
 
 MONTH = np.arange(72)
 

@@ -70,7 +70,7 @@ def test_extend(invoke, tmp_path):
 def test_failed_runs_are_told_with_what_shows_why_and_tries_them_again(
     invoke, tmp_path, monkeypatch
 ):
-    from reformsim.experiments.execution import Runner
+    from reformsim.experiments.runner import Runner
 
     def failing(_runner, batch):
         for run in dict.fromkeys(r.id for r in (batch.reference, *batch.runs)):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import typer
 
-from reformsim.cli.experiment_plan import plan, size
+from reformsim.cli.commands.experiment_plan import plan, size
 from reformsim.cli.failures import Commands
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan

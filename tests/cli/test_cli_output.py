@@ -26,7 +26,7 @@ def no_run_starts(monkeypatch, request):
         def started(*_arguments, **_options):
             pytest.fail("a run started")
 
-        monkeypatch.setattr("reformsim.experiments.execution.run_many", started)
+        monkeypatch.setattr("reformsim.running.jobs.run_many", started)
 
 
 @pytest.mark.parametrize("command", [RUN, COMPARE])

@@ -17,7 +17,7 @@ from signals import heed_signals
 from reformsim.cli.failures import REPORT_BUGS
 from reformsim.cli.shortages import shortage
 from reformsim.errors import Problem, ReformsimError
-from reformsim.experiments import interrupts
+from reformsim.running import interrupts
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and devices of Unix")
 PROGRAM = (sys.executable, "-m", "reformsim")
@@ -288,7 +288,7 @@ def buggy():
 )
 def test_a_failure_after_a_signal_is_told_unless_it_is_the_signal(invoke, monkeypatch, fail, told):
     received = []
-    for module in ("cli.failures", "experiments.signals"):
+    for module in ("cli.failures", "running.signals"):
         monkeypatch.setattr(f"reformsim.{module}.received", received)
 
     def compose(*_parts, **_options):

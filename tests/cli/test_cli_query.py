@@ -90,7 +90,7 @@ def test_an_endless_answer_is_cut_for_people_and_ends_for_programs(invoke, folde
     ],
 )
 def test_what_cannot_be_answered_is_a_message(invoke, folder, monkeypatch, sql, said):
-    monkeypatch.setattr("reformsim.cli.query.MOST", 2**26)
+    monkeypatch.setattr("reformsim.cli.commands.query.MOST", 2**26)
     ran = invoke("query", folder, sql)
     assert ran.code == 2
     assert said in ran.err

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from reformsim.experiments import sensitivity_runs
 from reformsim.results import store
+from reformsim.studies import sensitivity_runs
 
 TINY = (
     "--set",

@@ -7,9 +7,9 @@ import json
 import pytest
 from commands import SMALL
 
-from reformsim.cli.verify import _every
+from reformsim.cli.commands.verify import _every
 from reformsim.engines.reference import teachers
-from reformsim.experiments import execution
+from reformsim.running import jobs as execution
 from reformsim.scenario.loading import builtin_files
 
 VERIFY = ("verify", "small-rural", "web_of_support", *SMALL)
@@ -101,7 +101,7 @@ class TestWorkers:
         """Let all be three strategies."""
         strategies = ("status_quo", "web_of_support", "heroic_superintendent")
         every = [["small-rural", strategy] for strategy in strategies]
-        monkeypatch.setattr("reformsim.cli.verify._every", lambda *_: every)
+        monkeypatch.setattr("reformsim.cli.commands.verify._every", lambda *_: every)
 
     def test_results_and_messages_do_not_depend_on_them(self, invoke):
         alone, together = (invoke("verify", *self.CHOSEN, "--workers", n) for n in "12")

@@ -19,7 +19,7 @@ from reformsim import cli
 from reformsim.cli import main
 from reformsim.cli.app import app
 
-SOURCES = sorted(Path(cli.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(cli.__file__).parent.rglob("*.py"))
 LEFT_OUT = re.compile(r"… and ([\d,]+) columns? more; --csv prints them all")
 
 

@@ -14,8 +14,8 @@ from reformsim.engines.compiled import cache, private
 from reformsim.engines.compiled.build import build
 from reformsim.engines.compiled.people import seat
 from reformsim.engines.compiled.run import live
-from reformsim.experiments.nation import district_of
 from reformsim.scenario.loading import load
+from reformsim.studies.nation import district_of
 
 if TYPE_CHECKING:
     from pathlib import Path

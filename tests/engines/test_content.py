@@ -167,7 +167,7 @@ CONSTANTS = {
     ),
     "scenario/coefficients/school.py": ("principal_learning: float", "learning: float"),
     "theory/streams.py": ("ADVICE_TIE = ", "ADVICE_TIE = 900 + "),
-    "district/record.py": (
+    "record.py": (
         '    ("principal_departures",',
         '    ("another", "people", "Another"),\n    ("principal_departures",',
     ),

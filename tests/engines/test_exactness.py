@@ -28,7 +28,7 @@ from reformsim.scenario.loading import builtin_files, load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reformsim.district.record import Result
+    from reformsim.record import Result
 
 CHURN = {
     "superintendent_turnover": 4.0,

@@ -22,8 +22,8 @@ from reformsim.engines.compiled.run import live
 from reformsim.engines.compiled.succession import turnover
 from reformsim.engines.reference.mechanisms import model_with
 from reformsim.errors import ReformsimError
-from reformsim.experiments.execution import Job, run_many
 from reformsim.mechanisms import STAGES_WITH_INTERVENTIONS, Mechanisms, load_mechanisms
+from reformsim.running.jobs import Job, run_many
 
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario

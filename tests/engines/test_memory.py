@@ -16,7 +16,7 @@ from reformsim.engines import memory, simulate
 from reformsim.engines.compiled import build as building
 from reformsim.engines.compiled import engine, layout
 from reformsim.errors import ReformsimError
-from reformsim.experiments.execution import Job, run_many
+from reformsim.running.jobs import Job, run_many
 
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario

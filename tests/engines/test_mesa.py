@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from districts import digest, small
 
-from reformsim.district.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.engines import simulate
 from reformsim.engines.reference import DistrictModel
 from reformsim.engines.reference.batches import HANDS_OUT_SEEDS
@@ -29,6 +28,7 @@ from reformsim.engines.reference.mechanisms import model_with
 from reformsim.engines.reference.teachers import Teacher
 from reformsim.errors import ReformsimError
 from reformsim.mechanisms import load_mechanisms
+from reformsim.record import BY_DISTRICT, BY_SCHOOL
 
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario

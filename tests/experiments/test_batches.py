@@ -22,12 +22,13 @@ from reformsim.experiments import plan as plan_module
 from reformsim.experiments import rows, size, streaming
 from reformsim.experiments.definition import Definition, Design, Outcomes, Range, Series
 from reformsim.experiments.design import points
-from reformsim.experiments.execution import Runner, jobs_of
 from reformsim.experiments.experiment import Experiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.rows import Wanted, carry_out
-from reformsim.experiments.sensitivity_runs import Effort, check
+from reformsim.experiments.runner import Runner
+from reformsim.running.jobs import jobs_of
 from reformsim.scenario.schema import Horizon
+from reformsim.studies.sensitivity_runs import Effort, check
 
 EIGHT = tuple(number / 8 for number in range(8))
 SWEPT = ("pipeline", "design_work", "mentor_share", "launch_focus")
@@ -240,7 +241,7 @@ class TestRefused:
 
     def test_a_million_replicates_before_a_list_of_them_is_made(self, monkeypatch):
         made = []
-        monkeypatch.setattr("reformsim.experiments.execution.Job", lambda *_: made.append(1))
+        monkeypatch.setattr("reformsim.running.jobs.Job", lambda *_: made.append(1))
         with pytest.raises(ReformsimError, match="records of 100,000,000;"):
             jobs_of([small()] * 100, 1, 1_000_000, workers=2)
         assert made == []

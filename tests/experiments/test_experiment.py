@@ -15,11 +15,11 @@ from reformsim.analysis import run_measures
 from reformsim.engines import simulate
 from reformsim.errors import OutputError, ReformsimError
 from reformsim.experiments import rows, storing, streaming
-from reformsim.experiments.execution import Runner, Stopped
 from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.precision import Precision, half_width, pairs_needed, widest
+from reformsim.experiments.runner import Runner, Stopped
 from reformsim.results import manifest, provenance, store
 
 ONE = Options(workers=1)

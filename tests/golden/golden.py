@@ -26,7 +26,7 @@ from reformsim.scenario.loading import builtin_files, load
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reformsim.district.record import Result
+    from reformsim.record import Result
     from reformsim.scenario import Scenario
 
 HERE = Path(__file__).parent

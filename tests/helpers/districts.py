@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reformsim.scenario import District, Scenario
 
 if TYPE_CHECKING:
-    from reformsim.district.record import Result
+    from reformsim.record import Result
 
 
 def small(schools: int = 4, teachers: int = 42, **sections: Any) -> Scenario:

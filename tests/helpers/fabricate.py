@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventRecord, Result
+from reformsim.record import BY_DISTRICT, BY_SCHOOL, EventRecord, Result
 from reformsim.scenario import Scenario
 
 SCHOOLS, TEACHERS, ENROLMENT = 8, 80, 1600

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import fabricate
 import numpy as np
 
-from reformsim.district.record import EventRecord
 from reformsim.engines.census import Census
+from reformsim.record import EventRecord
 from reformsim.validation.studies import Lived
 
 STANDARD = {"years": 15, "warm_up_years": 5}

@@ -14,14 +14,14 @@ import pandas as pd
 from grid import PIPELINE, experiment
 
 from reformsim.analysis import change_effects, difference_paths, measure_runs, paired_differences
+from reformsim.analysis.before_after import Change, Happening
 from reformsim.analysis.counterfactual import in_words
 from reformsim.calibration.checking import Coverage
-from reformsim.cli import (
+from reformsim.cli import compare_table, main, whatif_table
+from reformsim.cli.commands import (
     calibrate,
-    compare_table,
     experiment_plan,
     graph,
-    main,
     params,
     query,
     run,
@@ -30,16 +30,14 @@ from reformsim.cli import (
     summary,
     validate,
     verify,
-    whatif_table,
 )
 from reformsim.engines.trace import Verification
-from reformsim.experiments.change import Change, Happening
 from reformsim.experiments.estimate import Estimate
 from reformsim.experiments.plan import Plan
-from reformsim.experiments.sensitivity import HEADLINES, LEAD, RANKED, outcome_key
 from reformsim.results import series_frame
 from reformsim.results.answers import Answer, Column
 from reformsim.scenario.files import BuiltIn
+from reformsim.studies.sensitivity import HEADLINES, LEAD, RANKED, outcome_key
 from reformsim.validation import ROWS, Finding
 
 BIG = 1_234_567.891

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from reformsim.experiments.definition import Definition
-from reformsim.experiments.sensitivity import Sensitivity, Stage, Tables, outcome_key
-from reformsim.experiments.sensitivity_runs import HEADLINES, RANKED
-from reformsim.experiments.structure import ORDERS, Structure
 from reformsim.report import sensitivity as report
 from reformsim.report.html import html_page
 from reformsim.report.sensitivity import verdict_of, write_sensitivity, write_structure
+from reformsim.studies.sensitivity import Sensitivity, Stage, Tables, outcome_key
+from reformsim.studies.sensitivity_runs import HEADLINES, RANKED
+from reformsim.studies.structure import ORDERS, Structure
 
 PARAMETERS = ("coefficients.relief", "coefficients.integration")
 STRATEGIES = ("web_of_support", "external_coaching")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from fabricate import ENROLMENT, NEED, SCHOOLS, TEACHERS, comparison, result
 
-from reformsim.district.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.errors import ReformsimError
+from reformsim.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.results import (
     IDENTITY,
     TURNOVER,

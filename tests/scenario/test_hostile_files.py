@@ -11,8 +11,9 @@ import pytest
 
 from reformsim.cli import main
 from reformsim.errors import Problem, ScenarioError
+from reformsim.messages import MOST_PROBLEMS
+from reformsim.scenario.checking import LARGEST
 from reformsim.scenario.loading import LONGEST_CHAIN, compose
-from reformsim.scenario.locating import LARGEST, MOST_PROBLEMS
 from reformsim.scenario.toml import DEEPEST, loads, parse_toml
 
 HEAD = 'kind = "strategy"\ntitle = "T"\n'

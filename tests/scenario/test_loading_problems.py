@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformsim.errors import Problem, ScenarioError
+from reformsim.scenario.checking import Typed
 from reformsim.scenario.loading import compose, load
-from reformsim.scenario.locating import Typed
 
 HEAD = 'kind = "{}"\ntitle = "T"\n'
 SHARE = "a number from 0 to 1"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reformsim.errors import ScenarioError
-from reformsim.scenario.locating import nearest
+from reformsim.messages import nearest
 from reformsim.scenario.toml import MOST_KEYS, Key, key_lines, parse_toml
 
 TEXT = '''\

@@ -270,7 +270,7 @@ class TestCoachesAndIsolation:
 class TestLives:
     @staticmethod
     def unit(gain, cancelled=None):
-        from reformsim.district.record import EventRecord
+        from reformsim.record import EventRecord
 
         calm, reform = run(), run(gain=gain)
         if cancelled is not None:

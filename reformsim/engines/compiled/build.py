@@ -13,7 +13,6 @@ import numpy as np
 
 from reformsim.district import network, network_files
 from reformsim.district.caseloads import first_caseloads
-from reformsim.district.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.district.seats import (
     FIRST_BENCH,
     FIRST_FATIGUE,
@@ -22,6 +21,7 @@ from reformsim.district.seats import (
     heads,
     shares,
 )
+from reformsim.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.scenario.conditions import ADVICE_STRUCTURES
 from reformsim.scenario.events import (
     Crisis,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reformsim.district.network import node
-from reformsim.district.record import BY_DISTRICT, BY_SCHOOL, EventLog, Result
 from reformsim.district.seats import Role
-from reformsim.engines.finite import NotFinite
+from reformsim.record import BY_DISTRICT, BY_SCHOOL, EventLog, Result
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.schema import Names
 
+from ..finite import NotFinite
 from . import layout
 from .build import build, fork
 from .run import live

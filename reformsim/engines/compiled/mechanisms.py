@@ -48,8 +48,8 @@ from .succession import turnover
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reformsim.district.record import Result
     from reformsim.mechanisms import Mechanisms
+    from reformsim.record import Result
 
 STAGES = {
     "environment": environment,

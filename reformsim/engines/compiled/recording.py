@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reformsim.district.record import BY_SCHOOL
+from reformsim.record import BY_SCHOOL
 from reformsim.theory.budget import budget_line, current_spending
 from reformsim.theory.costs import design_work_cost, seats_cost, training_cost
 from reformsim.theory.equation import any_of

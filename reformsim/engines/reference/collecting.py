@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mesa
 
-from reformsim.district.record import BY_DISTRICT
 from reformsim.errors import Problem, ReformsimError
-from reformsim.scenario.locating import did_you_mean, nearest
+from reformsim.messages import did_you_mean, nearest
+from reformsim.record import BY_DISTRICT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

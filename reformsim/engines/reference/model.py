@@ -8,7 +8,6 @@ import mesa
 
 from reformsim.district import network, network_files
 from reformsim.district.caseloads import first_caseloads
-from reformsim.district.record import EventRecord
 from reformsim.district.seats import (
     MEAN_CONVICTION,
     Role,
@@ -18,6 +17,7 @@ from reformsim.district.seats import (
     shares,
 )
 from reformsim.errors import Problem, ReformsimError
+from reformsim.record import EventRecord
 from reformsim.scenario import Scenario
 from reformsim.scenario.events import Crisis, RevenueShock
 from reformsim.theory import chance
@@ -69,8 +69,8 @@ from .teachers import Teacher
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reformsim.district.record import Result
     from reformsim.district.seats import Seats
+    from reformsim.record import Result
     from reformsim.scenario.events import Event
     from reformsim.scenario.levers import Levers
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reformsim.district.record import BY_SCHOOL, EventLog, EventRecord, Result
 from reformsim.district.seats import mean, mean_where
+from reformsim.record import BY_SCHOOL, EventLog, EventRecord, Result
 from reformsim.theory.budget import budget_line, current_spending
 from reformsim.theory.costs import costs_of, design_work_cost, seats_cost, total_cost, training_cost
 from reformsim.theory.equation import any_of

@@ -3,6 +3,6 @@
 import sys
 from pathlib import Path
 
-from reformsim.report.external import write_external
+from . import write_external
 
 write_external(Path(sys.argv[1]))

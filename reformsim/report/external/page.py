@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from reformsim.figures.external import esim_figure, march_figure
 from reformsim.figures.style import save
-from reformsim.report.numbers import significant
-from reformsim.report.templates import rendered
 from reformsim.validation.external import (
     MODELS,
     esim_changes,
@@ -17,6 +15,9 @@ from reformsim.validation.external import (
 )
 from reformsim.validation.external import esim as esim_check
 from reformsim.validation.external import march as march_check
+
+from ..numbers import significant
+from ..templates import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

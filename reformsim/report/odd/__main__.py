@@ -3,6 +3,6 @@
 import sys
 from pathlib import Path
 
-from reformsim.report.odd import write_odd
+from . import write_odd
 
 write_odd(Path(sys.argv[1]))

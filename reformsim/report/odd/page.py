@@ -17,12 +17,10 @@ from typing import TYPE_CHECKING, Any, get_args
 from reformsim.analysis.catalogue import MEASURES
 from reformsim.district import seats
 from reformsim.district.network import KINDS
-from reformsim.district.record import OUTCOMES
 from reformsim.engines.compiled.layout import KINDS as EVENTS_RECORDED
 from reformsim.figures.responses import Response, View, response, responses_figure
 from reformsim.figures.style import save
-from reformsim.report.numbers import trimmed
-from reformsim.report.templates import rendered
+from reformsim.record import OUTCOMES
 from reformsim.scenario import parameters
 from reformsim.scenario.coefficients import Coefficients
 from reformsim.scenario.events import (
@@ -37,6 +35,8 @@ from reformsim.theory.schedule import STAGES
 from reformsim.theory.streams import Stream
 from reformsim.validation import ROWS
 
+from ..numbers import trimmed
+from ..templates import rendered
 from .schedule import START, equations_by_stage, stage_meanings
 from .state import state_variables
 

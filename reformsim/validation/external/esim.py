@@ -19,9 +19,9 @@ from reformsim.scenario.events import Crisis, RevenueShock
 from reformsim.scenario.loading import load
 from reformsim.scenario.schema import Horizon
 from reformsim.theory.chance import DEFAULT_SEED
-from reformsim.validation.places import with_strategy
-from reformsim.validation.studies import with_event
 
+from ..places import with_strategy
+from ..studies import with_event
 from .contrast import contrast
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from ..readings import YEAR, place, school_of
 from ..studies import repeated
 
 if TYPE_CHECKING:
-    from reformsim.district.record import Result
+    from reformsim.record import Result
     from reformsim.scenario import Scenario
 
     from ..places import Places

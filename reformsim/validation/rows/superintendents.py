@@ -13,7 +13,7 @@ from ..readings import JUNE, YEAR, between, months_at_post_of_superintendent, ye
 from ..studies import mixed, mixed_reforms, repeated
 
 if TYPE_CHECKING:
-    from reformsim.district.record import Result
+    from reformsim.record import Result
 
     from ..places import Places
     from ..studies import Arms, Lived

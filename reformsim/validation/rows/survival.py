@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reformsim.analysis.measures import kaplan_meier, survival_time
 from reformsim.district.network import node
 from reformsim.district.seats import Role
-from reformsim.theory.measures import kaplan_meier, survival_time
 
 from ..pattern import Experiment, Row, Statistic, Unit, ratio_of
 from ..places import with_levers

@@ -1,0 +1,294 @@
+"""`reformsim experiment`: many runs, kept in a folder, that can be interrupted and extended."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..console import print_json, say
+from ..failures import FAULT, Commands
+from ..options import (
+    Executor,
+    ExperimentChanges,
+    ExperimentFile,
+    Json,
+    ParameterUncertainty,
+    Quiet,
+    Scheduler,
+    Workers,
+    with_uncertainty,
+)
+from ..process import exit_code_of_signal
+from ..progress import ExperimentProgress, announce_compiling
+from .experiment_plan import plan, size
+from .summary import show_summary, summarised, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reformsim.experiments.experiment import Options, Status
+
+app = typer.Typer(
+    cls=Commands,
+    help="Plan and carry out experiments: many runs, paired, resumable and queryable.",
+    no_args_is_help=True,
+)
+_RUNS, _OUTPUT = "The runs", "What comes out"
+MOST_SUMMARISED = 200_000
+"""Runs that are summarised without being asked to: a summary holds them all in memory."""
+
+Folder = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="The experiment's folder.", show_default=False)
+]
+PrecisionText = Annotated[
+    str | None,
+    typer.Option(
+        "--precision",
+        metavar="MEASURE=HALFWIDTH",
+        help="Add replicates until the 95 % interval of this measure's paired difference is that"
+        " narrow in every comparison, as --precision retention_60=0.05.",
+        show_default="the replicates of the experiment",
+        rich_help_panel=_RUNS,
+    ),
+]
+NoSummary = Annotated[
+    bool,
+    typer.Option(
+        "--no-summary",
+        help="Write no tables and figures when all runs are done; 'experiment summary' does.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+
+
+def run(
+    file: ExperimentFile,
+    changes: ExperimentChanges = None,
+    uncertainty: ParameterUncertainty = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder for recipe and tables. It has to be new or empty.",
+            show_default="results/NAME",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
+    workers: Workers = None,
+    executor: Executor = "threads",
+    scheduler: Scheduler = None,
+    precision: PrecisionText = None,
+    no_summary: NoSummary = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Carry out an experiment; after Ctrl-C or a crash, 'experiment resume' goes on."""
+    from reformsim.experiments.experiment import Experiment
+    from reformsim.experiments.loading import load_experiment
+    from reformsim.experiments.precision import Precision
+    from reformsim.scenario.checking import read_bytes
+
+    experiment = load_experiment(file, with_uncertainty(changes, uncertainty))
+    folder = out or Path("results") / experiment.name
+    wanted = Precision.parse(precision) if precision else None
+    given: dict[str, Any] = {"experiment": file, "set": changes or []}
+    if uncertainty:
+        given["parameter_uncertainty"] = str(uncertainty)
+    if Path(file).is_file():
+        given["text"] = read_bytes(Path(file)).decode("utf-8-sig")
+    _carry_out(
+        lambda options: Experiment(folder).run(experiment, options, wanted, given),
+        (workers, executor, scheduler),
+        summarise=not no_summary,
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+def resume(
+    folder: Folder,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed",
+            help="Do runs that failed again; what comes of them takes the place of their rows.",
+            rich_help_panel=_RUNS,
+        ),
+    ] = False,
+    workers: Workers = None,
+    executor: Executor = "threads",
+    scheduler: Scheduler = None,
+    no_summary: NoSummary = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with an experiment that was interrupted; damaged tables are set aside and redone."""
+    from reformsim.experiments.experiment import Experiment
+
+    _carry_out(
+        lambda options: Experiment(folder).resume(options._replace(retry_failed=retry_failed)),
+        (workers, executor, scheduler),
+        summarise=not no_summary,
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+def extend(
+    folder: Folder,
+    replicates: Annotated[
+        int | None,
+        typer.Option(
+            "--replicates",
+            "-n",
+            metavar="NUMBER",
+            min=1,
+            max=1_000_000,
+            help="How many replicates there are to be in all.",
+            show_default="as many as there are",
+            rich_help_panel=_RUNS,
+        ),
+    ] = None,
+    strategies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--strategy",
+            "-s",
+            metavar="NAME",
+            help="A further strategy: a built-in name or a file. May be repeated.",
+            rich_help_panel=_RUNS,
+        ),
+    ] = None,
+    precision: PrecisionText = None,
+    workers: Workers = None,
+    executor: Executor = "threads",
+    scheduler: Scheduler = None,
+    no_summary: NoSummary = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Add replicates or strategies to an experiment; the runs that are there are kept."""
+    from reformsim.experiments.experiment import Experiment
+    from reformsim.experiments.precision import Precision
+
+    wanted = Precision.parse(precision) if precision else None
+    _carry_out(
+        lambda options: Experiment(folder).extend(options, replicates, strategies or (), wanted),
+        (workers, executor, scheduler),
+        summarise=not no_summary,
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+def status(folder: Folder, as_json: Json = False) -> None:
+    """Say how far an experiment is, and verify every file of it."""
+    from reformsim.experiments.experiment import Experiment
+
+    found = Experiment(folder).status()
+    if as_json:
+        print_json(_as_data(found))
+    else:
+        _show(found)
+
+
+def rerun(
+    folder: Folder,
+    run_id: Annotated[
+        str, typer.Argument(metavar="RUN_ID", help="The run's id.", show_default=False)
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder for the tables of the run.",
+            show_default="reruns/RUN_ID in the experiment's folder",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Repeat one run exactly and write every agent's state in every month."""
+    from reformsim.experiments.experiment import Experiment
+
+    found = Experiment(folder).rerun(run_id, out)
+    if as_json:
+        print_json(found._asdict())
+    else:
+        say(f"Run {found.run}: series, events and every agent in {found.folder}", style="bold")
+        for note in found.notes:
+            say(f"Note: {note}", style="yellow")
+        if found.error:
+            say(f"The run failed: {found.error}", style="red")
+        elif not found.compared:
+            say("The run is not stored yet, so there is nothing to compare it with.")
+        elif not found.different:
+            say(f"All {found.compared} measures are exactly those stored.")
+        for name, (before, now) in found.different.items():
+            say(f"{name}: stored is {before!r}, repeated gives {now!r}", style="red")
+    if found.different:
+        raise typer.Exit(FAULT)
+
+
+def _carry_out(
+    work: Callable[[Options], Status],
+    how: tuple[int | None, str, str | None],
+    *,
+    summarise: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Carry out runs with progress on stderr, summarise them, and say what there is now."""
+    from reformsim.experiments.experiment import Options
+
+    announce_compiling(quiet=quiet)
+    with ExperimentProgress(quiet=quiet) as progress:
+        found = work(Options(*how, on_progress=progress.runs, tell=progress.tell))
+    done = found.complete and not found.stopped and found.failed < found.done
+    summarised_now = (
+        summarised(found.folder) if summarise and done and found.done <= MOST_SUMMARISED else None
+    )
+    if as_json:
+        print_json(_as_data(found))
+    else:
+        _show(found)
+        if summarised_now:
+            show_summary(*summarised_now)
+        elif done:
+            say(f"Summarise it with: reformsim experiment summary {shlex.quote(str(found.folder))}")
+    if found.stopped:
+        raise typer.Exit(exit_code_of_signal())
+    if found.failed:
+        raise typer.Exit(FAULT)
+
+
+def _as_data(found: Status) -> dict[str, Any]:
+    return {**found._asdict(), "complete": found.complete}
+
+
+def _show(found: Status) -> None:
+    from reformsim.experiments.storing import resume_command
+
+    folder = shlex.quote(str(found.folder))
+    say(found.title, style="bold")
+    total = sum(found.bytes.values())
+    say(f"{found.done:,} of {found.planned:,} runs are stored in {folder} ({size(total)})")
+    for note in found.notes:
+        say(f"Note: {note}", style="yellow")
+    if found.failed:
+        say(f"{found.failed:,} of them failed; these say why:", style="red")
+        columns = "run, seed, replicate, error"
+        say(f"  reformsim query {folder} \"SELECT {columns} FROM runs WHERE status = 'failed'\"")
+        say(f"Try them again with: {resume_command(found.folder)} --retry-failed")
+    if not found.complete:
+        say(f"Go on with: {resume_command(found.folder)}")
+    elif not found.failed:
+        question = f"SELECT strategy, avg({found.headline}) FROM runs GROUP BY strategy"
+        say(f'Look at it with: reformsim query {folder} "{question}"', style="dim")
+
+
+for command in (plan, run, resume, status, extend, rerun, summary):
+    app.command(command.__name__)(command)

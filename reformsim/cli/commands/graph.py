@@ -1,0 +1,126 @@
+"""`reformsim graph`: the support graph of a district, drawn, counted and saved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reformsim.errors import Problem, ReformsimError
+from reformsim.theory.chance import DEFAULT_SEED
+
+from ..console import print_json, say
+from ..options import Force, Json, Overrides, Parts, Seed, all_overrides, compose
+from ..output import check_file, replacing
+from ..tables import say_table
+from .scenarios import names_in_a_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reformsim.district.network import SupportGraph
+    from reformsim.scenario import Scenario
+
+PICTURES = (".png",)
+
+
+def graph(
+    parts: Parts = None,
+    overrides: Overrides = None,
+    seed: Seed = DEFAULT_SEED,
+    replicate: Annotated[
+        int,
+        typer.Option(metavar="NUMBER", min=0, max=2**32 - 1, help="Which replicate of the seed."),
+    ] = 0,
+    at_month: Annotated[
+        int | None,
+        typer.Option(
+            help="Run up to the start of this month (0 is the launch) and show the graph then.",
+            show_default="before the first month of the warm-up",
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Picture to write, a .png.")] = Path(
+        "support-graph.png"
+    ),
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Save the graph itself too: .graphml, or .csv for a list of ties. Such a file can"
+            " be a district's network.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Draw who leads, supports, coaches and asks whom, and count the ties."""
+    scenario = compose(parts, all_overrides(overrides)).scenario
+    _check(scenario, at_month, out, save)
+    for path in filter(None, (out, save)):
+        check_file(path, force=force)
+    month = scenario.first_month if at_month is None else at_month
+    (found,) = graphs_at(scenario, seed, replicate, [month])
+    roles = Counter(str(role) for _, role in found.nodes(data="role"))
+    kinds = Counter(str(kind) for _, _, kind in found.edges(keys=True))
+    when = "before the first month" if at_month is None else f"at the start of month {month}"
+    title = f"{names_in_a_row(scenario)}, {when}"
+    _draw(found, title, out)
+    if save:
+        from reformsim.district.network_files import save_network
+
+        with replacing(save) as temporary:
+            save_network(found, temporary)
+    written = [str(path) for path in (out, save) if path]
+    if as_json:
+        print_json({"month": month, "people": roles, "ties": kinds, "files": written})
+        return
+    say(title, style="bold")
+    people = [(role.replace("-", " "), f"{count:,}") for role, count in roles.items()]
+    ties = [(kind.replace("_", " "), f"{count:,}") for kind, count in kinds.items()]
+    say_table(("people", "count"), people, numbers=("count",))
+    say_table(("ties", "count"), ties, numbers=("count",))
+    say(*(f"Written: {path}" for path in written))
+
+
+def _check(scenario: Scenario, at_month: int | None, out: Path, save: Path | None) -> None:
+    """Raise ReformsimError with everything that is wrong with what was asked for."""
+    from reformsim.district.network_files import SUFFIXES
+
+    problems = []
+    first, last = scenario.first_month, scenario.last_month
+    if at_month is not None and not first <= at_month <= last:
+        allowed = f"{first} to {last}"
+        problems.append(
+            Problem("out of bounds", key="--at-month", found=str(at_month), allowed=allowed)
+        )
+    for key, path, suffixes in (("--out", out, PICTURES), ("--save", save, SUFFIXES)):
+        if path and path.suffix.lower() not in suffixes:
+            allowed = f"a name ending in {', '.join(suffixes)}"
+            problems.append(Problem("unknown format", key=key, found=str(path), allowed=allowed))
+    if problems:
+        raise ReformsimError(*problems)
+
+
+def graphs_at(
+    scenario: Scenario, seed: int, replicate: int, months: Sequence[int]
+) -> list[SupportGraph]:
+    """Run a scenario and return its support graph as it stands when each of the months begins."""
+    from reformsim.engines.reference import DistrictModel
+
+    model = DistrictModel(scenario, seed, replicate)
+    graphs = []
+    for month in months:
+        while model.running and model.month < month:
+            model.step()
+        graphs.append(model.graph.copy())
+    return graphs
+
+
+def _draw(graph: SupportGraph, title: str, path: Path) -> None:
+    from reformsim.figures import graph_figure, save
+
+    with replacing(path) as temporary:
+        save(graph_figure({title: graph}), temporary)

@@ -1,0 +1,160 @@
+"""`reformsim list` and `show`: what comes with the package, and what a scenario comes to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..console import print_json, say
+from ..options import Json, Overrides, Parts, WarmUp, Years, all_overrides, compose
+from ..tables import say_table
+
+if TYPE_CHECKING:
+    from reformsim.scenario import Scenario
+    from reformsim.scenario.loading import Composed, Origin
+
+
+class ListedKind(StrEnum):
+    """What `reformsim list` can be limited to."""
+
+    DISTRICT = "district"
+    CONDITION = "condition"
+    STRATEGY = "strategy"
+    EXPERIMENT = "experiment"
+
+
+def list_scenarios(
+    kind: Annotated[
+        ListedKind | None,
+        typer.Argument(help="Only those of this kind.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the built-in districts, conditions, strategies and experiments, with their questions."""
+    from reformsim.experiments.builtin import builtin_experiments
+    from reformsim.scenario.loading import builtin_files
+
+    every = [*builtin_files(), *builtin_experiments()]
+    files = [file for file in every if kind is None or file.kind == kind]
+    if as_json:
+        fields = ("kind", "name", "title", "question", "path")
+        print_json([{name: getattr(file, name) for name in fields} for file in files])
+        return
+    for one in ListedKind:
+        rows = [(file.name, file.title, file.question) for file in files if file.kind == one]
+        if rows:
+            title = {"strategy": "Strategies"}.get(one, f"{one.capitalize()}s")
+            say_table(("name", "title", "question"), rows, title)
+    if kind is None:
+        say(
+            "Lay one of each over one another, as in: reformsim run small-rural severe-recession"
+            " web_of_support",
+            style="dim",
+        )
+    if kind in (None, ListedKind.EXPERIMENT):
+        say("See what an experiment runs with: reformsim experiment plan NAME", style="dim")
+
+
+def show(
+    parts: Parts = None,
+    overrides: Overrides = None,
+    years: Years = None,
+    warm_up: WarmUp = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every value, those that are defaults too.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the scenario that the parts make, and where each of its values comes from."""
+    composed = compose(parts, all_overrides(overrides, years, warm_up))
+    scenario = composed.scenario
+    rows = _values(composed)
+    shown = [row for row in rows if every or _is_set(row)]
+    if as_json:
+        print_json(
+            {
+                "names": scenario.names.model_dump(),
+                "titles": dict(composed.titles),
+                "fingerprint": scenario.fingerprint,
+                "values": shown,
+                "events": scenario.model_dump(mode="json")["events"],
+            }
+        )
+        return
+    for kind, name in scenario.names.model_dump().items():
+        say(f"{kind.capitalize():<12} {name} – {composed.titles.get(kind, '')}")
+    say(f"{'Fingerprint':<12} {scenario.fingerprint}", style="dim")
+    cells = [(row["key"], _shown(row["value"]), row["unit"], row["from"]) for row in shown]
+    say_table(("key", "value", "unit", "from"), cells, numbers=("value",))
+    _say_events(composed)
+    left = len(rows) - len(shown)
+    if left:
+        say(f"{left} more values are the model's defaults: --all shows them.", style="dim")
+
+
+def _is_set(row: dict[str, Any]) -> bool:
+    """Say whether a value is worth showing: set by someone, or part of the district."""
+    return row["from"] not in {"default", "baseline"} or row["key"].startswith("district.")
+
+
+def _values(composed: Composed) -> list[dict[str, Any]]:
+    """Return every value with its unit and its origin, section by section."""
+    units = {parameter.key: parameter.unit for parameter in _parameters()}
+    rows = []
+    for section in ("district", "conditions", "baseline", "levers", "coefficients", "horizon"):
+        for name, value in getattr(composed.scenario, section).model_dump().items():
+            key = f"{section}.{name}"
+            unit = units.get(key) or units.get(f"levers.{name}", "")
+            origin = _where(composed.origins[key])
+            rows.append({"key": key, "value": value, "unit": unit, "from": origin})
+    return rows
+
+
+def _parameters() -> Any:
+    from reformsim.scenario import parameters
+
+    return parameters()
+
+
+def _where(origin: Origin) -> str:
+    return f"{origin.file}:{origin.line}" if origin.line else origin.file
+
+
+def _say_events(composed: Composed) -> None:
+    events = composed.scenario.events
+    if not events:
+        return
+    rows = [
+        (
+            str(event.month),
+            event.type.replace("_", " "),
+            _details(event),
+            _event_origin(composed, n),
+        )
+        for n, event in enumerate(events)
+    ]
+    say_table(("month", "event", "details", "from"), rows, "Events", numbers=("month",))
+
+
+def _details(event: Any) -> str:
+    values = event.model_dump(exclude={"type", "month"})
+    return ", ".join(f"{name} {_shown(value)}" for name, value in values.items())
+
+
+def _event_origin(composed: Composed, number: int) -> str:
+    return _where(composed.origins[f"events.{number}"])
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.10g}" if isinstance(value, float) else str(value) or "–"
+
+
+def names_in_a_row(scenario: Scenario) -> str:
+    """Return what a scenario is called, as "small-rural · stable · web_of_support"."""
+    return " · ".join(scenario.names.model_dump().values())

@@ -1,0 +1,329 @@
+"""`reformsim sensitivity`: what the conclusions of an experiment hang on."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..command_line import command_line
+from ..console import number, print_json, say, signed
+from ..failures import FAULT, Commands
+from ..options import ExperimentChanges, Json, Quiet, Workers, names_of
+from ..process import exit_code_of_signal
+from ..progress import ExperimentProgress, announce_compiling
+from ..tables import say_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reformsim.experiments.experiment import Options, Status
+    from reformsim.studies.sensitivity import Sensitivity
+    from reformsim.studies.structure import Structure
+
+app = typer.Typer(
+    cls=Commands,
+    help="Say what conclusions hang on: parameters (Morris, Sobol') and the structure of the model.",
+    no_args_is_help=True,
+)
+_RUNS, _OUTPUT = "The runs", "What comes out"
+BASE = "sensitivity"
+"""The built-in experiment that the analysis begins with."""
+
+Base = Annotated[
+    str,
+    typer.Argument(
+        metavar="[EXPERIMENT]",
+        help="What is concluded from: an experiment file, or the name of a built-in one. Ranges that"
+        " it gives take the place of the plausible ones.",
+        autocompletion=names_of("experiment"),
+    ),
+]
+
+
+def run(
+    file: Base = BASE,
+    changes: ExperimentChanges = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder for the experiments and pages. What is there already is gone on with.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = Path("results/sensitivity"),
+    replicates: Annotated[
+        int,
+        typer.Option(
+            "--replicates",
+            "-n",
+            metavar="NUMBER",
+            min=1,
+            max=10_000,
+            help="Runs at each point that differ in nothing but chance; those of the experiment are"
+            " for the defaults.",
+            rich_help_panel=_RUNS,
+        ),
+    ] = 6,
+    trajectories: Annotated[
+        int,
+        typer.Option(
+            metavar="NUMBER",
+            min=2,
+            max=10_000,
+            help="Of the screening; each moves every parameter once.",
+            rich_help_panel=_RUNS,
+        ),
+    ] = 16,
+    keep: Annotated[
+        int,
+        typer.Option(
+            metavar="NUMBER",
+            min=0,
+            max=1000,
+            help="Parameters that get Sobol' indices, those that matter most; 0 leaves them out.",
+            rich_help_panel=_RUNS,
+        ),
+    ] = 12,
+    base_points: Annotated[
+        int,
+        typer.Option(
+            metavar="NUMBER",
+            min=2,
+            max=1_000_000,
+            help="Of the indices, a power of two; each is as many points as parameters and two.",
+            rich_help_panel=_RUNS,
+        ),
+    ] = 128,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Screen every parameter, index those that matter, and say which conclusions survive.
+
+    After Ctrl-C or a crash, the same command goes on.
+    """
+    from reformsim.experiments.loading import load_experiment
+    from reformsim.studies import sensitivity_runs
+    from reformsim.studies.sensitivity import matter_most
+
+    base = load_experiment(file, changes or ())
+    effort = sensitivity_runs.Effort(replicates, trajectories, keep, base_points)
+    sensitivity_runs.check(base, effort)
+
+    def work(options: Options) -> Status | None:
+        return sensitivity_runs.carry_out(
+            base, out, effort, options, lambda: matter_most(out, effort.keep)
+        )
+
+    _unless_stopped(_carried_out(work, workers, quiet=quiet))
+    usual = sensitivity_runs.Effort()._asdict()
+    unusual = {name: value for name, value in effort._asdict().items() if value != usual[name]}
+    named = [file] if file != BASE else []
+    command = command_line("sensitivity run", named, set=changes, **unusual, out=out)
+    _write_sensitivity(out, command, as_json=as_json)
+
+
+def report(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER", help="The folder of 'sensitivity run'.", show_default=False
+        ),
+    ],
+    run_missing: Annotated[
+        bool,
+        typer.Option(
+            "--run-missing", help="Do the runs that are missing first.", rich_help_panel=_RUNS
+        ),
+    ] = False,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Write the pages of an analysis anew; what is incomplete or failed is refused."""
+    from reformsim.studies import sensitivity_runs
+
+    if run_missing:
+        _unless_stopped(
+            _carried_out(
+                lambda options: sensitivity_runs.run_missing(folder, options), workers, quiet=quiet
+            )
+        )
+    command = command_line("sensitivity report", [folder])
+    _write_sensitivity(folder, command, as_json=as_json)
+
+
+def structure(
+    file: Base = BASE,
+    changes: ExperimentChanges = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder for the runs and pages. What is there already is gone on with.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = Path("results/structure"),
+    replicates: Annotated[
+        int,
+        typer.Option(
+            "--replicates",
+            "-n",
+            metavar="NUMBER",
+            min=2,
+            max=10_000,
+            help="Runs of each variant that differ in nothing but chance.",
+            rich_help_panel=_RUNS,
+        ),
+    ] = 40,
+    orders: Annotated[
+        int,
+        typer.Option(
+            metavar="NUMBER",
+            min=2,
+            max=10_000,
+            help="Replicates of each order of the month, with the slower reference engine.",
+            rich_help_panel=_RUNS,
+        ),
+    ] = 20,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Say how the ranking changes with horizon, size, network and the order of the month.
+
+    After Ctrl-C or a crash, the same command goes on.
+    """
+    from reformsim.experiments.loading import load_experiment
+    from reformsim.report.sensitivity import write_structure
+    from reformsim.results.provenance import version
+    from reformsim.studies import structure as structures
+
+    base = load_experiment(file, changes or ()).model_copy(update={"replicates": replicates})
+    _unless_stopped(
+        _carried_out(lambda options: structures.carry_out(base, out, options), workers, quiet=quiet)
+    )
+    with ExperimentProgress(quiet=quiet) as progress:
+        lived = structures.runs_in_order(base, orders, workers, progress.runs)
+    found = structures.structure_of(out, lived)
+    command = command_line(
+        "sensitivity structure",
+        [file] if file != BASE else [],
+        set=changes,
+        replicates=replicates,
+        orders=orders,
+        out=out,
+    )
+    paths = write_structure(found, out, where=base.districts[0], command=command, version=version())
+    if as_json:
+        rankings, files = found.rankings, [str(path) for path in paths]
+        print_json({"effects": found.effects, "rankings": rankings, "files": files})
+    else:
+        _show_structure(found)
+        say(f"Answer, figures and tables: {shlex.quote(str(paths[0]))}")
+
+
+def _carried_out(
+    work: Callable[[Options], Status | None], workers: int | None, *, quiet: bool
+) -> Status | None:
+    """Carry out runs with progress on stderr; return the status of what could not be completed."""
+    from reformsim.experiments.experiment import Options
+
+    announce_compiling(quiet=quiet)
+    with ExperimentProgress(quiet=quiet) as progress:
+        return work(Options(workers, on_progress=progress.runs, tell=progress.tell))
+
+
+def _unless_stopped(status: Status | None) -> None:
+    """Leave, with the command that goes on, if runs were stopped or failed."""
+    if status is None or (status.complete and not status.stopped and not status.failed):
+        return
+    folder = shlex.quote(str(status.folder))
+    say(f"{status.done:,} of {status.planned:,} runs are stored in {folder}")
+    if status.failed:
+        say(f"{status.failed:,} of them failed; these say why:", style="red")
+        question = "SELECT run, error FROM runs WHERE status = 'failed'"
+        say(f'  reformsim query {folder} "{question}"')
+        raise typer.Exit(FAULT)
+    say("Go on with the same command.")
+    raise typer.Exit(exit_code_of_signal())
+
+
+def _write_sensitivity(folder: Path, command: str, *, as_json: bool) -> None:
+    from reformsim.report.sensitivity import judged, write_sensitivity
+    from reformsim.results.provenance import version
+    from reformsim.studies.sensitivity import sensitivity_of
+
+    found = sensitivity_of(folder)
+    paths = write_sensitivity(found, folder, command=command, version=version())
+    if as_json:
+        print_json(
+            {
+                "best": found.best,
+                "unmoved": found.unmoved,
+                "tried": found.tried,
+                "weak": found.weak,
+                "stages": [stage._asdict() for stage in found.stages],
+                "conclusions": judged(found.conclusions),
+                "screening": found.screening.found,
+                "indices": found.indices.found if found.indices else None,
+                "files": [str(path) for path in paths],
+            }
+        )
+    else:
+        _show_sensitivity(found)
+        say(f"Answer, figures and tables: {shlex.quote(str(paths[0]))}")
+
+
+def _show_sensitivity(found: Sensitivity) -> None:
+    from reformsim.analysis import measure_named
+    from reformsim.report.sensitivity import verdict_of
+    from reformsim.studies.sensitivity import strongest
+
+    columns = ("conclusion", "at defaults", "holds in", "verdict", "hangs most on")
+    for measure, own in found.conclusions.groupby("measure", sort=False):
+        rows = [
+            (
+                f"{row['better']} > {row['worse']}",
+                signed(row["difference"]),
+                f"{row['holds']:.0%}",
+                verdict_of(row),
+                _short(row["hangs_on"][:1]),
+            )
+            for row in _rows(own)
+        ]
+        say_table(columns, rows, f"{measure_named(str(measure)).title}:", numbers=columns[1:3])
+    most = strongest(found.importance, found.best, 8)
+    say(f"What matters most to {found.best}: {_short(most)}")
+    say(f"Changes nothing anywhere ({found.tried} tried): {_short(found.unmoved) or 'nothing'}")
+
+
+def _show_structure(found: Structure) -> None:
+    rows = [
+        (
+            str(row["measure"]),
+            str(row["aspect"]),
+            str(row["variant"]),
+            str(row["best"]),
+            f"{signed(row['difference'])} [{number(row['low'])}, {number(row['high'])}]",
+            number(row["tau"], 2),
+        )
+        for row in _rows(found.rankings)
+    ]
+    columns = ("measure", "aspect", "variant", "first", "ahead by", "τ")
+    say_table(columns, rows, numbers=columns[4:])
+
+
+def _rows(frame: Any) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _short(keys: Any) -> str:
+    return ", ".join(str(key).rpartition(".")[2] for key in keys)
+
+
+for command in (run, report, structure):
+    app.command(command.__name__)(command)

@@ -1,0 +1,190 @@
+"""`reformsim validate`: the model held against published patterns, failures included."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from reformsim.errors import ReformsimError
+from reformsim.theory.chance import DEFAULT_SEED
+
+from ..command_line import command_line
+from ..console import print_json, say
+from ..failures import FAULT
+from ..options import Force, Json, Out, Overrides, Quiet, Seed, Workers, compose, names_of
+from ..output import OutputFolder
+from ..progress import Progress, announce_compiling
+from ..tables import cell, say_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reformsim.validation import Finding, Places, Row
+
+PAGES = {"md": "validation.md", "html": "validation.html"}
+
+
+def validate(
+    parts: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PART]...",
+            help="A district of your own and conditions, as for 'reformsim run' but without a"
+            " strategy; if there is none, the reference districts.",
+            show_default=False,
+            autocompletion=names_of(),
+        ),
+    ] = None,
+    only: Annotated[
+        str,
+        typer.Option(
+            metavar="NUMBERS",
+            help="Only these rows, as in --only 5,13.",
+            show_default="all rows",
+            rich_help_panel="The runs",
+        ),
+    ] = "",
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help="Fewer runs: a first look in less than a minute, with wide intervals.",
+            rich_help_panel="The runs",
+        ),
+    ] = False,
+    overrides: Overrides = None,
+    seed: Seed = DEFAULT_SEED,
+    workers: Workers = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Hold the model against published patterns: base rates, effects, and nulls.
+
+    Every statistic is shown with its band, source, value and interval. --out writes the table and
+    what each failure means as validation.md and validation.html. The exit code is 1 if a base rate
+    (type C) or a null (N) fails.
+    """
+    from reformsim.report.validation import validation_page
+    from reformsim.results.provenance import version
+    from reformsim.validation import units_in
+    from reformsim.validation import validate as validate_rows
+
+    rows = _chosen(only)
+    places, where = _places(parts, overrides, quick=quick)
+    folder = OutputFolder(out, force=force, names=tuple(PAGES.values())) if out else None
+    announce_compiling(quiet=quiet)
+    with Progress(units_in(places, rows), quiet=quiet) as progress:
+
+        def unit_done(done: int, total: int) -> None:
+            progress.done(None)
+            progress.months(done, total)
+
+        found = validate_rows(places, rows, seed, workers, unit_done)
+    if folder is not None:
+        command = command_line(
+            "validate", parts, only=only or None, quick=quick, set=overrides, seed=seed, out=out
+        )
+        for form, name in PAGES.items():
+            page = validation_page(found, form, where=where, command=command, version=version())
+            with folder.writing(name) as path:
+                path.write_text(page, encoding="utf-8")
+    if as_json:
+        print_json([_as_json(one) for one in found])
+    else:
+        _show(found)
+        if folder is not None:
+            say(f"Wrote {' and '.join(folder.written)} to {folder.path}", quiet=quiet)
+    if any(one.row.binding and not one.passed for one in found):
+        raise typer.Exit(FAULT)
+
+
+def _chosen(only: str) -> list[Row]:
+    """Return the rows that --only names; raise ReformsimError with every one that is not there."""
+    from reformsim.validation import NUMBERS, ROWS
+
+    names = [name.strip() for name in only.split(",") if name.strip()] if only else []
+    known = {str(number) for number in NUMBERS}
+    unknown = [name for name in names if name not in known]
+    if unknown or (only and not names):
+        rows = ", ".join(str(number) for number in NUMBERS)
+        raise ReformsimError(
+            *(
+                f"--only: there is no row {name or only!r}; there is: {rows}"
+                for name in unknown or [""]
+            )
+        )
+    return [row for row in ROWS if not names or str(row.number) in names]
+
+
+def _places(
+    parts: list[str] | None, overrides: list[str] | None, *, quick: bool
+) -> tuple[Places, str]:
+    """Return the districts of the experiments, and where that is in words."""
+    from reformsim.validation import builtin_places, own_places
+
+    changes = list(overrides or ())
+    if parts:
+        scenario = compose(parts, changes).scenario
+        names = scenario.names
+        return own_places(scenario, quick=quick), f"{names.district}, {names.condition}"
+    return builtin_places(quick=quick, overrides=changes), "the reference districts"
+
+
+def _show(found: Sequence[Finding]) -> None:
+    """Print one line for each statistic, and what it comes to."""
+    from reformsim.report.validation import interval_of, summary, value_of
+
+    rows = []
+    shown = 0
+    for one in found:
+        row, statistic = one.row, one.statistic
+        first = row.number != shown
+        shown = row.number
+        verdict = cell("pass", style="green") if one.passed else cell("fail", style="bold red")
+        rows.append(
+            (
+                f"{row.number} {row.kind}" if first else "",
+                f"{statistic.name}, {statistic.unit}",
+                statistic.band + (" *" if statistic.assumed else ""),
+                value_of(one),
+                interval_of(one),
+                verdict,
+                ("yes" if row.fitted else "no") if first else "",
+                row.sources if first else "",
+            )
+        )
+    columns = ("row", "statistic", "band", "value", "95 % interval", "", "fitted", "evidence")
+    say_table(columns, rows, numbers=columns[2:5])
+    for one in found:
+        if one.note:
+            say(f"{one.row.number}, {one.statistic.name}: {one.note}")
+    say(summary(found), style="bold")
+    say(
+        "All rows informed the design of the model, so none is fully out of sample; fitted: its"
+        " numbers may be set to the row. *: no published number behind the band."
+    )
+
+
+def _as_json(one: Finding) -> dict[str, Any]:
+    row, statistic = one.row, one.statistic
+    low, high = (None if math.isinf(bound) else bound for bound in (statistic.low, statistic.high))
+    return {
+        "row": row.number,
+        "type": row.kind,
+        "title": row.title,
+        "statistic": statistic.name,
+        "unit": statistic.unit,
+        "band": [low, high],
+        "assumed": statistic.assumed,
+        "evidence": row.sources,
+        "fitted": row.fitted,
+        "value": one.value,
+        "interval": [one.low, one.high],
+        "units": one.units,
+        "passed": one.passed,
+        "note": one.note,
+    }

@@ -1,0 +1,251 @@
+"""One scenario file: its data, the line of every key, and what is wrong in it by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args, get_origin
+
+from pydantic import ValidationError
+
+from reformsim.errors import Problem
+from reformsim.messages import brief, did_you_mean, nearest, path_hint, show, unreadable
+from reformsim.reading import open_ordinary, read_once
+
+from .events import Event
+from .parameters import Section, parameters_of
+from .schema import SECTIONS, Horizon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .toml import Key
+
+LARGEST = 300_000
+"""Bytes of the largest TOML file that is read; those that come with the package have 3,000."""
+
+HOLDS = {
+    "district": ("district", "baseline", "conditions", "coefficients"),
+    "condition": ("conditions", "coefficients", "events"),
+    "strategy": ("levers",),
+    "scenario": (*SECTIONS, "events", "horizon"),
+}
+"""The sections a file of each kind may hold."""
+
+HEADER = ("kind", "title", "question", "extends")
+MODELS: dict[str, type[Section]] = {**SECTIONS, "horizon": Horizon}
+EVENTS: dict[str, type[Section]] = {
+    get_args(model.model_fields["type"].annotation)[0]: model
+    for model in get_args(get_args(Event)[0])
+}
+"""The types of dated events."""
+_WORDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false"}
+MESSAGES = {
+    "greater_than_equal": "out of bounds",
+    "less_than_equal": "out of bounds",
+    "finite_number": "must be a finite number",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+    "literal_error": "is none of the choices",
+}
+"""What to say for a kind of error that pydantic finds."""
+
+
+class Typed(str):
+    """An override with the option that it was typed as, which messages name."""
+
+    __slots__ = ("option",)
+    option: str
+
+    def __new__(cls, text: str, option: str) -> Self:
+        """Return the text with its option."""
+        typed = super().__new__(cls, text)
+        typed.option = option
+        return typed
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as read, or an override as a file that holds one value."""
+
+    path: Path
+    shown: str
+    data: dict[str, Any]
+    lines: dict[Key, int] = field(default_factory=dict)
+    extends: tuple[File, ...] = ()
+    layers: int = 1
+    """How many files it consists of, each counted as often as it is reached."""
+
+    @property
+    def kind(self) -> str:
+        """The kind it says it is; a scenario, which may hold anything, if it says nothing known."""
+        kind = self.data.get("kind")
+        return kind if isinstance(kind, str) and kind in HOLDS else "scenario"
+
+    def line(self, key: Key) -> int:
+        """Return the line of a key, or of the nearest table around it; 0 if there are no lines."""
+        around = (self.lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self.lines)
+        return next(around, 1 if self.lines else 0)
+
+    def problem(self, key: Key, message: str, **details: str) -> Problem:
+        """Return a problem with a key of this file."""
+        name = ".".join(map(str, key))
+        return Problem(message, self.shown, self.line(key), brief(name), **details)
+
+
+def option_of(override: str) -> str:
+    """Return what messages call an override: the option it was typed as, if it was typed."""
+    return override.option if isinstance(override, Typed) else "override"
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a TOML file; raises OSError for all but a small ordinary file."""
+    return read_once(path, LARGEST)
+
+
+def extends_of(data: dict[str, Any]) -> list[Any]:
+    """Return what a file says it extends as a list."""
+    given = data.get("extends", [])
+    return given if isinstance(given, list) else [given]
+
+
+def check_header(file: File) -> Iterator[Problem]:
+    """Yield what is wrong with the keys at the top of a file."""
+    kind = file.data.get("kind")
+    if kind is None:
+        yield file.problem(("kind",), "missing key", allowed=", ".join(HOLDS))
+    elif kind not in list(HOLDS):
+        hint = did_you_mean(nearest(str(kind), HOLDS))
+        allowed = ", ".join(HOLDS)
+        yield file.problem(("kind",), "unknown kind", found=show(kind), allowed=allowed, hint=hint)
+    for name in ("title", "question"):
+        value = file.data.get(name, "")
+        if not isinstance(value, str):
+            yield file.problem((name,), "must be text", found=show(value))
+        elif name == "title" and not value.strip():
+            message = "must not be empty" if "title" in file.data else "missing key"
+            yield file.problem((name,), message, allowed="text, short enough for a figure")
+    if not all(isinstance(name, str) for name in extends_of(file.data)):
+        found, allowed = show(file.data["extends"]), "names and paths, as text"
+        yield file.problem(("extends",), "must be a list of text", found=found, allowed=allowed)
+
+
+def check_sections(file: File, sections: dict[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with sections of a file, each value judged by itself."""
+    allowed = ", ".join(f"[{name}]" for name in HOLDS[file.kind])
+    for name, values in sections.items():
+        if name not in HOLDS["scenario"]:
+            yield _unknown_section(file, name, values)
+        elif name not in HOLDS[file.kind]:
+            message = f"section not allowed in a {file.kind}"
+            hint = 'kind = "scenario" may hold any'
+            yield file.problem((name,), message, allowed=allowed, hint=hint)
+        elif name == "events":
+            yield from _check_events(file, values)
+        elif not isinstance(values, dict):
+            message = "must be a section"
+            yield file.problem((name,), message, found=show(values), allowed=f"[{name}]")
+        else:
+            yield from _check_values(file, (name,), MODELS[name], values)
+            yield from _check_network(file, name, values)
+
+
+def _unknown_section(file: File, name: str, values: Any) -> Problem:
+    near = nearest(name, [*HOLDS["scenario"], *(HEADER if file.lines else ())])
+    owners = owners_of(name)
+    hint = f"it belongs below [{owners[0]}]" if owners else did_you_mean(near)
+    allowed = ", ".join(f"[{section}]" for section in HOLDS[file.kind])
+    what = "section" if isinstance(values, dict | list) else "key"
+    return file.problem((name,), f"unknown {what}", allowed=allowed, hint=hint)
+
+
+def _check_events(file: File, events: Any) -> Iterator[Problem]:
+    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+        message = "must be a list of tables"
+        yield file.problem(("events",), message, found=show(events), allowed="[[events]]")
+        return
+    types = ", ".join(EVENTS)
+    for number, event in enumerate(events):
+        key = ("events", number)
+        kind = event.get("type")
+        if kind is None:
+            yield file.problem((*key, "type"), "missing key", allowed=types)
+        elif kind not in list(EVENTS):
+            hint = did_you_mean(nearest(str(kind), EVENTS))
+            message = "unknown type of event"
+            yield file.problem((*key, "type"), message, found=show(kind), allowed=types, hint=hint)
+        else:
+            yield from _check_values(file, key, EVENTS[kind], event)
+
+
+def _check_network(file: File, section: str, values: dict[str, Any]) -> Iterator[Problem]:
+    network = values.get("network")
+    if section == "district" and isinstance(network, str) and network:
+        try:
+            open_ordinary(file.path.parent / network).close()
+        except (OSError, ValueError) as error:
+            missing = isinstance(error, FileNotFoundError)
+            message = "no such file" if missing else unreadable(error)
+            details = {"found": show(network), "hint": path_hint(network)}
+            yield file.problem((section, "network"), message, **details)
+
+
+def _check_values(
+    file: File, key: Key, model: type[Section], values: dict[str, Any]
+) -> Iterator[Problem]:
+    """Yield what is wrong with a section's values; what it leaves out another file may give."""
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            name = str(details["loc"][0])
+            if details["type"] == "extra_forbidden":
+                yield _unknown_key(file, (*key, name), model)
+            elif details["type"] != "missing":
+                message = MESSAGES.get(details["type"], details["msg"])
+                found = show(details["input"])
+                allowed = allowed_in(str(key[0]), model, name)
+                yield file.problem((*key, name), message, found=found, allowed=allowed)
+            elif key[0] == "events":
+                allowed = allowed_in("events", model, name)
+                yield file.problem((*key, name), "missing key", allowed=allowed)
+
+
+def _unknown_key(file: File, key: Key, model: type[Section]) -> Problem:
+    name = str(key[-1])
+    if name in HEADER:
+        hint = f"{name} belongs at the top of the file, above the first section"
+    elif key[0] != "events" and (owners := owners_of(name)):
+        hint = f"it belongs in [{owners[0]}]"
+    else:
+        hint = did_you_mean(nearest(name, model.model_fields))
+    allowed = "" if hint else ", ".join(model.model_fields)
+    if len(allowed) > 1000:
+        allowed, hint = "", "`reformsim params` lists them all"
+    return file.problem(key, "unknown key", allowed=allowed, hint=hint)
+
+
+@cache
+def allowed_in(section: str, model: type[Section], name: str) -> str:
+    """Return what a key may hold, in words, from where it is declared."""
+    for parameter in parameters_of(section, model):
+        if parameter.name == name:
+            return parameter.allowed
+    declared = model.model_fields[name]
+    if get_origin(declared.annotation) is Literal:
+        return ", ".join(get_args(declared.annotation))
+    limits = {type(limit).__name__: limit for limit in declared.metadata}
+    kinds = (declared.annotation, *get_args(declared.annotation))
+    words = next((_WORDS[kind] for kind in kinds if kind in _WORDS), "text")
+    if "Ge" in limits and "Le" in limits:
+        return f"{words} from {limits['Ge'].ge:,} to {limits['Le'].le:,}"
+    return words
+
+
+def owners_of(name: str) -> list[str]:
+    """Return the sections that have a key of this name, the likeliest first."""
+    order = ("levers", *MODELS)
+    return [section for section in order if name in MODELS[section].model_fields]
