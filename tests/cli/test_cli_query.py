@@ -123,6 +123,7 @@ def test_ctrl_c_ends_a_question_in_a_word(folder, heeds):
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout is not None
     for _ in range(2):  # it is understood, then it is asked
         assert process.stdout.readline() == "begun\n"
     process.send_signal(signal.SIGINT)

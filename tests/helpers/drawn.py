@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
+import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from reformsim.figures import png_bytes
 
 SLACK = 0.5
 """Pixels by which boxes may touch: letters do not fill theirs."""
+
+
+def drawn_x(line: Line2D) -> np.ndarray:
+    """Return where along the axis the points of a line are drawn."""
+    return np.asarray(line.get_xdata())
+
+
+def drawn_y(line: Line2D) -> np.ndarray:
+    """Return how high the points of a line are drawn."""
+    return np.asarray(line.get_ydata())
 
 
 def texts_of(figure):

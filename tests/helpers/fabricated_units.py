@@ -24,7 +24,7 @@ class MadeUp(Lived):
         """Return the months that are asked for."""
         known = self.people[arm]
         rows = [list(known.months).index(month) for month in months]
-        return Census(*(np.asarray(column)[rows] for column in known))
+        return Census._make(np.asarray(column)[rows] for column in known)
 
 
 def run(**choices):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reformsim.calibration.simulating import Simulator
 from reformsim.calibration.targets import Targets
 from reformsim.theory.chance import normal
 
@@ -24,8 +25,8 @@ def toy_targets(population: int = 30, generations: int = 3) -> Targets:
     )
 
 
-class Toy:
-    """Stands in for a `Simulator`: the first parameter, and the sum of both, are observed."""
+class Toy(Simulator):
+    """Simulates nothing: the first parameter, and the sum of both, are observed."""
 
     def __init__(self, targets: Targets | None = None) -> None:
         self.targets = targets or toy_targets()
