@@ -25,12 +25,12 @@ class Problem:
         """Return the problem as one line for a person."""
         # A name with a line end in it would look like a second problem.
         file, hint = (text.replace("\n", r"\n") for text in (self.file, self.hint))
-        place = ":".join(part for part in (file, str(self.line or "")) if part)
-        head = ": ".join(part for part in (place, self.key, self.message) if part)
-        found = f"; found {self.found}" if self.found else ""
+        location = ":".join(part for part in (file, str(self.line or "")) if part)
+        head = ": ".join(part for part in (location, self.key, self.message) if part)
+        finding = f"; found {self.found}" if self.found else ""
         allowed = f"; allowed: {self.allowed}" if self.allowed else ""
         hint = f" ({hint})" if hint else ""
-        return f"{head}{found}{allowed}{hint}"
+        return f"{head}{finding}{allowed}{hint}"
 
 
 class ReformsimError(Exception):

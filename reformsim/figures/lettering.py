@@ -91,10 +91,10 @@ def _fitting(text: str, width: float, size: float, *, bold: bool) -> int:
 def _characters() -> frozenset[str]:
     """Return the characters that are there in every face that figures use."""
     faces = (FontProperties(family=FAMILY), FontProperties(family=FAMILY, weight="bold"))
-    codes = [set(get_font(findfont(one)).get_charmap()) for one in faces]
+    codes = [set(get_font(findfont(face)).get_charmap()) for face in faces]
     letters = map(chr, set.intersection(*codes))
     hidden = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-    return frozenset(one for one in letters if unicodedata.category(one) not in hidden)
+    return frozenset(letter for letter in letters if unicodedata.category(letter) not in hidden)
 
 
 @cache

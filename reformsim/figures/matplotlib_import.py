@@ -27,7 +27,7 @@ def import_matplotlib() -> None:
         try:
             import_module(NAME)
         except Exception:  # noqa: BLE001 - of any kind, by what stands in the settings
-            for name in [one for one in sys.modules if one.partition(".")[0] == NAME]:
+            for name in [module for module in sys.modules if module.partition(".")[0] == NAME]:
                 del sys.modules[name]
         else:
             return

@@ -63,17 +63,17 @@ def response(function: Callable[..., object], promise: Promise, p: object, view:
     """
     name, arguments = function.__name__, promise.arguments
     state = next(iter(arguments)) if "a month later" in promise.meaning else None
-    rest = {one: _rest(name, one, said, view) for one, said in arguments.items()}
+    rest = {argument: _rest(name, argument, said, view) for argument, said in arguments.items()}
 
     def results(values: Mapping[str, Any]) -> float:
         given = {
-            one: bool(values[one]) if said.unit == "yes or no" else values[one]
-            for one, said in arguments.items()
+            argument: bool(values[argument]) if said.unit == "yes or no" else values[argument]
+            for argument, said in arguments.items()
         }
         if "p" in signature(function).parameters:
             given["p"] = p
-        found = float(cast("float", function(**given)))
-        return found - values[state] if state else found
+        value = float(cast("float", function(**given)))
+        return value - values[state] if state else value
 
     def curve(along: str, **fixed: float) -> list[float]:
         values = _values(name, along, arguments[along], view)
@@ -82,12 +82,12 @@ def response(function: Callable[..., object], promise: Promise, p: object, view:
     axes = list(view.axes.get(name, ()))
     if not set(axes) <= set(arguments):
         raise ValueError(f"{name} has no argument {', '.join(set(axes) - set(arguments))}")
-    reach = {one: float(np.ptp(curve(one))) for one in arguments}
-    for one in sorted(arguments, key=lambda one: -reach[one]):
-        if len(axes) < 2 and one not in axes:
-            axes.append(one)
+    reach = {argument: float(np.ptp(curve(argument))) for argument in arguments}
+    for argument in sorted(arguments, key=lambda argument: -reach[argument]):
+        if len(axes) < 2 and argument not in axes:
+            axes.append(argument)
     # Along a yes or no there is no curve.
-    axes.sort(key=lambda one: arguments[one].unit == "yes or no")
+    axes.sort(key=lambda argument: arguments[argument].unit == "yes or no")
     along, *others = axes
     unit = "change a month" if state else _unit(promise.unit)
     lines = {
@@ -107,8 +107,8 @@ def responses_figure(responses: Sequence[Response]) -> Figure:
     columns = min(COLUMNS, len(responses))
     figure = new_figure(columns * WIDTH, rows * HEIGHT)
     axes = [ax for row in grid(figure, rows, columns) for ax in row]
-    for ax, one in zip(axes, responses, strict=False):
-        _draw(ax, one)
+    for ax, shown in zip(axes, responses, strict=False):
+        _draw(ax, shown)
     for ax in axes[len(responses) :]:
         ax.set_visible(False)
     return figure

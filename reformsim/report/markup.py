@@ -47,7 +47,7 @@ def one_line(text: str) -> str:
 
 def escaped(text: str) -> Markdown:
     """Return a text as Markdown that shows it as it stands, in one line."""
-    line = _SPECIAL.sub(lambda found: f"\\{found[0]}", one_line(text))
+    line = _SPECIAL.sub(lambda match: f"\\{match[0]}", one_line(text))
     if first := _LEADING.match(line):
         end = first.end()
         line = f"{line[:end]}\\{line[end:]}" if first[0].isdigit() else f"\\{line}"

@@ -116,7 +116,7 @@ def ask(
         question = heeded(bound)
         kinds = [kind.id for kind in question.types]
         columns = list(map(Column, _different(question.columns), kinds))
-        values = [_VALUE[form](f"#{place}", kind) for place, kind in enumerate(kinds, 1)]
+        values = [_VALUE[form](f"#{position}", kind) for position, kind in enumerate(kinds, 1)]
         if longest is not None:
             values = [f"left({value}, {longest:d})" for value in values]
         text = question.project(", ".join(values)).sql_query()

@@ -156,8 +156,8 @@ class _Lock:
                 ". Where it runs this disk keeps no locks (flock), so if it was killed, delete"
                 f" {name} in the folder and try again"
             )
-        found = holder.decode(errors="replace").strip()
-        return OutputError(Problem(BUSY, str(self._folder), found=found, hint=hint))
+        process = holder.decode(errors="replace").strip()
+        return OutputError(Problem(BUSY, str(self._folder), found=process, hint=hint))
 
 
 def _open(path: Path) -> IO[bytes]:

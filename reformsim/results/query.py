@@ -65,8 +65,8 @@ def connect(folder: Path, memory: int | None = None) -> duckdb.DuckDBPyConnectio
         hint = f"'reformsim experiment resume {folder}' sets it aside and does its runs again"
         raise ReformsimError(
             *(
-                Problem(f"a part is damaged: {one.reason}", str(folder), hint=hint)
-                for one in damaged
+                Problem(f"a part is damaged: {part.reason}", str(folder), hint=hint)
+                for part in damaged
             )
         )
     files = {table: paths(folder, table, counted.empty) for table in ORDER}
@@ -214,16 +214,16 @@ def _explained(
 ) -> Problem:
     """Return what DuckDB says of a question, with what was probably meant."""
     tables = [str(row[0]) for row in connection.sql("SHOW TABLES").fetchall()]
-    if found := _NO_TABLE.search(message):
-        return _no_table(found[1].lower(), tables, folder)
+    if match := _NO_TABLE.search(message):
+        return _no_table(match[1].lower(), tables, folder)
     named = [table for table in tables if table in sql] or tables
     columns = [name for table in named for name in connection.table(table).columns]
     sections = {name.partition(".")[0] for name in columns if "." in name}
     for word in _DOTTED.findall(sql):
         if word.partition(".")[0] in sections:
             return _no_column(message, word, columns, named[0], folder)
-    if found := _NO_COLUMN.search(message):
-        return _no_column(message, found[1], columns, named[0], folder)
+    if match := _NO_COLUMN.search(message):
+        return _no_column(message, match[1], columns, named[0], folder)
     return Problem(message)
 
 
