@@ -49,8 +49,11 @@ def reason_of(error: Exception) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text as it is, or with what a terminal cannot print spelt out."""
-    return text if text.isprintable() else text.encode("unicode_escape").decode()
+    """Return a text with each character that a terminal cannot print spelt out."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def refused(path: Path, error: Exception) -> Problem:
