@@ -49,10 +49,13 @@ _NO_COLUMN = re.compile(r'[Cc]olumn (?:named )?"([^"]+)"')
 _DOTTED = re.compile(r"""(?<![\w."'])\w+\.\w+(?![\w."'])""")
 
 
-def connect(folder: Path, memory: int | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    folder: Path, memory: int | None = None, counted: counting.Counted | None = None
+) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with a view for each table there is: runs, series, events, agents.
 
-    It can do nothing but read them, with at most so many bytes of `memory` if that is given.
+    It can do nothing but read them, with at most so many bytes of `memory` if that is given. Whoever
+    has looked at the folder already says what is `counted`: to look verifies every file.
 
     The rows of a view are sorted, so that a question has the same answer whatever the order in
     which runs were done; they are those that count (`counting.py`). Raises ReformsimError if a part
@@ -60,7 +63,7 @@ def connect(folder: Path, memory: int | None = None) -> duckdb.DuckDBPyConnectio
     """
     import duckdb
 
-    counted = counting.look(folder, counting.members_in(folder))
+    counted = counted or counting.look(folder, counting.members_in(folder))
     if damaged := counted.damages:
         hint = f"'reformsim experiment resume {folder}' sets it aside and does its runs again"
         raise ReformsimError(

@@ -47,6 +47,19 @@ def test_a_text_is_no_formula_in_a_spreadsheet_and_a_number_is_one(invoke, folde
     assert {row[1] for row in rows} == {"-1.5"}
 
 
+def test_each_file_is_verified_once(invoke, folder, monkeypatch):
+    verified = []
+    real = store.damages
+
+    def counted(folder):
+        verified.append(folder)
+        return real(folder)
+
+    monkeypatch.setattr(store, "damages", counted)
+    assert invoke("query", folder, "SELECT count(*) AS n FROM runs", "--csv").code == 0
+    assert len(verified) == 1
+
+
 def test_nothing_and_an_empty_text_differ(invoke, folder):
     assert invoke(
         "query", folder, "SELECT NULL AS a, '' AS b, 'nan'::DOUBLE AS c", "--csv"
