@@ -43,8 +43,8 @@ class ReformsimError(Exception):
 
 def reason_of(error: Exception) -> str:
     """Return why a file cannot be read or written, as the end of a sentence, in one line."""
-    said = str(getattr(error, "strerror", None) or error)
-    reason = (said.splitlines() or ["no reason is given"])[0]
+    words = str(getattr(error, "strerror", None) or error)
+    reason = (words.splitlines() or ["no reason is given"])[0]
     return f"{reason[:1].lower()}{reason[1:]}"
 
 

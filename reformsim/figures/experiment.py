@@ -198,10 +198,10 @@ def _figure_along(panels: dict[str, pd.DataFrame], column: str, lines: Lines) ->
 
 @finished
 def _figure_across(points: pd.DataFrame, ranges: Sequence[str]) -> Figure:
-    there = points[points["pairs"] > 0]
-    styles = styles_for(str(name) for name in there["strategy"].unique())
+    compared = points[points["pairs"] > 0]
+    styles = styles_for(str(name) for name in compared["strategy"].unique())
     lines = Lines((), "strategy", dict(styles), {})
-    page = _page(dict.fromkeys(ranges[:MOST_PANELS], there), lines, direct=False)
+    page = _page(dict.fromkeys(ranges[:MOST_PANELS], compared), lines, direct=False)
     for ax, column in zip(page.axes, ranges, strict=False):
         across(points, column, ax)
         ax.set_xlabel(_axis(column))
@@ -238,7 +238,9 @@ def _with_baseline(
     """Return series with the baseline as one more line in the panel of each other strategy."""
     base = summary.experiment.baseline
     series = series.merge(summary.runs[["run", lines.by]], on="run")
-    reference, others = (series[(series["strategy"] == base) == which] for which in (True, False))
+    reference, others = (
+        series[(series["strategy"] == base) == is_base] for is_base in (True, False)
+    )
     reference = reference.assign(**{lines.by: base})
     added = [reference.assign(strategy=name) for name in others["strategy"].unique()]
     return pd.concat([others, *added], ignore_index=True), lines._replace(

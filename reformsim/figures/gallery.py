@@ -74,10 +74,10 @@ def gallery(
     scenarios = {run.scenario.names.condition: run.scenario for run in results}
     conditions = list(scenarios)
     series = series_frame(results)
-    many = series["strategy"].nunique() > BANDS
+    crowded = series["strategy"].nunique() > BANDS
     lines = (
         "Lines are means over replicates of whole school years."
-        if many
+        if crowded
         else "Lines are means over replicates; bands hold the middle 80 % of them."
     )
     compared = table[(table["strategy"] != baseline) & (table["pairs"] > 0)]
@@ -115,15 +115,15 @@ def gallery(
             "Lines over the years, one for each strategy.",
         ),
     ]
-    for number, some in enumerate(_by(ROWS, conditions)):
+    for number, group in enumerate(_by(ROWS, conditions)):
         pictures.append(
             _picture(
-                strain_figure(series[series["condition"].isin(some)], titles=titles),
+                strain_figure(series[series["condition"].isin(group)], titles=titles),
                 _numbered("support", number),
                 "Felt support, isolation and turnover of principals",
-                f"{_there(some, titles)} {lines} Turnover is that of the last twelve months.",
+                f"{_there(group, titles)} {lines} Turnover is that of the last twelve months.",
                 "Three panels of lines over the years: support felt by principals, their isolation,"
-                " and their turnover" + ("; a row for each condition." if len(some) > 1 else "."),
+                " and their turnover" + ("; a row for each condition." if len(group) > 1 else "."),
             )
         )
     for number, condition in enumerate(conditions):

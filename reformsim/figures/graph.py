@@ -183,9 +183,9 @@ def layout(graph: SupportGraph, order: list[int]) -> tuple[Places, float]:
     by_role = _by_role(graph)
     served: dict[str, list[int]] = {}
     for giver, receiver in graph.edges():
-        there = graph.nodes[receiver].get("school")
-        if there in slot and "school" not in graph.nodes[giver]:
-            served.setdefault(giver, []).append(slot[there])
+        receiving = graph.nodes[receiver].get("school")
+        if receiving in slot and "school" not in graph.nodes[giver]:
+            served.setdefault(giver, []).append(slot[receiving])
     for role, distance in (
         (Role.LEADERSHIP_SUPPORT.label, OFFICE),
         (Role.TEACHING_LEARNING.label, COACHES_IN),

@@ -53,16 +53,16 @@ def _without_settings() -> Iterator[None]:
     given = {name: os.environ.pop(name, None) for name in ("MPLBACKEND", "MATPLOTLIBRC")}
     os.environ["MATPLOTLIBRC"] = os.devnull
     try:
-        here: Path | None = Path.cwd()
+        folder: Path | None = Path.cwd()
     except OSError:  # it is gone, and nothing is in it
-        here = None
-    if here:
+        folder = None
+    if folder:
         os.chdir(Path(__file__).parent)
     try:
         yield
     finally:
-        if here:
-            os.chdir(here)
+        if folder:
+            os.chdir(folder)
         for name, value in given.items():
             os.environ.pop(name, None)
             if value is not None:

@@ -63,12 +63,14 @@ def response(function: Callable[..., object], promise: Promise, p: object, view:
     """
     name, arguments = function.__name__, promise.arguments
     state = next(iter(arguments)) if "a month later" in promise.meaning else None
-    rest = {argument: _rest(name, argument, said, view) for argument, said in arguments.items()}
+    rest = {
+        argument: _rest(name, argument, declared, view) for argument, declared in arguments.items()
+    }
 
     def results(values: Mapping[str, Any]) -> float:
         given = {
-            argument: bool(values[argument]) if said.unit == "yes or no" else values[argument]
-            for argument, said in arguments.items()
+            argument: bool(values[argument]) if declared.unit == "yes or no" else values[argument]
+            for argument, declared in arguments.items()
         }
         if "p" in signature(function).parameters:
             given["p"] = p
@@ -134,35 +136,35 @@ def _draw(ax: Axes, shown: Response) -> None:
         ax.legend(fontsize=6.5, handlelength=1.8, borderaxespad=0.2, frameon=True, edgecolor="none")
 
 
-def _rest(name: str, argument: str, said: Argument, view: View) -> float:
-    middle = 0.0 if said.unit == "yes or no" else (said.low + said.high) / 2
+def _rest(name: str, argument: str, declared: Argument, view: View) -> float:
+    middle = 0.0 if declared.unit == "yes or no" else (declared.low + declared.high) / 2
     value = view.rest.get(f"{name}.{argument}", view.rest.get(argument, middle))
-    return min(said.high, max(said.low, value))
+    return min(declared.high, max(declared.low, value))
 
 
-def _span(name: str, argument: str, said: Argument, view: View) -> Span:
+def _span(name: str, argument: str, declared: Argument, view: View) -> Span:
     low, high = view.spans.get(
-        f"{name}.{argument}", view.spans.get(argument, (said.low, said.high))
+        f"{name}.{argument}", view.spans.get(argument, (declared.low, declared.high))
     )
-    return max(low, said.low), min(high, said.high)
+    return max(low, declared.low), min(high, declared.high)
 
 
-def _values(name: str, argument: str, said: Argument, view: View) -> list[float]:
-    low, high = _span(name, argument, said, view)
-    if said.unit == "yes or no":
+def _values(name: str, argument: str, declared: Argument, view: View) -> list[float]:
+    low, high = _span(name, argument, declared, view)
+    if declared.unit == "yes or no":
         return [low, high]
     return [float(value) for value in np.linspace(low, high, POINTS)]
 
 
-def _three(name: str, argument: str, said: Argument, view: View) -> list[float]:
-    low, high = _span(name, argument, said, view)
-    if said.unit == "yes or no":
+def _three(name: str, argument: str, declared: Argument, view: View) -> list[float]:
+    low, high = _span(name, argument, declared, view)
+    if declared.unit == "yes or no":
         return [low, high]
     return [low + share * (high - low) for share in (0.1, 0.5, 0.9)]
 
 
-def _short(value: float, said: Argument) -> str:
-    if said.unit == "yes or no":
+def _short(value: float, declared: Argument) -> str:
+    if declared.unit == "yes or no":
         return "yes" if value else "no"
     return f"{float(f'{value:.3g}'):,g}".replace("-", "−")
 

@@ -132,14 +132,16 @@ def sensitivity_pictures(analysis: Sensitivity) -> list[Picture]:
     name = title_of(best).lower()
     pictures = []
     for measure in HEADLINES:
-        said = measure_named(measure)
-        title = f"{said.title}: {name} ({said.unit})"
+        description = measure_named(measure)
+        title = f"{description.title}: {name} ({description.unit})"
         pictures.append(
             _screened(analysis, outcome_key(measure, best), f"screening-{measure}", title)
         )
     for measure in RANKED:
-        said = measure_named(measure)
-        title = f"{said.title}: lead of the best strategy over the others ({said.unit})"
+        description = measure_named(measure)
+        title = (
+            f"{description.title}: lead of the best strategy over the others ({description.unit})"
+        )
         key = outcome_key(measure, LEAD)
         pictures.append(_screened(analysis, key, f"screening-{measure}-lead", title))
         pictures.append(_ranked(analysis, measure))

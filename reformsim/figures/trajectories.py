@@ -143,9 +143,9 @@ def mark_departures(events: pd.DataFrame, ax: Axes, role: str = "superintendent"
     runs = events[["district", "condition", "strategy", "seed", "replicate"]].drop_duplicates()
     if len(runs) > 1:
         raise ReformsimError(f"departures are marked for one run, not for {len(runs)}")
-    left = events[(events["kind"] == "departure") & (events["role"] == role)]
+    departures = events[(events["kind"] == "departure") & (events["role"] == role)]
     first, last = ax.get_xlim()
-    for year in left["year"]:
+    for year in departures["year"]:
         if first <= year <= last:
             ax.axvline(float(year), ymax=0.05, color=INK, linewidth=1.2)
     return ax

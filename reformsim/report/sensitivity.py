@@ -189,20 +189,20 @@ def _answers(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
     """Yield what becomes of the ranking over the variants of an aspect, a sentence a measure."""
     for measure in RANKED:
         variants = [row for row in rows if row["measure"] == measure]
-        said = f"{measure_named(measure).title}:"
+        subject = f"{measure_named(measure).title}:"
         best = list(dict.fromkeys(row["best"] for row in variants))
         low, high = (end(row["difference"] for row in variants) for end in (min, max))
         least = min(row["tau"] for row in variants)
         unclear = [str(row["variant"]) for row in variants if not row["clear"]]
         if len(best) == 1:
-            yield f"{said} {title_of(best[0]).lower()} is first throughout,"
+            yield f"{subject} {title_of(best[0]).lower()} is first throughout,"
         else:
             firsts = (
                 f"{title_of(name).lower()}"
                 f" ({listed([str(row['variant']) for row in variants if row['best'] == name])})"
                 for name in best
             )
-            yield f"{said} who is first changes: {'; '.join(firsts)},"
+            yield f"{subject} who is first changes: {'; '.join(firsts)},"
         yield f"ahead of the second by {significant(low)} to {significant(high)}"
         yield f"(not clearly with {listed(unclear)});" if unclear else "(clearly so every time);"
         yield f"the whole ranking agrees with the reference to τ ≥ {significant(least, 2)}."

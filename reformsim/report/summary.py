@@ -193,14 +193,14 @@ def _by_step(summary: Summary, column: str, title: str) -> Iterator[str]:
     for row in _records(summary.changes(column)):
         if row["pairs"] and (column == "condition" or row["value"] == values[-1]):
             step = f"{label(column)} {_word(row['start'])} → {_word(row['value'])}"
-            said = _in_words(row, f"{row['strategy']}, {step}")
-            yield f"- {said}"
+            sentence = _in_words(row, f"{row['strategy']}, {step}")
+            yield f"- {sentence}"
     yield ""
 
 
-def _in_words(row: dict[str, Any], who: str) -> str:
+def _in_words(row: dict[str, Any], name: str) -> str:
     """Return a difference as a sentence in Markdown, of whom it is included."""
-    return in_words({**row, "strategy": escaped(who)})
+    return in_words({**row, "strategy": escaped(name)})
 
 
 def _pairing(table: pd.DataFrame) -> Iterator[str]:

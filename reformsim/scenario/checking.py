@@ -158,8 +158,8 @@ def _unknown_section(file: File, name: str, values: Any) -> Problem:
     owners = owners_of(name)
     hint = f"it belongs below [{owners[0]}]" if owners else did_you_mean(near)
     allowed = ", ".join(f"[{section}]" for section in HOLDS[file.kind])
-    what = "section" if isinstance(values, dict | list) else "key"
-    return file.problem((name,), f"unknown {what}", allowed=allowed, hint=hint)
+    kind = "section" if isinstance(values, dict | list) else "key"
+    return file.problem((name,), f"unknown {kind}", allowed=allowed, hint=hint)
 
 
 def _check_events(file: File, events: Any) -> Iterator[Problem]:

@@ -158,8 +158,8 @@ def _by_module() -> dict[str, list[Callable[..., object]]]:
         names = {equation.__name__ for equation in by_module[module]}
         shares = [len(names.intersection(called[stage])) for stage in STAGES]
         stage = shares.index(max(shares))
-        there = [name in names for name in called[STAGES[stage]]]
-        return stage, there.index(True)
+        called_now = [name in names for name in called[STAGES[stage]]]
+        return stage, called_now.index(True)
 
     order = sorted((name for name in by_module if name != SHARED), key=place)
     return {name: by_module[name] for name in (SHARED, *order)}

@@ -30,8 +30,8 @@ def equations_by_stage(equations: set[str]) -> dict[str, list[str]]:
 
 def stage_meanings() -> dict[str, str]:
     """Return the first line of what each stage says of itself."""
-    said = {name: ast.get_docstring(method) or "" for name, method in _stages().items()}
-    return {stage: said[stage].partition("\n")[0] for stage in STAGES}
+    docstrings = {name: ast.get_docstring(method) or "" for name, method in _stages().items()}
+    return {stage: docstrings[stage].partition("\n")[0] for stage in STAGES}
 
 
 def _called(start: ast.FunctionDef, equations: set[str]) -> list[str]:
@@ -56,9 +56,9 @@ def _names(function: ast.FunctionDef) -> Iterator[str]:
                 yield node.func.id
             elif isinstance(node.func, ast.Attribute):
                 yield node.func.attr
-            for said in node.args:
-                if isinstance(said, ast.Constant) and isinstance(said.value, str):
-                    yield said.value
+            for argument in node.args:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.value
 
 
 @cache
