@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from reformsim.calibration.simulating import Simulator
 from reformsim.calibration.targets import Targets
 from reformsim.theory.chance import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HAZARD, SCALE = "coefficients.principal_hazard", "coefficients.super_scale"
 ERROR = 0.1
@@ -32,7 +37,7 @@ class Toy(Simulator):
         self.targets = targets or toy_targets()
         self.asked = 0
 
-    def observations(self, values, seed):
+    def observations(self, values: Mapping[str, float], seed: int) -> dict[str, float]:
         """Return both statistics with normal errors that follow from the values."""
         self.asked += 1
         one, other = values[HAZARD], values[SCALE]
