@@ -25,12 +25,12 @@ class Problem:
         """Return the problem as one line for a person."""
         # A name with a line end in it would look like a second problem.
         file, hint = (text.replace("\n", r"\n") for text in (self.file, self.hint))
-        place = ":".join(part for part in (file, str(self.line or "")) if part)
-        head = ": ".join(part for part in (place, self.key, self.message) if part)
-        found = f"; found {self.found}" if self.found else ""
+        location = ":".join(part for part in (file, str(self.line or "")) if part)
+        head = ": ".join(part for part in (location, self.key, self.message) if part)
+        finding = f"; found {self.found}" if self.found else ""
         allowed = f"; allowed: {self.allowed}" if self.allowed else ""
         hint = f" ({hint})" if hint else ""
-        return f"{head}{found}{allowed}{hint}"
+        return f"{head}{finding}{allowed}{hint}"
 
 
 class ReformsimError(Exception):
@@ -43,14 +43,17 @@ class ReformsimError(Exception):
 
 def reason_of(error: Exception) -> str:
     """Return why a file cannot be read or written, as the end of a sentence, in one line."""
-    said = str(getattr(error, "strerror", None) or error)
-    reason = (said.splitlines() or ["no reason is given"])[0]
+    words = str(getattr(error, "strerror", None) or error)
+    reason = (words.splitlines() or ["no reason is given"])[0]
     return f"{reason[:1].lower()}{reason[1:]}"
 
 
 def printable(text: str) -> str:
-    """Return a text as it is, or with what a terminal cannot print spelt out."""
-    return text if text.isprintable() else text.encode("unicode_escape").decode()
+    """Return a text with each character that a terminal cannot print spelt out."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def refused(path: Path, error: Exception) -> Problem:

@@ -32,7 +32,7 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     """
     from rapidfuzz import fuzz, process, utils
 
-    names = {one: one if "." in word else one.rpartition(".")[2] for one in choices}
+    names = {choice: choice if "." in word else choice.rpartition(".")[2] for choice in choices}
     # Whole against whole: scorers that compare parts find a short word inside of any longer one.
     match = process.extractOne(
         word, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=75

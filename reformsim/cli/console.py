@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import sys
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from reformsim.characters import IN_A_LINE, IN_LINES
+
 if TYPE_CHECKING:
     from .terminal import Terminal
-
-_STEERING = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
-"""Control characters, separators of lines, marks that turn the direction, halves of characters."""
-_IN_A_LINE = re.compile(f"[{_STEERING}]")
-_IN_LINES = re.compile(rf"(?!\n)[{_STEERING}]")
 
 
 def spelt_out(text: str, *, lines: bool = False) -> str:
@@ -26,7 +22,7 @@ def spelt_out(text: str, *, lines: bool = False) -> str:
 
     The end of a line is too, unless the text may have several `lines`.
     """
-    steering = _IN_LINES if lines else _IN_A_LINE
+    steering = IN_LINES if lines else IN_A_LINE
     return steering.sub(lambda letter: letter[0].encode("unicode_escape").decode(), text)
 
 
@@ -69,7 +65,7 @@ def json_spelt_out(text: str) -> str:
 
     JSON itself spells out some control characters only.
     """
-    return _IN_LINES.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text)
+    return IN_LINES.sub(lambda letter: json.dumps(letter[0])[1:-1], text)
 
 
 def plain(value: Any) -> Any:
@@ -79,9 +75,9 @@ def plain(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, dict):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -66,7 +66,7 @@ def laid_out(
 def _measured(column: Column, cells: list[Cell], smallest: Callable[[str], list[str]]) -> _Measured:
     """Measure a column; `smallest` says where text may be broken: the names of rows stay whole."""
     head = [column.heading, column.below]
-    lines = [line for one in cells for line in one.lines]
+    lines = [line for cell in cells for line in cell.lines]
     natural = _widest([*head, *lines])
     number = _widest([*head, *lines], atoms)
     if column.number:
@@ -74,21 +74,21 @@ def _measured(column: Column, cells: list[Cell], smallest: Callable[[str], list[
         narrow = [_widest(lines), max(number, min(LONG, _widest(lines, figures)))]
         return _Measured(column, cells, (natural, max(above, narrow[0]), max(above, narrow[1])))
     longest = [min(LONG, _widest([*head, *lines], split)) for split in (parts, smallest)]
-    narrow = [min(natural, max(SLIM, number, one)) for one in longest]
+    narrow = [min(natural, max(SLIM, number, least)) for least in longest]
     return _Measured(column, cells, (natural, narrow[0], narrow[1]))
 
 
 def _widest(lines: Iterable[str], split: Callable[[str], list[str]] | None = None) -> int:
     """Return the cells of a terminal that the widest line takes, or the widest part of any."""
-    found = lines if split is None else (part for line in lines for part in split(line))
-    return max((cell_len(part.rstrip()) for part in found), default=0)
+    texts = lines if split is None else (part for line in lines for part in split(line))
+    return max((cell_len(part.rstrip()) for part in texts), default=0)
 
 
 def _widths(measured: Sequence[_Measured], width: int) -> list[int] | None:
     """Return how wide each column is, side by side; None if they do not fit."""
     room = width - BETWEEN * (len(measured) - 1)
     for numbers, text in ((0, 0), (1, 0), (1, 1), (2, 1), (2, 2)):
-        taken = [one.widths[numbers if one.column.number else text] for one in measured]
+        taken = [measure.widths[numbers if measure.column.number else text] for measure in measured]
         if sum(taken) <= room:
             return _shared(taken, measured, room)
     return None
@@ -99,11 +99,11 @@ def _shared(taken: list[int], measured: Sequence[_Measured], room: int) -> list[
 
     Where least is missing for numbers they get it first; of text, the fullest column does.
     """
-    numbers = [nth for nth, one in enumerate(measured) if one.column.number]
+    numbers = [nth for nth, measure in enumerate(measured) if measure.column.number]
     for nth in sorted(numbers, key=lambda nth: measured[nth].widths[1] - taken[nth]):
         if (missing := measured[nth].widths[1] - taken[nth]) <= room - sum(taken):
             taken[nth] += max(0, missing)
-    text = [nth for nth, one in enumerate(measured) if not one.column.number]
+    text = [nth for nth, measure in enumerate(measured) if not measure.column.number]
     for _ in range(room - sum(taken)):
         short = [nth for nth in text if taken[nth] < measured[nth].widths[0]]
         if not short:
@@ -114,11 +114,14 @@ def _shared(taken: list[int], measured: Sequence[_Measured], room: int) -> list[
 
 def _side_by_side(measured: Sequence[_Measured], widths: Sequence[int]) -> Iterator[Text]:
     """Yield the lines of a table whose columns are as wide as given."""
-    columns = [one.column for one in measured]
-    heads = [Cell((one.heading, one.below) if one.below else (one.heading,)) for one in columns]
+    columns = [measure.column for measure in measured]
+    heads = [
+        Cell((column.heading, column.below) if column.below else (column.heading,))
+        for column in columns
+    ]
     yield from _row(columns, [head._replace(style="bold") for head in heads], widths, low=True)
     yield Text("─" * (sum(widths) + BETWEEN * (len(widths) - 1)))
-    for cells in zip(*(one.cells for one in measured), strict=True):
+    for cells in zip(*(measure.cells for measure in measured), strict=True):
         yield from _row(columns, cells, widths)
 
 
@@ -167,15 +170,15 @@ def _stacked(
 
 def _labelled(columns: Sequence[Column], row: Sequence[Cell]) -> list[tuple[str, str, str]]:
     """Return what is not empty in a row: the heading, the value in one line, its style."""
-    found = []
+    cells = []
     for column, (lines, style) in zip(columns, row, strict=False):
         if column.pairs:
             second = zip((column.heading, column.below), lines, (style, ""), strict=False)
-            found += list(second)
+            cells += list(second)
             continue
         label = ", ".join(filter(None, (column.heading, column.below)))
         value = lines[0]
         for line in lines[1:]:
             value += f" {line}" if line.startswith("[") else f", {line}"
-        found.append((label, value, style))
-    return [one for one in found if one[1]]
+        cells.append((label, value, style))
+    return [cell for cell in cells if cell[1]]

@@ -244,9 +244,15 @@ def mechanisms_in(file: Path | None) -> Mechanisms | None:
 
 
 def titles_of(composed: Iterable[Composed]) -> dict[str, str]:
-    """Return what to call the districts, conditions and strategies of scenarios, by name."""
-    found: dict[str, str] = {}
-    for one in composed:
-        names = one.scenario.names.model_dump()
-        found |= {names[kind]: title for kind, title in one.titles.items()}
-    return found
+    """Return what to call the districts, conditions and strategies of scenarios, by name.
+
+    A name with two titles, as a condition and a strategy of one name have, stands for itself: either
+    title would be wrong of the other.
+    """
+    titles: dict[str, str] = {}
+    for scenario in composed:
+        names = scenario.scenario.names.model_dump()
+        for kind, title in scenario.titles.items():
+            name = names[kind]
+            titles[name] = title if titles.get(name, title) == title else name
+    return titles

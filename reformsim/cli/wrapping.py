@@ -41,13 +41,13 @@ def pieces(text: str) -> list[str]:
 
 def atoms(text: str) -> list[str]:
     """Return a text in what is never broken: numbers, and letters with all that is above them."""
-    found: list[str] = []
+    whole: list[str] = []
     for atom in _NUMBER_OR_LETTER.findall(text):
-        if found and (found[-1].endswith("\u200d") or not cell_len(atom)):
-            found[-1] += atom
+        if whole and (whole[-1].endswith("\u200d") or not cell_len(atom)):
+            whole[-1] += atom
         else:
-            found.append(atom)
-    return found
+            whole.append(atom)
+    return whole
 
 
 def wrapped(text: str, width: int, split: Callable[[str], list[str]] = parts) -> list[str]:
@@ -60,9 +60,9 @@ def wrapped(text: str, width: int, split: Callable[[str], list[str]] = parts) ->
     return [line.rstrip() for line in lines]
 
 
-def _narrow(found: list[str], width: int) -> Iterator[str]:
+def _narrow(long: list[str], width: int) -> Iterator[str]:
     """Yield pieces, those that are too wide for a line in smaller ones."""
-    for piece in found:
+    for piece in long:
         if cell_len(piece.rstrip()) <= width:
             yield piece
         else:

@@ -272,7 +272,8 @@ class _Document:
             self.survey.complain(message, self.line, found=show(domain), allowed=allowed)
         name = attributes.get("attr.name", identity).strip().casefold()
         drawing = "yfiles.type" in attributes or any(
-            said.endswith("attr.uri") and "yworks" in value for said, value in attributes.items()
+            attribute.endswith("attr.uri") and "yworks" in value
+            for attribute, value in attributes.items()
         )
         self.key = _Key(domain, name, drawing and name not in USED)
         others = self.keys.setdefault(identity, [])
@@ -299,8 +300,8 @@ class _Document:
         for key in keys:
             if key.domain in (parent, "all"):
                 return key
-        said = f"is for <{keys[0].domain}>" if keys else "is not declared above"
-        message = f"the key {show(identity)} of <data> in <{parent}> {said}"
+        problem = f"is for <{keys[0].domain}>" if keys else "is not declared above"
+        message = f"the key {show(identity)} of <data> in <{parent}> {problem}"
         self._once(message, self.line)
         return None
 
@@ -333,12 +334,12 @@ class _Document:
             self.survey.give_up(message, self.line, hint="put all ties into one")
 
     def _end_graph(self, graph: _Item) -> None:
-        for what, count in (("nodes", graph.nodes), ("edges", graph.edges)):
-            stated = graph.attributes.get(f"parse.{what}")
+        for kind, count in (("nodes", graph.nodes), ("edges", graph.edges)):
+            stated = graph.attributes.get(f"parse.{kind}")
             if stated is not None and number_in(stated.strip()) != count:
-                message = f"does not hold as many {what} as it says"
+                message = f"does not hold as many {kind} as it says"
                 details = {"found": f"{count:,}", "allowed": show(stated)}
-                hint = f"the file was cut or changed; parse.{what} may be left out"
+                hint = f"the file was cut or changed; parse.{kind} may be left out"
                 self.survey.complain(message, graph.line, **details, hint=hint)
 
     def _end_node(self, node: _Item) -> None:

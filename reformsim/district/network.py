@@ -180,8 +180,8 @@ def advice_ties(
                 asked,
             )
             asker = node(Role.TEACHER, school, index)
-            for place in asked[:count]:
-                yield node(Role.TEACHER, place >> 14, place & 0x3FFF), asker
+            for seat in asked[:count]:
+                yield node(Role.TEACHER, seat >> 14, seat & 0x3FFF), asker
 
 
 @compilable
@@ -207,8 +207,8 @@ def ask_colleagues(
     for number in range(ties):
         for attempt in range(ATTEMPTS):
             draw = number * ATTEMPTS + attempt
-            place, first, second, _ = draw_words(seed, replicate, seat, month, ADVICE_TIE, draw)
-            if place < across * 4294967296.0:
+            scope, first, second, _ = draw_words(seed, replicate, seat, month, ADVICE_TIE, draw)
+            if scope < across * 4294967296.0:
                 where = pick(first, len(sizes))
                 other = where << 14 | pick(second, sizes[where])
             else:
@@ -246,14 +246,14 @@ def pick(key: int, size: int) -> int:
     When `size` grows by one, a key keeps its place or moves to the new one (Lamping and Veach,
     "A fast, minimal memory, consistent hash algorithm", 2014). Shared by both engines.
     """
-    place, jump = -1, 0
+    bucket, jump = -1, 0
     while jump < size:
-        place = jump
+        bucket = jump
         key = (key * 1664525 + 1013904223) & MASK
-        jump = int((place + 1) * (4294967296.0 / (key + 1.0)))
-    return place
+        jump = int((bucket + 1) * (4294967296.0 / (key + 1.0)))
+    return bucket
 
 
 def edges_of_kind(graph: SupportGraph, kind: str) -> list[tuple[str, str]]:
     """Return (giver, receiver) of every edge of a kind, in the order of the graph."""
-    return [(giver, receiver) for giver, receiver, own in graph.edges(keys=True) if own == kind]
+    return [(giver, receiver) for giver, receiver, label in graph.edges(keys=True) if label == kind]

@@ -106,7 +106,7 @@ def seat_people(scenario: Scenario, seed: int, replicate: int) -> Seats:
     supervisors = heads(district.schools / levers.span_of_control)
     coaches = heads(district.teachers / levers.teachers_per_coach)
     level = coaches_practice(float(coaches), p)
-    quartile = [int(one) for one in need_quartiles(np.array(need))]
+    quartile = [int(number) for number in need_quartiles(np.array(need))]
     focus, tenure = first_superintendent(*key, p)
     return Seats(
         need=need,
@@ -256,8 +256,8 @@ def mean(values: Floats) -> float:
 def mean_where(values: Floats, label: Integers, wanted: int) -> float:
     """Return the mean of the values with a label, added in order; 0 if there are none."""
     total, count = 0.0, 0
-    for place in range(len(values)):
-        if label[place] == wanted:
-            total += values[place]
+    for index in range(len(values)):
+        if label[index] == wanted:
+            total += values[index]
             count += 1
     return total / count if count > 0 else 0.0

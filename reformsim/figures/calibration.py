@@ -70,18 +70,18 @@ def identifiability_figure(parameters: pd.DataFrame) -> Figure:
 @finished
 def predictive_figure(predictive: pd.DataFrame) -> Figure:
     """Return what would be observed, before and after, beside what was, in standard errors."""
-    names = [_short(one) for one in predictive["statistic"][::-1]]
+    names = [_short(statistic) for statistic in predictive["statistic"][::-1]]
     figure = new_figure(7.6, 1.0 + rows_height(names, TICK_SIZE, 0.3))
     ax = grid(figure, 1, 1)[0][0]
-    for place, row in enumerate(predictive[::-1].to_dict("records")):
+    for height, row in enumerate(predictive[::-1].to_dict("records")):
         ends = [
             (row[end] - row["observed"]) / row["error"]
             for end in ("prior_low_95", "prior_high_95", "low_95", "high_95", "median")
         ]
         colour = BLUE if row["met"] else VERMILLION
-        ax.plot(ends[:2], [place] * 2, color=PALE, linewidth=7, solid_capstyle="butt")
-        ax.plot(ends[2:4], [place] * 2, color=colour, linewidth=2.5)
-        ax.plot(ends[4], place, "o", color=colour, markersize=4.5)
+        ax.plot(ends[:2], [height] * 2, color=PALE, linewidth=7, solid_capstyle="butt")
+        ax.plot(ends[2:4], [height] * 2, color=colour, linewidth=2.5)
+        ax.plot(ends[4], height, "o", color=colour, markersize=4.5)
     ax.axvline(0, color=INK, linewidth=0.9)
     ax.axvspan(-2, 2, color=GREY, alpha=0.08, linewidth=0)
     ax.set_yticks(range(len(predictive)), names)

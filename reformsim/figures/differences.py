@@ -50,23 +50,23 @@ def differences(
     styles = styles_for(rows["strategy"].unique())
     names = list(styles)
     gap = min(0.8 / len(shown), 0.26)
-    for place, condition in enumerate(shown):
-        shift = (place - (len(shown) - 1) / 2) * gap
-        own = rows[rows["condition"] == condition].set_index("strategy")
+    for number, condition in enumerate(shown):
+        shift = (number - (len(shown) - 1) / 2) * gap
+        compared = rows[rows["condition"] == condition].set_index("strategy")
         for line, name in enumerate(names):
-            if name not in own.index or not own["pairs"].at[name]:
+            if name not in compared.index or not compared["pairs"].at[name]:
                 continue
             y, colour = line + shift, styles[name].colour
-            middle = _number(own, "difference", name)
-            low, high = _number(own, "low", name), _number(own, "high", name)
+            middle = _number(compared, "difference", name)
+            low, high = _number(compared, "low", name), _number(compared, "high", name)
             ax.plot([low, high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
             ax.plot(
                 [middle],
                 [y],
                 color=colour,
-                marker=CONDITION_MARKERS[place % len(CONDITION_MARKERS)],
+                marker=CONDITION_MARKERS[number % len(CONDITION_MARKERS)],
                 markersize=6,
-                markerfacecolor=colour if own["clear"].at[name] else "white",
+                markerfacecolor=colour if compared["clear"].at[name] else "white",
                 markeredgewidth=1.4,
                 linestyle="none",
             )
@@ -106,12 +106,12 @@ def cost_and_gain(
     """
     wide = {}
     for measure in (gain, cost):
-        own = table[(table["measure"] == measure) & (table["strategy"] != baseline)]
-        if own.empty or own["strategy"].duplicated().any():
+        compared = table[(table["measure"] == measure) & (table["strategy"] != baseline)]
+        if compared.empty or compared["strategy"].duplicated().any():
             raise ReformsimError(
                 f"{measure} must be compared in exactly one district and condition"
             )
-        wide[measure] = own.set_index("strategy")
+        wide[measure] = compared.set_index("strategy")
     for name, style in styles_for(wide[gain].index).items():
         x, y = (_number(wide[measure], "difference", name) for measure in (cost, gain))
         for measure, draw in ((cost, True), (gain, False)):

@@ -78,8 +78,8 @@ def experiment_pictures(summary: Summary) -> list[Picture]:
     for column in (name for name in summary.steps if name != "condition"):
         lines = _lines(summary, column)
         every = {
-            place: rows
-            for place, rows in _panels(summary.by(*lines.panels, lines.by, column), lines).items()
+            panel: rows
+            for panel, rows in _panels(summary.by(*lines.panels, lines.by, column), lines).items()
             if rows["pairs"].any()
         }
         panels = _first(every)
@@ -198,10 +198,10 @@ def _figure_along(panels: dict[str, pd.DataFrame], column: str, lines: Lines) ->
 
 @finished
 def _figure_across(points: pd.DataFrame, ranges: Sequence[str]) -> Figure:
-    there = points[points["pairs"] > 0]
-    styles = styles_for(str(name) for name in there["strategy"].unique())
+    compared = points[points["pairs"] > 0]
+    styles = styles_for(str(name) for name in compared["strategy"].unique())
     lines = Lines((), "strategy", dict(styles), {})
-    page = _page(dict.fromkeys(ranges[:MOST_PANELS], there), lines, direct=False)
+    page = _page(dict.fromkeys(ranges[:MOST_PANELS], compared), lines, direct=False)
     for ax, column in zip(page.axes, ranges, strict=False):
         across(points, column, ax)
         ax.set_xlabel(_axis(column))
@@ -238,9 +238,11 @@ def _with_baseline(
     """Return series with the baseline as one more line in the panel of each other strategy."""
     base = summary.experiment.baseline
     series = series.merge(summary.runs[["run", lines.by]], on="run")
-    own, others = (series[(series["strategy"] == base) == which] for which in (True, False))
-    own = own.assign(**{lines.by: base})
-    added = [own.assign(strategy=name) for name in others["strategy"].unique()]
+    reference, others = (
+        series[(series["strategy"] == base) == is_base] for is_base in (True, False)
+    )
+    reference = reference.assign(**{lines.by: base})
+    added = [reference.assign(strategy=name) for name in others["strategy"].unique()]
     return pd.concat([others, *added], ignore_index=True), lines._replace(
         styles={**styles_for([base]), **lines.styles}
     )
@@ -267,7 +269,7 @@ def _page(panels: dict[str, pd.DataFrame], lines: Lines, *, direct: bool = True)
     """
     columns = min(COLUMNS, len(panels))
     rows = math.ceil(len(panels) / columns)
-    shown = {name for own in panels.values() for name in own[lines.by].unique()}
+    shown = {name for panel in panels.values() for name in panel[lines.by].unique()}
     last = list(panels.values())[-1][lines.by].unique()
     direct = direct and rows == 1 and shown == set(last)
     width = 7.6 if len(panels) == 1 else 2.9 * columns + (2.4 if direct else 1.0)
@@ -311,8 +313,8 @@ def _crowded(lines: Lines) -> bool:
 
 
 def _said(lines: Lines) -> str:
-    one = "one for each strategy" if lines.by == "strategy" else f"one for each {label(lines.by)}"
-    return f"{one}, a panel for each {' and '.join(lines.panels)}" if lines.panels else one
+    each = "one for each strategy" if lines.by == "strategy" else f"one for each {label(lines.by)}"
+    return f"{each}, a panel for each {' and '.join(lines.panels)}" if lines.panels else each
 
 
 def _picture(figure: Figure, name: str, title: str, caption: str, alt: str) -> Picture:

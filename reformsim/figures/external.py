@@ -44,12 +44,12 @@ def march_figure(
     """
     figure = new_figure(3.1 * len(curves), 5.6)
     above, below = grid(figure, 2, len(curves), sharex="row")
-    for (model, own), top, bottom in zip(curves.items(), above, below, strict=True):
-        closed = [one for one in own if not one.setting.periods]
+    for (model, settings), top, bottom in zip(curves.items(), above, below, strict=True):
+        closed = [knowledge for knowledge in settings if not knowledge.setting.periods]
         _lines(top, closed, "code_rate", "socialisation", "code learns at")
         _lines(
             bottom,
-            [one for one in own if one.setting.periods],
+            [knowledge for knowledge in settings if knowledge.setting.periods],
             "socialisation",
             "turnover",
             "people learn at",
@@ -60,7 +60,11 @@ def march_figure(
         for ax in (top, bottom):
             ax.set_ylim(-0.05, 1.05)
     rates = sorted(
-        {rate for one in curves["march"] if isinstance(rate := one.setting.socialisation, float)}
+        {
+            rate
+            for knowledge in curves["march"]
+            if isinstance(rate := knowledge.setting.socialisation, float)
+        }
     )
     for values in recreated.values():
         above[0].plot(
@@ -73,15 +77,20 @@ def march_figure(
     return figure
 
 
-def _lines(ax: Axes, own: Sequence[Knowledge], apart: str, along: str, words: str) -> None:
-    own = [one for one in own if isinstance(one.setting.socialisation, float)]
-    values = sorted({getattr(one.setting, apart) for one in own})
+def _lines(ax: Axes, settings: Sequence[Knowledge], apart: str, along: str, words: str) -> None:
+    settings = [
+        knowledge for knowledge in settings if isinstance(knowledge.setting.socialisation, float)
+    ]
+    values = sorted({getattr(knowledge.setting, apart) for knowledge in settings})
     for value, (colour, dash, marker) in zip(values, LOOKS, strict=False):
-        line = [one for one in own if getattr(one.setting, apart) == value]
+        line = [knowledge for knowledge in settings if getattr(knowledge.setting, apart) == value]
         ax.errorbar(
-            [getattr(one.setting, along) for one in line],
-            [float(one.known.mean()) for one in line],
-            yerr=[1.96 * float(one.known.std(ddof=1)) / len(one.known) ** 0.5 for one in line],
+            [getattr(knowledge.setting, along) for knowledge in line],
+            [float(knowledge.known.mean()) for knowledge in line],
+            yerr=[
+                1.96 * float(knowledge.known.std(ddof=1)) / len(knowledge.known) ** 0.5
+                for knowledge in line
+            ],
             color=colour,
             linestyle=dash,
             marker=marker,
@@ -94,22 +103,22 @@ def _lines(ax: Axes, own: Sequence[Knowledge], apart: str, along: str, words: st
 @finished
 def esim_figure(contrasts: Sequence[Contrast], units: Mapping[str, str]) -> Figure:
     """Return what turnover adds to each series, host by host, with intervals."""
-    names = list(dict.fromkeys(one.name for one in contrasts))
+    names = list(dict.fromkeys(contrast.name for contrast in contrasts))
     figure = new_figure(2.9 * len(names), 2.5)
     for ax, name in zip(grid(figure, 1, len(names))[0], names, strict=True):
-        own = [one for one in contrasts if one.name == name]
-        for place, one in enumerate(own):
+        hosts = [contrast for contrast in contrasts if contrast.name == name]
+        for x, contrast in enumerate(hosts):
             ax.errorbar(
-                place,
-                one.value,
-                yerr=[[one.value - one.low], [one.high - one.value]],
-                color={1: BLUE, -1: VERMILLION, 0: GREY}[one.sign],
+                x,
+                contrast.value,
+                yerr=[[contrast.value - contrast.low], [contrast.high - contrast.value]],
+                color={1: BLUE, -1: VERMILLION, 0: GREY}[contrast.sign],
                 marker="o",
                 capsize=3,
             )
         ax.axhline(0.0, color="#888888", linewidth=0.8)
-        ax.set_xticks(range(len(own)), [one.model.replace(" ", "\n") for one in own])
-        ax.set_xlim(-0.5, len(own) - 0.5)
+        ax.set_xticks(range(len(hosts)), [contrast.model.replace(" ", "\n") for contrast in hosts])
+        ax.set_xlim(-0.5, len(hosts) - 0.5)
         ax.set_title(name)
         ax.set_ylabel(units[name])
     return figure

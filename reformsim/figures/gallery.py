@@ -74,10 +74,10 @@ def gallery(
     scenarios = {run.scenario.names.condition: run.scenario for run in results}
     conditions = list(scenarios)
     series = series_frame(results)
-    many = series["strategy"].nunique() > BANDS
+    crowded = series["strategy"].nunique() > BANDS
     lines = (
         "Lines are means over replicates of whole school years."
-        if many
+        if crowded
         else "Lines are means over replicates; bands hold the middle 80 % of them."
     )
     compared = table[(table["strategy"] != baseline) & (table["pairs"] > 0)]
@@ -115,18 +115,18 @@ def gallery(
             "Lines over the years, one for each strategy.",
         ),
     ]
-    for place, some in enumerate(_by(ROWS, conditions)):
+    for number, group in enumerate(_by(ROWS, conditions)):
         pictures.append(
             _picture(
-                strain_figure(series[series["condition"].isin(some)], titles=titles),
-                _numbered("support", place),
+                strain_figure(series[series["condition"].isin(group)], titles=titles),
+                _numbered("support", number),
                 "Felt support, isolation and turnover of principals",
-                f"{_there(some, titles)} {lines} Turnover is that of the last twelve months.",
+                f"{_there(group, titles)} {lines} Turnover is that of the last twelve months.",
                 "Three panels of lines over the years: support felt by principals, their isolation,"
-                " and their turnover" + ("; a row for each condition." if len(some) > 1 else "."),
+                " and their turnover" + ("; a row for each condition." if len(group) > 1 else "."),
             )
         )
-    for place, condition in enumerate(conditions):
+    for number, condition in enumerate(conditions):
         of_condition = [run for run in results if run.scenario.names.condition == condition]
         names = list(styles_for(run.scenario.names.strategy for run in of_condition))
         shown = _of_interest(compared, condition, names, baseline)
@@ -139,7 +139,7 @@ def gallery(
         pictures.append(
             _picture(
                 need_gap_figure(quartiles_frame(of_condition), strategies=shown, titles=titles),
-                _numbered("need_gap", place),
+                _numbered("need_gap", number),
                 "Outcomes by need of the school",
                 f"{_there([condition], titles)} Means over replicates and school years of each"
                 " quarter of the schools, by their share of pupils in poverty. The shaded gap lies"
@@ -204,8 +204,8 @@ def _by(count: int, names: Sequence[str]) -> Iterator[Sequence[str]]:
         yield names[start : start + count]
 
 
-def _numbered(name: str, place: int) -> str:
-    return f"{name}-{place + 1}" if place else name
+def _numbered(name: str, number: int) -> str:
+    return f"{name}-{number + 1}" if number else name
 
 
 def _of_interest(
@@ -215,9 +215,9 @@ def _of_interest(
     names = list(styles_for(strategies))
     if len(names) <= QUARTILE_PANELS:
         return names
-    own = compared[
+    gains = compared[
         (compared["condition"] == condition) & (compared["measure"] == "leadership_gain_end")
     ]
-    best = own.sort_values("difference", ascending=False)["strategy"].head(QUARTILE_PANELS - 1)
-    kept = {baseline, *best}
-    return [name for name in names if name in kept]
+    best = gains.sort_values("difference", ascending=False)["strategy"].head(QUARTILE_PANELS - 1)
+    shown = {baseline, *best}
+    return [name for name in names if name in shown]

@@ -171,21 +171,21 @@ def layout(graph: SupportGraph, order: list[int]) -> tuple[Places, float]:
     Schools lie evenly on a circle in the `order` given, from the top, clockwise. Everyone else
     has the direction of the schools they serve, on the circle of their role.
     """
-    slot = {school: place for place, school in enumerate(order)}
+    slot = {school: position for position, school in enumerate(order)}
     count, crowded = len(order), len(order) > CROWDED
     room = math.pi * SCHOOLS / max(3, count) * (1.9 if crowded else 0.95)
     radius = min(0.36, room)
     places: Places = {}
     middles: dict[int, tuple[float, float]] = {}
-    for school, place in slot.items():
-        out = (0.19 if place % 2 else -0.19) if crowded else 0.0
-        middles[school] = _at(SCHOOLS + out, place / count)
+    for school, position in slot.items():
+        out = (0.19 if position % 2 else -0.19) if crowded else 0.0
+        middles[school] = _at(SCHOOLS + out, position / count)
     by_role = _by_role(graph)
     served: dict[str, list[int]] = {}
     for giver, receiver in graph.edges():
-        there = graph.nodes[receiver].get("school")
-        if there in slot and "school" not in graph.nodes[giver]:
-            served.setdefault(giver, []).append(slot[there])
+        receiving = graph.nodes[receiver].get("school")
+        if receiving in slot and "school" not in graph.nodes[giver]:
+            served.setdefault(giver, []).append(slot[receiving])
     for role, distance in (
         (Role.LEADERSHIP_SUPPORT.label, OFFICE),
         (Role.TEACHING_LEARNING.label, COACHES_IN),
@@ -211,10 +211,10 @@ def layout(graph: SupportGraph, order: list[int]) -> tuple[Places, float]:
         staff.setdefault(graph.nodes[name]["school"], []).append(name)
     for school, names in staff.items():
         x, y = middles[school]
-        for place, name in enumerate(names):
+        for seed, name in enumerate(names):
             # A sunflower's seeds: even spacing for any number.
-            far = radius * 0.93 * math.sqrt((place + 0.5) / len(names))
-            turn = place * 2.399963
+            far = radius * 0.93 * math.sqrt((seed + 0.5) / len(names))
+            turn = seed * 2.399963
             places[name] = (x + far * math.cos(turn), y + far * math.sin(turn))
     return places, radius
 
@@ -302,12 +302,12 @@ def _draw_leader_ties(graph: SupportGraph, ax: Axes, places: Places) -> None:
 
 def _mutual(graph: SupportGraph, kind: str) -> Mapping[tuple[str, str], float]:
     """Ties of a kind with their trust, the two directions of a pair as one tie."""
-    found: dict[tuple[str, str], list[float]] = {}
+    trusts_of: dict[tuple[str, str], list[float]] = {}
     for giver, receiver in edges_of_kind(graph, kind):
         trust = graph.edges[giver, receiver, kind].get("trust")
         pair = (giver, receiver) if giver < receiver else (receiver, giver)
-        found.setdefault(pair, []).append(0.5 if trust is None else float(trust))
-    return {pair: _mean(trusts) for pair, trusts in found.items()}
+        trusts_of.setdefault(pair, []).append(0.5 if trust is None else float(trust))
+    return {pair: _mean(trusts) for pair, trusts in trusts_of.items()}
 
 
 def _width(trust: float) -> float:
@@ -319,10 +319,10 @@ def _alpha(trust: float) -> float:
 
 
 def _by_role(graph: SupportGraph) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    names_of: dict[str, list[str]] = {}
     for name, role in graph.nodes(data="role"):
-        found.setdefault(str(role), []).append(name)
-    return found
+        names_of.setdefault(str(role), []).append(name)
+    return names_of
 
 
 def _number(name: str) -> int:

@@ -125,19 +125,19 @@ def _place_notes(ax: Axes) -> None:
     width = 72 * inches(ax)[0]
     low, high = ax.get_xlim()
     taken: list[tuple[float, float, float]] = []  # left, right and foot of each, in points
-    for own in _merged(ax, width):
-        words = own[0].words + (f" ×{len(own)}" if len(own) > 1 else "")
-        start = (own[0].x - low) / (high - low) * width
-        left, wide = _left(start, words, width, middle=own[0].middle)
+    for group in _merged(ax, width):
+        words = group[0].words + (f" ×{len(group)}" if len(group) > 1 else "")
+        start = (group[0].x - low) / (high - low) * width
+        left, wide = _left(start, words, width, middle=group[0].middle)
         foot = min(
-            (one[2] for one in taken if one[0] < left + wide and left < one[1]), default=-3.0
+            (box[2] for box in taken if box[0] < left + wide and left < box[1]), default=-3.0
         )
-        text = own[0].text
+        text = group[0].text
         text.set_text(words)
         text.set_visible(True)
         text.set_position((left - start, foot))
         taken.append((left, left + wide, foot - height_of(words, NOTE_SIZE) - 1))
-        for other in own[1:]:
+        for other in group[1:]:
             other.text.set_visible(False)
 
 
@@ -147,15 +147,15 @@ def _merged(ax: Axes, width: float) -> list[list[_Note]]:
     groups: list[list[_Note]] = []
     right: dict[str, float] = {}
     last: dict[str, list[_Note]] = {}
-    for one in sorted(getattr(ax, _NOTES), key=lambda one: one.x):
-        start = (one.x - low) / (high - low) * width
-        left, wide = _left(start, f"{one.words} ×99", width, middle=one.middle)
-        if one.words in right and left < right[one.words]:
-            last[one.words].append(one)
+    for note in sorted(getattr(ax, _NOTES), key=lambda note: note.x):
+        start = (note.x - low) / (high - low) * width
+        left, wide = _left(start, f"{note.words} ×99", width, middle=note.middle)
+        if note.words in right and left < right[note.words]:
+            last[note.words].append(note)
             continue
-        last[one.words] = [one]
-        groups.append(last[one.words])
-        right[one.words] = left + wide
+        last[note.words] = [note]
+        groups.append(last[note.words])
+        right[note.words] = left + wide
     return groups
 
 

@@ -45,10 +45,10 @@ def finished(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return drawn
 
 
-def placed(ax: Axes, place: Callable[[], None]) -> None:
+def placed(ax: Axes, put: Callable[[], None]) -> None:
     """Place what hangs on the size of the axes: now, and again when that size is known."""
-    place()
-    setattr(ax, _AGAIN, [*getattr(ax, _AGAIN, ()), place])
+    put()
+    setattr(ax, _AGAIN, [*getattr(ax, _AGAIN, ()), put])
 
 
 def as_written(ax: Axes) -> Axes:
@@ -154,8 +154,8 @@ def _fit(figure: Figure) -> None:
     if any(grown):
         figure.draw_without_rendering()
     for ax in axes:
-        for place in getattr(ax, _AGAIN, ()):
-            place()
+        for put in getattr(ax, _AGAIN, ()):
+            put()
 
 
 def _suptitle(figure: Figure) -> Text:

@@ -6,11 +6,12 @@ them is markup (see `style.settings`), and a character that the font does not ha
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
+
+from reformsim.characters import JOINERS
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
@@ -30,8 +31,7 @@ def drawable(text: str) -> str:
     letters = (
         " " if letter.isspace() else letter if letter in known else BOX
         for letter in text
-        # A hyphen, space or joiner that is not to be seen.
-        if letter not in "\u00ad\u200b\u200c\u200d\ufe0e\ufe0f"
+        if letter not in JOINERS
     )
     return " ".join("".join(letters).split())
 
@@ -91,10 +91,9 @@ def _fitting(text: str, width: float, size: float, *, bold: bool) -> int:
 def _characters() -> frozenset[str]:
     """Return the characters that are there in every face that figures use."""
     faces = (FontProperties(family=FAMILY), FontProperties(family=FAMILY, weight="bold"))
-    codes = [set(get_font(findfont(one)).get_charmap()) for one in faces]
+    codes = [set(get_font(findfont(face)).get_charmap()) for face in faces]
     letters = map(chr, set.intersection(*codes))
-    hidden = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-    return frozenset(one for one in letters if unicodedata.category(one) not in hidden)
+    return frozenset(filter(str.isprintable, letters))
 
 
 @cache

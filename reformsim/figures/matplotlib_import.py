@@ -27,7 +27,7 @@ def import_matplotlib() -> None:
         try:
             import_module(NAME)
         except Exception:  # noqa: BLE001 - of any kind, by what stands in the settings
-            for name in [one for one in sys.modules if one.partition(".")[0] == NAME]:
+            for name in [module for module in sys.modules if module.partition(".")[0] == NAME]:
                 del sys.modules[name]
         else:
             return
@@ -53,16 +53,16 @@ def _without_settings() -> Iterator[None]:
     given = {name: os.environ.pop(name, None) for name in ("MPLBACKEND", "MATPLOTLIBRC")}
     os.environ["MATPLOTLIBRC"] = os.devnull
     try:
-        here: Path | None = Path.cwd()
+        folder: Path | None = Path.cwd()
     except OSError:  # it is gone, and nothing is in it
-        here = None
-    if here:
+        folder = None
+    if folder:
         os.chdir(Path(__file__).parent)
     try:
         yield
     finally:
-        if here:
-            os.chdir(here)
+        if folder:
+            os.chdir(folder)
         for name, value in given.items():
             os.environ.pop(name, None)
             if value is not None:

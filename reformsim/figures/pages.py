@@ -141,9 +141,9 @@ def differences_figure(
     spread = max(0.34, 0.17 * len(conditions), tallest + 0.06)
     figure = new_figure(2.5 * columns + 2.0, rows * (len(names) * spread + 1.1) + 0.6)
     panels = [ax for line in grid(figure, rows, columns) for ax in line]
-    for place, (ax, measure) in enumerate(zip(panels, shown, strict=False)):
+    for number, (ax, measure) in enumerate(zip(panels, shown, strict=False)):
         differences(table, measure, ax, baseline=baseline, conditions=conditions, titles=titles)
-        if place % columns:
+        if number % columns:
             ax.set_yticklabels([])
     drop_spare(figure, panels[len(shown) :])
     entries = [
@@ -151,12 +151,12 @@ def differences_figure(
             [],
             [],
             color=INK,
-            marker=CONDITION_MARKERS[place % len(CONDITION_MARKERS)],
+            marker=CONDITION_MARKERS[number % len(CONDITION_MARKERS)],
             linestyle="none",
             markersize=6,
             label=title_of(condition, titles),
         )
-        for place, condition in enumerate(conditions)
+        for number, condition in enumerate(conditions)
     ]
     figure.suptitle(
         f"Difference from {title_of(baseline, titles).lower()}, with interval", fontsize=10.5
@@ -220,8 +220,8 @@ def survival_figure(runs: pd.DataFrame, *, titles: Mapping[str, str] | None = No
     single = len(conditions) == 1
     figure, panels, columns = _panels(len(conditions), _named(runs, titles), (7.2, 3.8))
     for ax, condition in zip(panels, conditions, strict=False):
-        own = runs[runs["condition"] == condition]
-        survival(own, ax, labels=single, titles=titles)
+        reforms = runs[runs["condition"] == condition]
+        survival(reforms, ax, labels=single, titles=titles)
         ax.set_title(title_of(condition, titles))
     one_label(panels, columns)
     if not single:
@@ -255,8 +255,10 @@ def cost_and_gain_figure(
         len(conditions), _named(table, titles), (7.2, 4.2), sharex=True
     )
     for ax, condition in zip(panels, conditions, strict=False):
-        own = table[table["condition"] == condition]
-        cost_and_gain(own, ax, gain=gain, cost=cost, baseline=baseline, names=single, titles=titles)
+        compared = table[table["condition"] == condition]
+        cost_and_gain(
+            compared, ax, gain=gain, cost=cost, baseline=baseline, names=single, titles=titles
+        )
         ax.set_title(title_of(condition, titles))
     one_label(panels, columns)
     if not single:
@@ -327,8 +329,8 @@ def drop_spare(figure: Figure, panels: Sequence[Axes]) -> None:
 
 def one_label(panels: Sequence[Axes], columns: int) -> None:
     """Keep the label that panels share on y in the first column only."""
-    for place, ax in enumerate(panels):
-        if place % columns:
+    for number, ax in enumerate(panels):
+        if number % columns:
             ax.set_ylabel("")
 
 

@@ -63,17 +63,19 @@ def response(function: Callable[..., object], promise: Promise, p: object, view:
     """
     name, arguments = function.__name__, promise.arguments
     state = next(iter(arguments)) if "a month later" in promise.meaning else None
-    rest = {one: _rest(name, one, said, view) for one, said in arguments.items()}
+    rest = {
+        argument: _rest(name, argument, declared, view) for argument, declared in arguments.items()
+    }
 
     def results(values: Mapping[str, Any]) -> float:
         given = {
-            one: bool(values[one]) if said.unit == "yes or no" else values[one]
-            for one, said in arguments.items()
+            argument: bool(values[argument]) if declared.unit == "yes or no" else values[argument]
+            for argument, declared in arguments.items()
         }
         if "p" in signature(function).parameters:
             given["p"] = p
-        found = float(cast("float", function(**given)))
-        return found - values[state] if state else found
+        value = float(cast("float", function(**given)))
+        return value - values[state] if state else value
 
     def curve(along: str, **fixed: float) -> list[float]:
         values = _values(name, along, arguments[along], view)
@@ -82,12 +84,12 @@ def response(function: Callable[..., object], promise: Promise, p: object, view:
     axes = list(view.axes.get(name, ()))
     if not set(axes) <= set(arguments):
         raise ValueError(f"{name} has no argument {', '.join(set(axes) - set(arguments))}")
-    reach = {one: float(np.ptp(curve(one))) for one in arguments}
-    for one in sorted(arguments, key=lambda one: -reach[one]):
-        if len(axes) < 2 and one not in axes:
-            axes.append(one)
+    reach = {argument: float(np.ptp(curve(argument))) for argument in arguments}
+    for argument in sorted(arguments, key=lambda argument: -reach[argument]):
+        if len(axes) < 2 and argument not in axes:
+            axes.append(argument)
     # Along a yes or no there is no curve.
-    axes.sort(key=lambda one: arguments[one].unit == "yes or no")
+    axes.sort(key=lambda argument: arguments[argument].unit == "yes or no")
     along, *others = axes
     unit = "change a month" if state else _unit(promise.unit)
     lines = {
@@ -107,8 +109,8 @@ def responses_figure(responses: Sequence[Response]) -> Figure:
     columns = min(COLUMNS, len(responses))
     figure = new_figure(columns * WIDTH, rows * HEIGHT)
     axes = [ax for row in grid(figure, rows, columns) for ax in row]
-    for ax, one in zip(axes, responses, strict=False):
-        _draw(ax, one)
+    for ax, shown in zip(axes, responses, strict=False):
+        _draw(ax, shown)
     for ax in axes[len(responses) :]:
         ax.set_visible(False)
     return figure
@@ -134,35 +136,35 @@ def _draw(ax: Axes, shown: Response) -> None:
         ax.legend(fontsize=6.5, handlelength=1.8, borderaxespad=0.2, frameon=True, edgecolor="none")
 
 
-def _rest(name: str, argument: str, said: Argument, view: View) -> float:
-    middle = 0.0 if said.unit == "yes or no" else (said.low + said.high) / 2
+def _rest(name: str, argument: str, declared: Argument, view: View) -> float:
+    middle = 0.0 if declared.unit == "yes or no" else (declared.low + declared.high) / 2
     value = view.rest.get(f"{name}.{argument}", view.rest.get(argument, middle))
-    return min(said.high, max(said.low, value))
+    return min(declared.high, max(declared.low, value))
 
 
-def _span(name: str, argument: str, said: Argument, view: View) -> Span:
+def _span(name: str, argument: str, declared: Argument, view: View) -> Span:
     low, high = view.spans.get(
-        f"{name}.{argument}", view.spans.get(argument, (said.low, said.high))
+        f"{name}.{argument}", view.spans.get(argument, (declared.low, declared.high))
     )
-    return max(low, said.low), min(high, said.high)
+    return max(low, declared.low), min(high, declared.high)
 
 
-def _values(name: str, argument: str, said: Argument, view: View) -> list[float]:
-    low, high = _span(name, argument, said, view)
-    if said.unit == "yes or no":
+def _values(name: str, argument: str, declared: Argument, view: View) -> list[float]:
+    low, high = _span(name, argument, declared, view)
+    if declared.unit == "yes or no":
         return [low, high]
     return [float(value) for value in np.linspace(low, high, POINTS)]
 
 
-def _three(name: str, argument: str, said: Argument, view: View) -> list[float]:
-    low, high = _span(name, argument, said, view)
-    if said.unit == "yes or no":
+def _three(name: str, argument: str, declared: Argument, view: View) -> list[float]:
+    low, high = _span(name, argument, declared, view)
+    if declared.unit == "yes or no":
         return [low, high]
     return [low + share * (high - low) for share in (0.1, 0.5, 0.9)]
 
 
-def _short(value: float, said: Argument) -> str:
-    if said.unit == "yes or no":
+def _short(value: float, declared: Argument) -> str:
+    if declared.unit == "yes or no":
         return "yes" if value else "no"
     return f"{float(f'{value:.3g}'):,g}".replace("-", "−")
 

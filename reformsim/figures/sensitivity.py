@@ -40,12 +40,12 @@ LINE = 0.05
 """Height of a name in a scatter, as a share of the axis."""
 
 
-def ranked_effects(found: pd.DataFrame, ax: Axes) -> Axes:
+def ranked_effects(effects: pd.DataFrame, ax: Axes) -> Axes:
     """Draw the largest mean effects with their intervals as bars; return the axes.
 
-    `found` is a table of `elementary_effects` for one outcome.
+    `effects` is a table of `elementary_effects` for one outcome.
     """
-    top = found.nlargest(SHOWN, "mu_star").iloc[::-1]
+    top = effects.nlargest(SHOWN, "mu_star").iloc[::-1]
     middle, low, high = (top[key].to_numpy(np.float64) for key in ("mu_star", "low", "high"))
     places = np.arange(len(top))
     ax.barh(places, middle, color=BLUE, alpha=0.75, height=0.7)
@@ -56,15 +56,15 @@ def ranked_effects(found: pd.DataFrame, ax: Axes) -> Axes:
     return ax
 
 
-def effects_and_spread(found: pd.DataFrame, ax: Axes) -> Axes:
+def effects_and_spread(effects: pd.DataFrame, ax: Axes) -> Axes:
     """Draw the spread of effects over their mean size, the largest by name; return the axes."""
-    x, y = (found[key].to_numpy(np.float64) for key in ("mu_star", "sigma"))
+    x, y = (effects[key].to_numpy(np.float64) for key in ("mu_star", "sigma"))
     ax.scatter(x, y, s=14, color=BLUE, alpha=0.6, linewidth=0)
     most = max(float(np.max(x)), float(np.max(y))) * 1.05 or 1.0
     ax.plot([0, most], [0, most], color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
     right, top = max(float(np.max(x)) * 1.4, 1e-12), max(float(np.max(y)) * 1.12, 1e-12)
     lowest = 0.0
-    for row in _records(found.nlargest(NAMED, "mu_star").sort_values("sigma")):
+    for row in _records(effects.nlargest(NAMED, "mu_star").sort_values("sigma")):
         height = max(row["sigma"], lowest)
         lowest = height + LINE * top
         ax.annotate(
@@ -82,16 +82,16 @@ def effects_and_spread(found: pd.DataFrame, ax: Axes) -> Axes:
     return ax
 
 
-def index_bars(found: pd.DataFrame, ax: Axes) -> Axes:
+def index_bars(indices: pd.DataFrame, ax: Axes) -> Axes:
     """Draw first-order and total Sobol' indices with their intervals as bars; return the axes.
 
-    `found` is a table of `sobol_indices` for one outcome.
+    `indices` is a table of `sobol_indices` for one outcome.
     """
-    if found["ST"].isna().all():
+    if indices["ST"].isna().all():
         ax.text(0.5, 0.5, "it never changes", ha="center", va="center", transform=ax.transAxes)
         ax.set_axis_off()
         return ax
-    ordered = found.sort_values("ST").reset_index(drop=True)
+    ordered = indices.sort_values("ST").reset_index(drop=True)
     for key, shift, colour, text in (("ST", 0.19, ORANGE, "total"), ("S1", -0.19, BLUE, "alone")):
         places = ordered.index.to_numpy() + shift
         value = ordered[key].to_numpy(np.float64)
@@ -126,35 +126,39 @@ def rank_shares(ranks: pd.DataFrame, ax: Axes) -> Axes:
     return ax
 
 
-def sensitivity_pictures(found: Sensitivity) -> list[Picture]:
+def sensitivity_pictures(analysis: Sensitivity) -> list[Picture]:
     """Return the figures of a sensitivity analysis."""
-    best = found.best
+    best = analysis.best
     name = title_of(best).lower()
     pictures = []
     for measure in HEADLINES:
-        said = measure_named(measure)
-        title = f"{said.title}: {name} ({said.unit})"
-        pictures.append(_screened(found, outcome_key(measure, best), f"screening-{measure}", title))
+        description = measure_named(measure)
+        title = f"{description.title}: {name} ({description.unit})"
+        pictures.append(
+            _screened(analysis, outcome_key(measure, best), f"screening-{measure}", title)
+        )
     for measure in RANKED:
-        said = measure_named(measure)
-        title = f"{said.title}: lead of the best strategy over the others ({said.unit})"
+        description = measure_named(measure)
+        title = (
+            f"{description.title}: lead of the best strategy over the others ({description.unit})"
+        )
         key = outcome_key(measure, LEAD)
-        pictures.append(_screened(found, key, f"screening-{measure}-lead", title))
-        pictures.append(_ranked(found, measure))
-    if found.indices is not None:
-        pictures.append(_indexed(found))
+        pictures.append(_screened(analysis, key, f"screening-{measure}-lead", title))
+        pictures.append(_ranked(analysis, measure))
+    if analysis.indices is not None:
+        pictures.append(_indexed(analysis))
     return pictures
 
 
-def structure_pictures(found: Structure) -> list[Picture]:
+def structure_pictures(analysis: Structure) -> list[Picture]:
     """Return one figure for each aspect of the structure."""
     pictures = []
-    for aspect in dict.fromkeys(found.effects["aspect"]):
-        own = found.effects[found.effects["aspect"] == aspect]
-        order = found.order_of(str(aspect))
+    for aspect in dict.fromkeys(analysis.effects["aspect"]):
+        effects = analysis.effects[analysis.effects["aspect"] == aspect]
+        order = analysis.order_of(str(aspect))
         if len(order) < 2:
             continue
-        table = own.assign(variant=pd.Categorical(own["variant"], order))
+        table = effects.assign(variant=pd.Categorical(effects["variant"], order))
         figure = _by_variant(table, f"By {aspect}")
         pictures.append(
             Picture(
@@ -174,19 +178,19 @@ def _by_variant(table: pd.DataFrame, title: str) -> Figure:
     styles = styles_for(table["strategy"].unique())
     names = names_height([title_of(name) for name in styles], WIDTH, SIZE)
     figure = new_figure(5.4 * len(RANKED), max(4.2, names + 1.8))
-    for place, (measure, ax) in enumerate(
+    for number, (measure, ax) in enumerate(
         zip(RANKED, grid(figure, 1, len(RANKED))[0], strict=True)
     ):
         rows = table[table["measure"] == measure]
-        last = place == len(RANKED) - 1
+        last = number == len(RANKED) - 1
         along(rows, "variant", ax, styles=styles, labels=last)
         ax.set_title(measure_named(measure).title)
     figure.suptitle(title, x=0.01, ha="left")
     return figure
 
 
-def _screened(found: Sensitivity, outcome: str, name: str, title: str) -> Picture:
-    own = found.screening.found[found.screening.found["outcome"] == outcome]
+def _screened(analysis: Sensitivity, outcome: str, name: str, title: str) -> Picture:
+    effects = analysis.screening.found[analysis.screening.found["outcome"] == outcome]
     return Picture(
         name=name,
         title=title,
@@ -194,16 +198,16 @@ def _screened(found: Sensitivity, outcome: str, name: str, title: str) -> Pictur
         " 95 % interval. Right: above the dashed line the effect depends more on other parameters"
         " than on the parameter's own range.",
         alt=f"Morris screening: the largest effects on {title[:1].lower()}{title[1:]}",
-        png=png_bytes(_effects_figure(own, title)),
+        png=png_bytes(_effects_figure(effects, title)),
     )
 
 
-def _ranked(found: Sensitivity, measure: str) -> Picture:
-    outcomes = found.screening.outcomes
-    base = found.experiment.baseline
+def _ranked(analysis: Sensitivity, measure: str) -> Picture:
+    outcomes = analysis.screening.outcomes
+    base = analysis.experiment.baseline
     gains = {
         name: outcomes[outcome_key(measure, name)]
-        for name in found.experiment.strategies
+        for name in analysis.experiment.strategies
         if name != base
     }
     ranks = pd.DataFrame({**gains, base: 0.0}).rank(axis=1, ascending=False, method="first")
@@ -220,11 +224,11 @@ def _ranked(found: Sensitivity, measure: str) -> Picture:
 
 
 @finished
-def _effects_figure(found: pd.DataFrame, title: str) -> Figure:
+def _effects_figure(effects: pd.DataFrame, title: str) -> Figure:
     figure = new_figure(9.6, 3.9)
     bars, scatter = grid(figure, 1, 2)[0]
-    ranked_effects(found, bars)
-    effects_and_spread(found, scatter)
+    ranked_effects(effects, bars)
+    effects_and_spread(effects, scatter)
     figure.suptitle(title, x=0.01, ha="left")
     return figure
 
@@ -251,10 +255,10 @@ def _ranks_figure(ranks: pd.DataFrame, taus: pd.Series[float], title: str) -> Fi
     return figure
 
 
-def _indexed(found: Sensitivity) -> Picture:
-    tables = found.indices
+def _indexed(analysis: Sensitivity) -> Picture:
+    tables = analysis.indices
     assert tables is not None
-    keys = [outcome_key(measure, found.best) for measure in HEADLINES]
+    keys = [outcome_key(measure, analysis.best) for measure in HEADLINES]
     titles = [measure_named(measure).title for measure in HEADLINES]
     for measure in RANKED:
         keys += [outcome_key(measure, LEAD), outcome_key(measure, RANKING)]
@@ -265,7 +269,7 @@ def _indexed(found: Sensitivity) -> Picture:
         name="indices",
         title="Sobol' indices",
         caption=f"Shares of the variance of each outcome with 95 % intervals: what a parameter does"
-        f" alone, and in all. The first panels show {title_of(found.best).lower()}.",
+        f" alone, and in all. The first panels show {title_of(analysis.best).lower()}.",
         alt="First-order and total Sobol' indices of the parameters that matter, by outcome",
         png=png_bytes(figure),
     )
@@ -278,8 +282,8 @@ def _panels(table: pd.DataFrame, keys: list[str], titles: list[str]) -> Figure:
     figure = new_figure(4.2 * columns, 3.6 * rows)
     panels = [ax for line in grid(figure, rows, columns) for ax in line]
     for ax, key, title in zip(panels, keys, titles, strict=False):
-        own = table[table["outcome"] == key]
-        index_bars(own, ax)
+        indices = table[table["outcome"] == key]
+        index_bars(indices, ax)
         ax.set_title(title)
     panels[0].legend(loc="lower right")
     for ax in panels[len(keys) :]:

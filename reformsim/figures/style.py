@@ -75,7 +75,7 @@ _FREE = [
         (DASHDOT, DASHED, DOTTED, SOLID, LONG), (">", "*", "8", "H", "<"), strict=True
     )
     for colour in (BLUE, VERMILLION, SKY, GREEN, BLACK, PURPLE, ORANGE)
-    if not any(own.colour == colour and own.dash == dash for own in STRATEGIES.values())
+    if not any(known.colour == colour and known.dash == dash for known in STRATEGIES.values())
 ]
 
 _SETTINGS: Any = {
@@ -119,7 +119,7 @@ def styles_for(strategies: Iterable[str]) -> dict[str, Style]:
     wanted = set(strategies)
     known = {name: style for name, style in STRATEGIES.items() if name in wanted}
     others = sorted(wanted - set(known))
-    return known | {name: _FREE[place % len(_FREE)] for place, name in enumerate(others)}
+    return known | {name: _FREE[number % len(_FREE)] for number, name in enumerate(others)}
 
 
 def styles_along(values: Iterable[float]) -> dict[float, Style]:
@@ -127,8 +127,8 @@ def styles_along(values: Iterable[float]) -> dict[float, Style]:
     ordered = sorted(values)
     shades = mpl.colormaps["cividis_r"](np.linspace(0.25, 1, max(2, len(ordered))))
     return {
-        value: Style(to_hex(shades[place]), SOLID, "osD^vPXh"[place % 8])
-        for place, value in enumerate(ordered)
+        value: Style(to_hex(shades[number]), SOLID, "osD^vPXh"[number % 8])
+        for number, value in enumerate(ordered)
     }
 
 
@@ -182,8 +182,8 @@ def inches(ax: Axes) -> tuple[float, float]:
     if not isinstance(figure, Figure):  # a subfigure, which knows the whole
         figure = figure.figure
     width, height = figure.get_size_inches()
-    place = ax.get_position()
-    return float(width) * place.width, float(height) * place.height
+    box = ax.get_position()
+    return float(width) * box.width, float(height) * box.height
 
 
 def png_bytes(figure: Figure) -> bytes:

@@ -57,9 +57,11 @@ def along(
     ends: list[End] = []
     for line, (name, style) in enumerate(shown.items()):
         shift = DODGE * (line - (len(shown) - 1) / 2)
-        own = rows[rows[by] == name].sort_values(column)
-        x = np.array([values.index(value) for value in own[column]]) + shift
-        middle, low, high = (own[key].to_numpy(np.float64) for key in ("difference", "low", "high"))
+        line_rows = rows[rows[by] == name].sort_values(column)
+        x = np.array([values.index(value) for value in line_rows[column]]) + shift
+        middle, low, high = (
+            line_rows[key].to_numpy(np.float64) for key in ("difference", "low", "high")
+        )
         title = title_of(str(name), titles)
         ax.plot(
             x,
@@ -72,15 +74,15 @@ def along(
         ax.vlines(x, low, high, color=style.colour, linewidth=1.6)
         for clear in (True, False):
             ax.plot(
-                x[own["clear"] == clear],
-                middle[own["clear"] == clear],
+                x[line_rows["clear"] == clear],
+                middle[line_rows["clear"] == clear],
                 color=style.colour,
                 marker=style.marker,
                 markersize=5,
                 markerfacecolor=style.colour if clear else "white",
                 linestyle="none",
             )
-        if len(x) and own[column].iloc[-1] == values[-1]:
+        if len(x) and line_rows[column].iloc[-1] == values[-1]:
             ends.append(End(float(middle[-1]), title, style.colour, style.marker))
     words = [_word(value, titles) for value in values]
     placed(ax, lambda: _name_values(ax, words))
@@ -108,8 +110,8 @@ def across(
     if rows.empty:
         raise ReformsimError(f"there is no difference to show over {column}")
     for name, style in styles_for(rows["strategy"].unique()).items():
-        own = rows[rows["strategy"] == name].sort_values(column)
-        x, y = own[column].to_numpy(np.float64), own["difference"].to_numpy(np.float64)
+        points = rows[rows["strategy"] == name].sort_values(column)
+        x, y = points[column].to_numpy(np.float64), points["difference"].to_numpy(np.float64)
         ax.scatter(
             x, y, s=9, color=style.colour, marker=style.marker, alpha=0.45, linewidth=0, zorder=2
         )

@@ -55,13 +55,13 @@ def trajectories(
     strategies. Raises ReformsimError if the column is missing, or the table holds no rows or more
     than one district or condition.
     """
-    kept = _one_setting(series, outcome)
+    shown = _one_setting(series, outcome)
     if first_year is not None:
-        kept = kept[kept["year"] >= first_year]
+        shown = shown[shown["year"] >= first_year]
     ends: list[End] = []
-    luck = [name for name in ("seed", "replicate", "point") if name in kept]
-    for name, style in (lines or styles_for(kept["strategy"].unique())).items():
-        wide = kept[kept["strategy"] == name].pivot_table(
+    luck = [name for name in ("seed", "replicate", "point") if name in shown]
+    for name, style in (lines or styles_for(shown["strategy"].unique())).items():
+        wide = shown[shown["strategy"] == name].pivot_table(
             index="month", columns=luck, values=outcome, observed=True
         )
         if yearly:
@@ -89,7 +89,7 @@ def trajectories(
             ends.append(
                 End(float(seen[-1]), title_of(str(name), titles), style.colour, style.marker)
             )
-    finish_time_axis(ax, float(kept["year"].min()), float(kept["year"].max()))
+    finish_time_axis(ax, float(shown["year"].min()), float(shown["year"].max()))
     ax.set_ylabel(axis_label(outcome))
     if labels:
         label_ends(ax, ends)
@@ -143,9 +143,9 @@ def mark_departures(events: pd.DataFrame, ax: Axes, role: str = "superintendent"
     runs = events[["district", "condition", "strategy", "seed", "replicate"]].drop_duplicates()
     if len(runs) > 1:
         raise ReformsimError(f"departures are marked for one run, not for {len(runs)}")
-    left = events[(events["kind"] == "departure") & (events["role"] == role)]
+    departures = events[(events["kind"] == "departure") & (events["role"] == role)]
     first, last = ax.get_xlim()
-    for year in left["year"]:
+    for year in departures["year"]:
         if first <= year <= last:
             ax.axvline(float(year), ymax=0.05, color=INK, linewidth=1.2)
     return ax
@@ -168,13 +168,13 @@ def need_gap(
     last year are written at the foot. Raises ReformsimError if the
     strategy is missing or the table holds more than one district or condition.
     """
-    kept = _one_setting(quartiles, outcome)
-    kept = kept[kept["strategy"] == strategy]
-    if kept.empty:
+    shown = _one_setting(quartiles, outcome)
+    shown = shown[shown["strategy"] == strategy]
+    if shown.empty:
         raise ReformsimError(f"the table has no rows of {strategy}")
     if first_year is not None:
-        kept = kept[kept["year"] >= first_year]
-    wide = kept.pivot_table(index="month", columns="quartile", values=outcome, dropna=False)
+        shown = shown[shown["year"] >= first_year]
+    wide = shown.pivot_table(index="month", columns="quartile", values=outcome, dropna=False)
     wide = _by_year(wide, outcome)
     years = wide.index.to_numpy(dtype=np.float64) / MONTHS_IN_YEAR
     groups = [int(group) for group in wide.columns]
@@ -190,7 +190,7 @@ def need_gap(
         )
     top, bottom = (wide[group].to_numpy(np.float64) for group in (groups[0], groups[-1]))
     ax.fill_between(years, bottom, top, color="#BBBBBB", alpha=0.25, linewidth=0)
-    finish_time_axis(ax, float(kept["year"].min()), float(kept["year"].max()))
+    finish_time_axis(ax, float(shown["year"].min()), float(shown["year"].max()))
     ax.set_ylabel(axis_label(outcome))
     if len(groups) > 1:
         before = np.flatnonzero(years < 0)
@@ -230,12 +230,12 @@ def survival(
     leadership gain stays under half its peak for a year; ticks mark runs that ended first. A
     strategy under which nothing took hold has no curve. Raises ReformsimError as `trajectories`.
     """
-    kept = _one_setting(runs, "survival_time")
+    reforms = _one_setting(runs, "survival_time")
     ends: list[End] = []
-    last = float(kept["survival_time"].max()) / MONTHS_IN_YEAR
-    for name, style in styles_for(kept["strategy"].unique()).items():
-        own = kept[(kept["strategy"] == name) & kept["survival_time"].notna()]
-        curve = kaplan_meier(own["survival_time"], own["survival_observed"] == 1)
+    last = float(reforms["survival_time"].max()) / MONTHS_IN_YEAR
+    for name, style in styles_for(reforms["strategy"].unique()).items():
+        of_strategy = reforms[(reforms["strategy"] == name) & reforms["survival_time"].notna()]
+        curve = kaplan_meier(of_strategy["survival_time"], of_strategy["survival_observed"] == 1)
         if not len(curve.times):
             continue
         years = np.array([0.0, *curve.times, last * MONTHS_IN_YEAR]) / MONTHS_IN_YEAR
@@ -269,9 +269,9 @@ def _one_setting(table: pd.DataFrame, column: str) -> pd.DataFrame:
     if table.empty:
         problems.append("the table has no rows")
     for name in ("district", "condition"):
-        found = table[name].unique()
-        if len(found) > 1:
-            problems.append(f"axes show one {name}, not {len(found)}: {', '.join(found)}")
+        values = table[name].unique()
+        if len(values) > 1:
+            problems.append(f"axes show one {name}, not {len(values)}: {', '.join(values)}")
     if problems:
         raise ReformsimError(*problems)
     return table
@@ -296,7 +296,7 @@ def _marks(years: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[int
     """Where to put markers: about every eighth of the years after the launch."""
     since = np.flatnonzero(years >= 0)
     step = max(1, len(since) // 8)
-    return [int(place) for place in since[step // 2 :: step]]
+    return [int(index) for index in since[step // 2 :: step]]
 
 
 def _hatch(ax: Axes, start: float, end: float, name: str, hatch: str) -> None:

@@ -38,21 +38,21 @@ def difference_path(
     `paths` is a table of `difference_paths` for one district and condition; `marks` says what is
     changed, and the month from which it acts. Raises ReformsimError if the table has no such outcome.
     """
-    own = paths[paths["outcome"] == outcome]
-    if own.empty:
+    differences = paths[paths["outcome"] == outcome]
+    if differences.empty:
         raise ReformsimError(f"the table has no differences of {outcome}")
     since = min((marks or {"launch": 0}).values())
-    own = own[own["month"] >= since - BEFORE]
+    differences = differences[differences["month"] >= since - BEFORE]
     ends = []
-    for name, style in styles_for(own["strategy"].unique()).items():
-        path = own[own["strategy"] == name]
+    for name, style in styles_for(differences["strategy"].unique()).items():
+        path = differences[differences["strategy"] == name]
         columns = (path[column].to_numpy(np.float64) for column in ("difference", "low", "high"))
         mean, low, high = columns
         years = path["month"].to_numpy(np.float64) / MONTHS_IN_YEAR
         ax.fill_between(years, low, high, color=style.colour, alpha=0.15, linewidth=0)
         ax.plot(years, mean, color=style.colour, linestyle=style.dash, linewidth=style.width)
         ends.append(End(float(mean[-1]), title_of(name, titles), style.colour, style.marker))
-    months = own["month"] / MONTHS_IN_YEAR
+    months = differences["month"] / MONTHS_IN_YEAR
     finish_time_axis(ax, float(months.min()), float(months.max()))
     ax.axhline(0, color=INK, linewidth=0.9, zorder=0.9)
     for month in (marks or {}).values():

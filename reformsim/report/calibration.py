@@ -33,32 +33,35 @@ TOGETHER = 0.5
 """A correlation in the posterior that is worth telling."""
 
 
-def write_calibration(found: Calibration) -> Path:
+def write_calibration(calibration: Calibration) -> Path:
     """Write `calibration.md` and its figures into the calibration's folder; return its path.
 
     Raises OutputError if they cannot be written.
     """
     figures = {
-        "predictive": png_bytes(predictive_figure(found.predictive)),
-        "posterior": png_bytes(posterior_figure(found.posterior, found.targets)),
-        "identifiability": png_bytes(identifiability_figure(found.parameters)),
+        "predictive": png_bytes(predictive_figure(calibration.predictive)),
+        "posterior": png_bytes(posterior_figure(calibration.posterior, calibration.targets)),
+        "identifiability": png_bytes(identifiability_figure(calibration.parameters)),
     }
-    unmoved = [code(name) for name in found.parameters.loc[~found.parameters["moved"], "parameter"]]
+    unmoved = [
+        code(name)
+        for name in calibration.parameters.loc[~calibration.parameters["moved"], "parameter"]
+    ]
     text = _page(
         "calibration.md.j2",
-        targets=found.targets,
-        recipe=found.recipe,
-        predictive=found.predictive.to_dict("records"),
-        met=int(found.predictive["met"].sum()),
-        parameters=found.parameters.to_dict("records"),
+        targets=calibration.targets,
+        recipe=calibration.recipe,
+        predictive=calibration.predictive.to_dict("records"),
+        met=int(calibration.predictive["met"].sum()),
+        parameters=calibration.parameters.to_dict("records"),
         unmoved=Markdown(listed(unmoved)),
         unmoved_count=len(unmoved),
         unmoved_from=UNMOVED,
-        together=Markdown(listed(_together(found.posterior, found.targets))),
-        generations=found.generations.to_dict("records"),
-        candidates=int(found.generations["candidates"].sum()),
+        together=Markdown(listed(_together(calibration.posterior, calibration.targets))),
+        generations=calibration.generations.to_dict("records"),
+        candidates=int(calibration.generations["candidates"].sum()),
     )
-    return _written(found.folder, "calibration.md", text, figures)
+    return _written(calibration.folder, "calibration.md", text, figures)
 
 
 def write_check(folder: Path, trials: pd.DataFrame, targets: Targets, command: str) -> Path:
@@ -67,14 +70,14 @@ def write_check(folder: Path, trials: pd.DataFrame, targets: Targets, command: s
     `trials` are the rows that `reformsim.calibration.check` gave for `targets`, and `command` is
     shown as the way to do it again. Raises OutputError if they cannot be written.
     """
-    found = coverage(trials)
+    rates = coverage(trials)
     text = _page(
         "check.md.j2",
         targets=targets,
         command=command,
         trials=trials["trial"].nunique(),
-        found=found,
-        whole=found[-1],
+        found=rates,
+        whole=rates[-1],
     )
     return _written(folder, "check.md", text, {"ranks": png_bytes(ranks_figure(trials))})
 
@@ -91,8 +94,10 @@ def _together(posterior: pd.DataFrame, targets: Targets) -> list[str]:
         for i in range(len(names))
         for j in range(i)
     ]
-    close = sorted((one for one in pairs if abs(one[0]) >= TOGETHER), key=lambda one: -abs(one[0]))
-    return [f"{code(one)} and {code(other)} ({significant(r, 2)})" for r, other, one in close]
+    close = sorted(
+        (pair for pair in pairs if abs(pair[0]) >= TOGETHER), key=lambda pair: -abs(pair[0])
+    )
+    return [f"{code(first)} and {code(other)} ({significant(r, 2)})" for r, other, first in close]
 
 
 def _page(name: str, **values: Any) -> str:

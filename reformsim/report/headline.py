@@ -48,10 +48,10 @@ def headlines(
     base = title_of(baseline, titles)
     if rows.empty:
         return [f"There was nothing to compare {base} with."]
-    found = rows.to_dict("records")
-    best = found[0]
+    records = rows.to_dict("records")
+    best = records[0]
     if best["pairs"] < 2:
-        return _of_one(found, base, titles)
+        return _of_one(records, base, titles)
     sentences = []
     if best["clear"] and best["difference"] > 0:
         sentences.append(
@@ -59,18 +59,18 @@ def headlines(
             f" {base}: {_with_interval(best)} on a scale from 0 to 1."
         )
         sentences += _kept(table, condition, best)
-        sentences += _lead(runs, condition, found, titles)
+        sentences += _lead(runs, condition, records, titles)
     else:
         sentences.append(f"No strategy clearly ends above {base}.")
-    above = [row for row in found[1:] if row["clear"] and row["difference"] > 0]
+    above = [row for row in records[1:] if row["clear"] and row["difference"] > 0]
     if above:
         named = [f"{title_of(row['strategy'], titles)} ({_short(row)})" for row in above]
         sentences.append(f"Also clearly above {base}: {listed(named)}.")
-    below = [row for row in found if row["clear"] and row["difference"] < 0]
+    below = [row for row in records if row["clear"] and row["difference"] < 0]
     if below:
         named = [f"{title_of(row['strategy'], titles)} ({_with_interval(row)})" for row in below]
         sentences.append(f"Clearly below {base}: {listed(named)}.")
-    unclear = [row for row in found if not row["clear"]]
+    unclear = [row for row in records if not row["clear"]]
     if unclear:
         named = [f"{title_of(row['strategy'], titles)} ({_with_interval(row)})" for row in unclear]
         sentences.append(
@@ -116,8 +116,10 @@ def _lead(
         return []
     values = []
     for row in rows[:2]:
-        own = runs[(runs["condition"] == condition) & (runs["strategy"] == row["strategy"])]
-        values.append(own.sort_values(["seed", "replicate"])[GAIN].to_numpy(dtype=np.float64))
+        replicates = runs[(runs["condition"] == condition) & (runs["strategy"] == row["strategy"])]
+        values.append(
+            replicates.sort_values(["seed", "replicate"])[GAIN].to_numpy(dtype=np.float64)
+        )
     lead = over_replicates((values[0] - values[1])[None], np.array([measure_named(GAIN).better]))
     if lead["clear"][0]:
         return []

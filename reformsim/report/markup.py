@@ -6,12 +6,11 @@ Jinja does the same for HTML. What is meant as Markdown says so, by being `Markd
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
-_HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Categories of characters that steer what is around them instead of being seen."""
-_JOINERS = "\u00ad\u200b\u200c\u200d\ufe0e\ufe0f"
+from reformsim.characters import STEERING
+
+_HIDDEN = re.compile(rf"(?![\t\r\n])[{STEERING}]")
 _SPECIAL = re.compile(r"[\\`*\[<>&|~${}]|_(?!(?<=[^\W_]_)[^\W_])")
 """What CommonMark or a well-known extension of it can take for markup, anywhere in a line. An
 underscore between letters is none."""
@@ -30,14 +29,7 @@ def visible(text: str) -> str:
 
     Such could hide or turn around what stands beside them. Lines and tabs stay as they are.
     """
-    if text.isprintable():
-        return text
-    return "".join(
-        "\ufffd"
-        if letter not in "\n\r\t" + _JOINERS and unicodedata.category(letter) in _HIDDEN
-        else letter
-        for letter in text
-    )
+    return _HIDDEN.sub("\ufffd", text)
 
 
 def one_line(text: str) -> str:
@@ -47,7 +39,7 @@ def one_line(text: str) -> str:
 
 def escaped(text: str) -> Markdown:
     """Return a text as Markdown that shows it as it stands, in one line."""
-    line = _SPECIAL.sub(lambda found: f"\\{found[0]}", one_line(text))
+    line = _SPECIAL.sub(lambda match: f"\\{match[0]}", one_line(text))
     if first := _LEADING.match(line):
         end = first.end()
         line = f"{line[:end]}\\{line[end:]}" if first[0].isdigit() else f"\\{line}"

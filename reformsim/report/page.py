@@ -101,8 +101,8 @@ def _context(
     questions: Mapping[str, str],
 ) -> dict[str, Any]:
     built_in = builtin_files()
-    titles = {one.name: one.title for one in built_in} | dict(titles)
-    questions = {one.name: one.question for one in built_in} | dict(questions)
+    titles = {file.name: file.title for file in built_in} | dict(titles)
+    questions = {file.name: file.question for file in built_in} | dict(questions)
     first = results[0].scenario
     conditions = list(dict.fromkeys(run.scenario.names.condition for run in results))
     strategies = list(styles_for(run.scenario.names.strategy for run in results))
@@ -188,14 +188,14 @@ def _facts(result: Result) -> list[tuple[str, str]]:
 
 def _changes(section: Section, other: Section) -> list[str]:
     """Say which settings differ, with both values and the unit."""
-    found = []
+    lines = []
     for parameter in parameters_of("", type(section)):
         value, usual = getattr(section, parameter.name), getattr(other, parameter.name)
         if value != usual:
             unit = "" if parameter.unit in {"", "[0, 1]"} else f" {parameter.unit}"
             name = parameter.name.replace("_", " ").capitalize()
-            found.append(f"{name}: {trimmed(usual)} → {trimmed(value)}{unit}")
-    return found
+            lines.append(f"{name}: {trimmed(usual)} → {trimmed(value)}{unit}")
+    return lines
 
 
 def _condition_settings(result: Result) -> list[str]:
@@ -245,12 +245,12 @@ def _cells(table: pd.DataFrame, condition: str, strategy: str) -> list[dict[str,
 
 
 def _full_table(table: pd.DataFrame, called: Any, baseline: str) -> list[dict[str, Any]]:
-    found = []
+    rows = []
     for row in table.to_dict("records"):
         measure = measure_named(str(row["measure"]))
         is_baseline = row["strategy"] == baseline
         compared = not is_baseline and row["pairs"] > 0
-        found.append(
+        rows.append(
             {
                 "condition": called(str(row["condition"])),
                 "strategy": called(str(row["strategy"])),
@@ -264,7 +264,7 @@ def _full_table(table: pd.DataFrame, called: Any, baseline: str) -> list[dict[st
                 "sure": bool(row["clear"]),
             }
         )
-    return found
+    return rows
 
 
 def _costs(
@@ -273,16 +273,16 @@ def _costs(
     """Mean spending by lever after the launch: levers that anything is spent on, and the total."""
     means: dict[str, dict[str, float]] = {}
     for strategy in strategies:
-        own = [
+        runs = [
             run
             for run in results
             if (run.scenario.names.condition, run.scenario.names.strategy) == (condition, strategy)
         ]
-        for run in own:
+        for run in runs:
             since = run.months >= 0
             for lever, cost in run.costs.items():
                 totals = means.setdefault(strategy, {})
-                totals[lever] = totals.get(lever, 0.0) + float(cost[since].mean()) / len(own)
+                totals[lever] = totals.get(lever, 0.0) + float(cost[since].mean()) / len(runs)
     levers = [
         lever
         for lever in dict.fromkeys(lever for costs in means.values() for lever in costs)

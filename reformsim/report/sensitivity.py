@@ -72,40 +72,43 @@ def judged(conclusions: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_sensitivity(
-    found: Sensitivity, folder: Path, *, command: str, version: str
+    analysis: Sensitivity, folder: Path, *, command: str, version: str
 ) -> list[Path]:
     """Write page, figures and tables into a folder; return the paths, the page in Markdown first.
 
     Raises OutputError if they cannot be written.
     """
-    pictures = sensitivity_pictures(found)
-    page = _page("sensitivity.md.j2", _about_sensitivity(found, pictures), command, version)
+    pictures = sensitivity_pictures(analysis)
+    page = _page("sensitivity.md.j2", _about_sensitivity(analysis, pictures), command, version)
     tables = {
-        "conclusions.csv": judged(found.conclusions).assign(
-            hangs_on=found.conclusions["hangs_on"].map(" ".join)
+        "conclusions.csv": judged(analysis.conclusions).assign(
+            hangs_on=analysis.conclusions["hangs_on"].map(" ".join)
         ),
-        "defaults.csv": found.defaults,
-        "screening.csv": found.screening.found,
-        "importance.csv": found.importance.reset_index(),
+        "defaults.csv": analysis.defaults,
+        "screening.csv": analysis.screening.found,
+        "importance.csv": analysis.importance.reset_index(),
     }
-    if found.indices is not None:
-        tables["indices.csv"] = found.indices.found
+    if analysis.indices is not None:
+        tables["indices.csv"] = analysis.indices.found
     return _write(folder, "sensitivity", "Sensitivity", page, pictures, tables, version)
 
 
 def write_structure(
-    found: Structure, folder: Path, *, where: str, command: str, version: str
+    analysis: Structure, folder: Path, *, where: str, command: str, version: str
 ) -> list[Path]:
     """Write page, figures and tables into a folder; return the paths, `structure.md` first.
 
     `where` names the district as it stands; `command` is shown as the way to do it again. Raises
     OutputError if they cannot be written.
     """
-    pictures = structure_pictures(found)
+    pictures = structure_pictures(analysis)
     page = _page(
-        "structure.md.j2", {**_about_structure(found, pictures), "where": where}, command, version
+        "structure.md.j2",
+        {**_about_structure(analysis, pictures), "where": where},
+        command,
+        version,
     )
-    tables = {"effects.csv": found.effects, "rankings.csv": found.rankings}
+    tables = {"effects.csv": analysis.effects, "rankings.csv": analysis.rankings}
     return _write(folder, "structure", "Structure", page, pictures, tables, version)
 
 
@@ -114,25 +117,25 @@ def names(keys: Iterable[str]) -> Markdown:
     return Markdown(", ".join(code(key.rpartition(".")[2]) for key in keys))
 
 
-def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[str, Any]:
-    rows = _records(judged(found.conclusions))
-    gains = found.screening.outcomes
-    own = [
+def _about_sensitivity(analysis: Sensitivity, pictures: Sequence[Picture]) -> dict[str, Any]:
+    rows = _records(judged(analysis.conclusions))
+    gains = analysis.screening.outcomes
+    leads = [
         outcome_key(RANKED[0], name)
-        for name in found.experiment.strategies
-        if name != found.experiment.baseline
+        for name in analysis.experiment.strategies
+        if name != analysis.experiment.baseline
     ]
-    best = outcome_key(RANKED[0], found.best)
-    ahead = (gains[best] == gains[own].max(axis=1)) & (gains[best] > 0)
-    experiment = found.experiment
+    best = outcome_key(RANKED[0], analysis.best)
+    ahead = (gains[best] == gains[leads].max(axis=1)) & (gains[best] > 0)
+    experiment = analysis.experiment
     return {
-        "found": found,
+        "found": analysis,
         "where": f"{listed(list(experiment.districts))}, {listed(list(experiment.conditions))},"
         f" {experiment.horizon.years} years",
         "points": len(gains),
         "first": float(ahead.mean()),
         "counts": Counter(row["verdict"] for row in rows),
-        "strongest": names(strongest(found.importance, found.best, STRONGEST)),
+        "strongest": names(strongest(analysis.importance, analysis.best, STRONGEST)),
         "conclusions": [
             (measure_named(measure), list(group))
             for measure, group in groupby(rows, key=lambda row: row["measure"])
@@ -142,27 +145,27 @@ def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[
         "mostly": MOSTLY,
         "weak": WEAK,
         "kept": {
-            name: why for name, why in KEPT.items() if f"coefficients.{name}" in found.unmoved
+            name: why for name, why in KEPT.items() if f"coefficients.{name}" in analysis.unmoved
         },
         "tried_trajectories": TRIED,
         "tried_replicates": REPLICATES_TRIED,
-        "stages": [row._asdict() for row in found.stages],
-        "rankings": [one for one in pictures if one.name.startswith("ranking")],
-        "screenings": [one for one in pictures if one.name.startswith("screening")],
-        "indices": [one for one in pictures if one.name == "indices"],
+        "stages": [row._asdict() for row in analysis.stages],
+        "rankings": [picture for picture in pictures if picture.name.startswith("ranking")],
+        "screenings": [picture for picture in pictures if picture.name.startswith("screening")],
+        "indices": [picture for picture in pictures if picture.name == "indices"],
     }
 
 
-def _about_structure(found: Structure, pictures: Sequence[Picture]) -> dict[str, Any]:
+def _about_structure(analysis: Structure, pictures: Sequence[Picture]) -> dict[str, Any]:
     shown = {picture.name: picture for picture in pictures}
-    experiment = found.experiment
-    reference = found.rankings[found.rankings["aspect"] == "all"].set_index("measure")
+    experiment = analysis.experiment
+    reference = analysis.rankings[analysis.rankings["aspect"] == "all"].set_index("measure")
     aspects = []
     for aspect, title in ASPECTS.items():
-        own = found.rankings[found.rankings["aspect"] == aspect]
-        order = found.order_of(aspect)
-        own = own.assign(variant=pd.Categorical(own["variant"], order))
-        rows = _records(own.sort_values(["measure", "variant"]))
+        rankings = analysis.rankings[analysis.rankings["aspect"] == aspect]
+        order = analysis.order_of(aspect)
+        rankings = rankings.assign(variant=pd.Categorical(rankings["variant"], order))
+        rows = _records(rankings.sort_values(["measure", "variant"]))
         aspects.append(
             {
                 "title": title,
@@ -172,7 +175,7 @@ def _about_structure(found: Structure, pictures: Sequence[Picture]) -> dict[str,
             }
         )
     return {
-        "found": found,
+        "found": analysis,
         "how": f"{experiment.horizon.years} years where nothing else is said,"
         f" {experiment.replicates} replicates",
         "reference": reference,
@@ -185,21 +188,21 @@ def _about_structure(found: Structure, pictures: Sequence[Picture]) -> dict[str,
 def _answers(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
     """Yield what becomes of the ranking over the variants of an aspect, a sentence a measure."""
     for measure in RANKED:
-        own = [row for row in rows if row["measure"] == measure]
-        said = f"{measure_named(measure).title}:"
-        best = list(dict.fromkeys(row["best"] for row in own))
-        low, high = (end(row["difference"] for row in own) for end in (min, max))
-        least = min(row["tau"] for row in own)
-        unclear = [str(row["variant"]) for row in own if not row["clear"]]
+        variants = [row for row in rows if row["measure"] == measure]
+        subject = f"{measure_named(measure).title}:"
+        best = list(dict.fromkeys(row["best"] for row in variants))
+        low, high = (end(row["difference"] for row in variants) for end in (min, max))
+        least = min(row["tau"] for row in variants)
+        unclear = [str(row["variant"]) for row in variants if not row["clear"]]
         if len(best) == 1:
-            yield f"{said} {title_of(best[0]).lower()} is first throughout,"
+            yield f"{subject} {title_of(best[0]).lower()} is first throughout,"
         else:
             firsts = (
                 f"{title_of(name).lower()}"
-                f" ({listed([str(row['variant']) for row in own if row['best'] == name])})"
+                f" ({listed([str(row['variant']) for row in variants if row['best'] == name])})"
                 for name in best
             )
-            yield f"{said} who is first changes: {'; '.join(firsts)},"
+            yield f"{subject} who is first changes: {'; '.join(firsts)},"
         yield f"ahead of the second by {significant(low)} to {significant(high)}"
         yield f"(not clearly with {listed(unclear)});" if unclear else "(clearly so every time);"
         yield f"the whole ranking agrees with the reference to τ ≥ {significant(least, 2)}."

@@ -48,7 +48,7 @@ def write_summary(summary: Summary, folder: Path) -> list[Path]:
     the list that it kept of them and only if they are what it wrote. Returns the paths, `summary.md`
     first. Raises OutputError if they cannot be written.
     """
-    place = folder / SUMMARY
+    target = folder / SUMMARY
     refuse_links(folder, {SUMMARY, LIST})
     pictures = experiment_pictures(summary)
     contents = {"summary.md": "\n".join([*_page(summary, pictures), ""]).encode()}
@@ -60,11 +60,11 @@ def write_summary(summary: Summary, folder: Path) -> list[Path]:
     # The list comes first: what a summary that is stopped has written must be in it.
     _write_list(folder, before | digests)
     for name, content in contents.items():
-        write_whole(place / name, content, folder)
+        write_whole(target / name, content, folder)
     for name in before.keys() - contents.keys():
-        _delete(place / name, before[name])
+        _delete(target / name, before[name])
     _write_list(folder, digests)
-    return [place / name for name in contents]
+    return [target / name for name in contents]
 
 
 def _write_list(folder: Path, digests: Mapping[str, str]) -> None:
@@ -115,8 +115,8 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
     if summary.ranges:
         yield f"## What {title[:1].lower()}{title[1:]} goes with\n"
         yield "Rank correlation (Spearman) of a point's difference with the parameter's value.\n"
-        found = correlations(summary).rename(columns=label)
-        shown = found.map(_correlation)
+        coefficients = correlations(summary).rename(columns=label)
+        shown = coefficients.map(_correlation)
         yield from _table(
             ("strategy", *(escaped(str(name)) for name in shown)),
             shown.rename(index=lambda name: escaped(str(name))).itertuples(),
@@ -193,14 +193,14 @@ def _by_step(summary: Summary, column: str, title: str) -> Iterator[str]:
     for row in _records(summary.changes(column)):
         if row["pairs"] and (column == "condition" or row["value"] == values[-1]):
             step = f"{label(column)} {_word(row['start'])} → {_word(row['value'])}"
-            said = _in_words(row, f"{row['strategy']}, {step}")
-            yield f"- {said}"
+            sentence = _in_words(row, f"{row['strategy']}, {step}")
+            yield f"- {sentence}"
     yield ""
 
 
-def _in_words(row: dict[str, Any], who: str) -> str:
+def _in_words(row: dict[str, Any], name: str) -> str:
     """Return a difference as a sentence in Markdown, of whom it is included."""
-    return in_words({**row, "strategy": escaped(who)})
+    return in_words({**row, "strategy": escaped(name)})
 
 
 def _pairing(table: pd.DataFrame) -> Iterator[str]:
@@ -210,10 +210,10 @@ def _pairing(table: pd.DataFrame) -> Iterator[str]:
         " own; median over comparisons. About 1 means that it saves nothing.\n"
     )
     wide = table[table["pairs"] > 1].groupby(["column", "strategy"], observed=True, sort=False)
-    found = wide["saved"].median().map(_times).unstack().fillna("–")
+    factors = wide["saved"].median().map(_times).unstack().fillna("–")
     yield from _table(
-        ("value", *(escaped(str(name)) for name in found.columns)),
-        found.rename(index=lambda name: escaped(name.replace("_", " "))).itertuples(),
+        ("value", *(escaped(str(name)) for name in factors.columns)),
+        factors.rename(index=lambda name: escaped(name.replace("_", " "))).itertuples(),
     )
 
 

@@ -31,13 +31,15 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """Whether every statistic of the row passes."""
-        return all(one.passed for one in self.findings)
+        return all(finding.passed for finding in self.findings)
 
 
 def verdicts(findings: Sequence[Finding]) -> list[Verdict]:
     """Return one verdict for each row, in the order of the findings."""
-    rows = list(dict.fromkeys(one.row.number for one in findings))
-    grouped = [tuple(one for one in findings if one.row.number == number) for number in rows]
+    rows = list(dict.fromkeys(finding.row.number for finding in findings))
+    grouped = [
+        tuple(finding for finding in findings if finding.row.number == number) for number in rows
+    ]
     return [Verdict(group[0].row, group) for group in grouped]
 
 
@@ -55,12 +57,14 @@ def interval_of(finding: Finding) -> str:
 
 def summary(findings: Sequence[Finding]) -> str:
     """Return in one sentence how many rows pass, and which of the binding ones fail."""
-    found = verdicts(findings)
-    passed = sum(one.passed for one in found)
-    failing = [str(one.row.number) for one in found if one.row.binding and not one.passed]
+    judged = verdicts(findings)
+    passed = sum(verdict.passed for verdict in judged)
+    failing = [
+        str(verdict.row.number) for verdict in judged if verdict.row.binding and not verdict.passed
+    ]
     binding = f"; of the base rates and nulls, {', '.join(failing)} fail" if failing else ""
-    numbers = sum(one.passed for one in findings)
-    return f"{passed} of {len(found)} rows pass ({numbers} of {len(findings)} statistics){binding}."
+    numbers = f"{sum(finding.passed for finding in findings)} of {len(findings)} statistics"
+    return f"{passed} of {len(judged)} rows pass ({numbers}){binding}."
 
 
 def validation_page(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from .counting import Counted
+
 Form = Literal["text", "json"]
 _Value = TypeVar("_Value")
 
@@ -79,16 +81,18 @@ def ask(
     longest: int | None = None,
     seconds: float = math.inf,
     memory: int | None = None,
+    counted: Counted | None = None,
 ) -> Iterator[Answer]:
     """Ask the tables of a folder a question, and give the answer to be read.
 
     In the form `text` values are as DuckDB writes them, but lists, structs and maps as JSON, and a
     text has at most `longest` characters. In the form `json` each value is a document of its own.
 
+    What is `counted` is as for `connect`.
     Raises ReformsimError if the question is not understood or does anything but read, if all takes
     longer than so many `seconds`, reading included, or DuckDB more `memory`, in bytes.
     """
-    connection = connect(folder, memory)
+    connection = connect(folder, memory, counted)
     watch = _Watch(connection, seconds)
 
     def heeded(work: Callable[[], _Value]) -> _Value:
@@ -116,7 +120,7 @@ def ask(
         question = heeded(bound)
         kinds = [kind.id for kind in question.types]
         columns = list(map(Column, _different(question.columns), kinds))
-        values = [_VALUE[form](f"#{place}", kind) for place, kind in enumerate(kinds, 1)]
+        values = [_VALUE[form](f"#{position}", kind) for position, kind in enumerate(kinds, 1)]
         if longest is not None:
             values = [f"left({value}, {longest:d})" for value in values]
         text = question.project(", ".join(values)).sql_query()

@@ -114,8 +114,8 @@ def _strays(folder: Path) -> Iterator[str]:
     names = [str(path.relative_to(folder)) for path in store.strays(folder)]
     if names:
         more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-        which = "is no file" if len(names) == 1 else "are no files"
-        yield f"{', '.join(names[:3])}{more} {which} of this program and ignored"
+        verb = "is no file" if len(names) == 1 else "are no files"
+        yield f"{', '.join(names[:3])}{more} {verb} of this program and ignored"
 
 
 def only_counted(
@@ -136,8 +136,8 @@ def only_counted(
         connection.register("left_out", left_out)
         connection.sql("CREATE TABLE counting.left_out AS SELECT * FROM left_out")
         connection.unregister("left_out")
-    there = f'("{PART}", run) IN (SELECT (part, run) FROM counting.left_out)'
-    return rows.filter(f"NOT {there}").project(f'* EXCLUDE ("{PART}")')
+    uncounted = f'("{PART}", run) IN (SELECT (part, run) FROM counting.left_out)'
+    return rows.filter(f"NOT {uncounted}").project(f'* EXCLUDE ("{PART}")')
 
 
 def count(folder: Path, members: Members | None, without: Container[int] = ()) -> Counted:
@@ -297,24 +297,24 @@ def _repeated(
         except (pa.ArrowException, ValueError, KeyError, OSError) as error:
             conflicts[number] = _not_understood(number, error)
             continue
-        for row, fails, said in zip(rows, _is_failed(table)[rows], hashes, strict=True):
-            which = int(np.searchsorted(repeated, ids[row]))
-            before = int(first[which])
+        for row, fails, digest in zip(rows, _is_failed(table)[rows], hashes, strict=True):
+            index = int(np.searchsorted(repeated, ids[row]))
+            before = int(first[index])
             if before == number:
                 conflicts[number] = f"it holds the run {ids[row]:016x} twice"
-            elif before and not fails and not failed[which] and said != says[which]:
+            elif before and not fails and not failed[index] and digest != says[index]:
                 for part, other in ((number, before), (before, number)):
                     conflicts[part] = (
                         f"its run {ids[row]:016x} has other numbers than in part {other}"
                     )
-            if before and (fails or not failed[which]):
+            if before and (fails or not failed[index]):
                 left_out.setdefault(number, []).append(int(ids[row]))
                 failures -= bool(fails)
                 continue
             if before:
                 left_out.setdefault(before, []).append(int(ids[row]))
                 failures -= 1
-            first[which], failed[which], says[which] = number, fails, said
+            first[index], failed[index], says[index] = number, fails, digest
     elsewhere = {number: np.array(ids, np.uint64) for number, ids in left_out.items()}
     return elsewhere, sorted(Damage(*conflict) for conflict in conflicts.items()), failures
 

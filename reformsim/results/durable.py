@@ -82,7 +82,7 @@ def _rename(temporary: Path, path: Path) -> None:
     temporary.replace(path)
 
 
-def make_folder(folder: Path, own: Collection[str]) -> None:
+def make_folder(folder: Path, names: Collection[str]) -> None:
     """Make a folder for files of these names.
 
     Raises OutputError if that is impossible, or if there is anything else in it, or a link.
@@ -93,7 +93,7 @@ def make_folder(folder: Path, own: Collection[str]) -> None:
     except OSError as error:
         raise OutputError(refused(folder, error)) from error
     hint = "choose another folder with --out"
-    if [path for path in paths if path.name not in own and not _unfinished(path)]:
+    if [path for path in paths if path.name not in names and not _unfinished(path)]:
         raise OutputError(Problem("the folder is not empty", str(folder), hint=hint))
     if links := [path for path in paths if is_link(path)]:
         raise OutputError(*(Problem(MESSAGE, str(path), hint=hint) for path in links))

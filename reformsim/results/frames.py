@@ -109,13 +109,13 @@ def schools_frame(results: Result | Iterable[Result], every: int = 12) -> pd.Dat
     """
     parts: list[Columns] = []
     for result in _listed(results):
-        kept = _kept(result.months, every)
-        schools, months = len(result.need), int(kept.sum())
-        columns = _start(result, result.months[kept], schools)
+        months_kept = _kept(result.months, every)
+        schools, months = len(result.need), int(months_kept.sum())
+        columns = _start(result, result.months[months_kept], schools)
         columns["school"] = np.tile(np.arange(schools), months)
         columns["need"] = np.tile(result.need, months)
         columns["quartile"] = np.tile(result.quartile, months)
-        columns |= {name: result.schools[name][kept].ravel() for name in BY_SCHOOL}
+        columns |= {name: result.schools[name][months_kept].ravel() for name in BY_SCHOOL}
         parts.append(columns)
     return _joined(parts, (*_TIME, "school", "need", "quartile", *BY_SCHOOL))
 
@@ -166,10 +166,12 @@ def costs_frame(results: Result | Iterable[Result], every: int = 1) -> pd.DataFr
     """
     parts: list[Columns] = []
     for result in _listed(results):
-        kept = _kept(result.months, every)
-        columns = _start(result, result.months[kept], len(result.costs))
-        columns["lever"] = np.tile(np.array(list(result.costs), dtype=object), int(kept.sum()))
-        costs = [values[kept] for values in result.costs.values()]
+        months_kept = _kept(result.months, every)
+        columns = _start(result, result.months[months_kept], len(result.costs))
+        columns["lever"] = np.tile(
+            np.array(list(result.costs), dtype=object), int(months_kept.sum())
+        )
+        costs = [values[months_kept] for values in result.costs.values()]
         columns["cost"] = np.column_stack(costs).ravel() if costs else np.empty(0)
         parts.append(columns)
     return _joined(parts, (*_TIME, "lever", "cost"))

@@ -156,8 +156,8 @@ class _Lock:
                 ". Where it runs this disk keeps no locks (flock), so if it was killed, delete"
                 f" {name} in the folder and try again"
             )
-        found = holder.decode(errors="replace").strip()
-        return OutputError(Problem(BUSY, str(self._folder), found=found, hint=hint))
+        process = holder.decode(errors="replace").strip()
+        return OutputError(Problem(BUSY, str(self._folder), found=process, hint=hint))
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -178,11 +178,11 @@ def _open(path: Path) -> IO[bytes]:
 def _same(file: IO[bytes], path: Path) -> bool:
     """Say whether a path still leads to an open file."""
     try:
-        there = path.lstat()
+        named = path.lstat()
     except OSError:
         return False
-    here = os.fstat(file.fileno())
-    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+    opened = os.fstat(file.fileno())
+    return (opened.st_dev, opened.st_ino) == (named.st_dev, named.st_ino)
 
 
 def _content(path: Path) -> bytes:

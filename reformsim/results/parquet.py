@@ -65,7 +65,7 @@ def read_columns(content: bytes, largest: int) -> pa.Table:
         # In pieces, so that a footer that lies is found out before much has been unpacked.
         for piece in opened.iter_batches(batch_size=2**14, use_threads=False):
             pieces.append(piece)
-            if sum(one.nbytes for one in pieces) > 2 * largest:
+            if sum(batch.nbytes for batch in pieces) > 2 * largest:
                 break
         else:
             table = pa.Table.from_batches(pieces, opened.schema_arrow)
@@ -157,7 +157,7 @@ def _declared(metadata: pq.FileMetaData) -> int:
     What it says of its columns is left alone: PyArrow ends the process over some that are damaged.
     """
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    rows, sizes = [one.num_rows for one in groups], [one.total_byte_size for one in groups]
+    rows, sizes = [group.num_rows for group in groups], [group.total_byte_size for group in groups]
     if min(rows, default=0) < 0 or min(sizes, default=0) < 0 or sum(rows) != metadata.num_rows:
         return -1
     return int(max(sum(sizes), metadata.num_rows * metadata.num_columns * WIDTH))

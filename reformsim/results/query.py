@@ -49,10 +49,13 @@ _NO_COLUMN = re.compile(r'[Cc]olumn (?:named )?"([^"]+)"')
 _DOTTED = re.compile(r"""(?<![\w."'])\w+\.\w+(?![\w."'])""")
 
 
-def connect(folder: Path, memory: int | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    folder: Path, memory: int | None = None, counted: counting.Counted | None = None
+) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB connection with a view for each table there is: runs, series, events, agents.
 
-    It can do nothing but read them, with at most so many bytes of `memory` if that is given.
+    It can do nothing but read them, with at most so many bytes of `memory` if that is given. Whoever
+    has looked at the folder already says what is `counted`: to look verifies every file.
 
     The rows of a view are sorted, so that a question has the same answer whatever the order in
     which runs were done; they are those that count (`counting.py`). Raises ReformsimError if a part
@@ -60,13 +63,13 @@ def connect(folder: Path, memory: int | None = None) -> duckdb.DuckDBPyConnectio
     """
     import duckdb
 
-    counted = counting.look(folder, counting.members_in(folder))
+    counted = counted or counting.look(folder, counting.members_in(folder))
     if damaged := counted.damages:
         hint = f"'reformsim experiment resume {folder}' sets it aside and does its runs again"
         raise ReformsimError(
             *(
-                Problem(f"a part is damaged: {one.reason}", str(folder), hint=hint)
-                for one in damaged
+                Problem(f"a part is damaged: {part.reason}", str(folder), hint=hint)
+                for part in damaged
             )
         )
     files = {table: paths(folder, table, counted.empty) for table in ORDER}
@@ -214,16 +217,16 @@ def _explained(
 ) -> Problem:
     """Return what DuckDB says of a question, with what was probably meant."""
     tables = [str(row[0]) for row in connection.sql("SHOW TABLES").fetchall()]
-    if found := _NO_TABLE.search(message):
-        return _no_table(found[1].lower(), tables, folder)
+    if match := _NO_TABLE.search(message):
+        return _no_table(match[1].lower(), tables, folder)
     named = [table for table in tables if table in sql] or tables
     columns = [name for table in named for name in connection.table(table).columns]
     sections = {name.partition(".")[0] for name in columns if "." in name}
     for word in _DOTTED.findall(sql):
         if word.partition(".")[0] in sections:
             return _no_column(message, word, columns, named[0], folder)
-    if found := _NO_COLUMN.search(message):
-        return _no_column(message, found[1], columns, named[0], folder)
+    if match := _NO_COLUMN.search(message):
+        return _no_column(message, match[1], columns, named[0], folder)
     return Problem(message)
 
 

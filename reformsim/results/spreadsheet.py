@@ -47,19 +47,19 @@ def _harmless(table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         return table.set_axis(names, axis=1)
     rows = table.reset_index(drop=True)
-    columns = [_column(rows.iloc[:, place]) for place in range(rows.shape[1])]
+    columns = [_column(rows.iloc[:, index]) for index in range(rows.shape[1])]
     return pd.concat(columns, axis=1).set_axis(names, axis=1)
 
 
 def _column(column: pd.Series[Any]) -> pd.Series[Any]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         values = list(column.cat.categories)
-        if not any(isinstance(one, str) and harmless(one) != one for one in values):
+        if not any(isinstance(value, str) and harmless(value) != value for value in values):
             return column
         column = column.astype(object)
     elif pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
         return column
-    return column.map(lambda one: harmless(one) if isinstance(one, str) else one)
+    return column.map(lambda cell: harmless(cell) if isinstance(cell, str) else cell)
 
 
 def _is_number(text: str) -> bool:

@@ -129,7 +129,7 @@ def strays(folder: Path) -> list[Path]:
 
 def damages(folder: Path) -> list[Damage]:
     """Read every file of every part, and return the parts that are not what was written."""
-    found = [
+    damaged = [
         Damage(part.number, reason)
         for part in parts(folder)
         if (reason := _what_is_wrong(folder, part))
@@ -139,8 +139,8 @@ def damages(folder: Path) -> list[Damage]:
     # The last number is what a process was writing when it was stopped: never a part.
     being_written = max(known, default=0) + 1
     reason = f"its list {CHECKSUMS}/{{:06}}.sha256 is missing"
-    found += [Damage(number, reason.format(number)) for number in lost if number != being_written]
-    return sorted(found)
+    damaged += [Damage(number, reason.format(number)) for number in lost if number != being_written]
+    return sorted(damaged)
 
 
 def set_aside(folder: Path, damaged: Iterable[Damage]) -> None:
@@ -174,8 +174,8 @@ def clean(folder: Path) -> None:
     for number, path in _loose_files(folder, known):
         if number == max(known, default=0) + 1:
             path.unlink()
-    for place in (folder, *(folder / name for name in (*ORDER, CHECKSUMS))):
-        for path in unfinished(place, _OWN):
+    for directory in (folder, *(folder / name for name in (*ORDER, CHECKSUMS))):
+        for path in unfinished(directory, _OWN):
             path.unlink()
     for path in unfinished_inputs(folder):
         path.unlink()
@@ -239,7 +239,9 @@ def drop(folder: Path, value: str) -> None:
         name = f"runs/{part.number:06}.parquet"
         with open_parquet(folder / name) as file:
             marks = metadata_of(file.metadata)
-            texts = [one for one in file.schema_arrow.names if one not in ("run", "reference")]
+            texts = [
+                column for column in file.schema_arrow.names if column not in ("run", "reference")
+            ]
         with open_parquet(folder / name, dictionary=texts) as file:
             table = file.read()
         others = table.filter(pc.not_equal(table["status"], value))
@@ -260,7 +262,7 @@ def paths(folder: Path, table: str, without: Container[int] = ()) -> list[Path]:
 
 def numbers_of(ids: Iterable[str]) -> NDArray[np.uint64]:
     """Return ids of 16 hexadecimal digits as numbers."""
-    return np.fromiter((int(one, 16) for one in ids), np.uint64)
+    return np.fromiter((int(text, 16) for text in ids), np.uint64)
 
 
 def sources(folder: Path, without: Container[int] = ()) -> set[str]:
@@ -314,8 +316,8 @@ def write(
         store_schema=False,
     ) as writer:
         writer.write_table(table)
-        own = {SOURCE: source_hash(), FORMATTED: str(FORMAT)}
-        writer.add_key_value_metadata({**own, **(marks or {})})
+        standard = {SOURCE: source_hash(), FORMATTED: str(FORMAT)}
+        writer.add_key_value_metadata({**standard, **(marks or {})})
     content = sink.getvalue()
     write_whole(path, content, within, new=new)
     return hashlib.sha256(content).hexdigest()
@@ -333,11 +335,11 @@ def _files(path: Path) -> dict[str, str]:
         *lines, last = read_ordinary(path, _LARGEST_LIST, links=False).decode().split("\n")
     except (OSError, ValueError):
         return {}
-    found = {match[2]: match[1] for line in lines if (match := _LINE.fullmatch(line))}
+    digests = {match[2]: match[1] for line in lines if (match := _LINE.fullmatch(line))}
     # `runs` stands in the last line, so that none is missing at the end.
-    whole = not last and len(found) == len(lines) and f"runs/{path.stem}.parquet" in found
-    own = {f"{table}/{path.stem}.parquet" for table in ORDER}
-    return found if whole and found.keys() <= own else {}
+    whole = not last and len(digests) == len(lines) and f"runs/{path.stem}.parquet" in digests
+    possible = {f"{table}/{path.stem}.parquet" for table in ORDER}
+    return digests if whole and digests.keys() <= possible else {}
 
 
 def _what_is_wrong(folder: Path, part: Part) -> str:

@@ -129,8 +129,8 @@ def check_header(file: File) -> Iterator[Problem]:
             message = "must not be empty" if "title" in file.data else "missing key"
             yield file.problem((name,), message, allowed="text, short enough for a figure")
     if not all(isinstance(name, str) for name in extends_of(file.data)):
-        found, allowed = show(file.data["extends"]), "names and paths, as text"
-        yield file.problem(("extends",), "must be a list of text", found=found, allowed=allowed)
+        value, allowed = show(file.data["extends"]), "names and paths, as text"
+        yield file.problem(("extends",), "must be a list of text", found=value, allowed=allowed)
 
 
 def check_sections(file: File, sections: dict[str, Any]) -> Iterator[Problem]:
@@ -158,8 +158,8 @@ def _unknown_section(file: File, name: str, values: Any) -> Problem:
     owners = owners_of(name)
     hint = f"it belongs below [{owners[0]}]" if owners else did_you_mean(near)
     allowed = ", ".join(f"[{section}]" for section in HOLDS[file.kind])
-    what = "section" if isinstance(values, dict | list) else "key"
-    return file.problem((name,), f"unknown {what}", allowed=allowed, hint=hint)
+    kind = "section" if isinstance(values, dict | list) else "key"
+    return file.problem((name,), f"unknown {kind}", allowed=allowed, hint=hint)
 
 
 def _check_events(file: File, events: Any) -> Iterator[Problem]:
@@ -206,9 +206,9 @@ def _check_values(
                 yield _unknown_key(file, (*key, name), model)
             elif details["type"] != "missing":
                 message = MESSAGES.get(details["type"], details["msg"])
-                found = show(details["input"])
+                value = show(details["input"])
                 allowed = allowed_in(str(key[0]), model, name)
-                yield file.problem((*key, name), message, found=found, allowed=allowed)
+                yield file.problem((*key, name), message, found=value, allowed=allowed)
             elif key[0] == "events":
                 allowed = allowed_in("events", model, name)
                 yield file.problem((*key, name), "missing key", allowed=allowed)

@@ -78,5 +78,5 @@ def read_file(path: Path) -> File:
     try:
         data, lines = parse_toml(content)
     except ScenarioError as error:
-        raise ScenarioError(*(replace(one, file=shown) for one in error.problems)) from None
+        raise ScenarioError(*(replace(problem, file=shown) for problem in error.problems)) from None
     return File(path, shown, data, lines)

@@ -168,13 +168,15 @@ class _Reader:
         """Raise ScenarioError if anything has been found wrong, each file's problems by line."""
         if self.problems:
             files = list(dict.fromkeys(problem.file for problem in self.problems))
-            order = sorted(self.problems, key=lambda one: (files.index(one.file), one.line))
+            order = sorted(
+                self.problems, key=lambda problem: (files.index(problem.file), problem.line)
+            )
             raise ScenarioError(*order)
 
     def parts(self, parts: Iterable[str | Path]) -> list[File]:
         """Return the files of these parts, without those that cannot be read."""
-        found = [self._part(part, Path.cwd(), None, ()) for part in parts]
-        return [file for file in found if file]
+        files = [self._part(part, Path.cwd(), None, ()) for part in parts]
+        return [file for file in files if file]
 
     def override(self, text: str) -> File:
         """Return an override as a file."""
@@ -247,14 +249,14 @@ class _Reader:
 
     def _complain(self, asker: File | None, part: str | Path, problem: Problem) -> None:
         """Add a problem with a part, saying who named it."""
-        found = problem.found or show(str(part))
+        name = problem.found or show(str(part))
         if asker:
             line = asker.line(("extends",))
-            problem = replace(problem, file=asker.shown, line=line, key="extends", found=found)
+            problem = replace(problem, file=asker.shown, line=line, key="extends", found=name)
         elif is_path(part):
             problem = replace(problem, file=brief(str(part)))
         else:
-            problem = replace(problem, found=found)
+            problem = replace(problem, found=name)
         self.problems.append(problem)
 
     def _read(self, path: Path, content: bytes, chain: tuple[Path, ...]) -> File | None:
@@ -333,13 +335,15 @@ def _bringing(files: Iterable[File], kind: str) -> list[File]:
     """Return the files that name a kind; what scenarios extend counts only if no other does."""
     direct = [file for file in files if _stands_for(file, kind)]
     scenarios = [file for file in files if file.kind == "scenario"]
-    return direct or [one for file in scenarios for one in _bringing(file.extends, kind)]
+    return direct or [
+        direct_file for file in scenarios for direct_file in _bringing(file.extends, kind)
+    ]
 
 
 def _without_effect(parts: Sequence[File]) -> Iterator[Problem]:
     """Yield the parts whose place another one takes, which nobody means who names both."""
     for number, earlier in enumerate(parts):
-        after = [one for one in parts[number + 1 :] if _takes_place(one, earlier)]
+        after = [later for later in parts[number + 1 :] if _takes_place(later, earlier)]
         if after:
             yield Problem(
                 f"has no effect, since {after[-1].path.stem} takes its place",
@@ -363,9 +367,9 @@ def _keys(file: File) -> set[tuple[str, str]]:
     """Return the section and name of all that a file sets, with what it extends."""
     return {
         (section, name)
-        for one in _layers([file])
+        for layer in _layers([file])
         for section in MODELS
-        for name in one.data.get(section, {})
+        for name in layer.data.get(section, {})
     }
 
 
@@ -382,10 +386,12 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
     origins: dict[str, Origin] = {}
     seen: set[Path] = set()
     for file in [*_layers(files), *changes]:
-        for section, found in values.items():
+        for section, section_values in values.items():
             for name, value in file.data.get(section, {}).items():
                 is_path = (section, name) == ("district", "network") and value
-                found[name] = str((file.path.parent / value).resolve()) if is_path else value
+                section_values[name] = (
+                    str((file.path.parent / value).resolve()) if is_path else value
+                )
                 origins[f"{section}.{name}"] = Origin(file.shown, file.line((section, name)))
         for number, event in enumerate(file.data.get("events", ())):
             if file.path not in seen:
@@ -403,7 +409,7 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
         scenario = Scenario.model_validate({"names": names, "events": events, **values})
     except ValidationError as error:
         missing = _bringing(files, "district")[-1]
-        problems = [_explain(one, missing, events, origins) for one in error.errors()]
+        problems = [_explain(details, missing, events, origins) for details in error.errors()]
         raise ScenarioError(*problems) from None
     return Composed(scenario, titles, origins)
 

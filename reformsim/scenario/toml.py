@@ -182,11 +182,13 @@ def _not_toml(reason: str, last_line: int) -> Problem:
         number = "a number of thousands of digits" if reason.startswith("Exceeds") else ""
         return Problem(f"is not TOML: {number or reason}")
     # Some messages hold a key, which may be of any length.
-    what = reason[: min(where_said.start(), 80)]
+    message = reason[: min(where_said.start(), 80)]
     column = where_said[2]
     where = f"at column {column}" if column else "at the end of the file"
-    hint = next((advice for start, advice in _ADVICE.items() if what.startswith(start)), "")
-    return Problem(f"is not TOML: {what} {where}", line=int(where_said[1] or last_line), hint=hint)
+    hint = next((advice for start, advice in _ADVICE.items() if message.startswith(start)), "")
+    return Problem(
+        f"is not TOML: {message} {where}", line=int(where_said[1] or last_line), hint=hint
+    )
 
 
 def _header(parsed: dict[str, Any], last_in_list: dict[Key, int]) -> Key:

@@ -312,7 +312,7 @@ class TestKaplanMeier:
 
     def test_the_result_is_frozen(self):
         with pytest.raises(dataclasses.FrozenInstanceError):
-            m.kaplan_meier([1.0], [True]).never_took_hold = 3
+            m.kaplan_meier([1.0], [True]).never_took_hold = 3  # type: ignore[misc]
 
     def test_wrong_input(self):
         for times, observed, words in (

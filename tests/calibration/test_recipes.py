@@ -89,7 +89,20 @@ def test_what_this_version_does_not_know_is_named(tmp_path, recipe, path, value,
 def test_any_change_is_understood_or_named(tmp_path, recipe):
     chance = random.Random(1)
     everywhere = list(places(recipe))
-    values = [None, 0, -1, 1e308, 10**400, "", "x" * 10_000, "\x1b]0;x\x07", True, [], {}, [[[]]]]
+    values: list[object] = [
+        None,
+        0,
+        -1,
+        1e308,
+        10**400,
+        "",
+        "x" * 10_000,
+        "\x1b]0;x\x07",
+        True,
+        [],
+        {},
+        [[[]]],
+    ]
     understood, said = 0, []
     for _ in range(400):
         made = changed(recipe, chance.choice(everywhere), chance.choice(values))

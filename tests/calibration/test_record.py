@@ -17,6 +17,7 @@ from toys import OBSERVED, SCALES, Toy, toy_targets
 from reformsim.calibration import record
 from reformsim.calibration.sampling import search
 from reformsim.errors import OutputError, ReformsimError
+from reformsim.results.durable import write_whole
 
 pytest.importorskip("pyabc")
 
@@ -117,7 +118,7 @@ def test_a_search_that_is_killed_between_checksum_and_record_goes_on(
     path = tmp_path / "search.sqlite"
     with pytest.raises(Stopped):
         searched(path, on_step=stop)
-    first, write = path.read_bytes(), record.write_whole
+    first, write = path.read_bytes(), write_whole
 
     def killed(target, content):
         if target == path:

@@ -122,6 +122,14 @@ def test_own_files_are_named_by_their_stem(invoke, tmp_path):
     assert "My own" in ran.out
 
 
+def test_the_title_of_a_strategy_is_not_given_to_a_condition_of_the_same_name(invoke, tmp_path):
+    (tmp_path / "stable.toml").write_text(STRATEGY.format(title="More principals"))
+    ran = invoke(*FEW, "-s", "./stable.toml", "-c", "stable", "-c", "severe-recession", "-n", "1")
+    assert ran.code == 0, ran
+    assert "More principals" not in ran.out
+    assert "Severe recession" in ran.out
+
+
 def test_all_wrong_names_at_once_and_each_once(fails):
     names = ("-s", "web_of_sport", "-s", "status_quo", "-c", "stabel", "-c", "severe-recession")
     error = fails(*FEW, *names, "--set", "levers.pipeline=7")

@@ -221,6 +221,7 @@ def test_a_signal_during_imports_is_answered_in_a_word(name):
         with subprocess.Popen(
             [sys.executable, "-c", STARTED], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
         ) as process:
+            assert process.stderr is not None
             assert process.stderr.readline() == b"begun\n"
             time.sleep(moments.uniform(0, 0.8))
             process.send_signal(number)
@@ -287,7 +288,7 @@ def buggy():
     ids=["taken for a failure", "an error of its own", "a bug"],
 )
 def test_a_failure_after_a_signal_is_told_unless_it_is_the_signal(invoke, monkeypatch, fail, told):
-    received = []
+    received: list = []
     for module in ("cli.failures", "running.signals"):
         monkeypatch.setattr(f"reformsim.{module}.received", received)
 

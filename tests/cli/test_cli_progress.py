@@ -88,11 +88,16 @@ def test_what_stands_beside_a_bar_is_whole_in_any_width(share):
             assert ("━" in shown) == (width >= 100)
 
 
+def shown_now(progress):
+    """Draw the bar at once."""
+    progress._bar.refresh()
+
+
 @contextlib.contextmanager
 def terminal(monkeypatch):
     """Let standard error be a terminal of 60 columns; give what is written to it."""
     written = io.StringIO()
-    written.isatty = lambda: True
+    monkeypatch.setattr(written, "isatty", lambda: True)
     for name, value in {"TERM": "xterm", "COLUMNS": "60"}.items():
         monkeypatch.setenv(name, value)
     for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
@@ -106,7 +111,7 @@ def test_a_bar_on_a_terminal_says_what_lines_say_elsewhere(clock, monkeypatch):
         for month in range(1, 501):
             clock.now += 10
             progress.months(month, 1000)
-        progress._bar.refresh()
+        shown_now(progress)
     assert "50%  0 of 4,321 runs, 1 h 23 min so far, about 1 h 23 min\nleft" in written.getvalue()
 
 
@@ -117,7 +122,7 @@ def test_an_experiment_s_bar_does_too(clock, monkeypatch):
         for run in range(1, 101):
             clock.now += 1
             progress.runs(run, 1000)
-        progress._bar.refresh()
+        shown_now(progress)
     shown = written.getvalue()
     assert "a [red] title \\x1b]0;x\\x07" in shown
     assert "10%  100 of 1,000 runs, 1 a second, about 15 min 0 s left\n" in shown

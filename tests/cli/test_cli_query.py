@@ -47,6 +47,19 @@ def test_a_text_is_no_formula_in_a_spreadsheet_and_a_number_is_one(invoke, folde
     assert {row[1] for row in rows} == {"-1.5"}
 
 
+def test_each_file_is_verified_once(invoke, folder, monkeypatch):
+    verified = []
+    real = store.damages
+
+    def counted(folder):
+        verified.append(folder)
+        return real(folder)
+
+    monkeypatch.setattr(store, "damages", counted)
+    assert invoke("query", folder, "SELECT count(*) AS n FROM runs", "--csv").code == 0
+    assert len(verified) == 1
+
+
 def test_nothing_and_an_empty_text_differ(invoke, folder):
     assert invoke(
         "query", folder, "SELECT NULL AS a, '' AS b, 'nan'::DOUBLE AS c", "--csv"
@@ -123,6 +136,7 @@ def test_ctrl_c_ends_a_question_in_a_word(folder, heeds):
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout is not None
     for _ in range(2):  # it is understood, then it is asked
         assert process.stdout.readline() == "begun\n"
     process.send_signal(signal.SIGINT)

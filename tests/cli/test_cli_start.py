@@ -23,7 +23,9 @@ HEAVY = ("pandas", "matplotlib", "mesa", "numba", "networkx", "scipy", "numpy", 
 
 def commands():
     """Every command of the program, by name."""
-    return typer.main.get_command(app).commands
+    program = typer.main.get_command(app)
+    assert isinstance(program, typer.core.TyperGroup)
+    return program.commands
 
 
 def python(*arguments, **options):

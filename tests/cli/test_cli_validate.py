@@ -14,7 +14,7 @@ from reformsim.validation import NUMBERS, ROWS, Finding
 @pytest.fixture
 def verdict(monkeypatch):
     """Let the statistics of some rows fail without running anything."""
-    asked = {}
+    asked: dict = {}
 
     def choose(*failing):
         def validate(places, rows, seed, workers, on_progress):

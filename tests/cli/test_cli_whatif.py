@@ -49,7 +49,7 @@ def test_before_the_event_all_differences_are_nothing(folder):
     before = paths[paths["month"] < 6]
     assert (before[["difference", "low", "high"]] == 0).all(axis=None)
     after = paths[(paths["month"] >= 6) & (paths["outcome"] == "leadership")]
-    assert (after.groupby("strategy")["difference"].agg(lambda one: (one != 0).any())).all()
+    assert (after["difference"] != 0).groupby(after["strategy"]).any().all()
 
 
 def test_taking_away_is_the_mirror_image_of_adding(invoke, tmp_path):

@@ -26,5 +26,5 @@ def test_it_is_what_was_typed():
 
 
 def test_what_was_not_given_is_left_out():
-    given = {"set": [], "with": None, "quick": False}
+    given: dict = {"set": [], "with": None, "quick": False}
     assert command_line("sensitivity run", None, **given) == "reformsim sensitivity run"

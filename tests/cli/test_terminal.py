@@ -215,7 +215,7 @@ class TestSpreadsheets:
     def test_on_a_terminal_csv_is_spelt_out_and_elsewhere_it_is_exact(self, monkeypatch):
         assert printed(80, lambda: csv_out().write(ATTACK)) == ATTACK
         terminal = io.StringIO()
-        terminal.isatty = lambda: True
+        monkeypatch.setattr(terminal, "isatty", lambda: True)
         monkeypatch.setattr(sys, "stdout", terminal)
         csv_out().write(f"a,b\n{ATTACK}\n")
         assert terminal.getvalue() == f"a,b\n{spelt_out(ATTACK)}\n"

@@ -138,7 +138,7 @@ class TestReading:
         assert edges_of_kind(graph, "advice") == [("teacher-0-1", "teacher-0-2")]
 
     def test_nodes_numbered_by_another_program(self, tmp_path):
-        graph = nx.DiGraph()
+        graph: nx.DiGraph = nx.DiGraph()
         graph.add_node("n0", name="teacher-0-1")
         graph.add_node("n1", name="teacher-0-2")
         graph.add_edge("n0", "n1", kind="advice")
@@ -258,7 +258,7 @@ teacher-0-1,teacher-0-3
             apply_network(fresh(), path)
 
     def test_every_problem_of_graphml_names_its_tie(self, tmp_path):
-        graph = nx.MultiDiGraph()
+        graph: nx.MultiDiGraph = nx.MultiDiGraph()
         graph.add_edge("teacher-0-1", "teacher-0-1", kind="advice")
         graph.add_edge("teacher-0-1", "techer-0-2", kind="advice")
         graph.add_edge("principal-0", "principal-1", kind="cohort", trust=2.0)

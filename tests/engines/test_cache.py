@@ -36,7 +36,7 @@ class TestWhere:
         (tmp_path / "file").write_text("in the way")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
         monkeypatch.delenv("REFORMSIM_CACHE", raising=False)
-        monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
+        monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "file"))
 
     def test_the_folder_asked_for(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("REFORMSIM_CACHE", str(tmp_path / "a" / "kernels"))
@@ -59,7 +59,7 @@ class TestWhere:
         def home() -> Path:
             raise RuntimeError("Could not determine home directory.")
 
-        monkeypatch.setattr(cache.Path, "home", home)
+        monkeypatch.setattr("pathlib.Path.home", home)
         monkeypatch.delenv("XDG_CACHE_HOME")
         assert cache.folder.__wrapped__() is None
         assert not any("~" in str(place) for place in cache._wanted())
@@ -74,6 +74,7 @@ class TestWhere:
         before = os.umask(0)
         try:
             place = cache.folder.__wrapped__()
+            assert place is not None
             with cache._private_file(str(place / "x.nbc")) as file:
                 file.write(b"x")
         finally:
@@ -96,7 +97,7 @@ class TestWhere:
         (shared / "mine").mkdir(parents=True)
         shared.chmod(mode)
         monkeypatch.setenv("REFORMSIM_CACHE", str(shared / inside))
-        monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+        monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "tmp"))
         assert cache.folder.__wrapped__() == tmp_path / "tmp" / f"reformsim-{os.geteuid()}"
         (record,) = caplog.records
         assert f"nothing is kept in {shared / inside}" in record.getMessage()
@@ -173,7 +174,7 @@ class TestWhere:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(private, "POSIX", False)
-        monkeypatch.setattr(private.Path, "home", lambda: tmp_path / "home")
+        monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path / "home")
         monkeypatch.setenv("REFORMSIM_CACHE", str(tmp_path / "shared"))
         assert cache.folder.__wrapped__() is None
         monkeypatch.setenv("REFORMSIM_CACHE", str(tmp_path / "home" / "kernels"))
@@ -212,7 +213,8 @@ def test_one_compilation_serves_every_district(tmp_path: Path) -> None:
     ]
     for scenario in districts:
         simulate(scenario, 1)
-    assert (len(live.signatures), len(seat.signatures)) == (1, 1)
+    kernels: list = [live, seat]
+    assert [len(kernel.signatures) for kernel in kernels] == [1, 1]
 
 
 def test_the_engine_is_compiled_first_for_the_districts_that_follow(

@@ -32,7 +32,7 @@ def kernel(**names: Any) -> Callable[..., Any]:
     """Return a function that looks names up."""
 
     def looks_up(x):
-        return x + PRICE + helper(x) + tools.RATE  # noqa: F821 - a global of the function made here
+        return x + PRICE + helper(x) + tools.RATE  # type: ignore[name-defined,attr-defined]  # noqa: F821
 
     own = {"PRICE": 1.0, "helper": helper, "tools": tools(2.0)} | names
     return FunctionType(looks_up.__code__, own, "looks_up")
@@ -48,7 +48,7 @@ def other_helper(x, y=2):
 
 def tools(rate: float) -> ModuleType:
     made = ModuleType("tools")
-    made.RATE = rate
+    vars(made)["RATE"] = rate
     return made
 
 
@@ -74,7 +74,7 @@ class Riap(NamedTuple):
     a: float
 
 
-def outer(kind: type) -> type:
+def outer(kind: type) -> Any:
     """Return a tuple with a tuple of a kind in it."""
     return NamedTuple("Outer", [("inner", kind)])
 
@@ -149,8 +149,9 @@ def test_every_tuple_that_a_kernel_is_given_is_part_of_it() -> None:
     while waiting:
         kind = waiting.pop()
         if isinstance(kind, numba.types.BaseNamedTuple):
-            given_to_it.add(kind.instance_class)
-            waiting += kind.types
+            fields: Any = kind
+            given_to_it.add(fields.instance_class)
+            waiting += fields.types
     assert {kind.__name__ for kind in given_to_it} == {"State", "Hot"}
     assert given_to_it <= walked
 

@@ -19,6 +19,7 @@ from reformsim.district.network import node
 from reformsim.district.seats import Role, shares
 from reformsim.engines import simulate, simulate_paired, trace
 from reformsim.engines.compiled import engine, layout, mechanisms
+from reformsim.engines.compiled.build import build as build_state
 from reformsim.engines.reference import leaders, model, succession, teachers
 from reformsim.scenario import District, Scenario
 from reformsim.scenario.conditions import ADVICE_STRUCTURES, Conditions
@@ -78,7 +79,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         advice_structure=draw(st.sampled_from(ADVICE_STRUCTURES)),
     )
     conditions = draw(some(Conditions, "conditions"))
-    events = [e for e in draw(st.lists(EVENTS, max_size=8)) if e.get("school", 0) < schools]
+    drawn: list[dict[str, Any]] = draw(st.lists(EVENTS, max_size=8))
+    events = [event for event in drawn if event.get("school", 0) < schools]
     return Scenario(district=district).replace(
         conditions=conditions,
         baseline=draw(some(Levers, "levers")),
@@ -141,7 +143,7 @@ class TestAnyDistrict:
         check(survey(scenario, data.draw, tmp_path / "ties.csv"), seed)
 
 
-CORNERS = {
+CORNERS: dict[str, dict[str, Any]] = {
     "as many teachers as schools": {"schools": 7, "teachers": 7},
     "one school": {"schools": 1, "teachers": 1, "levers": WEB | {"coaching_seats": 30}},
     "more coaches than schools": {
@@ -338,7 +340,7 @@ class TestPlantedDifferences:
         field: str,
         expected: tuple[str, str | None, str],
     ) -> None:
-        build = mechanisms.build
+        build = build_state
 
         def wrong(*arguments: Any) -> layout.State:
             state = build(*arguments)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reformsim.engines import onset, simulate
 from reformsim.engines.compiled import engine, layout, mechanisms
+from reformsim.engines.compiled.build import build as build_state
 from reformsim.engines.finite import NotFinite, check_record
 from reformsim.engines.reference import leaders, model, recording, succession, teachers
 from reformsim.errors import ReformsimError
@@ -177,7 +178,7 @@ def test_a_wrong_beginning_of_the_compiled_engine(
     wrong: float,
     expected: str,
 ) -> None:
-    build = engine.build
+    build = build_state
 
     def planted(*arguments: Any, **options: Any) -> layout.State:
         state = build(*arguments, **options)

@@ -9,7 +9,7 @@ import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import hypothesis.strategies as st
 import pytest
@@ -18,7 +18,7 @@ from hypothesis import given, settings
 
 from reformsim.engines import simulate, trace
 from reformsim.engines.compiled.mechanisms import engine_with
-from reformsim.engines.compiled.run import live
+from reformsim.engines.compiled.run import live as live_kernel
 from reformsim.engines.compiled.succession import turnover
 from reformsim.engines.reference.mechanisms import model_with
 from reformsim.errors import ReformsimError
@@ -26,12 +26,14 @@ from reformsim.mechanisms import STAGES_WITH_INTERVENTIONS, Mechanisms, load_mec
 from reformsim.running.jobs import Job, run_many
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reformsim.scenario import Scenario
 
 # Each compilation of own mechanisms takes half a minute, and one process at least keeps them.
 pytestmark = pytest.mark.xdist_group("own mechanisms")
 
-Write = "Callable[[str], Mechanisms]"
+Write: TypeAlias = "Callable[[str], Mechanisms]"
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "summer_institutes.py"
 
 HEAD = """
@@ -222,6 +224,7 @@ class TestTheDefaultEngine:
     @pytest.mark.slow
     def test_it_is_not_touched(self, everything, scenario) -> None:
         before = compiled(scenario)
+        live: Any = live_kernel
         signatures = list(live.signatures)
         changed = compiled(scenario, everything)
         assert changed != before
@@ -235,7 +238,9 @@ class TestTheDefaultEngine:
                 return 0.0
         """)
         engine = engine_with(mechanisms)
-        names = engine.live.__wrapped__.py_func.__globals__
+        live: Any = live_kernel
+        changed: Any = engine.live
+        names = changed.__wrapped__.py_func.__globals__
         assert names["turnover"] is turnover
         assert names["teach"] is not live.py_func.__globals__["teach"]
         assert engine is engine_with(mechanisms)

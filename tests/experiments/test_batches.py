@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import assert_same_tables, tiny
 
+from reformsim.analysis import run_measures
 from reformsim.engines import memory, simulate
 from reformsim.engines.compiled import engine
 from reformsim.errors import ReformsimError
@@ -49,7 +50,12 @@ class TestCuts:
     def test_the_first_batch_of_a_sweep_of_levers_is_there_at_once(self, monkeypatch):
         plan, made = Plan(sweep()), []
         real = Plan._template
-        monkeypatch.setattr(Plan, "_template", lambda *given: made.append(1) or real(*given))
+
+        def counted(*given):
+            made.append(1)
+            return real(*given)
+
+        monkeypatch.setattr(Plan, "_template", counted)
         first = next(plan.batches())
         assert len(first.runs) == size.MOST_WORK // (3278 * 240) == 25
         assert len(made) == 25 + 1
@@ -89,12 +95,12 @@ class TestCuts:
         st.booleans(),
     )
     def test_the_runs_are_the_same_and_the_count_is_right(self, most, replicates, kind, by_work):
-        values = {"levers.pilot_months": (0, 6, 12), "levers.pipeline": (0.0, 0.5)}
+        values: dict = {"levers.pilot_months": (0, 6, 12), "levers.pipeline": (0.0, 0.5)}
         if kind == "latin-hypercube":
             values = {
                 name: Range(low=0, high=1) for name in ("levers.pipeline", "levers.mentor_share")
             }
-        drawn = {"points": 7} if kind == "latin-hypercube" else {}
+        drawn: dict = {"points": 7} if kind == "latin-hypercube" else {}
         uncertain = {"conditions.shock_rate": Range(low=0.01, high=0.1) if drawn else (0.01, 0.1)}
         one = experiment(
             levers=values,
@@ -137,7 +143,7 @@ class TestOneBatch:
     def test_no_more_is_kept_of_a_run_than_its_rows(self, tmp_path, monkeypatch):
         plan = Plan(experiment(levers={PIPELINE: tuple(n / 20 for n in range(20))}))
         batch, wanted = next(plan.batches()), Wanted.by(plan.experiment, plan.varied)
-        alive, most, real = [], [0], rows.run_measures
+        alive, most, real = [], [0], run_measures
 
         def measured(result, reference):
             alive.append(weakref.ref(result.district["leadership"]))
@@ -165,7 +171,7 @@ class TestOneBatch:
 
     def test_once_stopped_it_hands_over_what_has_ended(self, tmp_path, monkeypatch):
         batch, wanted = self.first_of(tmp_path)
-        stop, real = threading.Event(), rows.run_measures
+        stop, real = threading.Event(), run_measures
 
         def stopping(*given):
             stop.set()
@@ -207,11 +213,15 @@ class TestWindow:
         """Return how many of such batches two workers are given before the first has ended."""
         monkeypatch.setattr(memory, "available", lambda: free)
         given = []
-        pool = SimpleNamespace(
-            workers=2, submit=lambda batch, *_: given.append(batch) or (lambda: None)
-        )
-        batches = [SimpleNamespace(share=share, bytes=size_in_bytes)] * 100
-        next(streaming.stream(batches, pool, None, threading.Event()))
+
+        def submit(batch, *_):
+            given.append(batch)
+            return lambda: None
+
+        pool = SimpleNamespace(workers=2, submit=submit)
+        wanted = Wanted.by(experiment(), ())
+        batches: list = [SimpleNamespace(share=share, bytes=size_in_bytes)] * 100
+        next(streaming.stream(batches, pool, wanted, threading.Event()))
         return len(given)
 
     def test_small_batches_are_many(self, monkeypatch):

@@ -101,6 +101,7 @@ def wants_a_certificate(host, port):
 
 def test_what_it_keeps_on_disk_is_private_and_goes_with_it():
     with closing(Dask(None, 1)) as pool:
+        assert pool._folder is not None
         folder = Path(pool._folder.name)
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert folder.stat().st_uid == os.getuid()

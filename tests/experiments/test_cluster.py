@@ -66,7 +66,7 @@ def workers_from_here():
 
 
 def test_a_worker_process_that_is_killed(tmp_path):
-    killed = []
+    killed: list = []
 
     def kill_one(done, _planned):
         if done and not killed:
@@ -104,6 +104,7 @@ def test_workers_that_dask_gives_up_are_started_again(tmp_path, monkeypatch):
     batch, wanted = batch_of(tmp_path)
     impatient = dask.config.set({"distributed.deploy.lost-worker-timeout": "0.2s"})
     with impatient, closing(Dask(None, 1)) as pool:
+        assert pool._cluster is not None
         (nanny,) = pool._cluster.workers.values()
         pool._cluster.sync(nanny.close)
         assert not pool._client.nthreads()
@@ -114,12 +115,13 @@ def test_workers_that_dask_gives_up_are_started_again(tmp_path, monkeypatch):
 def test_a_cluster_without_workers_is_given_up(tmp_path, monkeypatch, existing):
     monkeypatch.setattr(cluster, "SECONDS_BETWEEN_LOOKS", 0.2)
     monkeypatch.setattr(cluster, "SECONDS_WITHOUT_WORKERS", 1.0)
+    batch, wanted = batch_of(tmp_path)
     their = existing(1)
     with closing(Dask(their.scheduler_address, None)) as pool:
         their.scale(0)
         their.sync(their._correct_state)
         with pytest.raises(ReformsimError, match="no workers left; found none for 1 seconds"):
-            pool.submit(*batch_of(tmp_path), STOP)()
+            pool.submit(batch, wanted, STOP)()
 
 
 def test_a_cluster_that_goes_loses_nothing_finished(tmp_path, existing):
@@ -162,7 +164,7 @@ def test_a_scheduler_that_dies_leaves_one_line(tmp_path):
         scheduler = start(stack, "distributed.cli.dask_scheduler", *words, "--port", port)
         start(stack, "distributed.cli.dask_worker", address, *words, "--nthreads", "1")
         ours = ["--set", "replicates=1000000", "--executor", "dask", "--scheduler", address]
-        run = [sys.executable, "-m", "reformsim", "experiment", "run", tiny_file(tmp_path)]
+        run: list = [sys.executable, "-m", "reformsim", "experiment", "run", tiny_file(tmp_path)]
         process = subprocess.Popen(
             [*run, *ours, "--out", folder],
             stdout=subprocess.PIPE,

@@ -12,15 +12,19 @@ import pytest
 from tiny import RUNS, TINY, assert_same_tables, tables_of, tiny, tiny_file
 
 from reformsim.analysis import run_measures
+from reformsim.analysis.effects import pairs_needed
 from reformsim.engines import simulate
 from reformsim.errors import OutputError, ReformsimError
 from reformsim.experiments import rows, storing, streaming
 from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
-from reformsim.experiments.precision import Precision, half_width, pairs_needed, widest
-from reformsim.experiments.runner import Runner, Stopped
+from reformsim.experiments.precision import Precision, half_width, widest
+from reformsim.experiments.rows import Wanted
+from reformsim.experiments.runner import Runner
 from reformsim.results import manifest, provenance, store
+from reformsim.results.durable import write_whole
+from reformsim.running.jobs import Stopped
 
 ONE = Options(workers=1)
 RETRY = Options(retry_failed=True)
@@ -65,7 +69,7 @@ def test_every_run_of_the_plan_is_there_once_with_its_measures(done, tmp_path):
     assert row["status"] == "done"
     assert {name: row[name] for name in plan.varied} == dict(run.varied)
     for name, value in run_measures(own, other).items():
-        assert row[name] == value or (pd.isna(row[name]) and np.isnan(value)), name
+        np.testing.assert_equal(row[name], value, name)
 
 
 def test_series_and_events_carry_run_and_month(done, tmp_path):
@@ -147,7 +151,7 @@ def test_runs_that_failed_are_done_again_when_asked(unlucky, done):
 
 @pytest.mark.parametrize("writes", range(4))
 def test_stopped_while_failed_runs_are_taken_out(monkeypatch, unlucky, done, writes):
-    real, left = store.write_whole, iter(range(writes))
+    real, left = write_whole, iter(range(writes))
 
     def stops(*arguments, **options):
         if next(left, None) is None:
@@ -178,6 +182,13 @@ def test_a_reference_that_fails_is_told_in_the_rows_of_its_batch(monkeypatch, tm
     assert set(told) == {"its reference failed: broke"}
 
 
+def least_known(folder, measure):
+    """Return the half-width of the widest interval of a measure."""
+    found = widest(folder, Precision(measure, 1.0))
+    assert found is not None
+    return found.half_width
+
+
 def test_batches_are_not_taken_on_faster_than_they_are_done(monkeypatch, tmp_path):
     gate = threading.Event()
     taken = []
@@ -190,7 +201,9 @@ def test_batches_are_not_taken_on_faster_than_they_are_done(monkeypatch, tmp_pat
     monkeypatch.setattr(streaming, "carry_out", lambda batch, *_: gate.wait() and batch)
     pool = streaming.Threads(2)
     stop = threading.Event()
-    found = streaming.stream(batches(), pool, None, stop)
+    plan = Plan(tiny(tmp_path))
+    wanted = Wanted.by(plan.experiment, plan.varied)
+    found = streaming.stream(batches(), pool, wanted, stop)
     reader = threading.Thread(target=next, args=(found,))
     reader.start()
     reader.join(0.3)
@@ -218,7 +231,7 @@ def test_a_damaged_part_is_told_set_aside_and_done_again(copy, done, table):
     path.write_bytes(content)
     (note,) = Experiment(copy).status().notes
     assert "part 1 is damaged" in note
-    heard = []
+    heard: list[str] = []
     found = Experiment(copy).resume(Options(tell=heard.append))
     assert found.complete
     assert len(heard) == len(found.notes) == 1
@@ -229,7 +242,7 @@ def test_a_damaged_part_is_told_set_aside_and_done_again(copy, done, table):
 
 
 def test_more_replicates_and_another_strategy_reuse_what_is_there(copy, tmp_path, monkeypatch):
-    carried_out = []
+    carried_out: list = []
     real = Runner.runs
 
     def counted(runner, batch):
@@ -287,7 +300,7 @@ def test_a_run_can_be_repeated_exactly_with_every_agent(copy):
 
 def test_a_repeated_run_that_differs_is_told(monkeypatch, copy):
     run = tables_of(copy)["runs"]["run"].iloc[0]
-    real = rows.run_measures
+    real = run_measures
     monkeypatch.setattr(rows, "run_measures", lambda *a: real(*a) | {"cost_per_pupil": 1.0})
     found = Experiment(copy).rerun(run)
     assert set(found.different) == {"cost_per_pupil"}
@@ -359,14 +372,12 @@ def test_the_recipe_is_complete(done):
 
 
 def test_replicates_are_added_until_an_interval_is_narrow_enough(copy, done):
-    wanted = Precision(
-        "leadership_gain_end", widest(done, Precision("leadership_gain_end", 1)).half_width / 2
-    )
-    heard = []
+    wanted = Precision("leadership_gain_end", least_known(done, "leadership_gain_end") / 2)
+    heard: list[str] = []
     found = Experiment(copy).extend(Options(tell=heard.append), precision=wanted)
     assert found.complete
     assert found.done > RUNS
-    assert widest(copy, wanted).half_width <= wanted.half_width
+    assert least_known(copy, wanted.measure) <= wanted.half_width
     assert "leadership_gain_end is known to ±" in heard[0]
     assert manifest.read_manifest(copy)["precision"] == wanted._asdict()
 
@@ -390,8 +401,7 @@ def test_a_measure_that_is_no_difference_is_compared_with_the_reference(done):
     web = runs.query("strategy == 'web_of_support'")
     differences = web["teacher_turnover"].to_numpy() - base[web["reference"]].to_numpy()
     spread = pd.Series(differences).groupby(web["point"].to_numpy()).std().max()
-    found = widest(done, Precision("teacher_turnover", 1.0))
-    assert found.half_width == pytest.approx(half_width(4, spread))
+    assert least_known(done, "teacher_turnover") == pytest.approx(half_width(4, spread))
 
 
 def test_the_pairs_that_are_needed():
@@ -411,13 +421,14 @@ def test_a_worker_with_another_model_is_refused(tmp_path):
     pytest.importorskip("distributed")
     from reformsim.experiments.cluster import _in_worker
 
-    batch = next(Plan(tiny(tmp_path)).batches())
+    plan = Plan(tiny(tmp_path))
+    batch, wanted = next(plan.batches()), Wanted.by(plan.experiment, plan.varied)
     with pytest.raises(ReformsimError, match=r"other sources of reformsim .* same version"):
-        _in_worker(batch, None, "another")
+        _in_worker(batch, wanted, "another")
 
 
 def test_an_error_stores_what_is_finished_and_says_how_to_go_on(monkeypatch, done, tmp_path):
-    real = storing.stream
+    real = streaming.stream
 
     def breaks(*arguments):
         for number, found in enumerate(real(*arguments)):

@@ -15,12 +15,13 @@ from reformsim.errors import ReformsimError, ScenarioError
 from reformsim.experiments import streaming
 from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.plan import composed
+from reformsim.experiments.rows import carry_out
 from reformsim.experiments.summary import summarise
 from reformsim.reading import one_reading
 from reformsim.report.summary import write_summary
 from reformsim.results import manifest
 from reformsim.scenario import Scenario
-from reformsim.scenario.loading import load
+from reformsim.scenario.loading import compose, load
 
 ONE = Options(workers=1)
 DISTRICT = 'kind = "district"\ntitle = "Ours"\nextends = ["small-rural"]\n[district]\nnetwork = "ties.csv"\n'
@@ -69,7 +70,7 @@ def test_the_two_surveys_give_different_numbers(home):
 def test_a_survey_that_changes_under_a_sweep_changes_nothing(
     monkeypatch, home, wanted, tmp_path, then
 ):
-    real, batches = streaming.carry_out, []
+    real, batches = carry_out, []
 
     def replacing(batch, *others):
         batches.append(batch)
@@ -91,7 +92,7 @@ def test_a_survey_that_changes_under_a_sweep_changes_nothing(
 def test_a_survey_saved_while_scenarios_are_composed_is_the_same_in_all(monkeypatch, home):
     from reformsim.experiments import plan
 
-    real = plan.compose
+    real = compose
 
     def saving(*parts, **options):
         made = real(*parts, **options)

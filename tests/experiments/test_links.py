@@ -177,7 +177,7 @@ def test_a_pipe_in_the_place_of_a_file_does_not_hang(folder, tmp_path, name):
 
 
 def test_an_unfinished_file_that_is_a_link_is_not_written_through(monkeypatch, folder, victims):
-    monkeypatch.setattr(durable.secrets, "token_hex", lambda _: "0" * 8)
+    monkeypatch.setattr("secrets.token_hex", lambda _: "0" * 8)
     for name in ("manifest.json", "summary/summary.md", "runs/000002.parquet"):
         path = folder / name
         temporary = path.with_name(f".{path.name}.{os.getpid()}-00000000.part")
@@ -211,7 +211,7 @@ def listed(folder, files):
 
 
 def digest(path):
-    return store.sha256(path)
+    return durable.sha256(path)
 
 
 def test_a_summary_deletes_only_figures_that_it_wrote(folder, victims):

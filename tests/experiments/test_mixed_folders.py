@@ -85,8 +85,10 @@ def test_copies_that_were_extended_apart_count_once(made, mixed, capsys):
     assert said in printed.err
     assert len(Experiment(mixed).frames().runs) == 8
     wanted = Precision("leadership_gain_end", 0.01)
-    assert widest(mixed, wanted) == widest(made / "a", wanted)
-    assert widest(mixed, wanted).pairs == 4
+    known = widest(mixed, wanted)
+    assert known is not None
+    assert known == widest(made / "a", wanted)
+    assert known.pairs == 4
 
 
 def test_what_lies_in_one_copy_more_than_planned_does_not_count(made, tmp_path):
@@ -181,7 +183,7 @@ def test_a_lock_that_was_deleted_is_taken_again(monkeypatch, made, tmp_path):
         (folder / lock.NAME).unlink(missing_ok=True)
         return real(*arguments)
 
-    monkeypatch.setattr(storing.store, "append", deleting)
+    monkeypatch.setattr(store, "append", deleting)
     monkeypatch.setattr(storing, "FEWEST_SECONDS", 0.0)
     found = Experiment(folder).run(small(tmp_path, "replicates=4"), ONE)
     assert found.complete
@@ -192,7 +194,8 @@ def test_a_lock_that_was_deleted_is_taken_again(monkeypatch, made, tmp_path):
 def test_a_second_process_that_took_over_is_left_alone(monkeypatch, made, tmp_path):
     """The lock is deleted, another process takes the folder and goes on; the first one stops."""
     folder, home = tmp_path / "out", tmp_path
-    real, turns = store.append, []
+    real = store.append
+    turns: list = []
     monkeypatch.setattr(storing, "FEWEST_SECONDS", 0.0)
 
     def interrupting(*arguments):
@@ -215,7 +218,7 @@ def test_a_second_process_that_took_over_is_left_alone(monkeypatch, made, tmp_pa
 
     thread = threading.Thread(target=another)
     thread.start()
-    monkeypatch.setattr(storing.store, "append", interrupting)
+    monkeypatch.setattr(store, "append", interrupting)
     try:
         with pytest.raises(
             OutputError, match="another process is writing to this folder"

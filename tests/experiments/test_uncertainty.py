@@ -115,8 +115,9 @@ class TestRuns:
         assert done.complete
         runs = Experiment(folder).frames().runs
         assert set(first["run"]) <= set(runs["run"])
-        for replicate, rows in runs.groupby("replicate"):
+        for replicate in runs["replicate"].unique():
             particle = asked.parameter_uncertainty.particle(asked.seed, int(replicate))
+            rows = runs[runs["replicate"] == replicate]
             assert rows[HAZARD].unique().tolist() == [particle[HAZARD]]
 
     def test_what_it_takes_the_place_of_is_said(self, tmp_path):

@@ -81,7 +81,7 @@ class TestTrajectories:
         np.testing.assert_allclose(
             lines["Web of support"].get_ydata(), web.groupby("month")["leadership"].mean()
         )
-        assert ax.get_xlim() == (-4, pytest.approx(71 / 12))
+        assert ax.get_xlim() == pytest.approx((-4, 71 / 12))
         assert len(ax.collections) == 3  # bands
         assert {"Web of support", "warm-up"} <= {text.get_text() for text in ax.texts}
 

@@ -153,7 +153,7 @@ class TestOtherFigures:
             for gain in (0.0, 0.1)
         ]
         paths = difference_paths(
-            paired_differences(*(series_frame(side) for side in sides), ["leadership"])
+            paired_differences(series_frame(sides[0]), series_frame(sides[1]), ["leadership"])
         )
         titles = dict.fromkeys(["status_quo", *"abcdefghijk"], WIDE)
         marks = {f"without superintendent departure in month {place}": place for place in range(9)}
@@ -223,7 +223,12 @@ class TestOtherFigures:
 )
 def test_the_pictures_of_an_experiment(monkeypatch, varied):
     figures = []
-    monkeypatch.setattr(experiment, "png_bytes", lambda figure: figures.append(figure) or b"")
+
+    def recorded(figure):
+        figures.append(figure)
+        return b""
+
+    monkeypatch.setattr(experiment, "png_bytes", recorded)
     conditions = [f"{WIDE}_{place}" for place in range(3)]
     found = summary(
         lambda row: row["replicate"] + row.get(TURNOVER, 0.0) * (row["strategy"] != "status_quo"),

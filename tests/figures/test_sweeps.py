@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+from drawn import drawn_x, drawn_y
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from sweeps import LOAD, RELIEF, TURNOVER, summary
@@ -28,18 +30,22 @@ def dots(ax):
     return [line for line in ax.lines if line.get_linestyle() == "None" and len(line.get_xdata())]
 
 
+def segments_of(collection):
+    return collection.get_segments()
+
+
 class TestAlong:
     def test_differences_stand_at_their_values_with_their_intervals(self, ax):
         table = summary(gain, uncertainties={TURNOVER: [0.5, 1.0, 2.0]}).by("strategy", TURNOVER)
         assert along(table, TURNOVER, ax) is ax
         assert [label.get_text() for label in ax.get_xticklabels()] == ["0.5", "1", "2"]
-        lines = {line.get_label(): line for line in ax.lines if line.get_label()[0] != "_"}
+        lines = {line.get_label(): line for line in ax.lines if str(line.get_label())[0] != "_"}
         hero = lines["Heroic superintendent"]
-        assert hero.get_ydata().tolist() == pytest.approx([0.4, 0.2, 0.1])
-        assert hero.get_xdata().round().tolist() == [0, 1, 2]
+        assert drawn_y(hero) == pytest.approx([0.4, 0.2, 0.1])
+        assert drawn_x(hero).round().tolist() == [0, 1, 2]
         assert hero.get_color() == STRATEGIES["heroic_superintendent"].colour
         own = table[table["strategy"] == "heroic_superintendent"]
-        bars = [tuple(bar[:, 1]) for found in ax.collections for bar in found.get_segments()]
+        bars = [tuple(bar[:, 1]) for found in ax.collections for bar in segments_of(found)]
         for row in own.to_dict("records"):
             assert any(bar == pytest.approx((row["low"], row["high"])) for bar in bars)
         assert {text.get_text() for text in ax.texts} == set(lines)
@@ -73,9 +79,9 @@ class TestAcross:
         table = found.effects[found.effects["measure"] == found.headline]
         assert across(table, TURNOVER, ax) is ax
         (line, _) = ax.lines[:2]
-        assert len(line.get_xdata()) == 8
-        assert line.get_ydata() == pytest.approx(line.get_xdata())
-        assert [len(one.get_offsets()) for one in ax.collections] == [40, 40]
+        assert len(drawn_x(line)) == 8
+        assert drawn_y(line) == pytest.approx(drawn_x(line))
+        assert [np.shape(points.get_offsets()) for points in ax.collections] == [(40, 2), (40, 2)]
         with pytest.raises(ReformsimError, match="no difference to show"):
             across(table.assign(pairs=0), TURNOVER, ax)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from drawn import drawn_x, drawn_y
 from fabricate import result
 from matplotlib.figure import Figure
 
@@ -28,14 +29,15 @@ def paths():
 
 def test_lines_are_the_means_and_bands_the_intervals(paths):
     ax = f.difference_path(paths, "leadership", Figure().add_subplot(), marks=MARKS)
-    line = next(line for line in ax.lines if len(line.get_xdata()) > 50)
-    assert line.get_xdata()[0] == 1  # two years before the change
-    np.testing.assert_allclose(line.get_ydata()[24:], -0.2)
-    assert not np.any(line.get_ydata()[:24])
-    low = min(path.vertices[:, 1].min() for band in ax.collections for path in band.get_paths())
+    line = next(line for line in ax.lines if len(drawn_x(line)) > 50)
+    assert drawn_x(line)[0] == 1  # two years before the change
+    np.testing.assert_allclose(drawn_y(line)[24:], -0.2)
+    assert not np.any(drawn_y(line)[:24])
+    outlines = [path for band in ax.collections for path in band.get_paths()]
+    low = min(np.asarray(path.vertices)[:, 1].min() for path in outlines)
     assert low == pytest.approx(paths["low"].min())
     assert {text.get_text() for text in ax.texts} == {"Status quo", "Web of support"}
-    assert [3.0, 3.0] in [list(line.get_xdata()) for line in ax.lines]
+    assert [3.0, 3.0] in [list(drawn_x(line)) for line in ax.lines]
     assert ax.get_title() == "Without superintendent departure in month 36"
 
 

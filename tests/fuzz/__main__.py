@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from .trying import SECONDS, Room, attempt
 from .workers import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .trying import Tried
 
@@ -51,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Worker(one, base, scratch, range(one, asked.tries, asked.workers), how)
         for one in range(asked.workers)
     ]
-    found, counts, spent = [], Counter(), Counter()
+    found: list = []
+    counts: Counter[tuple[str, object]] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
     shown = start
     try:
         while any(worker.busy for worker in workers):
@@ -99,7 +101,7 @@ def _say_rate(counts: Counter, seconds: float) -> None:
     print(f"{tries:,} tries, {tries / seconds:,.1f} a second, {found} findings", flush=True)
 
 
-def _say_counts(counts: Counter, spent: Counter, seconds: float) -> None:
+def _say_counts(counts: Counter, spent: Mapping[str, float], seconds: float) -> None:
     print(f"\n{'kind':<18}{'tries':>8}{'exit 0':>8}{'exit 2':>8}{'findings':>10}{'ms a try':>10}")
     for name in dict.fromkeys(kind for kind, _ in counts):
         row = [counts[name, what] for what in ("tries", 0, 2, "findings")]

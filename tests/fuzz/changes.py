@@ -304,8 +304,8 @@ def change_program(rng: Random, data: bytes) -> bytes:
         return truncate(rng, data)
     names = sorted(set(re.findall(r"[A-Za-z_]\w*|\d[\d.]*", text)))
     if kind == 4:
-        at = rng.choice(list(re.finditer(r"[A-Za-z_]\w*|\d[\d.]*", text)))
-        return (text[: at.start()] + rng.choice(names) + text[at.end() :]).encode()
+        word = rng.choice(list(re.finditer(r"[A-Za-z_]\w*|\d[\d.]*", text)))
+        return (text[: word.start()] + rng.choice(names) + text[word.end() :]).encode()
     at = rng.randrange(len(text))
     return (
         text[:at] + rng.choice(("(", ")", ":", "\t", "'", "\0", "é", "\\")) + text[at:]

@@ -67,7 +67,7 @@ class TooLong(BaseException):
 def build_commands_once() -> None:
     """Keep the commands that Typer makes of their signatures: to make them takes longer than a try."""
     if isinstance(app.app, typer.Typer):
-        app.app = typer.main.get_command(app.app)
+        vars(app)["app"] = typer.main.get_command(app.app)
 
 
 class Room:
@@ -223,7 +223,7 @@ def _accepting() -> Iterator[None]:
         raise SystemExit(0)
 
     before = calibration.begin, calibration.check
-    calibration.begin = calibration.check = accept
+    vars(calibration).update(begin=accept, check=accept)
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ import sys
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def golden_runs() -> dict[str, Golden]:
     for cell in cells:
         runs[", ".join(cell)] = Golden(load(*cell), ("compiled",))
     both = ("compiled", "mesa")
-    short = {"horizon": {"years": 3, "warm_up_years": 1}}
+    short: dict[str, Any] = {"horizon": {"years": 3, "warm_up_years": 1}}
     runs["short: status quo"] = Golden(small(**short), both)
     everything = small(levers=WEB, conditions=CHURN, events=SHOCKS)
     runs["short: everything happens"] = Golden(everything, both)

@@ -26,6 +26,7 @@ def some(section: type[Section], name: str) -> st.SearchStrategy[dict[str, float
     """Return values for some parameters of a section, often at the ends of what is allowed."""
     choices: dict[str, st.SearchStrategy[float]] = {}
     for one in parameters_of(name, section):
+        assert one.bounds is not None
         low, high = SMALL_BOUNDS.get(one.name, one.bounds)
         if one.whole:
             choices[one.name] = st.integers(int(low), int(high))

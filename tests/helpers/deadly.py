@@ -9,7 +9,7 @@ import os
 class Deadly:
     """Kills the process that unpickles it, if another one has started that."""
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[object, ...]:
         """Say how to make one."""
         return _made, ()
 

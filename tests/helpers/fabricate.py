@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from reformsim.record import BY_DISTRICT, BY_SCHOOL, EventRecord, Result
 from reformsim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 SCHOOLS, TEACHERS, ENROLMENT = 8, 80, 1600
 NEED = np.linspace(0.2, 0.9, SCHOOLS)
 
 
 def scenario(
-    strategy="status_quo", condition="stable", years=6, warm_up_years=4, events=(), **levers
-):
+    strategy: str = "status_quo",
+    condition: str = "stable",
+    years: int = 6,
+    warm_up_years: int = 4,
+    events: Iterable[Any] = (),
+    **levers: float,
+) -> Scenario:
     return Scenario.model_validate(
         {
             "names": {"district": "testville", "condition": condition, "strategy": strategy},
@@ -26,17 +36,17 @@ def scenario(
 
 
 def result(
-    strategy="status_quo",
-    replicate=0,
+    strategy: str = "status_quo",
+    replicate: int = 0,
     *,
-    gain=0.0,
-    departures=(),
-    seed=7,
-    noise=0.0,
-    events=(),
-    district=None,
-    **choices,
-):
+    gain: Any = 0.0,
+    departures: Sequence[int] = (),
+    seed: int = 7,
+    noise: float = 0.0,
+    events: Iterable[Any] = (),
+    district: Mapping[str, Any] | None = None,
+    **choices: Any,
+) -> Result:
     """A run whose leadership is 0.3 in the warm-up, then 0.3 + `gain`: a number, or one a month.
 
     `departures` are months in which the superintendent leaves. `noise` is the size of a wobble
@@ -90,11 +100,11 @@ def result(
 
 
 def comparison(
-    strategies=("status_quo", "heroic_superintendent", "web_of_support"),
-    conditions=("stable",),
-    replicates=4,
-    **choices,
-):
+    strategies: Sequence[str] = ("status_quo", "heroic_superintendent", "web_of_support"),
+    conditions: Sequence[str] = ("stable",),
+    replicates: int = 4,
+    **choices: Any,
+) -> list[Result]:
     """Runs of several strategies: each rises to its own height; some fall again from year 3 on."""
     runs = []
     for condition in conditions:

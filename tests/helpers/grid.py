@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reformsim.experiments.definition import Definition
 from reformsim.scenario.schema import Horizon
 
 TURNOVER, PIPELINE = "conditions.superintendent_turnover", "levers.pipeline"
 
 
-def experiment(**changes):
+def experiment(**changes: Any) -> Definition:
     """Two strategies in a small district, 3 uncertain values, 2 of a lever, 2 replicates."""
     return Definition(
         **{

@@ -7,7 +7,11 @@ import io
 import os
 import re
 from collections import Counter
+from typing import TYPE_CHECKING, Any
 from unittest import mock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WIDTHS = (40, 60, 80, 100, 200)
 WIDE = 5000
@@ -22,7 +26,7 @@ STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"[+−]?\d+(?:[.,]\d+)*")
 
 
-def printed(width, function, *arguments, **options):
+def printed(width: int, function: Callable[..., object], *arguments: Any, **options: Any) -> str:
     """Return what a function prints on stdout."""
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="")
@@ -32,6 +36,6 @@ def printed(width, function, *arguments, **options):
     return raw.getvalue().decode("utf-8")
 
 
-def numbers(text):
+def numbers(text: str) -> Counter[str]:
     """Return every number in a text, as it stands there, and how often."""
     return Counter(_NUMBER.findall(text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import fabricate
 import pandas as pd
@@ -37,11 +38,17 @@ from reformsim.experiments.plan import Plan
 from reformsim.results import series_frame
 from reformsim.results.answers import Answer, Column
 from reformsim.scenario.files import BuiltIn
-from reformsim.studies.sensitivity import HEADLINES, LEAD, RANKED, outcome_key
+from reformsim.studies.sensitivity import LEAD, outcome_key
+from reformsim.studies.sensitivity_runs import HEADLINES, RANKED
 from reformsim.validation import ROWS, Finding
 
 BIG = 1_234_567.891
 STRATEGIES = ("status_quo", "heroic_superintendent", "web_of_support")
+
+
+def stand_in(**fields: Any) -> Any:
+    """Return what has just the fields that a table reads."""
+    return SimpleNamespace(**fields)
 
 
 def _list(monkeypatch, folder, text):
@@ -66,7 +73,7 @@ def _show(monkeypatch, folder, text):
 
 def _graph(monkeypatch, folder, text):
     nodes, edges = [(0, text)] * 12_345, [(0, 1, text)] * 54_321
-    people = SimpleNamespace(nodes=lambda **_: nodes, edges=lambda **_: edges)
+    people = stand_in(nodes=lambda **_: nodes, edges=lambda **_: edges)
     monkeypatch.setattr(graph, "graphs_at", lambda *_: [people])
     monkeypatch.setattr(graph, "_draw", lambda *_: None)
     return lambda: graph.graph(["small-rural"], out=folder / "a.png")
@@ -84,12 +91,12 @@ def _whatif(monkeypatch, folder, text):
         series_frame([fabricate.result("web", one, gain=gain, noise=gain) for one in range(3)])
         for gain in (12_345.678, 0.01)
     ]
-    differences = paired_differences(*both)
+    differences = paired_differences(both[0], both[1])
     effects = change_effects(differences, 0)
     titles = {name: f"{name} {text}" for name in ("web", "stable", "testville")}
     effects["sentence"] = [in_words(row, titles) for row in effects.to_dict("records")]
     unchanged = fabricate.scenario("web")
-    asked = [SimpleNamespace(unchanged=unchanged, since=0, marks={text: 0}, notes=())]
+    asked = [stand_in(unchanged=unchanged, since=0, marks={text: 0}, notes=())]
     paths = difference_paths(differences)
     return lambda: whatif_table.print_whatif(asked, differences, paths, effects, titles)
 
@@ -119,12 +126,12 @@ def _summary(monkeypatch, folder, text):
             for value in (1, 2)
         ]
     )
-    found = SimpleNamespace(
+    found = stand_in(
         headline="leadership_gain_end",
         base=text,
         overall=cells[cells[PIPELINE] == 1],
         steps=(PIPELINE,),
-        experiment=SimpleNamespace(uncertainties={}),
+        experiment=stand_in(uncertainties={}),
         runs=cells,
         by=lambda *_: cells,
         notes=(text,),
@@ -144,7 +151,7 @@ def _plan(monkeypatch, folder, text):
 
 def _check(monkeypatch, folder, text):
     coverage = [Coverage(f"{text} {nth}", 1234, 5678, 0.111, 0.222, 0.5) for nth in range(3)]
-    targets = SimpleNamespace(name="mine")
+    targets = stand_in(name="mine")
     monkeypatch.setattr(calibrate, "announce_compiling", lambda **_: None)
     monkeypatch.setattr(calibrate, "_asked", lambda *_: targets)
     monkeypatch.setattr("reformsim.calibration.check", lambda *_: [])
@@ -162,8 +169,8 @@ def _calibrated(monkeypatch, folder, text):
     parameters = [
         {"parameter": f"{text} {nth}", **numbers, "width": 0.1, "moved": nth} for nth in (0, 1)
     ]
-    found = SimpleNamespace(
-        targets=SimpleNamespace(title=text),
+    found = stand_in(
+        targets=stand_in(title=text),
         parameters=pd.DataFrame(parameters),
         predictive=pd.DataFrame({"met": [True, False], "statistic": [text, text]}),
         folder=folder / text.replace("/", ""),
@@ -177,7 +184,7 @@ def _sensitivity(monkeypatch, folder, text):
     outcomes = [outcome_key(measure, text) for measure in HEADLINES]
     outcomes += [outcome_key(measure, LEAD) for measure in RANKED]
     row = {"better": text, "worse": text, "difference": BIG, "low": 1.0, "holds": 0.97}
-    found = SimpleNamespace(
+    found = stand_in(
         conclusions=pd.DataFrame(
             [{"measure": "leadership_gain_end", **row, "hangs_on": (text, "b")} for _ in range(2)]
         ),
@@ -192,12 +199,12 @@ def _sensitivity(monkeypatch, folder, text):
 def _structure(monkeypatch, folder, text):
     row = {"measure": text, "aspect": text, "variant": text, "best": text, "tau": 0.25}
     numbers = {"difference": BIG, "low": -BIG, "high": BIG}
-    found = SimpleNamespace(rankings=pd.DataFrame([{**row, **numbers}] * 2))
+    found = stand_in(rankings=pd.DataFrame([{**row, **numbers}] * 2))
     return lambda: sensitivity._show_structure(found)
 
 
 def _verified(monkeypatch, folder, text):
-    setting = SimpleNamespace(names=SimpleNamespace(district=text))
+    setting = stand_in(names=stand_in(district=text))
     found = [Verification(123_456, 98_765_432_109, None)] * 2
     return lambda: verify._say_summary([setting, setting], found)
 
@@ -219,7 +226,7 @@ def _answer(monkeypatch, folder, text):
         (first, *(str(value * (nth + 1)) for nth in range(30)), text)
         for first, value in ((text, BIG), (f"{text} 7", -BIG), ("x", 0.5))
     ]
-    return lambda: query._show(Answer(columns, iter(rows), len))
+    return lambda: query._show(Answer(columns, iter(rows), lambda count: count))
 
 
 CASES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ REPLICATES = 4
 MONTHS = (-24, -12, 0, 12, 24)
 
 
-def experiment(**values) -> Definition:
+def experiment(**values: Any) -> Definition:
     """Return an experiment in which two strategies are held against the status quo."""
     given = {
         "title": "Made up",
@@ -34,7 +34,10 @@ def experiment(**values) -> Definition:
 
 
 def summary(
-    gain: Callable[[dict], float], *measures: str, against: str | None = None, **values
+    gain: Callable[[dict[str, Any]], float],
+    *measures: str,
+    against: str | None = None,
+    **values: Any,
 ) -> Summary:
     """Return the summary of an experiment whose headline is `gain` of a row of its table `runs`.
 

@@ -16,10 +16,10 @@ def made_up(first: int, count: int = 3, months: int = 4) -> dict[str, pa.Table]:
         "point": np.zeros(count, np.int64),
         "seed": np.ones(count, np.int64),
         "replicate": numbers // 2,
-        "run": [run_id(one) for one in numbers],
+        "run": [run_id(int(number)) for number in numbers],
     }
     runs = key | {
-        "reference": [run_id(one - one % 2) for one in numbers],
+        "reference": [run_id(int(number - number % 2)) for number in numbers],
         "conditions.shock_rate": np.full(count, 0.1),
         "status": pa.array(["done"] * count).dictionary_encode(),
         "gain": pa.array([None if one % 5 == 4 else float(one) for one in numbers], pa.float64()),

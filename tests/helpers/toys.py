@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from reformsim.calibration.simulating import Simulator
 from reformsim.calibration.targets import Targets
 from reformsim.theory.chance import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HAZARD, SCALE = "coefficients.principal_hazard", "coefficients.super_scale"
 ERROR = 0.1
@@ -24,14 +30,14 @@ def toy_targets(population: int = 30, generations: int = 3) -> Targets:
     )
 
 
-class Toy:
-    """Stands in for a `Simulator`: the first parameter, and the sum of both, are observed."""
+class Toy(Simulator):
+    """Simulates nothing: the first parameter, and the sum of both, are observed."""
 
     def __init__(self, targets: Targets | None = None) -> None:
         self.targets = targets or toy_targets()
         self.asked = 0
 
-    def observations(self, values, seed):
+    def observations(self, values: Mapping[str, float], seed: int) -> dict[str, float]:
         """Return both statistics with normal errors that follow from the values."""
         self.asked += 1
         one, other = values[HAZARD], values[SCALE]

@@ -27,7 +27,9 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.tags, self.words = [], [], []
+        self.open: list[str] = []
+        self.tags: list = []
+        self.words: list[str] = []
         self.feed(text)
         assert not self.open
 

@@ -179,7 +179,7 @@ def test_the_tables_open_in_pandas_polars_and_duckdb(folder):
     files = folder / "runs"
     by_pandas = pd.read_parquet(files)
     by_polars = pl.read_parquet(files)
-    by_duckdb = duckdb.sql(f"SELECT * FROM '{files}/*.parquet'").df()
+    by_duckdb = duckdb.execute(f"SELECT * FROM '{files}/*.parquet'").df()
     assert list(by_pandas.columns) == by_polars.columns == list(by_duckdb.columns)
     assert by_pandas["gain"].mean() == by_polars["gain"].mean() == by_duckdb["gain"].mean() == mean
     assert set(by_pandas["strategy"]) == set(by_polars["strategy"]) == {"status_quo", "web"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import cast
 
 import numpy as np
 import pytest
@@ -43,7 +44,8 @@ def test_results_come_in_the_order_of_the_jobs(jobs, results):
 
 @pytest.mark.parametrize("engine", ["compiled", "mesa"])
 def test_the_number_of_workers_changes_nothing(engine, jobs, results):
-    done, progress = [], []
+    done: list = []
+    progress: list = []
     found = run_many(jobs, 2, done.append, lambda *months: progress.append(months), engine)
     for one, other in zip(found, results, strict=True):
         same(one, other)
@@ -55,14 +57,15 @@ def test_the_number_of_workers_changes_nothing(engine, jobs, results):
 
 
 def test_progress_of_runs_done_here(jobs):
-    done, progress = [], []
+    done: list = []
+    progress: list = []
     run_many(jobs[1:3], 1, done.append, lambda *months: progress.append(months), engine="mesa")
     assert progress == [(month, 48) for month in range(1, 49)]
     assert [one.seed for one in done] == [1, 2]
 
 
 def test_plain_tuples_will_do(jobs):
-    (one,) = run_many([tuple(jobs[1])])
+    (one,) = run_many([cast("Job", tuple(jobs[1]))])
     assert one.seed == 1
 
 
@@ -80,7 +83,7 @@ def test_a_run_that_fails_is_named_with_its_cause(monkeypatch, jobs, workers):
     # The engine itself cannot be broken from here in another process, a scenario can: this one
     # was never checked.
     broken = jobs[1].scenario.model_copy(update={"coefficients": None})
-    done = []
+    done: list = []
     with pytest.raises(RunError) as failure:
         run_many([jobs[1], Job(broken, 7, 3), jobs[2]], workers, done.append)
     assert "small-rural / stable / status_quo, seed 7, replicate 3" in str(failure.value)

@@ -74,7 +74,8 @@ def test_ctrl_c_at_any_moment_of_many_runs(interrupt, workers):
 
 
 def test_ctrl_c_while_a_lock_of_the_executor_is_taken(monkeypatch):
-    enter, here, sent = threading.Condition.__enter__, threading.get_ident(), []
+    enter, here = threading.Condition.__enter__, threading.get_ident()
+    sent: list = []
 
     def interrupted(self):
         held = enter(self)
@@ -83,7 +84,7 @@ def test_ctrl_c_while_a_lock_of_the_executor_is_taken(monkeypatch):
             signal.raise_signal(signal.SIGINT)
         return held
 
-    done = []
+    done: list = []
     executor = ThreadPoolExecutor(2)
     with pytest.raises(KeyboardInterrupt), stoppable_work(executor) as heed_interrupt:  # noqa: PT012
         executor.submit(done.append, 1).result()

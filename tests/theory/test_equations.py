@@ -47,7 +47,7 @@ def promise(name: str) -> Promise:
 
 
 @cache
-def tuple_type(section: str) -> type[Any]:
+def tuple_type(section: str) -> Any:
     fields = [(field, float) for field in getattr(coefficients, section).model_fields]
     return NamedTuple(section, fields)
 
@@ -69,7 +69,8 @@ def drawn_coefficients(section: str | None) -> st.SearchStrategy[Any]:
     default = default_coefficients(section)
     if section is None:
         return st.none()
-    free = {field: st.floats(*PLAUSIBLE[field]) for field in default._fields if PLAUSIBLE[field]}
+    plausible = ((field, PLAUSIBLE[field]) for field in default._fields)
+    free = {field: st.floats(*ends) for field, ends in plausible if ends}
     drawn = st.fixed_dictionaries(free).map(lambda values: default._replace(**values))
     return st.just(default) | drawn
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -170,11 +172,12 @@ class TestTheList:
         assert {one.number for one in ROWS if one.binding} == {1, 2, 3, 5, 6, 7, 13, 15, 16, 18}
 
 
-def test_a_study_without_units_fails_every_statistic():
-    class Nowhere:
-        own = False
+NOWHERE: Any = SimpleNamespace(own=False)
+"""Places without a district."""
 
-    found = validate(Nowhere(), [row(statistic=WIDE)])
+
+def test_a_study_without_units_fails_every_statistic():
+    found = validate(NOWHERE, [row(statistic=WIDE)])
     assert [one.passed for one in found] == [False]
 
 
@@ -192,12 +195,9 @@ def test_a_study_is_lived_through_once_for_all_who_ask(monkeypatch):
     def study(places):
         return [Arms((), number) for number in range(7)]
 
-    class Nowhere:
-        own = False
-
     experiments = [Experiment(study, measured({"x": x}), (statistic(x, x),)) for x in (1.0, 2.0)]
     asking = Row(1, "R", "title", "1.1", "how", tuple(experiments), "text")
-    found = validate(Nowhere(), [asking])
+    found = validate(NOWHERE, [asking])
     assert sorted(lived) == list(range(7))
     assert [one.value for one in found] == [1.0, 2.0]
     assert all(one.passed for one in found)

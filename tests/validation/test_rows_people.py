@@ -274,9 +274,14 @@ class TestLives:
 
         calm, reform = run(), run(gain=gain)
         if cancelled is not None:
-            reform.events += [
-                EventRecord(cancelled, "seat_cancelled", "principal", f"principal-{school}", 0.0)
-                for school in range(3)
+            reform.events = [
+                *reform.events,
+                *(
+                    EventRecord(
+                        cancelled, "seat_cancelled", "principal", f"principal-{school}", 0.0
+                    )
+                    for school in range(3)
+                ),
             ]
         seated = np.zeros((1, fabricate.SCHOOLS))
         seated[0, :3] = 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import fabricate
 import numpy as np
@@ -85,11 +87,8 @@ class TestCoaching:
         assert values == pytest.approx([0.5, 0.12, 0.4, 0.0])
 
     def test_programmes_are_whole_and_free(self):
-        class Places:
-            ordinary = load("mesa-public-schools")
-            replicates = 1
-
-        small, coached, large, _ = coaching.programmes(Places())[0].scenarios
+        places: Any = SimpleNamespace(ordinary=load("mesa-public-schools"), replicates=1)
+        small, coached, large, _ = coaching.programmes(places)[0].scenarios
         assert (small.district.teachers, large.district.teachers) == (
             coaching.SMALL,
             coaching.LARGE,
@@ -121,11 +120,8 @@ class TestNulls:
         assert found["leadership_24"] == pytest.approx(0.02)
 
     def test_a_span_is_all_that_changes_and_it_is_free(self):
-        class Places:
-            ordinary = load("mesa-public-schools")
-            replicates = 1
-
-        arms = nulls.spans(Places())[0].scenarios
+        places: Any = SimpleNamespace(ordinary=load("mesa-public-schools"), replicates=1)
+        arms = nulls.spans(places)[0].scenarios
         assert [one.levers.span_of_control for one in arms] == [17, 12, 24, 12]
         assert [one.baseline.span_of_control for one in arms] == [17, 17, 24, 24]
         same = arms[2].levers.model_copy(update={"span_of_control": 12.0})
@@ -155,11 +151,8 @@ class TestPipeline:
         assert pipeline.full_cost(scenario) == pytest.approx(expected)
 
     def test_the_grant_pays_for_all_that_a_budget_would_fund(self):
-        class Places:
-            ordinary = load("small-rural")
-            replicates = 1
-
-        free, treated, priced = pipeline.pipelines(Places())[0].scenarios
+        places: Any = SimpleNamespace(ordinary=load("small-rural"), replicates=1)
+        free, treated, priced = pipeline.pipelines(places)[0].scenarios
         assert free.levers == free.baseline
         assert treated.levers == priced.levers != free.levers
         assert pipeline.full_cost(treated) == pytest.approx(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reformsim.errors import ReformsimError
-    from reformsim.results.answers import Answer
+    from reformsim.results.answers import Answer, Form
     from reformsim.results.answers import Column as Answered
 
 MOST_ROWS = 100
@@ -84,14 +84,16 @@ def query(
         from reformsim.experiments.recipe import recipe_of
 
         recipe_of(folder)  # says what is wrong with the folder
-    for note in counting.look(folder, counting.members_in(folder)).notes:
+    counted = counting.look(folder, counting.members_in(folder))
+    for note in counted.notes:
         say(f"Note: {note}.", style="yellow", stderr=True)
     memory = min(int(SHARE * available()), MOST)
+    form: Form = "json" if as_json else "text"
     longest = None if as_csv or as_json else LONGEST + 1
     try:
         with (
             _no_more_than(memory + BESIDE),
-            ask(folder, sql, "json" if as_json else "text", longest, seconds, memory) as answer,
+            ask(folder, sql, form, longest, seconds, memory, counted) as answer,
         ):
             if as_csv:
                 _write_csv(answer)

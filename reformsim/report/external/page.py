@@ -48,18 +48,24 @@ def external_page(
     changes: esim_check.Changes,
 ) -> str:
     """Return the page on what has been lived through."""
-    own = {model: march_contrasts(list(found)) for model, found in curves.items()}
+    contrasts = {model: march_contrasts(list(settings)) for model, settings in curves.items()}
     hosts = esim_contrasts(changes)
     return rendered(
         __package__,
         "page.md.j2",
         markdown=True,
         filters={"short": significant, "verdict": _verdict, "interval": _interval},
-        names=[one.name for one in own["march"]],
-        own={model: {one.name: one for one in found} for model, found in own.items()},
-        agreeing={model: sum(one.agrees for one in found) for model, found in own.items()},
+        names=[contrast.name for contrast in contrasts["march"]],
+        own={
+            model: {contrast.name: contrast for contrast in of_model}
+            for model, of_model in contrasts.items()
+        },
+        agreeing={
+            model: sum(contrast.agrees for contrast in of_model)
+            for model, of_model in contrasts.items()
+        },
         worst=_worst(curves["march"]),
-        diversity={model: _diversity(found) for model, found in curves.items()},
+        diversity={model: _diversity(settings) for model, settings in curves.items()},
         march=march_check,
         esim=esim_check,
         runs=RUNS,
@@ -74,27 +80,28 @@ def external_page(
 def _worst(curves: Sequence[Knowledge]) -> float:
     """Return the largest distance of March's model here from the published recreation."""
     return max(
-        abs(float(one.known.mean()) - march_check.RECREATED[rate][place])
+        abs(float(knowledge.known.mean()) - march_check.RECREATED[rate][column])
         for rate in march_check.CODE_RATES
-        for place, socialisation in enumerate(march_check.SOCIALISATION)
-        for one in curves
-        if one.setting == march_check.Setting(socialisation, rate, 0.0, 0)
+        for column, socialisation in enumerate(march_check.SOCIALISATION)
+        for knowledge in curves
+        if knowledge.setting == march_check.Setting(socialisation, rate, 0.0, 0)
     )
 
 
 def _diversity(curves: Sequence[Knowledge]) -> float:
     """Return the SD of people's knowledge where they learn slowly and nobody leaves."""
     setting = march_check.Setting(march_check.SLOW, march_check.MIDDLE, 0.0, march_check.PERIODS)
-    return next(one.diversity for one in curves if one.setting == setting)
+    return next(knowledge.diversity for knowledge in curves if knowledge.setting == setting)
 
 
-def _verdict(one: Contrast) -> str:
-    if one.agrees:
-        return "as published" if one.published else "no difference"
-    if not one.published:
-        return "above 0" if one.sign > 0 else "below 0"
-    return "**the other way round**" if one.sign else "**no difference**"
+def _verdict(contrast: Contrast) -> str:
+    if contrast.agrees:
+        return "as published" if contrast.published else "no difference"
+    if not contrast.published:
+        return "above 0" if contrast.sign > 0 else "below 0"
+    return "**the other way round**" if contrast.sign else "**no difference**"
 
 
-def _interval(one: Contrast) -> str:
-    return f"{significant(one.value)} ({significant(one.low)} to {significant(one.high)})"
+def _interval(contrast: Contrast) -> str:
+    low, high = significant(contrast.low), significant(contrast.high)
+    return f"{significant(contrast.value)} ({low} to {high})"

@@ -95,16 +95,18 @@ def odd_page() -> str:
         at_start=_called(START),
         ties=KINDS,
         start=_start_values(),
-        streams=[one.name.lower().replace("_", " ") for one in Stream],
+        streams=[stream.name.lower().replace("_", " ") for stream in Stream],
         outcomes=OUTCOMES,
         measures=MEASURES,
         events_recorded=EVENTS_RECORDED,
-        events=[_event(one) for one in EVENTS],
+        events=[_event(kind) for kind in EVENTS],
         built_in=[
-            (kind, list(own)) for kind, own in groupby(builtin_files(), lambda one: one.kind)
+            (kind, list(members))
+            for kind, members in groupby(builtin_files(), lambda file: file.kind)
         ],
         settings=[
-            (section, list(own)) for section, own in groupby(_settings(), lambda one: one.section)
+            (section, list(members))
+            for section, members in groupby(_settings(), lambda parameter: parameter.section)
         ],
         modules=_modules(),
         images=IMAGES,
@@ -118,42 +120,49 @@ def responses_by_module() -> dict[str, list[Response]]:
     words, p = _words(), Coefficients()
     view = View(words["rest"], words["spans"], words["axes"])
     return {
-        module: [response(one, parse(one), p, view) for one in own]
-        for module, own in _by_module().items()
+        module: [response(equation, parse(equation), p, view) for equation in members]
+        for module, members in _by_module().items()
     }
 
 
 def _modules() -> list[Module]:
-    every = {one.name: one for one in parameters() if one.section == "coefficients"}
+    every = {
+        parameter.name: parameter
+        for parameter in parameters()
+        if parameter.section == "coefficients"
+    }
     return [
         Module(
             name,
             (importlib.import_module(f"reformsim.theory.{name}").__doc__ or "").partition("\n")[0],
-            tuple(Equation(one.__name__, parse(one), _read_by(one, every)) for one in own),
-            tuple(one for one in every.values() if one.group == name),
+            tuple(
+                Equation(equation.__name__, parse(equation), _read_by(equation, every))
+                for equation in members
+            ),
+            tuple(parameter for parameter in every.values() if parameter.group == name),
             _digest(responses_by_module()[name]),
         )
-        for name, own in _by_module().items()
+        for name, members in _by_module().items()
     ]
 
 
 @cache
 def _by_module() -> dict[str, list[Callable[..., object]]]:
     """Return the equations by module: shared arithmetic, then in the order of the month."""
-    grouped = groupby(equations().values(), lambda one: one.__module__.rpartition(".")[2])
-    found = {name: list(own) for name, own in grouped}
+    grouped = groupby(equations().values(), lambda equation: equation.__module__.rpartition(".")[2])
+    by_module = {name: list(members) for name, members in grouped}
     called = equations_by_stage(set(equations()))
 
     def place(module: str) -> tuple[int, int]:
         """Return the stage that calls most of a module, and where the first of it comes there."""
-        names = {one.__name__ for one in found[module]}
+        names = {equation.__name__ for equation in by_module[module]}
         shares = [len(names.intersection(called[stage])) for stage in STAGES]
         stage = shares.index(max(shares))
-        there = [name in names for name in called[STAGES[stage]]]
-        return stage, there.index(True)
+        called_now = [name in names for name in called[STAGES[stage]]]
+        return stage, called_now.index(True)
 
-    order = sorted((name for name in found if name != SHARED), key=place)
-    return {name: found[name] for name in (SHARED, *order)}
+    order = sorted((name for name in by_module if name != SHARED), key=place)
+    return {name: by_module[name] for name in (SHARED, *order)}
 
 
 def _read_by(function: Callable[..., object], every: dict[str, Parameter]) -> tuple[Parameter, ...]:
@@ -173,19 +182,24 @@ def _called(stage: str) -> list[str]:
 
     What is only recorded has been worked out by an earlier stage.
     """
-    own = {one.__name__ for name, every in _by_module().items() if name != SHARED for one in every}
-    called = equations_by_stage(own)
+    specific = {
+        equation.__name__
+        for name, every in _by_module().items()
+        if name != SHARED
+        for equation in every
+    }
+    called = equations_by_stage(specific)
     before = (
-        {one for name in STAGES[: STAGES.index(stage)] for one in called[name]}
+        {equation for name in STAGES[: STAGES.index(stage)] for equation in called[name]}
         if stage == STAGES[-1]
         else set()
     )
-    return [one for one in called[stage] if one not in before]
+    return [name for name in called[stage] if name not in before]
 
 
 def _settings() -> list[Parameter]:
     """Return what a user sets: all parameters but coefficients."""
-    return [one for one in parameters() if one.section != "coefficients"]
+    return [parameter for parameter in parameters() if parameter.section != "coefficients"]
 
 
 def _start_values() -> list[tuple[str, str, str]]:
@@ -212,7 +226,7 @@ def _words() -> dict[str, Any]:
 
 def _digest(responses: list[Response]) -> str:
     """Return a few digits that change with what is drawn, and not with the machine."""
-    text = json.dumps([astuple(one) for one in responses])
+    text = json.dumps([astuple(curves) for curves in responses])
     rounded = json.loads(text, parse_float=lambda digits: f"{float(digits):.6g}")
     return hashlib.sha256(json.dumps(rounded).encode()).hexdigest()[:8]
 
@@ -229,10 +243,10 @@ def _number(value: object) -> str:
     return "required" if value is None else trimmed(value)
 
 
-def _span(one: Parameter) -> str:
+def _span(parameter: Parameter) -> str:
     """Return the span worth varying, or else what is accepted."""
-    low, high = one.plausible or one.bounds or (0.0, 0.0)
-    return f"{trimmed(low)} to {trimmed(high)}" + ("" if one.plausible else " (bounds)")
+    low, high = parameter.plausible or parameter.bounds or (0.0, 0.0)
+    return f"{trimmed(low)} to {trimmed(high)}" + ("" if parameter.plausible else " (bounds)")
 
 
 def _cell(text: str) -> str:

@@ -30,12 +30,12 @@ def equations_by_stage(equations: set[str]) -> dict[str, list[str]]:
 
 def stage_meanings() -> dict[str, str]:
     """Return the first line of what each stage says of itself."""
-    said = {name: ast.get_docstring(method) or "" for name, method in _stages().items()}
-    return {stage: said[stage].partition("\n")[0] for stage in STAGES}
+    docstrings = {name: ast.get_docstring(method) or "" for name, method in _stages().items()}
+    return {stage: docstrings[stage].partition("\n")[0] for stage in STAGES}
 
 
 def _called(start: ast.FunctionDef, equations: set[str]) -> list[str]:
-    found: list[str] = []
+    called: list[str] = []
     seen: set[str] = set()
     waiting = [start]
     while waiting:
@@ -44,9 +44,9 @@ def _called(start: ast.FunctionDef, equations: set[str]) -> list[str]:
                 continue
             seen.add(name)
             if name in equations:
-                found.append(name)
-            waiting += [one for one in _functions() if one.name == name]
-    return found
+                called.append(name)
+            waiting += [function for function in _functions() if function.name == name]
+    return called
 
 
 def _names(function: ast.FunctionDef) -> Iterator[str]:
@@ -56,9 +56,9 @@ def _names(function: ast.FunctionDef) -> Iterator[str]:
                 yield node.func.id
             elif isinstance(node.func, ast.Attribute):
                 yield node.func.attr
-            for said in node.args:
-                if isinstance(said, ast.Constant) and isinstance(said.value, str):
-                    yield said.value
+            for argument in node.args:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.value
 
 
 @cache
@@ -72,14 +72,14 @@ def _trees() -> tuple[ast.Module, ...]:
 def _functions() -> tuple[ast.FunctionDef, ...]:
     """Return every function but the stages, which call no other stage."""
     every = [node for tree in _trees() for node in ast.walk(tree)]
-    own = set(_stages().values())
-    return tuple(one for one in every if isinstance(one, ast.FunctionDef) and one not in own)
+    stages = set(_stages().values())
+    return tuple(node for node in every if isinstance(node, ast.FunctionDef) and node not in stages)
 
 
 @cache
 def _stages() -> dict[str, ast.FunctionDef]:
     """Return the methods of the model that are stages, and the one that makes it."""
     classes = [node for tree in _trees() for node in tree.body if isinstance(node, ast.ClassDef)]
-    model = next(one for one in classes if one.name == "DistrictModel")
-    methods = [one for one in model.body if isinstance(one, ast.FunctionDef)]
-    return {one.name: one for one in methods if one.name in {START, *STAGES}}
+    model = next(node for node in classes if node.name == "DistrictModel")
+    methods = [node for node in model.body if isinstance(node, ast.FunctionDef)]
+    return {method.name: method for method in methods if method.name in {START, *STAGES}}

@@ -38,14 +38,14 @@ def state_variables(words: Words) -> dict[str, list[Variable]]:
     `words` that neither the trace nor a place of either engine has.
     """
     traced = {key for key in STAGE_OF if key.partition(".")[0] not in RECORD}
-    said = {f"{table}.{name}" for table, names in words.items() for name in names}
-    kept = {
+    described = {f"{table}.{name}" for table, names in words.items() for name in names}
+    stored = {
         f"{table}.{name}"
-        for table, (record, place) in PLACES.items()
-        for name in (*(record.names or ()), *(field.name for field in fields(place)))
+        for table, (record, view) in PLACES.items()
+        for name in (*(record.names or ()), *(field.name for field in fields(view)))
     }
-    wrong = [f"{key} is described nowhere" for key in sorted(traced - said)]
-    wrong += [f"{key} does not exist" for key in sorted(said - traced - kept)]
+    wrong = [f"{key} is described nowhere" for key in sorted(traced - described)]
+    wrong += [f"{key} does not exist" for key in sorted(described - traced - stored)]
     if wrong:
         raise ValueError("state variables in words.toml: " + "; ".join(wrong))
     return {
