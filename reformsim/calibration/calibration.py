@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from reformsim.experiments.cluster import Dask
+    from reformsim.running.pools import Pool
 
     from .sampling import Step
     from .targets import Targets
@@ -79,7 +79,7 @@ def begin(
     workers: int | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
     command: str = "",
-    cluster: Dask | None = None,
+    cluster: Pool | None = None,
 ) -> Calibration:
     """Calibrate in a new or empty folder; `command` is what the user wrote, for the recipe.
 
@@ -101,7 +101,7 @@ def resume(
     folder: Path,
     workers: int | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
-    cluster: Dask | None = None,
+    cluster: Pool | None = None,
 ) -> Calibration:
     """Go on with a calibration after its last whole generation; one that is done is only told anew.
 
@@ -173,7 +173,7 @@ def _go_on(
     recipe: dict[str, Any],
     simulator: Simulator,
     on_step: Callable[[Step], None],
-    cluster: Dask | None,
+    cluster: Pool | None,
 ) -> Calibration:
     targets, scales, seed = simulator.targets, recipe["scales"], recipe["seed"]
     observed = {name: target.value for name, target in targets.targets.items()}

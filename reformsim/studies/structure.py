@@ -9,9 +9,6 @@ district.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -28,7 +25,7 @@ from reformsim.reading import one_reading
 from reformsim.results import query
 from reformsim.results.durable import write_whole
 from reformsim.results.links import refuse_links
-from reformsim.running.interrupts import interrupts_ignored, stoppable_work
+from reformsim.running.pools import Processes, in_order, stoppable_work
 from reformsim.scenario.loading import compose
 from reformsim.theory.schedule import OTHER_ORDERS, STAGES
 
@@ -154,21 +151,18 @@ def runs_in_order(
     """
     with one_reading():  # here, and not in each worker again
         scenarios = {order: _in_small(base, order) for order in ORDERS}
-    asked = [
+    calls = [
         (base, order, replicate, scenarios[order])
         for order in ORDERS
         for replicate in range(replicates)
     ]
     rows: list[dict[str, Any]] = []
-    context = multiprocessing.get_context("spawn")
-    on_progress(0, len(asked))
-    pool = ProcessPoolExecutor(workers or os.cpu_count(), context)
+    on_progress(0, len(calls))
+    pool = Processes(workers)
     with stoppable_work(pool) as heed_interrupt:
-        with interrupts_ignored():
-            found = pool.map(_in_order, *zip(*asked, strict=True))
-        for done, more in enumerate(found, 1):
-            rows += more
-            on_progress(done, len(asked))
+        for done, compared in enumerate(in_order(pool, _in_order, calls), 1):
+            rows += compared
+            on_progress(done, len(calls))
             heed_interrupt()
     return pd.DataFrame(rows)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from reformsim.engines import memory, simulate_paired
 from reformsim.engines.census import census
-from reformsim.running.interrupts import compile_first, stoppable_work
+from reformsim.running.compiling import compile_first
+from reformsim.running.pools import Threads, in_order, stoppable_work
 from reformsim.scenario.events import RevenueShock
 from reformsim.scenario.loading import builtin_files
 
@@ -67,30 +66,29 @@ def live_through(
     studies: dict[Study, list[int]] = {}
     for number, experiment in enumerate(experiments):
         studies.setdefault(experiment.study, []).append(number)
-    units = {study: study(places) for study in studies}
-    total, done = sum(_work(arms) for study in units.values() for arms in study), 0
-    lived = [one for study in units.values() for arms in study for one in arms.scenarios]
-    if lived:  # the shared warm-up is kept beside each run
-        memory.check(max(lived, key=memory.needed), "compiled", runs=2)
-    found: list[list[Unit]] = [[] for _ in experiments]
+    units = [(study, arms) for study in studies for arms in study(places)]
+    scenarios = [scenario for _, arms in units for scenario in arms.scenarios]
+    if scenarios:  # the shared warm-up is kept beside each run
+        memory.check(max(scenarios, key=memory.needed), "compiled", runs=2)
+    total, done = sum(_work(arms) for _, arms in units), 0
+    measured: list[list[Unit]] = [[] for _ in experiments]
     compile_first()
-    threads = ThreadPoolExecutor(workers or os.cpu_count())
-    with stoppable_work(threads) as heed_interrupt:
-        for study, asking in studies.items():
+    pool = Threads(workers)
+    with stoppable_work(pool) as heed_interrupt:
 
-            def measured(arms: Arms, asking: list[int] = asking) -> list[Unit]:
-                runs = simulate_paired(arms.scenarios, seed, arms.replicate, heed_interrupt)
-                lived = Lived(tuple(runs))
-                return [experiments[number].measure(lived) for number in asking]
+        def measure(study: Study, arms: Arms) -> list[Unit]:
+            runs = simulate_paired(arms.scenarios, seed, arms.replicate, heed_interrupt)
+            lived = Lived(tuple(runs))
+            return [experiments[number].measure(lived) for number in studies[study]]
 
-            for arms, rows in zip(units[study], threads.map(measured, units[study]), strict=True):
-                for number, row in zip(asking, rows, strict=True):
-                    found[number].append(row)
-                done += _work(arms)
-                if on_progress is not None:
-                    on_progress(done, total)
-                heed_interrupt()
-    return found
+        for (study, arms), rows in zip(units, in_order(pool, measure, units), strict=True):
+            for number, row in zip(studies[study], rows, strict=True):
+                measured[number].append(row)
+            done += _work(arms)
+            if on_progress is not None:
+                on_progress(done, total)
+            heed_interrupt()
+    return measured
 
 
 def _work(arms: Arms) -> int:

@@ -207,9 +207,12 @@ class TestWindow:
         """Return how many of such batches two workers are given before the first has ended."""
         monkeypatch.setattr(memory, "available", lambda: free)
         given = []
-        pool = SimpleNamespace(
-            workers=2, submit=lambda batch, *_: given.append(batch) or (lambda: None)
-        )
+
+        def submit(_function, batch, *_others):
+            given.append(batch)
+            return SimpleNamespace(result=lambda: None)
+
+        pool = SimpleNamespace(workers=2, shares_memory=True, submit=submit)
         batches = [SimpleNamespace(share=share, bytes=size_in_bytes)] * 100
         next(streaming.stream(batches, pool, None, threading.Event()))
         return len(given)

@@ -116,6 +116,6 @@ def die(*_arguments):
 
 
 def test_a_worker_that_is_killed_is_no_silent_loss(monkeypatch, jobs):
-    monkeypatch.setattr(execution, "_run_in_worker", die)
+    monkeypatch.setattr(execution, "_in_process", die)
     with pytest.raises(RunError, match="worker process ended"):
         run_many(jobs, 2, engine="mesa")
