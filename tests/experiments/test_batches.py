@@ -232,8 +232,16 @@ class TestRefused:
     def test_a_run_that_does_not_fit_before_anything_is_made(self, tmp_path, monkeypatch):
         monkeypatch.setattr(memory, "available", lambda: 80_000_000)
         one = sweep(outcomes=Outcomes(agents=True, series=Series(every=1)))
-        with pytest.raises(ReformsimError, match=r"too large .* MB needed for one run and its ref"):
+        with pytest.raises(ReformsimError) as caught:
             Experiment(tmp_path / "out").run(one)
+        (problem,) = caught.value.problems
+        assert problem.message.startswith("too large for the memory of this machine: ")
+        assert problem.found.endswith(
+            "needed for one run and its reference, with every agent's state"
+        )
+        assert problem.hint == (
+            "try fewer schools or teachers, fewer years or more months between two states"
+        )
         assert not (tmp_path / "out").exists()
 
     def test_the_largest_point_counts(self, tmp_path, monkeypatch):
