@@ -198,10 +198,10 @@ def _predictive(
 ) -> pd.DataFrame:
     """Return what would be observed if the posterior is right, beside what was."""
     posterior = read_uncertainty(folder / POSTERIOR)
-    own = seed_of(seed, {"predictive": 1.0})
-    drawn = [posterior.particle(own, number) for number in range(PREDICTED)]
+    first_seed = seed_of(seed, {"predictive": 1.0})
+    drawn = [posterior.particle(first_seed, number) for number in range(PREDICTED)]
     after = pd.DataFrame(
-        [simulator.observations(values, own + number) for number, values in enumerate(drawn)]
+        [simulator.observations(values, first_seed + number) for number, values in enumerate(drawn)]
     )
     before = particles[particles["generation"] == 0]
     rows = []
@@ -237,11 +237,11 @@ def _as_condition(targets: Targets, parameters: pd.DataFrame) -> str:
         f"title = {json.dumps(f'Calibrated: {targets.title}', ensure_ascii=False)}",
     ]
     for section in ("conditions", "coefficients"):
-        own = [
+        medians = [
             (row["parameter"].partition(".")[2], row["median"])
             for row in parameters.to_dict("records")
             if row["parameter"].startswith(f"{section}.")
         ]
-        if own:
-            lines += ["", f"[{section}]", *(f"{name} = {value:.6g}" for name, value in own)]
+        if medians:
+            lines += ["", f"[{section}]", *(f"{name} = {value:.6g}" for name, value in medians)]
     return "\n".join([*lines, ""])

@@ -153,7 +153,7 @@ def _keeping(append: Callable[..., None], working: Path, database: Path) -> Call
 def _rates(history: Any) -> list[float]:
     """Return the share of candidates that was accepted, by generation."""
     made = history.get_all_populations().query("t >= 0")
-    return [float(one) for one in made["particles"] / made["samples"]]
+    return [float(rate) for rate in made["particles"] / made["samples"]]
 
 
 def _found(history: Any, targets: Targets) -> Found:
@@ -163,7 +163,7 @@ def _found(history: Any, targets: Targets) -> Found:
         generations.append(
             {
                 "generation": generation,
-                "threshold": max(float(one.distance) for one in particles),
+                "threshold": max(float(particle.distance) for particle in particles),
                 "candidates": round(len(particles) / rate),
                 "rate": rate,
             }
@@ -171,12 +171,12 @@ def _found(history: Any, targets: Targets) -> Found:
         rows += [
             {
                 "generation": generation,
-                "weight": float(one.weight),
-                "distance": float(one.distance),
-                **{name: float(one.parameter[name]) for name in targets.free},
-                **{name: float(one.sum_stat[name]) for name in targets.targets},
+                "weight": float(particle.weight),
+                "distance": float(particle.distance),
+                **{name: float(particle.parameter[name]) for name in targets.free},
+                **{name: float(particle.sum_stat[name]) for name in targets.targets},
             }
-            for one in particles
+            for particle in particles
         ]
     return Found(pd.DataFrame(rows), pd.DataFrame(generations))
 

@@ -35,7 +35,7 @@ from .recipe import (
     recipe_of,
     scenarios_of,
 )
-from .rows import Wanted, carry_out, tables
+from .rows import Wanted, simulate_batch, tables
 from .size import refuse_what_does_not_fit
 from .storing import do_what_is_missing, resume_command
 
@@ -233,7 +233,7 @@ class Experiment:
                 )
             )
         own = Wanted.by(plan.experiment, plan.varied)
-        rows = carry_out(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
+        rows = simulate_batch(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
         made = tables([rows], own._replace(series=BY_DISTRICT))
         place = out or self.folder / store.RERUNS / run_id
         for name, table in made.items():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reformsim.engines import memory
 from reformsim.running.pools import WINDOW, WorkerDied, window
 
-from .rows import carry_out, failed_rows, joined
+from .rows import failed_rows, joined, simulate_batch
 from .runner import Runner
 
 if TYPE_CHECKING:
@@ -72,4 +72,4 @@ def _rows(batch: Batch, wanted: Wanted, stop: Event | None) -> Rows:
     runner: Runner | None = getattr(_this_thread, "runner", None)
     if runner is None or runner.stop is not stop:
         runner = _this_thread.runner = Runner(stop)
-    return carry_out(batch, wanted, runner)
+    return simulate_batch(batch, wanted, runner)

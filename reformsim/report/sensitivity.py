@@ -146,7 +146,7 @@ def _about_sensitivity(found: Sensitivity, pictures: Sequence[Picture]) -> dict[
         },
         "tried_trajectories": TRIED,
         "tried_replicates": REPLICATES_TRIED,
-        "stages": [row._asdict() for row in found.stages],
+        "phases": [phase._asdict() for phase in found.phases],
         "rankings": [one for one in pictures if one.name.startswith("ranking")],
         "screenings": [one for one in pictures if one.name.startswith("screening")],
         "indices": [one for one in pictures if one.name == "indices"],

@@ -122,7 +122,7 @@ def verify_many(
     on_done: Callable[[Verification], None] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Verification]:
-    """Live through every job with both engines, and return what came of it in the order of the jobs.
+    """Simulate every job with both engines, and return what came of it in the order of the jobs.
 
     `workers` is the number of processes, by default that of the processors. What is refused and
     raised, and when the other arguments are called, is as for `run_many`.
@@ -243,7 +243,7 @@ def _noting(
             look()
 
     result = work(job, progress)
-    board[number] = job.months  # where the engines differ, they are not lived through
+    board[number] = job.months  # where the engines differ, not all are simulated
     return result
 
 

@@ -77,7 +77,7 @@ def _enrolment(size: SizeClass, draw: float) -> int:
     return int(size.low * ratio**-draw)
 
 
-def live_through(
+def simulate_nation(
     scenario: Scenario,
     seed: int = DEFAULT_SEED,
     workers: int | None = None,
@@ -87,7 +87,7 @@ def live_through(
 
     Columns: `schools`, `teachers`, `enrolment`, the means over the last year of `leadership` and
     `outcome`, and `superintendents` and `principals`, who left after the launch. The number of the
-    district is the replicate, so that districts have luck of their own. Few districts are in memory
+    district is the replicate, so that districts are independent of one another. Few districts are in memory
     at a time. `on_done` is called with the number of districts done.
     """
     from reformsim.engines import simulate

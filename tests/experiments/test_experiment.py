@@ -188,7 +188,7 @@ def test_batches_are_not_taken_on_faster_than_they_are_done(monkeypatch, tmp_pat
             taken.append(batch)
             yield batch
 
-    monkeypatch.setattr(streaming, "carry_out", lambda batch, *_: gate.wait() and batch)
+    monkeypatch.setattr(streaming, "simulate_batch", lambda batch, *_: gate.wait() and batch)
     pool = Threads(2)
     stop = threading.Event()
     found = streaming.stream(batches(), pool, None, stop)

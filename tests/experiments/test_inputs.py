@@ -69,7 +69,7 @@ def test_the_two_surveys_give_different_numbers(home):
 def test_a_survey_that_changes_under_a_sweep_changes_nothing(
     monkeypatch, home, wanted, tmp_path, then
 ):
-    real, batches = streaming.carry_out, []
+    real, batches = streaming.simulate_batch, []
 
     def replacing(batch, *others):
         batches.append(batch)
@@ -79,7 +79,7 @@ def test_a_survey_that_changes_under_a_sweep_changes_nothing(
                 (home / "ties.csv").write_text(SECOND)
         return real(batch, *others)
 
-    monkeypatch.setattr(streaming, "carry_out", replacing)
+    monkeypatch.setattr(streaming, "simulate_batch", replacing)
     experiment = with_survey(home)
     found = Experiment(tmp_path / "out").run(experiment, ONE)
     assert found.complete
