@@ -42,12 +42,12 @@ THREADS = 2
 NATION = """
 import resource, time
 from reformsim.engines import simulate
-from reformsim.studies.nation import live_through
+from reformsim.studies.nation import simulate_nation
 from reformsim.scenario.loading import load
 scenario = load("mesa-public-schools", "severe-recession", "web_of_support")
 simulate(scenario)
 start = time.perf_counter()
-rows = live_through(scenario, 0, {threads})
+rows = simulate_nation(scenario, 0, {threads})
 seconds = time.perf_counter() - start
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 print(seconds, peak, len(rows), rows["schools"].sum(), rows["teachers"].sum())

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_PROBLEMS = 100
 """Problems that are shown at once; more would hide the first ones, which explain the others."""
+MORE_PROBLEMS = f"there are more problems; the first {MOST_PROBLEMS} are shown"
 
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 _SIGNS = {
@@ -66,9 +67,7 @@ def bearable(problems: Iterable[Problem]) -> list[Problem]:
     """Return problems; if they are more than MOST_PROBLEMS, the first ones and one that says so."""
     first = list(islice(problems, MOST_PROBLEMS + 1))
     if len(first) > MOST_PROBLEMS:
-        first[-1] = Problem(
-            f"there are more problems; the first {MOST_PROBLEMS} are shown", first[-1].file
-        )
+        first[-1] = Problem(MORE_PROBLEMS, first[-1].file)
     return first
 
 

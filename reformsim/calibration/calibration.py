@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from reformsim.experiments.cluster import Dask
+    from reformsim.running.pools import Pool
 
     from .sampling import Step
     from .targets import Targets
@@ -79,7 +79,7 @@ def begin(
     workers: int | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
     command: str = "",
-    cluster: Dask | None = None,
+    cluster: Pool | None = None,
 ) -> Calibration:
     """Calibrate in a new or empty folder; `command` is what the user wrote, for the recipe.
 
@@ -101,7 +101,7 @@ def resume(
     folder: Path,
     workers: int | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
-    cluster: Dask | None = None,
+    cluster: Pool | None = None,
 ) -> Calibration:
     """Go on with a calibration after its last whole generation; one that is done is only told anew.
 
@@ -173,7 +173,7 @@ def _go_on(
     recipe: dict[str, Any],
     simulator: Simulator,
     on_step: Callable[[Step], None],
-    cluster: Dask | None,
+    cluster: Pool | None,
 ) -> Calibration:
     targets, scales, seed = simulator.targets, recipe["scales"], recipe["seed"]
     observed = {name: target.value for name, target in targets.targets.items()}
@@ -198,10 +198,10 @@ def _predictive(
 ) -> pd.DataFrame:
     """Return what would be observed if the posterior is right, beside what was."""
     posterior = read_uncertainty(folder / POSTERIOR)
-    own = seed_of(seed, {"predictive": 1.0})
-    drawn = [posterior.particle(own, number) for number in range(PREDICTED)]
+    first_seed = seed_of(seed, {"predictive": 1.0})
+    drawn = [posterior.particle(first_seed, number) for number in range(PREDICTED)]
     after = pd.DataFrame(
-        [simulator.observations(values, own + number) for number, values in enumerate(drawn)]
+        [simulator.observations(values, first_seed + number) for number, values in enumerate(drawn)]
     )
     before = particles[particles["generation"] == 0]
     rows = []
@@ -237,11 +237,11 @@ def _as_condition(targets: Targets, parameters: pd.DataFrame) -> str:
         f"title = {json.dumps(f'Calibrated: {targets.title}', ensure_ascii=False)}",
     ]
     for section in ("conditions", "coefficients"):
-        own = [
+        medians = [
             (row["parameter"].partition(".")[2], row["median"])
             for row in parameters.to_dict("records")
             if row["parameter"].startswith(f"{section}.")
         ]
-        if own:
-            lines += ["", f"[{section}]", *(f"{name} = {value:.6g}" for name, value in own)]
+        if medians:
+            lines += ["", f"[{section}]", *(f"{name} = {value:.6g}" for name, value in medians)]
     return "\n".join([*lines, ""])

@@ -138,13 +138,13 @@ def trial(
     of the posterior below the truth) and `inside`.
     """
     targets = simulator.targets
-    own = seed_of(seed, {"trial": float(number)})
+    trial_seed = seed_of(seed, {"trial": float(number)})
     truth = {
-        name: float(frozen(prior).ppf(uniform(own, 0, 0, 0, Stream.PARTICLE, index)))
+        name: float(frozen(prior).ppf(uniform(trial_seed, 0, 0, 0, Stream.PARTICLE, index)))
         for index, (name, prior) in enumerate(targets.free.items())
     }
-    observed = simulator.observations(truth, own)
-    particles = search(simulator, observed, scales, own).particles
+    observed = simulator.observations(truth, trial_seed)
+    particles = search(simulator, observed, scales, trial_seed).particles
     posterior = adjusted(particles, targets, observed, scales)
     weight = posterior["weight"].to_numpy()
     rows = []
@@ -172,11 +172,11 @@ def coverage(trials: pd.DataFrame) -> list[Coverage]:
     Parameters of one trial share its data, so the interval of all is that of so many trials with
     the same share, which is on the safe side.
     """
-    found = [_of(str(name), rows) for name, rows in trials.groupby("parameter", sort=False)]
+    coverages = [_of(str(name), rows) for name, rows in trials.groupby("parameter", sort=False)]
     count = int(trials["trial"].nunique())
     whole = _of("all", trials)
     interval = binomtest(round(whole.share * count), count).proportion_ci()
-    return [*found, whole._replace(low=float(interval.low), high=float(interval.high))]
+    return [*coverages, whole._replace(low=float(interval.low), high=float(interval.high))]
 
 
 def _of(name: str, rows: pd.DataFrame) -> Coverage:

@@ -47,12 +47,17 @@ def load_targets(name: str | Path, sampling: Mapping[str, int] = NOTHING) -> Tar
         data["sampling"] = {**data.get("sampling", {}), **sampling}
     problems = bearable(
         chain(
-            (_problem(file, one, sampling) for one in chain(_wrong_types(data), misfits(data))),
+            (
+                _problem(file, misfit, sampling)
+                for misfit in chain(_wrong_types(data), misfits(data))
+            ),
             _wrong_scenario(file, data),
         )
     )
     if problems:
-        raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
+        raise ScenarioError(
+            *sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line))
+        )
     data["scenario"] = [resolved(part, file.path.parent) for part in data.get("scenario", ())]
     return Targets.model_validate({**completed(data), "name": file.path.stem})
 
@@ -72,13 +77,13 @@ def _under_dotted_names(data: dict[str, Any]) -> dict[str, Any]:
     free = data.get("free")
     if not isinstance(free, dict):
         return dict(data)
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for name, entry in free.items():
         if name in ("conditions", "coefficients") and isinstance(entry, dict):
-            found |= {f"{name}.{inner}": value for inner, value in entry.items()}
+            flat |= {f"{name}.{inner}": value for inner, value in entry.items()}
         else:
-            found[name] = entry
-    return {**data, "free": found}
+            flat[name] = entry
+    return {**data, "free": flat}
 
 
 def _problem(file: File, misfit: Misfit, sampling: Mapping[str, int]) -> Problem:
@@ -116,8 +121,8 @@ def _wrong_types(data: dict[str, Any]) -> Iterator[Misfit]:
                 yield Misfit(("scenario",), "must be a list of text", allowed=allowed)
             else:
                 message = MESSAGES.get(details["type"], details["msg"])
-                found, allowed = show(details["input"]), allowed_in(str(key[0]), model, name)
-                yield Misfit(key, message, found, allowed)
+                value, allowed = show(details["input"]), allowed_in(str(key[0]), model, name)
+                yield Misfit(key, message, value, allowed)
 
 
 def _wrong_scenario(file: File, data: dict[str, Any]) -> Iterator[Problem]:
@@ -127,8 +132,8 @@ def _wrong_scenario(file: File, data: dict[str, Any]) -> Iterator[Problem]:
     try:
         made = compose(*(resolved(part, file.path.parent) for part in parts)).scenario
     except ScenarioError as error:
-        for one in error.problems:
-            yield one if one.line else file.problem(("scenario",), str(one))
+        for problem in error.problems:
+            yield problem if problem.line else file.problem(("scenario",), str(problem))
         return
     if made.levers != made.baseline:
         hint = "name a district and conditions: data are of what a district does already"

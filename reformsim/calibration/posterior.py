@@ -50,7 +50,7 @@ def adjusted(
     away = np.column_stack(
         [(last[name].to_numpy() - observed[name]) / scales[name] for name in targets.targets]
     )
-    found: dict[str, object] = {
+    columns: dict[str, object] = {
         "particle": np.arange(len(last)),
         "generation": last["generation"].to_numpy(),
         "weight": weight,
@@ -59,8 +59,8 @@ def adjusted(
         width = prior.high - prior.low
         share = np.clip((last[name].to_numpy() - prior.low) / width, INSIDE, 1.0 - INSIDE)
         moved = _without(away, logit(share), weight)
-        found[name] = prior.low + width * expit(moved)
-    return pd.DataFrame(found)
+        columns[name] = prior.low + width * expit(moved)
+    return pd.DataFrame(columns)
 
 
 def _without(away: Floats, values: Floats, weight: Floats) -> Floats:

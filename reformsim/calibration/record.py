@@ -72,8 +72,8 @@ def keep(working: Path, path: Path) -> None:
     """Lay the record into the folder. Raises OutputError if that is impossible."""
     content = working.read_bytes()
     latest = hashlib.sha256(content).hexdigest()
-    before = [one for one in _hashes(path) if one == _hash(path)]
-    lines = [f"{one}  {path.name}\n" for one in dict.fromkeys((latest, *before))]
+    before = [known for known in _hashes(path) if known == _hash(path)]
+    lines = [f"{known}  {path.name}\n" for known in dict.fromkeys((latest, *before))]
     write_whole(_beside(path), "".join(lines).encode())
     write_whole(path, content)
 

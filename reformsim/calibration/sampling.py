@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import deque
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,20 +20,21 @@ import numpy as np
 import pandas as pd
 
 from reformsim.errors import Problem, ReformsimError
+from reformsim.running.pools import Here, window
 
 from . import record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from reformsim.experiments.cluster import Dask
+    from reformsim.running.pools import Pending, Pool
 
     from .simulating import Simulator
     from .targets import Prior, Targets
 
 INSTALL = "pip install 'reformsim[calibration]'"
-WINDOW = 2
-"""Candidates in flight for each worker of a cluster."""
+CANDIDATES_AT_ONCE = 2
+"""Candidates in flight for each worker of a cluster: what is ahead of the last one is for nothing."""
 MOST_CANDIDATES = 100
 """Candidates for each particle after which a generation is given up."""
 
@@ -65,7 +65,7 @@ def search(
     seed: int,
     database: Path | None = None,
     on_step: Callable[[Step], None] = lambda _: None,
-    cluster: Dask | None = None,
+    cluster: Pool | None = None,
 ) -> Found:
     """Search until the generations asked for are there, or hardly a candidate is accepted.
 
@@ -82,7 +82,8 @@ def search(
             raise ReformsimError(Problem(problem, folder, hint="set TMPDIR to another one"))
         if database is not None:
             record.fetch(database, working)
-        return _search(simulator, observed, scales, seed, working, database, on_step, cluster)
+        pool = cluster or Here()
+        return _search(simulator, observed, scales, seed, working, database, on_step, pool)
 
 
 def _search(
@@ -93,7 +94,7 @@ def _search(
     working: Path,
     database: Path | None,
     on_step: Callable[[Step], None],
-    cluster: Dask | None,
+    pool: Pool,
 ) -> Found:
     """Search in a database that pyabc has for itself, and keep what it holds in another."""
     pyabc, targets = import_pyabc(), simulator.targets
@@ -109,7 +110,7 @@ def _search(
         pyabc.Distribution(**priors),
         pyabc.PNormDistance(2, {name: 1.0 / scale for name, scale in scales.items()}),
         sampling.population,
-        sampler=_in_order(pyabc, seed, on_step, cluster),
+        sampler=_in_order(pyabc, seed, on_step, pool),
     )
     url = f"sqlite:///{working}"
     if database is not None and working.exists():
@@ -152,7 +153,7 @@ def _keeping(append: Callable[..., None], working: Path, database: Path) -> Call
 def _rates(history: Any) -> list[float]:
     """Return the share of candidates that was accepted, by generation."""
     made = history.get_all_populations().query("t >= 0")
-    return [float(one) for one in made["particles"] / made["samples"]]
+    return [float(rate) for rate in made["particles"] / made["samples"]]
 
 
 def _found(history: Any, targets: Targets) -> Found:
@@ -162,7 +163,7 @@ def _found(history: Any, targets: Targets) -> Found:
         generations.append(
             {
                 "generation": generation,
-                "threshold": max(float(one.distance) for one in particles),
+                "threshold": max(float(particle.distance) for particle in particles),
                 "candidates": round(len(particles) / rate),
                 "rate": rate,
             }
@@ -170,12 +171,12 @@ def _found(history: Any, targets: Targets) -> Found:
         rows += [
             {
                 "generation": generation,
-                "weight": float(one.weight),
-                "distance": float(one.distance),
-                **{name: float(one.parameter[name]) for name in targets.free},
-                **{name: float(one.sum_stat[name]) for name in targets.targets},
+                "weight": float(particle.weight),
+                "distance": float(particle.distance),
+                **{name: float(particle.parameter[name]) for name in targets.free},
+                **{name: float(particle.sum_stat[name]) for name in targets.targets},
             }
-            for one in particles
+            for particle in particles
         ]
     return Found(pd.DataFrame(rows), pd.DataFrame(generations))
 
@@ -200,7 +201,7 @@ def _prior(pyabc: Any, prior: Prior) -> Any:
     return pyabc.RV("uniform", prior.low, prior.high - prior.low)
 
 
-def _in_order(pyabc: Any, seed: int, on_step: Callable[[Step], None], cluster: Dask | None) -> Any:
+def _in_order(pyabc: Any, seed: int, on_step: Callable[[Step], None], pool: Pool) -> Any:
     """Return a sampler in which a candidate's chance follows from its generation and number."""
 
     class InOrder(pyabc.sampler.Sampler):  # type: ignore[misc]
@@ -210,7 +211,7 @@ def _in_order(pyabc: Any, seed: int, on_step: Callable[[Step], None], cluster: D
             sample = self._create_empty_sample()
             keys = (f"{seed}/{t}/{number}" for number in range(MOST_CANDIDATES * n))
             number = 0
-            for number, candidate in enumerate(_candidates(simulate_one, keys, cluster), 1):
+            for number, candidate in enumerate(_candidates(simulate_one, keys, pool), 1):
                 sample.append(candidate)
                 on_step(Step(t, sample.n_accepted, n, number))
                 if sample.n_accepted == n:
@@ -227,20 +228,17 @@ def _in_order(pyabc: Any, seed: int, on_step: Callable[[Step], None], cluster: D
     return InOrder()
 
 
-def _candidates(
-    simulate_one: Callable[[], Any], keys: Iterable[str], cluster: Dask | None
-) -> Iterator[Any]:
+def _candidates(simulate_one: Callable[[], Any], keys: Iterable[str], pool: Pool) -> Iterator[Any]:
     """Yield the candidate of each key, in their order."""
-    if cluster is None:
-        yield from (_candidate(simulate_one, key) for key in keys)
-        return
-    shared = cluster.share(simulate_one)
-    pending: deque[Callable[[], Any]] = deque()
-    for key in keys:
-        pending.append(cluster.call(_candidate, shared, key))
-        if len(pending) >= WINDOW * cluster.workers:
-            yield pending.popleft()()
-    yield from (one() for one in pending)
+    shared = pool.share(simulate_one)
+
+    def has_room(in_flight: Sequence[str], _key: str) -> bool:
+        return len(in_flight) < CANDIDATES_AT_ONCE * pool.workers
+
+    def submit(key: str) -> Pending[Any]:
+        return pool.submit(_candidate, shared, key)
+
+    return (pending.result() for _, pending in window(keys, submit, has_room))
 
 
 def _candidate(simulate_one: Callable[[], Any], key: str) -> Any:

@@ -17,7 +17,7 @@ from reformsim.scenario.loading import load
 from reformsim.theory.chance import normal
 from reformsim.theory.streams import Stream
 from reformsim.validation import Places, builtin_places, own_places
-from reformsim.validation.studies import live_through
+from reformsim.validation.studies import simulate_units
 
 from .statistics import statistics
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MEASURING = ("validation", "calibration")
 """The parts of the package, besides the model, that a calibration hangs on."""
 PILOT_RUNS = 16
-"""Runs of the same values with different luck, from which the chance in each statistic is known."""
+"""Replicates with the same values, from which the chance in each statistic is known."""
 
 
 class Simulator:
@@ -46,21 +46,22 @@ class Simulator:
     """
 
     def __init__(self, targets: Targets, workers: int | None = None) -> None:
-        named = [statistics()[name] for name in targets.targets]
+        asked = [statistics()[name] for name in targets.targets]
         self.targets, self.workers = targets, workers
         self.places = places_of(targets)
-        # Statistics that one experiment measures are estimated from the same units.
-        self._experiments = tuple({id(one.experiment): one.experiment for one in named}.values())
+        # Statistics of one measurement are estimated from the same units.
+        measurements = {id(named.measurement): named.measurement for named in asked}
+        self._measurements = tuple(measurements.values())
         self._estimates = {
-            one.name: (self._experiments.index(one.experiment), one.statistic.estimate)
-            for one in named
+            named.name: (self._measurements.index(named.measurement), named.statistic.estimate)
+            for named in asked
         }
 
     def statistics(self, values: Mapping[str, float], seed: int) -> dict[str, float]:
         """Return every statistic that the targets name; NaN if it is undefined with these values."""
         places = with_values(self.places, values)
         try:
-            units = live_through(self._experiments, places, seed, self.workers)
+            units = simulate_units(self._measurements, places, seed, self.workers)
         except ReformsimError:
             # Values with which the model does not stay finite are values that data speak against.
             return dict.fromkeys(self._estimates, math.nan)
@@ -74,11 +75,11 @@ class Simulator:
 
         All chance follows from the seed and the values.
         """
-        own = seed_of(seed, values)
-        found = self.statistics(values, own)
+        seed_of_runs = seed_of(seed, values)
+        simulated = self.statistics(values, seed_of_runs)
         return {
-            name: found[name]
-            + target.error * normal(own, 0, 0, 0, Stream.MEASUREMENT_ERROR, number)
+            name: simulated[name]
+            + target.error * normal(seed_of_runs, 0, 0, 0, Stream.MEASUREMENT_ERROR, number)
             for number, (name, target) in enumerate(self.targets.targets.items())
         }
 
@@ -89,10 +90,10 @@ class Simulator:
         """
         middle = {name: 0.5 * (prior.low + prior.high) for name, prior in self.targets.free.items()}
         seeds = [seed_of(seed, {"pilot": float(number)}) for number in range(PILOT_RUNS)]
-        found = [self.statistics(middle, one) for one in seeds]
+        pilots = [self.statistics(middle, pilot_seed) for pilot_seed in seeds]
         scales = {}
         for name, target in self.targets.targets.items():
-            chance = float(np.std([one[name] for one in found], ddof=1))
+            chance = float(np.std([pilot[name] for pilot in pilots], ddof=1))
             scales[name] = math.hypot(target.error, chance)
         undefined = [name for name, scale in scales.items() if not math.isfinite(scale)]
         if undefined:
@@ -118,20 +119,20 @@ def seed_of(seed: int, values: Mapping[str, float]) -> int:
 
 
 def places_of(targets: Targets) -> Places:
-    """Return the districts that are lived through."""
+    """Return the districts that are simulated."""
     runs = targets.runs
     if targets.scenario:
-        own = own_places(load(*targets.scenario))
-        mixed = own.mixed[:1] * runs.replicates
-        return replace(own, replicates=runs.replicates, mixed=mixed)
+        places = own_places(load(*targets.scenario))
+        mixed = places.mixed[:1] * runs.replicates
+        return replace(places, replicates=runs.replicates, mixed=mixed)
     usual = builtin_places()
-    small = [one for one in usual.mixed if one.district.schools <= runs.schools]
+    small = [scenario for scenario in usual.mixed if scenario.district.schools <= runs.schools]
     chosen = np.linspace(0, len(small) - 1, min(runs.mixed, len(small))).round().astype(int)
     return replace(
         usual,
         ordinary=of_size(usual.ordinary, runs.schools),
         large_urban=of_size(usual.large_urban, runs.schools),
-        mixed=tuple(small[place] for place in chosen),
+        mixed=tuple(small[index] for index in chosen),
         replicates=runs.replicates,
     )
 
@@ -158,8 +159,8 @@ def with_values(places: Places, values: Mapping[str, float]) -> Places:
 
     def changed(scenario: Scenario) -> Scenario:
         update = {
-            section: getattr(scenario, section).model_copy(update=found)
-            for section, found in sections.items()
+            section: getattr(scenario, section).model_copy(update=changes)
+            for section, changes in sections.items()
         }
         return scenario.model_copy(update=update)
 

@@ -15,14 +15,14 @@ import numpy as np
 
 from reformsim.record import OUTCOMES
 from reformsim.validation import ROWS
-from reformsim.validation.pattern import Experiment, Statistic, mean_of, ratio_of
+from reformsim.validation.pattern import Measurement, Statistic, mean_of, ratio_of
 from reformsim.validation.readings import YEAR, between
 from reformsim.validation.studies import ordinary
 
 if TYPE_CHECKING:
     from reformsim.validation import Row
     from reformsim.validation.pattern import Unit
-    from reformsim.validation.studies import Lived
+    from reformsim.validation.studies import SimulatedUnit
 
 YEARS_ASKED = 5
 """What a district says of itself is compared with its first years after the launch."""
@@ -61,10 +61,10 @@ SCALES = tuple(outcome for outcome in OUTCOMES if outcome.unit in ("[0, 1]", "sh
 
 
 class Named(NamedTuple):
-    """A statistic with its name and the experiment that measures it."""
+    """A statistic with its name and the measurement that it is estimated from."""
 
     name: str
-    experiment: Experiment
+    measurement: Measurement
     statistic: Statistic
     row: Row | None
     """The published pattern; None for what is a district's own."""
@@ -79,31 +79,31 @@ class Named(NamedTuple):
 @cache
 def statistics() -> dict[str, Named]:
     """Return every statistic by its name."""
-    found = {}
+    by_name = {}
     for name, (number, called) in OF_ROWS.items():
         row = next(row for row in ROWS if row.number == number)
-        found[name] = next(
-            Named(name, experiment, statistic, row)
-            for experiment in row.experiments
-            for statistic in experiment.statistics
+        by_name[name] = next(
+            Named(name, measurement, statistic, row)
+            for measurement in row.measurements
+            for statistic in measurement.statistics
             if statistic.name == called
         )
     for statistic, name in _OWN:
-        found[name] = Named(name, _DESCRIBING, statistic, None)
-    return found
+        by_name[name] = Named(name, _DESCRIBING, statistic, None)
+    return by_name
 
 
-def as_described(lived: Lived) -> Unit:
+def as_described(simulated: SimulatedUnit) -> Unit:
     """Read what a district can say of itself: means of scales, and turnover of central staff."""
-    run = lived.runs[0]
-    found = {}
+    run = simulated.runs[0]
+    described = {}
     for scale in SCALES:
         values = between(run, run.district[scale.name], 0, YEARS_ASKED * YEAR)
         known = values[~np.isnan(values)]  # of a few schools, all may be without a principal
-        found[scale.name] = float(known.mean()) if len(known) else math.nan
+        described[scale.name] = float(known.mean()) if len(known) else math.nan
     for name in ("central_departures", "central_seats"):
-        found[name] = float(between(run, run.district[name], 0, YEARS_ASKED * YEAR).sum())
-    return found
+        described[name] = float(between(run, run.district[name], 0, YEARS_ASKED * YEAR).sum())
+    return described
 
 
 _OWN: tuple[tuple[Statistic, str], ...] = (
@@ -122,4 +122,4 @@ _OWN: tuple[tuple[Statistic, str], ...] = (
         "central_turnover",
     ),
 )
-_DESCRIBING = Experiment(ordinary, as_described, tuple(statistic for statistic, _ in _OWN))
+_DESCRIBING = Measurement(ordinary, as_described, tuple(statistic for statistic, _ in _OWN))

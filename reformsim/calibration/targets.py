@@ -108,7 +108,7 @@ def understood(stored: Any, folder: Path) -> Targets:
     try:
         targets = Targets.model_validate_json(json.dumps(stored))
     except ValidationError as error:
-        keys = {".".join(map(str, one["loc"])) for one in error.errors(include_url=False)}
+        keys = {".".join(map(str, problem["loc"])) for problem in error.errors(include_url=False)}
         problems = [of_another_version(folder, f"targets.{key}") for key in sorted(keys)]
         raise ReformsimError(*problems) from error
     plain = targets.model_dump(mode="json")
@@ -117,7 +117,7 @@ def understood(stored: Any, folder: Path) -> Targets:
             if prior[name] is None:
                 del prior[name]
     if wrong := list(misfits(plain)):
-        keys = {".".join(map(str, one.key)) for one in wrong}
+        keys = {".".join(map(str, misfit.key)) for misfit in wrong}
         raise ReformsimError(
             *(of_another_version(folder, f"targets.{key}") for key in sorted(keys))
         )
@@ -163,10 +163,10 @@ def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
 
 def completed(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return a file's data with its shorthands written out: bands, published bands, prior ranges."""
-    found = dict(data)
-    found["targets"] = {name: _observed(name, entry) for name, entry in data["targets"].items()}
-    found["free"] = {name: _range_of(name, entry) for name, entry in data["free"].items()}
-    return found
+    complete = dict(data)
+    complete["targets"] = {name: _observed(name, entry) for name, entry in data["targets"].items()}
+    complete["free"] = {name: _range_of(name, entry) for name, entry in data["free"].items()}
+    return complete
 
 
 def _tables(data: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
@@ -286,7 +286,7 @@ def _not_free(key: Key, name: str) -> Misfit:
         if name.partition(".")[0] in TABLES["levers"]:
             return Misfit(key, "is a lever, which a district chooses and knows")
         return Misfit(key, "cannot be free", allowed="conditions and coefficients")
-    section = [one for one in FREE if one.rpartition(".")[2] == name.rpartition(".")[2]]
+    section = [known for known in FREE if known.rpartition(".")[2] == name.rpartition(".")[2]]
     near = section[0] if section else nearest(name, FREE)
     return Misfit(
         key, "unknown parameter", hint=did_you_mean(near) or "`reformsim params` lists them all"

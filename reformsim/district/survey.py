@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.messages import MOST_PROBLEMS, did_you_mean, nearest, show
+from reformsim.messages import MORE_PROBLEMS, MOST_PROBLEMS, did_you_mean, nearest, show
 
 from .network import KINDS
 
@@ -41,8 +41,7 @@ class Survey:
     def complain(self, message: str, line: int = 0, **details: str) -> None:
         """Add a problem; raises ReformsimError with those so far if there are very many."""
         if len(self.problems) == MOST_PROBLEMS:
-            said = f"there are more problems; the first {MOST_PROBLEMS} are shown"
-            self.give_up(said)
+            self.give_up(MORE_PROBLEMS)
         self.problems.append(Problem(message, self.name, line, **details))
 
     def give_up(self, message: str, line: int = 0, **details: str) -> NoReturn:

@@ -12,7 +12,7 @@ from reformsim.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.theory.costs import Levels, levels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reformsim.scenario import Scenario
 
@@ -43,19 +43,25 @@ def check(scenario: Scenario, engine: str, runs: int = 1, kept: int = 0) -> None
     Raises ReformsimError with what is needed, what is free, and what would help.
     """
     wanted = runs * _needed(*_size(scenario), engine) + kept * recorded(scenario)
-    if wanted < ALWAYS_THERE:
-        return
-    free = available()
-    if wanted <= free:
-        return
-    district, horizon = scenario.district, scenario.horizon
     many = f"{runs} runs at a time" if runs > 1 else "one run"
     if kept:
         many += f" and the records of {runs + kept:,}"
-    less = ["fewer schools or teachers", "fewer years"]
-    less += ["fewer --workers"] * (runs > 1) + ["fewer replicates"] * (kept > 0)
+    less = ["fewer --workers"] * (runs > 1) + ["fewer replicates"] * (kept > 0)
     if engine == "mesa":
         less.append("the compiled engine, which needs far less")
+    refuse_beyond(scenario, wanted, many, less)
+
+
+def refuse_beyond(scenario: Scenario, wanted: float, many: str, less: Sequence[str]) -> None:
+    """Refuse what takes more bytes than are free: so many runs of a kind, in words.
+
+    Raises ReformsimError with what is needed, what is free, and what would help: a smaller district,
+    fewer years, or `less`.
+    """
+    if wanted < ALWAYS_THERE or wanted <= (free := available()):
+        return
+    district, horizon = scenario.district, scenario.horizon
+    less = ["fewer schools or teachers", "fewer years", *less]
     raise ReformsimError(
         Problem(
             f"too large for the memory of this machine: {district.schools:,} schools and"

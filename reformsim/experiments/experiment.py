@@ -18,7 +18,10 @@ from reformsim.record import BY_DISTRICT
 from reformsim.results import counting, lock, manifest, provenance, query, store
 from reformsim.results.durable import make_folder
 from reformsim.results.inputs import keep_inputs
-from reformsim.running.interrupts import compile_first, stoppable
+from reformsim.running.compiling import compile_first
+from reformsim.running.executors import cluster_at, problems_of_executor
+from reformsim.running.interrupts import stoppable
+from reformsim.running.pools import Threads
 
 from .plan import Plan
 from .precision import MOST_REPLICATES, Precision, replicates_for, widest
@@ -32,28 +35,21 @@ from .recipe import (
     recipe_of,
     scenarios_of,
 )
-from .rows import Wanted, carry_out, tables
+from .rows import Wanted, simulate_batch, tables
 from .size import refuse_what_does_not_fit
 from .storing import do_what_is_missing, resume_command
-from .streaming import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
     from reformsim.results.counting import Counted
+    from reformsim.running.pools import Pool
     from reformsim.scenario import Scenario
 
     from .definition import Definition
     from .plan import Cell
-    from .streaming import Pool
-
-OPEN = (
-    "{} is not tls://…: whoever can reach this cluster can run code on it; docs/security.md says what"
-    " to set"
-)
-EXECUTORS = ("threads", "dask")
 
 
 class Status(NamedTuple):
@@ -237,7 +233,7 @@ class Experiment:
                 )
             )
         own = Wanted.by(plan.experiment, plan.varied)
-        rows = carry_out(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
+        rows = simulate_batch(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
         made = tables([rows], own._replace(series=BY_DISTRICT))
         place = out or self.folder / store.RERUNS / run_id
         for name, table in made.items():
@@ -307,11 +303,7 @@ def _pool(options: Options) -> Pool:
         compile_first()
     if options.executor == "threads":
         return Threads(options.workers)
-    from .cluster import Dask, is_open
-
-    if options.scheduler is not None and is_open(options.scheduler):
-        options.tell(OPEN.format(options.scheduler))
-    return Dask(options.scheduler, options.workers)
+    return cluster_at(options.scheduler, options.workers, options.tell)
 
 
 # --- the folder
@@ -372,22 +364,6 @@ def _status(
     )
 
 
-def check_executor(executor: str, scheduler: str | None) -> None:
-    """Raise ReformsimError if there is no such executor, or it takes no scheduler."""
-    if problems := list(_problems_of_executor(executor, scheduler)):
-        raise ReformsimError(*problems)
-
-
-def _problems_of_executor(executor: str, scheduler: str | None) -> Iterator[Problem]:
-    if executor not in EXECUTORS:
-        hint = did_you_mean(nearest(executor, EXECUTORS))
-        found, allowed = f'"{executor}"', ", ".join(EXECUTORS)
-        yield Problem("unknown executor", found=found, allowed=allowed, hint=hint)
-    elif scheduler and executor != "dask":
-        hint = "add --executor dask"
-        yield Problem("a scheduler is for the executor dask", hint=hint)
-
-
 def _check(
     options: Options,
     definition: Definition,
@@ -395,7 +371,7 @@ def _check(
     replicates: int | None = None,
 ) -> None:
     """Raise ReformsimError with everything that is wrong before anything is begun."""
-    problems = list(_problems_of_executor(options.executor, options.scheduler))
+    problems = list(problems_of_executor(options.executor, options.scheduler))
     measures = definition.outcomes.measures
     if precision and precision.measure not in measures:
         hint = did_you_mean(nearest(precision.measure, measures))

@@ -71,7 +71,7 @@ class Rows(NamedTuple):
         )
 
 
-def carry_out(batch: Batch, wanted: Wanted, runner: Runner | None = None) -> Rows:
+def simulate_batch(batch: Batch, wanted: Wanted, runner: Runner | None = None) -> Rows:
     """Do the runs of a batch, one after another; of each only its rows are kept.
 
     A run that fails leaves a row that says why, and nothing else. A runner that is stopped leaves

@@ -28,7 +28,7 @@ class Runner:
 
     def __init__(self, stop: Event | None = None) -> None:
         """Begin; once `stop` is set, no run is begun or, if it is long, finished."""
-        self._stop = stop
+        self.stop = stop
         self._shared = ""
         self._paired: Paired
         self._reference: Result | Exception
@@ -72,5 +72,5 @@ class Runner:
         return agent_columns(run.scenario, run.seed, run.replicate, every, self._heed)
 
     def _heed(self) -> None:
-        if self._stop is not None and self._stop.is_set():
+        if self.stop is not None and self.stop.is_set():
             raise Stopped

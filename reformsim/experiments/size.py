@@ -11,7 +11,6 @@ import numpy as np
 
 from reformsim.engines import memory
 from reformsim.engines.agents import VARIABLES
-from reformsim.errors import Problem, ReformsimError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,22 +78,11 @@ def bytes_of_batch(scenario: Scenario, outcomes: Outcomes, runs: int) -> float:
 
 def refuse_what_does_not_fit(scenario: Scenario, outcomes: Outcomes) -> None:
     """Raise ReformsimError if not even one run, with what is kept of it, fits into memory."""
-    wanted = bytes_of_batch(scenario, outcomes, 1)
-    if wanted < memory.ALWAYS_THERE or wanted <= (free := memory.available()):
-        return
-    district, horizon = scenario.district, scenario.horizon
-    agents = " with every agent's state" if outcomes.agents else ""
-    less = "fewer schools or teachers, fewer years"
-    raise ReformsimError(
-        Problem(
-            f"a run is too large for the memory of this machine: {district.schools:,} schools and"
-            f" {district.teachers:,} teachers over {horizon.years + horizon.warm_up_years} years"
-            f"{agents}",
-            found=f"{memory.in_words(wanted)} needed for one run and its reference",
-            allowed=f"{memory.in_words(free)}, which are free",
-            hint=f"try {less} or more months between them" if agents else f"try {less}",
-        )
-    )
+    many, less = "one run and its reference", []
+    if outcomes.agents:
+        many += ", with every agent's state"
+        less.append("more months between two states")
+    memory.refuse_beyond(scenario, bytes_of_batch(scenario, outcomes, 1), many, less)
 
 
 def _size_of(scenario: Scenario, outcomes: Outcomes) -> tuple[float, float]:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reformsim.running.pools import Pool
+
     from .plan import Batch, Plan
-    from .streaming import Pool
 
 FEWEST_SECONDS, MOST_SECONDS = 3.0, 60.0
 """Between two parts that are written: with the batches in flight, a kill loses no more than 5."""

@@ -1,4 +1,4 @@
-"""Batches carried out side by side, a window of them at a time, in an order that never changes.
+"""Batches carried out by a pool, a window of them at a time, in an order that never changes.
 
 However many batches there are, only a few for each worker are in memory. They are handed on in the
 order of the plan, whichever ends first.
@@ -6,84 +6,70 @@ order of the plan, whichever ends first.
 
 from __future__ import annotations
 
-import os
 import threading
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from reformsim.engines import memory
-from reformsim.errors import ReformsimError
+from reformsim.running.pools import WINDOW, WorkerDied, window
 
-from .rows import carry_out
+from .rows import failed_rows, joined, simulate_batch
 from .runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from threading import Event
+
+    from reformsim.running.pools import Pending, Pool
 
     from .plan import Batch
     from .rows import Rows, Wanted
 
-    Pending = Callable[[], Rows]
-    """Waits for the rows of a batch that is being carried out, and returns them."""
-
-WINDOW = 8
-"""Batches in flight for each worker: enough that none is idle while a part is written."""
 WHOLE = 2
-"""Of those, how many may be as large as a batch can be, so that what is in flight is soon done."""
+"""Of the batches in flight for each worker, how many may be as large as a batch can be, so that what
+is in flight is soon done."""
 MEMORY = 0.5
 """Share of the free memory that batches in flight may take."""
 
 
-class Pool(Protocol):
-    """Workers that carry out batches."""
-
-    workers: int
-
-    def submit(self, batch: Batch, wanted: Wanted, stop: Event) -> Pending:
-        """Take on a batch; once `stop` is set, less than all of it may be done."""
-
-    def close(self) -> None:
-        """Let the workers go; what has not begun is dropped."""
-
-
-class Threads:
-    """Threads of this process: the compiled engine runs free of Python's lock."""
-
-    def __init__(self, workers: int | None) -> None:
-        if workers is not None and workers < 1:
-            raise ReformsimError(f"workers must be at least 1; got {workers}")
-        self.workers = workers or os.cpu_count() or 1
-        self._executor = ThreadPoolExecutor(self.workers)
-        self._own = threading.local()
-
-    def submit(self, batch: Batch, wanted: Wanted, stop: Event) -> Pending:
-        """Take on a batch."""
-        return self._executor.submit(self._carry_out, batch, wanted, stop).result
-
-    def close(self) -> None:
-        """Wait for the runs that have begun and drop the others."""
-        self._executor.shutdown(wait=True, cancel_futures=True)
-
-    def _carry_out(self, batch: Batch, wanted: Wanted, stop: Event) -> Rows:
-        runner: Runner = self._own.__dict__.setdefault("runner", Runner(stop))
-        return carry_out(batch, wanted, runner)
-
-
 def stream(batches: Iterable[Batch], pool: Pool, wanted: Wanted, stop: Event) -> Iterator[Rows]:
-    """Yield the rows of every batch in order; once `stop` is set, only of runs that have ended."""
-    pending: deque[tuple[Batch, Pending]] = deque()
+    """Yield the rows of every batch in order; once `stop` is set, only of runs that have ended.
+
+    A batch under which worker processes died is taken apart, and a run under which they do so alone
+    becomes a row that failed.
+    """
     most_bytes = MEMORY * memory.available()
-    for batch in batches:
-        while pending and (
-            len(pending) >= WINDOW * pool.workers
-            or sum(one.share for one, _ in pending) + batch.share > WHOLE * pool.workers
-            or sum(one.bytes for one, _ in pending) + batch.bytes > most_bytes
-        ):
-            yield pending.popleft()[1]()
-        if stop.is_set():
-            break
-        pending.append((batch, pool.submit(batch, wanted, stop)))
-    while pending:
-        yield pending.popleft()[1]()
+
+    def has_room(in_flight: Sequence[Batch], batch: Batch) -> bool:
+        return (
+            len(in_flight) < WINDOW * pool.workers
+            and sum(other.share for other in in_flight) + batch.share <= WHOLE * pool.workers
+            and sum(other.bytes for other in in_flight) + batch.bytes <= most_bytes
+        )
+
+    def submit(batch: Batch) -> Pending[Rows]:
+        # Workers that cannot see the event do a batch whole, which does not take long.
+        return pool.submit(_rows, batch, wanted, stop if pool.shares_memory else None)
+
+    def rows(batch: Batch, pending: Pending[Rows]) -> Rows:
+        try:
+            return pending.result()
+        except WorkerDied as error:
+            if len(batch.runs) == 1:
+                return failed_rows(batch, wanted, error.problems[0].message)
+            parts = [batch._replace(runs=(run,)) for run in batch.runs]
+            return joined([rows(part, submit(part)) for part in parts])
+
+    for batch, pending in window(batches, submit, has_room, stop):
+        yield rows(batch, pending)
+
+
+_this_thread = threading.local()
+"""In a thread of a pool: the runner that remembers the reference of its last batches."""
+
+
+def _rows(batch: Batch, wanted: Wanted, stop: Event | None) -> Rows:
+    """Do the runs of a batch with the runner of this thread."""
+    runner: Runner | None = getattr(_this_thread, "runner", None)
+    if runner is None or runner.stop is not stop:
+        runner = _this_thread.runner = Runner(stop)
+    return simulate_batch(batch, wanted, runner)

@@ -149,7 +149,7 @@ def _about_sensitivity(analysis: Sensitivity, pictures: Sequence[Picture]) -> di
         },
         "tried_trajectories": TRIED,
         "tried_replicates": REPLICATES_TRIED,
-        "stages": [row._asdict() for row in analysis.stages],
+        "phases": [phase._asdict() for phase in analysis.phases],
         "rankings": [picture for picture in pictures if picture.name.startswith("ranking")],
         "screenings": [picture for picture in pictures if picture.name.startswith("screening")],
         "indices": [picture for picture in pictures if picture.name == "indices"],

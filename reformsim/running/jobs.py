@@ -6,34 +6,35 @@ of workers nor on which run ends first.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from reformsim.errors import Problem, ReformsimError
 
-from .interrupts import compile_first, interrupts_ignored, stoppable_work
+from .compiling import compile_first
+from .pools import SPAWNING, Here, Processes, Threads, WorkerDied, at_least_one, stoppable_work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, MutableSequence, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterator, MutableSequence, Sequence
 
     from reformsim.engines.trace import Verification
     from reformsim.mechanisms import Mechanisms
     from reformsim.record import Result
     from reformsim.scenario import Scenario
 
+    from .pools import Pending
+
     Progress = Callable[[int, int], None]
     """Takes the months done and the months in all."""
 
+    Board = MutableSequence[int]
+    """One number for each job, the months it has done, and at the end one that says "stop".
+
+    Each is written by one worker only, and an old value does no harm, so there is no lock."""
+
 T = TypeVar("T")
-POLL = 0.25
-"""Seconds between two looks at how far the workers are."""
 
 
 class Job(NamedTuple):
@@ -79,7 +80,7 @@ def jobs_of(
     Raises ReformsimError, before any is made, if all of them are too much for memory.
     """
     count = len(scenarios) * replicates
-    at_once = min(workers or os.cpu_count() or 1, count)
+    at_once = min(at_least_one(workers), count)
     _refuse_what_is_too_large(scenarios, engine, runs=at_once, kept=count - at_once)
     return [
         Job(scenario, seed, replicate, mechanisms)
@@ -112,10 +113,7 @@ def run_many(
     work = partial(_simulated, engine)
     if jobs and engine == "compiled":
         compile_first(jobs[0].mechanisms)
-    if count <= 1:
-        return _run_here(jobs, work, report)
-    run = _run_in_threads if engine == "compiled" else _run_apart
-    return run(jobs, work, count, report)
+    return _carry_out(jobs, work, count, report, apart=engine != "compiled")
 
 
 def verify_many(
@@ -124,7 +122,7 @@ def verify_many(
     on_done: Callable[[Verification], None] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Verification]:
-    """Live through every job with both engines, and return what came of it in the order of the jobs.
+    """Simulate every job with both engines, and return what came of it in the order of the jobs.
 
     `workers` is the number of processes, by default that of the processors. What is refused and
     raised, and when the other arguments are called, is as for `run_many`.
@@ -134,9 +132,7 @@ def verify_many(
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     if jobs:
         compile_first(jobs[0].mechanisms)
-    if count <= 1:
-        return _run_here(jobs, _verified, report)
-    return _run_apart(jobs, _verified, count, report)
+    return _carry_out(jobs, _verified, count, report, apart=True)
 
 
 def _simulated(engine: str, job: Job, progress: Progress | None = None) -> Result:
@@ -152,9 +148,7 @@ def _verified(job: Job, progress: Progress | None = None) -> Verification:
 
 
 def _workers_for(jobs: Sequence[Job], workers: int | None) -> int:
-    if workers is not None and workers < 1:
-        raise ReformsimError(f"workers must be at least 1; got {workers}")
-    return min(workers or os.cpu_count() or 1, len(jobs))
+    return min(at_least_one(workers), len(jobs))
 
 
 def _scenarios(jobs: Sequence[Job]) -> list[Scenario]:
@@ -187,132 +181,101 @@ class _Report:
         if self._on_done is not None:
             self._on_done(result)
 
-    def months(self, count: int) -> None:
+    def months(self, board: Board) -> None:
         if self._on_progress is not None:
-            self._on_progress(count, self._total)
+            self._on_progress(sum(board[:-1]), self._total)
 
 
-def _run_here(jobs: Sequence[Job], work: Callable[[Job, Progress], T], report: _Report) -> list[T]:
-    results: list[T] = []
-    before = 0
-    for job in jobs:
-        start = before
-
-        def progress(done: int, _total: int, start: int = start) -> None:
-            report.months(start + done)
-
-        try:
-            result = work(job, progress)
-        except Exception as error:
-            raise _failure(job, error) from error
-        results.append(result)
-        report.done(result)
-        before += job.months
-    return results
-
-
-def _run_in_threads(
-    jobs: Sequence[Job], work: Callable[[Job, Progress], T], workers: int, report: _Report
+def _carry_out(
+    jobs: Sequence[Job],
+    work: Callable[[Job, Progress], T],
+    workers: int,
+    report: _Report,
+    *,
+    apart: bool,
 ) -> list[T]:
-    results: list[T | None] = [None] * len(jobs)
-    executor = ThreadPoolExecutor(workers)
-    with stoppable_work(executor) as heed_interrupt:
-
-        def heed(_done: int, _total: int) -> None:
-            heed_interrupt()
-
-        futures = {executor.submit(work, job, heed): number for number, job in enumerate(jobs)}
-        done = 0
-        for future in _as_they_end(futures, heed_interrupt):
-            number = futures[future]
-            results[number] = _result(jobs[number], future)
-            done += jobs[number].months
-            report.done(results[number])
-            report.months(done)
-    return [result for result in results if result is not None]
-
-
-def _run_apart(
-    jobs: Sequence[Job], work: Callable[[Job, Progress], T], workers: int, report: _Report
-) -> list[T]:
-    context = multiprocessing.get_context("spawn")
-    # One number for each job, the months it has done, and at the end one that says "stop". Each is
-    # written by one process only, and an old value does no harm, so there is no lock.
-    board: MutableSequence[int] = context.RawArray("i", len(jobs) + 1)
-    results: list[T | None] = [None] * len(jobs)
-    executor = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(board,))
-    with stoppable_work(executor) as heed_interrupt:
+    """Do work on each job: here, if there is one worker, else in threads or, `apart`, in processes."""
+    board: Board = [0] * (len(jobs) + 1)
+    begin: Callable[[int, Job, Callable[[Job, Progress], T]], T]
+    pool: Here | Threads | Processes
+    if workers <= 1:
+        pool, begin = Here(), partial(_noting, board, lambda: report.months(board))
+    elif not apart:
+        pool, begin = Threads(workers), partial(_noting, board, None)
+    else:
+        board = SPAWNING.RawArray("i", len(board))
+        pool, begin = Processes(workers, _take_board, board), _in_process
+    results: dict[int, T] = {}
+    with stoppable_work(pool) as heed_interrupt:
 
         def look() -> None:
-            report.months(sum(board[:-1]))
+            report.months(board)
             heed_interrupt()
 
         try:
-            with interrupts_ignored():
-                futures = {
-                    executor.submit(_run_in_worker, number, job, work): number
-                    for number, job in enumerate(jobs)
-                }
-            for future in _as_they_end(futures, look):
-                number = futures[future]
-                results[number] = _result(jobs[number], future)
+            pending: list[Pending[T]] = []
+            for number, job in enumerate(jobs):
+                with _named(job):
+                    pending.append(pool.submit(begin, number, job, work))
+            for number in pool.as_they_end(pending, look):
+                with _named(jobs[number]):
+                    results[number] = pending[number].result()
                 report.done(results[number])
         finally:
             board[-1] = 1
-    return [result for result in results if result is not None]
+    return [results[number] for number in range(len(jobs))]
 
 
-def _as_they_end(
-    futures: Collection[Future[T]], meanwhile: Callable[[], None]
-) -> Iterator[Future[T]]:
-    """Yield futures in the order in which they end; call `meanwhile` after each, and now and then."""
-    ended: SimpleQueue[Future[T]] = SimpleQueue()
-    for future in futures:
-        future.add_done_callback(ended.put)
-    left = len(futures)
-    while left:
-        with suppress(Empty):
-            yield ended.get(timeout=POLL)
-            left -= 1
-        meanwhile()
+def _noting(
+    board: Board,
+    look: Callable[[], None] | None,
+    number: int,
+    job: Job,
+    work: Callable[[Job, Progress], T],
+) -> T:
+    """Do work on a job and note on the board how far it is; raises Stopped once that says so."""
+
+    def progress(done: int, _total: int) -> None:
+        if board[-1]:
+            raise Stopped
+        board[number] = done
+        if look is not None:
+            look()
+
+    result = work(job, progress)
+    board[number] = job.months  # where the engines differ, not all are simulated
+    return result
 
 
-def _result(job: Job, future: Future[T]) -> T:
+_board: Board = []
+"""In a process that was started for work: the board it shares with the one that started it."""
+
+
+def _take_board(board: Board) -> None:
+    global _board  # noqa: PLW0603 - a process has no other way to keep what it is given as it starts
+    _board = board
+
+
+def _in_process(number: int, job: Job, work: Callable[[Job, Progress], T]) -> T:
+    return _noting(_board, None, number, job, work)
+
+
+@contextmanager
+def _named(job: Job) -> Iterator[None]:
+    """Let what is raised name the run."""
     try:
-        return future.result()
-    except BrokenExecutor as error:
-        hint = "memory may have run out: try fewer --workers"
-        message = "a worker process ended before its run did"
-        raise RunError(Problem(message, key=job.title, hint=hint)) from error
+        yield
     except Exception as error:
         raise _failure(job, error) from error
 
 
 def _failure(job: Job, error: Exception) -> ReformsimError:
     """Return the error that names the run; what a user can put right stays such an error."""
+    if isinstance(error, WorkerDied):
+        (problem,) = error.problems
+        return RunError(replace(problem, key=job.title))
     if isinstance(error, ReformsimError):
         # Errors cross from a worker as their text, one problem a line.
         return ReformsimError(*(f"{job.title}: {line}" for line in str(error).splitlines()))
     cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return RunError(Problem("the run failed", key=job.title, found=cause))
-
-
-_board: MutableSequence[int] = []
-"""In a worker: the board it shares with the process that started it."""
-
-
-def _start_worker(board: MutableSequence[int]) -> None:
-    global _board  # noqa: PLW0603 - an initializer has no other way to leave something behind
-    _board = board
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _run_in_worker(number: int, job: Job, work: Callable[[Job, Progress], T]) -> T:
-    def progress(done: int, _total: int) -> None:
-        if _board[-1]:
-            raise Stopped
-        _board[number] = done
-
-    result = work(job, progress)
-    _board[number] = job.months  # where the engines differ, they are not lived through
-    return result

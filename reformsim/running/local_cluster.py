@@ -41,13 +41,13 @@ def local_cluster(workers: int, folder: Path) -> Any:
 
     security = Security.temporary()
     shared = {"security": security, "protocol": "tls://", "host": HOST, "dashboard": False}
-    own = {
+    for_worker = {
         "nthreads": 1,
         "local_directory": str(folder),
         "worker_class": ClosedWorker,
         "silence_logs": logging.CRITICAL + 1,
     }
-    worker = {"cls": Nanny, "options": {**shared, **own}}
+    worker = {"cls": Nanny, "options": {**shared, **for_worker}}
     return SpecCluster(
         scheduler={"cls": ClosedScheduler, "options": {**shared, "port": 0}},
         workers=dict.fromkeys(range(workers), worker),

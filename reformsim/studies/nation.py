@@ -8,13 +8,12 @@ teachers follow enrolment, so that the totals come to those of rows 10.2 and 10.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from reformsim.running.interrupts import compile_first, stoppable_work
+from reformsim.running.compiling import compile_first
+from reformsim.running.pools import Threads, in_order, stoppable_work
 from reformsim.scenario import District
 from reformsim.theory.chance import DEFAULT_SEED, uniform
 from reformsim.theory.streams import Stream
@@ -52,8 +51,6 @@ PUPILS_PER_SCHOOL = 508.0
 """With which schools come to 98,469 (row 10.3)."""
 PUPILS_PER_TEACHER = 15.64
 """Pupils over teachers (row 10.2)."""
-AT_ONCE = 256
-"""Districts that are handed to the threads at a time, so that few are in memory."""
 
 
 def synthetic_districts(seed: int = DEFAULT_SEED) -> Iterator[District]:
@@ -80,7 +77,7 @@ def _enrolment(size: SizeClass, draw: float) -> int:
     return int(size.low * ratio**-draw)
 
 
-def live_through(
+def simulate_nation(
     scenario: Scenario,
     seed: int = DEFAULT_SEED,
     workers: int | None = None,
@@ -90,23 +87,21 @@ def live_through(
 
     Columns: `schools`, `teachers`, `enrolment`, the means over the last year of `leadership` and
     `outcome`, and `superintendents` and `principals`, who left after the launch. The number of the
-    district is the replicate, so that districts have luck of their own. Few districts are in memory
+    district is the replicate, so that districts are independent of one another. Few districts are in memory
     at a time. `on_done` is called with the number of districts done.
     """
     from reformsim.engines import simulate
 
-    def row(numbered: tuple[int, District]) -> dict[str, float]:
-        number, district = numbered
-        own = scenario.model_copy(update={"district": district})
-        return summary(simulate(own, seed, number, progress=lambda *_: heed_interrupt()))
+    def row(number: int, district: District) -> dict[str, float]:
+        there = scenario.model_copy(update={"district": district})
+        return summary(simulate(there, seed, number, progress=lambda *_: heed_interrupt()))
 
     rows: list[dict[str, float]] = []
-    districts = enumerate(synthetic_districts(seed))
     compile_first()
-    threads = ThreadPoolExecutor(workers)
-    with stoppable_work(threads) as heed_interrupt:
-        while some := list(islice(districts, AT_ONCE)):
-            rows += threads.map(row, some)
+    pool = Threads(workers)
+    with stoppable_work(pool) as heed_interrupt:
+        for done in in_order(pool, row, enumerate(synthetic_districts(seed))):
+            rows.append(done)
             heed_interrupt()
             if on_done is not None:
                 on_done(len(rows))

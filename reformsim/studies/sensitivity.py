@@ -25,7 +25,7 @@ from reformsim.experiments.design import points
 from reformsim.experiments.recipe import definition_of, recipe_of
 from reformsim.results import manifest, query
 
-from .sensitivity_runs import HEADLINES, RANKED, STAGES, missing
+from .sensitivity_runs import HEADLINES, PHASES, RANKED, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,10 +51,10 @@ class Tables(NamedTuple):
     """Morris' measures or Sobol' indices, one row for each outcome and parameter."""
 
 
-class Stage(NamedTuple):
+class Phase(NamedTuple):
     """How much one of the experiments was."""
 
-    stage: str
+    name: str
     points: int
     replicates: int
     runs: int
@@ -76,7 +76,7 @@ class Sensitivity(NamedTuple):
     """Parameters, the constants among them, that changed no measure of any run by a single bit."""
     tried: int
     """How many parameters were tried for that."""
-    stages: tuple[Stage, ...]
+    phases: tuple[Phase, ...]
     conclusions: pd.DataFrame
     """One row for each statement: `measure`, `better`, `worse`, its `difference` at the defaults with
     `low` and `high`, the share of points in which it `holds`, and up to three parameters it
@@ -100,7 +100,7 @@ def outcome_key(measure: str, of: str) -> str:
 
 
 def sensitivity_of(folder: Path) -> Sensitivity:
-    """Return what the finished experiments in the stages' folders say.
+    """Return what the finished experiments in the phases' folders say.
 
     Raises ReformsimError, with the command that does what is missing, if runs are missing or
     failed, and if a headline is undefined at a point.
@@ -121,7 +121,7 @@ def sensitivity_of(folder: Path) -> Sensitivity:
         importance=importance(screen.found, screen.outcomes),
         unmoved=tuple(unmoved(everything, query.frame(folder / "everything", "runs"))),
         tried=everything.shape[1],
-        stages=tuple(_stages(folder)),
+        phases=tuple(_phases(folder)),
         conclusions=_conclusions(runs, defaults, screen, base.baseline),
     )
 
@@ -133,18 +133,18 @@ def matter_most(folder: Path, count: int) -> list[str]:
     """
     defaults = effects(query.frame(folder / "defaults", "runs"), HEADLINES, by=("strategy",))
     screen = _screening(folder, defaults)
-    found = importance(screen.found, screen.outcomes)
-    return strongest(found, str(_gains(defaults, RANKED[0]).idxmax()), count)
+    moved = importance(screen.found, screen.outcomes)
+    return strongest(moved, str(_gains(defaults, RANKED[0]).idxmax()), count)
 
 
-def strongest(found: pd.DataFrame, best: str, count: int) -> list[str]:
+def strongest(effects: pd.DataFrame, best: str, count: int) -> list[str]:
     """Return the parameters that matter most to what a strategy adds, or to its lead.
 
-    `found` is a table of `importance`.
+    `effects` is a table of `importance`.
     """
     outcomes = [outcome_key(measure, best) for measure in HEADLINES]
     outcomes += [outcome_key(measure, LEAD) for measure in RANKED]
-    return list(map(str, found[outcomes].max(axis=1).nlargest(count).index))
+    return list(map(str, effects[outcomes].max(axis=1).nlargest(count).index))
 
 
 def outcomes_of(
@@ -154,27 +154,27 @@ def outcomes_of(
 
     Points that come to the same values have been run once and share what came of it.
     """
-    found: dict[str, pd.Series[float]] = {}
+    outcomes: dict[str, pd.Series[float]] = {}
     for measure in HEADLINES:
         wide = runs.pivot_table(
             index="point", columns="strategy", values=measure, observed=True, dropna=False
         )
-        own = wide.reindex(_first_alike(design)).set_axis(design.index)
-        own = own.drop(columns=baseline)
-        found |= {outcome_key(measure, str(name)): own[name] for name in own}
+        gain = wide.reindex(_first_alike(design)).set_axis(design.index)
+        gain = gain.drop(columns=baseline)
+        outcomes |= {outcome_key(measure, str(name)): gain[name] for name in gain}
         if measure not in RANKED:
             continue
         gains = _gains(defaults, measure)
         best = str(gains.idxmax())
-        found[outcome_key(measure, RANKING)] = ranking_agreement(
-            own.assign(**{baseline: 0.0}), pd.concat([gains, pd.Series({baseline: 0.0})])
-        ).where(own.notna().all(axis=1))
-        others = own.drop(columns=best)
-        found[outcome_key(measure, LEAD)] = own[best] - others.max(axis=1, skipna=False)
-        found |= {
-            outcome_key(measure, f"{best} − {name}"): own[best] - others[name] for name in others
+        outcomes[outcome_key(measure, RANKING)] = ranking_agreement(
+            gain.assign(**{baseline: 0.0}), pd.concat([gains, pd.Series({baseline: 0.0})])
+        ).where(gain.notna().all(axis=1))
+        others = gain.drop(columns=best)
+        outcomes[outcome_key(measure, LEAD)] = gain[best] - others.max(axis=1, skipna=False)
+        outcomes |= {
+            outcome_key(measure, f"{best} − {name}"): gain[best] - others[name] for name in others
         }
-    return pd.DataFrame(found)
+    return pd.DataFrame(outcomes)
 
 
 def unmoved(design: pd.DataFrame, runs: pd.DataFrame) -> Iterator[str]:
@@ -195,17 +195,17 @@ def unmoved(design: pd.DataFrame, runs: pd.DataFrame) -> Iterator[str]:
     alike = ((before == after) | (np.isnan(before) & np.isnan(after))).all(axis=1)
     inside = np.arange(1, len(design)) % (design.shape[1] + 1) != 0
     for column, name in enumerate(design):
-        own = inside & (steps[:, column] != 0.0)
-        if own.any() and alike[own].all():
+        moved = inside & (steps[:, column] != 0.0)
+        if moved.any() and alike[moved].all():
             yield str(name)
 
 
-def _stages(folder: Path) -> Iterator[Stage]:
-    for stage in STAGES:
-        if (folder / stage / manifest.NAME).exists():
-            recipe = recipe_of(folder / stage)
-            own = definition_of(recipe)
-            yield Stage(stage, len(points(own)), own.replicates, recipe["runs"])
+def _phases(folder: Path) -> Iterator[Phase]:
+    for phase in PHASES:
+        if (folder / phase / manifest.NAME).exists():
+            recipe = recipe_of(folder / phase)
+            definition = definition_of(recipe)
+            yield Phase(phase, len(points(definition)), definition.replicates, recipe["runs"])
 
 
 def _screening(folder: Path, defaults: pd.DataFrame) -> Tables:
@@ -235,12 +235,12 @@ def _first_alike(design: pd.DataFrame) -> list[int]:
     """Return for each point the first with the same values, under whose number it was run."""
     alike = design.groupby(list(design), sort=False, dropna=False).ngroup().to_numpy()
     _, first = np.unique(alike, return_index=True)
-    return [int(design.index[place]) for place in first[alike]]
+    return [int(design.index[index]) for index in first[alike]]
 
 
 def _gains(defaults: pd.DataFrame, measure: str) -> pd.Series[float]:
-    own = defaults[defaults["measure"] == measure]
-    return pd.Series(own["difference"].to_numpy(), own["strategy"].astype(str), dtype=np.float64)
+    rows = defaults[defaults["measure"] == measure]
+    return pd.Series(rows["difference"].to_numpy(), rows["strategy"].astype(str), dtype=np.float64)
 
 
 def _conclusions(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
     from reformsim.scenario.parameters import Parameter
 
-STAGES = ("defaults", "everything", "screening", "indices")
+PHASES = ("defaults", "everything", "screening", "indices")
 HEADLINES = (
     "leadership_gain_end",
     "leadership_area",
@@ -70,13 +70,13 @@ def check(base: Definition, effort: Effort) -> None:
         hint = "what a district chooses is compared, strategy by strategy, not drawn"
         problems.append(Problem("a sensitivity analysis varies no levers", key="levers", hint=hint))
     if len(base.strategies) < 3 or base.baseline not in base.strategies:
-        found, allowed = ", ".join(base.strategies), f"{base.baseline} and two others or more"
+        value, allowed = ", ".join(base.strategies), f"{base.baseline} and two others or more"
         message = "too few strategies to rank"
-        problems.append(Problem(message, key="strategies", found=found, allowed=allowed))
+        problems.append(Problem(message, key="strategies", found=value, allowed=allowed))
     if effort.keep and effort.base_points.bit_count() != 1:
-        found, allowed = f"{effort.base_points:,}", "a power of two"
+        value, allowed = f"{effort.base_points:,}", "a power of two"
         problems.append(
-            Problem("is no power of two", "--base-points", found=found, allowed=allowed)
+            Problem("is no power of two", "--base-points", found=value, allowed=allowed)
         )
     plausible = sorted(_ranges(base, constants=False))
     largest = [screening(base, effort), indices(base, effort, plausible[: effort.keep])]
@@ -87,99 +87,101 @@ def check(base: Definition, effort: Effort) -> None:
 
 def as_it_stands(base: Definition) -> Definition:
     """Return the experiment with every parameter at its default."""
-    return _stage(base, "defaults", {}, Design(), base.replicates)
+    return _phase(base, "defaults", {}, Design(), base.replicates)
 
 
 def everything(base: Definition) -> Definition:
     """Return a short screening of every parameter under every strategy there is."""
-    own = {one.name for one in builtin_files() if one.kind == "strategy"} - set(base.strategies)
+    every = {file.name for file in builtin_files() if file.kind == "strategy"}
+    others = every - set(base.strategies)
     design = Design(kind="morris", points=TRIED)
-    found = _stage(base, "everything", _ranges(base, constants=True), design, REPLICATES_TRIED)
-    return found.model_copy(update={"strategies": (*base.strategies, *sorted(own))})
+    definition = _phase(base, "everything", _ranges(base, constants=True), design, REPLICATES_TRIED)
+    return definition.model_copy(update={"strategies": (*base.strategies, *sorted(others))})
 
 
 def screening(base: Definition, effort: Effort) -> Definition:
     """Return the Morris screening; a range that the experiment gives takes the plausible one's place."""
     design = Design(kind="morris", points=effort.trajectories)
     ranges = _ranges(base, constants=False)
-    return _stage(base, "screening", ranges, design, effort.replicates)
+    return _phase(base, "screening", ranges, design, effort.replicates)
 
 
-def indices(base: Definition, effort: Effort, kept: Sequence[str]) -> Definition:
+def indices(base: Definition, effort: Effort, chosen: Sequence[str]) -> Definition:
     """Return the Saltelli design over the parameters kept, in the ranges they were screened over."""
     ranges = _ranges(base, constants=False)
     design = Design(kind="saltelli", points=effort.base_points)
-    kept_ranges = {name: ranges[name] for name in kept}
-    return _stage(base, "indices", kept_ranges, design, effort.replicates)
+    return _phase(
+        base, "indices", {name: ranges[name] for name in chosen}, design, effort.replicates
+    )
 
 
-def carry_out(
+def run_phases(
     base: Definition,
     folder: Path,
     effort: Effort,
     options: Options,
-    kept: Callable[[], Sequence[str]],
+    chosen: Callable[[], Sequence[str]],
 ) -> Status | None:
-    """Do every stage, or go on with it; return the status of one that was stopped or that failed.
+    """Do every phase, or go on with it; return the status of one that was stopped or that failed.
 
-    `kept` is called after the screening for the parameters that get indices. All stages take the
+    `chosen` is called after the screening for the parameters that get indices. All phases take the
     districts and conditions of the first one, also if it was begun long ago. Raises ReformsimError
-    if a stage was begun with other options, and as `experiment.run` and `experiment.resume` do.
+    if a phase was begun with other options, and as `experiment.run` and `experiment.resume` do.
     """
-    refuse_links(folder, STAGES)
+    refuse_links(folder, PHASES)
     plans: list[tuple[str, Callable[[], Definition]]] = [
         ("defaults", lambda: as_it_stands(base)),
         ("everything", lambda: everything(base)),
         ("screening", lambda: screening(base, effort)),
     ]
     if effort.keep:
-        plans.append(("indices", lambda: indices(base, effort, kept())))
-    for stage, plan in plans:
-        options.tell(f"{stage}:")
-        experiment, first, scenarios = plan(), folder / STAGES[0], None
-        if stage != STAGES[0]:
+        plans.append(("indices", lambda: indices(base, effort, chosen())))
+    for phase, plan in plans:
+        options.tell(f"{phase}:")
+        experiment, first, scenarios = plan(), folder / PHASES[0], None
+        if phase != PHASES[0]:
             scenarios = scenarios_of(first, recipe_of(first), experiment)
-        status = go_on(experiment, folder / stage, options, scenarios)
+        status = go_on(experiment, folder / phase, options, scenarios)
         if status.stopped or status.failed:
             return status
     return None
 
 
 def run_missing(folder: Path, options: Options) -> Status | None:
-    """Do the runs that are missing in the stages that were begun; return as `carry_out`."""
-    refuse_links(folder, STAGES)
-    for stage in STAGES:
-        if (folder / stage / manifest.NAME).exists():
-            status = Experiment(folder / stage).resume(options)
+    """Do the runs that are missing in the phases that were begun; return as `run_phases`."""
+    refuse_links(folder, PHASES)
+    for phase in PHASES:
+        if (folder / phase / manifest.NAME).exists():
+            status = Experiment(folder / phase).resume(options)
             if status.stopped or status.failed:
                 return status
     return None
 
 
 def missing(folder: Path) -> Iterator[Problem]:
-    """Yield why nothing can be said yet: stages that are not there, runs that are not, or failed."""
-    refuse_links(folder, STAGES)
-    for stage in STAGES:
-        place = folder / stage
-        if (place / manifest.NAME).exists():
-            yield from _missing_runs(place)
-        elif stage != "indices":
+    """Yield why nothing can be said yet: phases that are not there, runs that are not, or failed."""
+    refuse_links(folder, PHASES)
+    for phase in PHASES:
+        part = folder / phase
+        if (part / manifest.NAME).exists():
+            yield from _missing_runs(part)
+        elif phase != "indices":
             hint = f"'reformsim sensitivity run --out {shlex.quote(str(folder))}' does it"
-            yield Problem(f"there is no experiment {stage}", str(folder), hint=hint)
+            yield Problem(f"there is no experiment {phase}", str(folder), hint=hint)
 
 
-def _missing_runs(place: Path) -> Iterator[Problem]:
-    found = Experiment(place).status()
-    if not found.complete:
+def _missing_runs(folder: Path) -> Iterator[Problem]:
+    status = Experiment(folder).status()
+    if not status.complete:
         message = "runs are missing, without which indices would be wrong"
-        count = f"{found.planned - found.done:,} of {found.planned:,}"
-        hint = f"do them with: {resume_command(place)}; or add --run-missing"
-        yield Problem(message, str(place), found=count, hint=hint)
-    if found.failed:
+        count = f"{status.planned - status.done:,} of {status.planned:,}"
+        hint = f"do them with: {resume_command(folder)}; or add --run-missing"
+        yield Problem(message, str(folder), found=count, hint=hint)
+    if status.failed:
         message = "runs failed, without which indices would be wrong"
         question = "SELECT run, error FROM runs WHERE status = 'failed'"
-        hint = f"'reformsim query {shlex.quote(str(place))} \"{question}\"' says why"
-        yield Problem(message, str(place), found=f"{found.failed:,}", hint=hint)
+        hint = f"'reformsim query {shlex.quote(str(folder))} \"{question}\"' says why"
+        yield Problem(message, str(folder), found=f"{status.failed:,}", hint=hint)
 
 
 def go_on(
@@ -200,8 +202,8 @@ def go_on(
     return Experiment(folder).resume(options)
 
 
-def _stage(
-    base: Definition, stage: str, ranges: dict[str, Range], design: Design, replicates: int
+def _phase(
+    base: Definition, phase: str, ranges: dict[str, Range], design: Design, replicates: int
 ) -> Definition:
     constants = {
         name: entry
@@ -209,7 +211,7 @@ def _stage(
         if not isinstance(entry, Range) and len(entry) == 1 and name not in ranges
     }
     changes = {
-        "title": f"{base.title}: {stage}",
+        "title": f"{base.title}: {phase}",
         "replicates": replicates,
         "uncertainties": {**constants, **ranges},
         "design": design,
@@ -220,22 +222,27 @@ def _stage(
 
 def _ranges(base: Definition, *, constants: bool) -> dict[str, Range]:
     return {
-        one.key: found
-        for one in catalogue().values()
-        if one.section in ("district", "conditions", "coefficients")
-        and (found := _range_of(one, base, constants=constants))
+        parameter.key: moved
+        for parameter in catalogue().values()
+        if parameter.section in ("district", "conditions", "coefficients")
+        and (moved := _range_of(parameter, base, constants=constants))
     }
 
 
-def _range_of(one: Parameter, base: Definition, *, constants: bool) -> Range | None:
-    own = base.uncertainties.get(one.key)
-    if isinstance(own, Range):
-        return own
-    if one.plausible:
-        return Range(low=one.plausible[0], high=one.plausible[1])
-    if not constants or one.section != "coefficients" or not one.bounds or one.whole:
+def _range_of(parameter: Parameter, base: Definition, *, constants: bool) -> Range | None:
+    given = base.uncertainties.get(parameter.key)
+    if isinstance(given, Range):
+        return given
+    if parameter.plausible:
+        return Range(low=parameter.plausible[0], high=parameter.plausible[1])
+    if (
+        not constants
+        or parameter.section != "coefficients"
+        or not parameter.bounds
+        or parameter.whole
+    ):
         return None
-    value = float(one.default or 0.0)
+    value = float(parameter.default or 0.0)
     ends = sorted((value * (1 - AROUND), value * (1 + AROUND)))
-    low, high = max(ends[0], one.bounds[0]), min(ends[1], one.bounds[1])
+    low, high = max(ends[0], parameter.bounds[0]), min(ends[1], parameter.bounds[1])
     return Range(low=low, high=high) if low < high else None

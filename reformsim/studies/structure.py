@@ -9,9 +9,6 @@ district.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -28,7 +25,7 @@ from reformsim.reading import one_reading
 from reformsim.results import query
 from reformsim.results.durable import write_whole
 from reformsim.results.links import refuse_links
-from reformsim.running.interrupts import interrupts_ignored, stoppable_work
+from reformsim.running.pools import Processes, in_order, stoppable_work
 from reformsim.scenario.loading import compose
 from reformsim.theory.schedule import OTHER_ORDERS, STAGES
 
@@ -81,7 +78,7 @@ class Structure(NamedTuple):
         if aspect == "order":
             return list(ORDERS)
         names = (name.partition(": ") for name in self.experiment.districts)
-        return [variant for own, _, variant in names if own == aspect]
+        return [variant for of, _, variant in names if of == aspect]
 
 
 def variants(base: Definition, survey: Path) -> Iterator[Variant]:
@@ -99,7 +96,7 @@ def variants(base: Definition, survey: Path) -> Iterator[Variant]:
     yield Variant("network", SURVEY, (f"district.network={survey}",))
 
 
-def carry_out(base: Definition, folder: Path, options: Options) -> Status:
+def run_variants(base: Definition, folder: Path, options: Options) -> Status:
     """Do the runs of all variants but orders, or go on with them.
 
     Raises as `experiment.run` and `experiment.resume` do, and if it was begun with other options.
@@ -108,18 +105,18 @@ def carry_out(base: Definition, folder: Path, options: Options) -> Status:
     survey = folder.resolve() / "survey.csv"
     first = compose(base.districts[0], base.conditions[0]).scenario
     write_whole(survey, _popularity(first, base.seed).encode())
-    found = list(variants(base, survey))
+    tried = list(variants(base, survey))
     experiment = base.model_copy(
         update={
             "title": f"{base.title}: structure",
-            "districts": tuple(variant.cell for variant in found),
+            "districts": tuple(variant.cell for variant in tried),
             "conditions": base.conditions[:1],
             "uncertainties": {},
             "design": Design(),
             "outcomes": Outcomes(headline=RANKED[0], series=Series(outcomes=(), every=0)),
         }
     )
-    overrides = {variant.cell: variant.overrides for variant in found}
+    overrides = {variant.cell: variant.overrides for variant in tried}
     with one_reading():
         scenarios = {cell: _composed(base, cell, overrides[cell[0]]) for cell in cells(experiment)}
     return go_on(experiment, folder / "variants", options, scenarios)
@@ -128,16 +125,16 @@ def carry_out(base: Definition, folder: Path, options: Options) -> Status:
 def structure_of(folder: Path, orders: pd.DataFrame) -> Structure:
     """Return what the finished variants and the runs of `runs_in_order` say."""
     refuse_links(folder, {"variants"})
-    place = folder / "variants"
-    experiment = definition_of(recipe_of(place))
-    runs = pd.concat([query.frame(place, "runs"), orders], ignore_index=True)
+    variants_folder = folder / "variants"
+    experiment = definition_of(recipe_of(variants_folder))
+    runs = pd.concat([query.frame(variants_folder, "runs"), orders], ignore_index=True)
     runs = runs.astype({"district": str, "condition": str, "strategy": str})
-    found = effects(runs, RANKED, by=("district", "strategy"))
+    differences = effects(runs, RANKED, by=("district", "strategy"))
     return Structure(
         experiment=experiment,
         orders_of=int(orders["replicate"].nunique()),
-        effects=_split(found),
-        rankings=_split(_rankings(runs, found)),
+        effects=_split(differences),
+        rankings=_split(_rankings(runs, differences)),
     )
 
 
@@ -154,30 +151,29 @@ def runs_in_order(
     """
     with one_reading():  # here, and not in each worker again
         scenarios = {order: _in_small(base, order) for order in ORDERS}
-    asked = [
+    calls = [
         (base, order, replicate, scenarios[order])
         for order in ORDERS
         for replicate in range(replicates)
     ]
     rows: list[dict[str, Any]] = []
-    context = multiprocessing.get_context("spawn")
-    on_progress(0, len(asked))
-    pool = ProcessPoolExecutor(workers or os.cpu_count(), context)
+    on_progress(0, len(calls))
+    pool = Processes(workers)
     with stoppable_work(pool) as heed_interrupt:
-        with interrupts_ignored():
-            found = pool.map(_in_order, *zip(*asked, strict=True))
-        for done, more in enumerate(found, 1):
-            rows += more
-            on_progress(done, len(asked))
+        for done, compared in enumerate(in_order(pool, _in_order, calls), 1):
+            rows += compared
+            on_progress(done, len(calls))
             heed_interrupt()
     return pd.DataFrame(rows)
 
 
 def _in_small(base: Definition, order: str) -> dict[str, Scenario]:
     """Return the scenario of each strategy in the small district in which orders are compared."""
-    own, size = Variant("order", order).cell, _sized(base, SMALL)
+    district, size = Variant("order", order).cell, _sized(base, SMALL)
     strategies = dict.fromkeys((base.baseline, *base.strategies))
-    return {name: _composed(base, (own, base.conditions[0], name), size) for name in strategies}
+    return {
+        name: _composed(base, (district, base.conditions[0], name), size) for name in strategies
+    }
 
 
 def _in_order(
@@ -210,21 +206,24 @@ def _in_order(
 
 def _composed(base: Definition, cell: Cell, overrides: tuple[str, ...]) -> Scenario:
     """Return the scenario of a cell, the district of the experiment under another name."""
-    own = {"horizon.years": base.horizon.years, "horizon.warm_up_years": base.horizon.warm_up_years}
+    horizon = {
+        "horizon.years": base.horizon.years,
+        "horizon.warm_up_years": base.horizon.warm_up_years,
+    }
     given = {change.partition("=")[0] for change in overrides}
-    changes = [f"{key}={value}" for key, value in own.items() if key not in given]
+    changes = [f"{key}={value}" for key, value in horizon.items() if key not in given]
     scenario = compose(base.districts[0], *cell[1:], overrides=[*changes, *overrides]).scenario
     return scenario.replace(names={"district": cell[0]})
 
 
 def _sized(base: Definition, schools: int) -> tuple[str, ...]:
     """Return the changes that give the district so many schools, as large as its own."""
-    own = compose(base.districts[0]).scenario.district
-    scale = schools / own.schools
+    district = compose(base.districts[0]).scenario.district
+    scale = schools / district.schools
     return (
         f"district.schools={schools}",
-        f"district.teachers={round(own.teachers * scale)}",
-        f"district.enrolment={round(own.enrolment * scale)}",
+        f"district.teachers={round(district.teachers * scale)}",
+        f"district.enrolment={round(district.enrolment * scale)}",
     )
 
 
@@ -242,17 +241,17 @@ def _popularity(scenario: Scenario, seed: int) -> str:
         if each < 1:
             continue
         graph = nx.barabasi_albert_graph(size, each, seed=seed + school)
-        for one, other in sorted(graph.edges):
-            first, second = (node(Role.TEACHER, school, index) for index in (one, other))
+        for start, end in sorted(graph.edges):
+            first, second = (node(Role.TEACHER, school, index) for index in (start, end))
             lines += [f"{first},{second},advice", f"{second},{first},advice"]
     return "\n".join([*lines, ""])
 
 
-def _rankings(runs: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+def _rankings(runs: pd.DataFrame, differences: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for measure in RANKED:
-        own = found[found["measure"] == measure]
-        gains = own.pivot(index="district", columns="strategy", values="difference")
+        of_measure = differences[differences["measure"] == measure]
+        gains = of_measure.pivot(index="district", columns="strategy", values="difference")
         for variant, gain in gains.iterrows():
             aspect = str(variant).partition(": ")[0]
             reference = "order: as it is" if aspect == "order" else f"all: {AS_IT_STANDS}"

@@ -9,12 +9,12 @@ from reformsim.theory.chance import DEFAULT_SEED
 from .pattern import Finding, Row, judge
 from .places import Places, builtin_places, own_places
 from .rows import NUMBERS, ROWS
-from .studies import live_through
+from .studies import simulate_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .pattern import Experiment, Statistic
+    from .pattern import Measurement, Statistic
 
 __all__ = [
     "NUMBERS",
@@ -31,7 +31,7 @@ __all__ = [
 
 def units_in(places: Places, rows: Sequence[Row] = ROWS) -> int:
     """Return how many units `validate` lives through."""
-    studies = {experiment.study for _, experiment, _ in _asked(places, rows)}
+    studies = {measurement.study for _, measurement, _ in _asked(places, rows)}
     return sum(len(study(places)) for study in studies)
 
 
@@ -49,24 +49,30 @@ def validate(
     Raises what `simulate` raises.
     """
     asked = _asked(places, rows)
-    units = live_through([e for _, e, _ in asked], places, seed, workers, on_progress)
-    found = [
+    units = simulate_units(
+        [measurement for _, measurement, _ in asked], places, seed, workers, on_progress
+    )
+    findings = [
         judge(row, statistic, measured)
         for (row, _, statistics), measured in zip(asked, units, strict=True)
         for statistic in statistics
     ]
-    return sorted(found, key=lambda one: one.row.number)
+    return sorted(findings, key=lambda finding: finding.row.number)
 
 
-def _asked(places: Places, rows: Sequence[Row]) -> list[tuple[Row, Experiment, list[Statistic]]]:
-    """Return each experiment with the statistics of it that these places are asked for."""
+def _asked(places: Places, rows: Sequence[Row]) -> list[tuple[Row, Measurement, list[Statistic]]]:
+    """Return each measurement with the statistics of it that these places are asked for."""
     asked = [
         (
             row,
-            experiment,
-            [one for one in experiment.statistics if not (places.own and one.reference_only)],
+            measurement,
+            [
+                statistic
+                for statistic in measurement.statistics
+                if not (places.own and statistic.reference_only)
+            ],
         )
         for row in rows
-        for experiment in row.experiments
+        for measurement in row.measurements
     ]
-    return [one for one in asked if one[2]]
+    return [entry for entry in asked if entry[2]]

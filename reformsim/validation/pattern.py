@@ -1,7 +1,7 @@
-"""What a published pattern is: the row of the list, its experiments, their statistics, a verdict.
+"""What a published pattern is: the row of the list, its measurements, their statistics, a verdict.
 
-An experiment lives through a *study* (a set of paired runs), measures each of its units, and
-estimates statistics from all of them. A unit is one district with its own luck; intervals come from
+A measurement simulates a *study* (a set of paired runs), measures each of its units, and
+estimates statistics from all of them. A unit is one district and replicate; intervals come from
 drawing units again with replacement, so they say what chance in the model leaves open, not how well
 the published figure is known.
 """
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from .studies import Lived, Study
+    from .studies import SimulatedUnit, Study
 
 Unit: TypeAlias = Mapping[str, Any]
 """What was measured in one unit of a study, by name: numbers, or arrays of them."""
 Estimate: TypeAlias = Callable[[Sequence[Unit]], float]
 
-RESAMPLES = 400
+UNIT_RESAMPLES = 400
 LEAST_UNITS = 5
 """With fewer units in which a thing could be measured there is no estimate."""
 INFINITY = math.inf
@@ -55,11 +55,11 @@ class Statistic:
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Measurement:
     """How some statistics of a row are measured: which runs, what in each, what from all."""
 
     study: Study
-    measure: Callable[[Lived], Unit]
+    measure: Callable[[SimulatedUnit], Unit]
     statistics: tuple[Statistic, ...]
 
 
@@ -75,7 +75,7 @@ class Row:
     """Rows of docs/evidence.md."""
     how: str
     """What is measured, on which districts, and how the row was read where it left that open."""
-    experiments: tuple[Experiment, ...]
+    measurements: tuple[Measurement, ...]
     if_it_fails: str
     """What a failure means for use, shown only then."""
     fitted: bool = False
@@ -130,11 +130,11 @@ def judge(row: Row, statistic: Statistic, units: Sequence[Unit]) -> Finding:
 def _interval(estimate: Estimate, units: Sequence[Unit]) -> tuple[float, float]:
     """Return the 95 % percentile bootstrap interval over units, the same each time."""
     chance = np.random.default_rng(len(units))
-    drawn = chance.integers(len(units), size=(RESAMPLES, len(units)))
-    found = np.array([estimate([units[place] for place in row]) for row in drawn])
-    if np.isnan(found).mean() > 0.1:
+    drawn = chance.integers(len(units), size=(UNIT_RESAMPLES, len(units)))
+    estimates = np.array([estimate([units[index] for index in row]) for row in drawn])
+    if np.isnan(estimates).mean() > 0.1:
         return math.nan, math.nan
-    low, high = np.nanpercentile(found, [2.5, 97.5])
+    low, high = np.nanpercentile(estimates, [2.5, 97.5])
     return float(low), float(high)
 
 
@@ -177,9 +177,9 @@ def quotient(above: Estimate, below: Estimate) -> Estimate:
     return estimate
 
 
-def difference(one: Estimate, other: Estimate) -> Estimate:
+def difference(first: Estimate, second: Estimate) -> Estimate:
     """Return an estimate: one estimate less another."""
-    return lambda units: one(units) - other(units)
+    return lambda units: first(units) - second(units)
 
 
 def _short(value: float) -> str:

@@ -1,4 +1,4 @@
-"""The districts in which the experiments are made: the built-in ones, or one's own."""
+"""The districts in which the measurements are made: the built-in ones, or one's own."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 REPLICATES, QUICK_REPLICATES = 100, 8
 EVERY, QUICK_EVERY = 10, 120
-"""One synthetic district in so many is lived through."""
+"""One synthetic district in so many is simulated."""
 
 
 @dataclass(frozen=True)
 class Places:
-    """Scenarios under the status quo; the experiments lay their treatments over them."""
+    """Scenarios under the status quo; the measurements lay their treatments over them."""
 
     ordinary: Scenario
     """A district of ordinary size and need."""
@@ -32,7 +32,7 @@ class Places:
     mixed: tuple[Scenario, ...]
     """Districts of all sizes, as a nation has them, from the largest to the smallest."""
     replicates: int
-    """Runs of `ordinary` and of `large_urban` with different luck."""
+    """Replicates of `ordinary` and of `large_urban`."""
     own: bool = False
     """Whether all three are one district of the user's."""
 
@@ -52,7 +52,7 @@ def builtin_places(*, quick: bool = False, overrides: Sequence[str] = ()) -> Pla
     return Places(
         ordinary=ordinary,
         large_urban=_of_standard_length(large_urban),
-        mixed=tuple(sorted(mixed, key=lambda one: -one.district.enrolment)),
+        mixed=tuple(sorted(mixed, key=lambda scenario: -scenario.district.enrolment)),
         replicates=QUICK_REPLICATES if quick else REPLICATES,
     )
 
@@ -60,7 +60,7 @@ def builtin_places(*, quick: bool = False, overrides: Sequence[str] = ()) -> Pla
 def own_places(scenario: Scenario, *, quick: bool = False) -> Places:
     """Return one's own district in place of all reference districts.
 
-    Raises ReformsimError if the scenario has a strategy: the experiments set levers themselves.
+    Raises ReformsimError if the scenario has a strategy: the measurements set levers themselves.
     """
     if scenario.levers != scenario.baseline:
         raise ReformsimError(
@@ -90,5 +90,5 @@ def _set_by(strategy: str) -> dict[str, float]:
 
 
 def _of_standard_length(scenario: Scenario) -> Scenario:
-    """Return a scenario with the run length that the experiments count on, 5 and 15 years."""
+    """Return a scenario with the run length that the measurements count on, 5 and 15 years."""
     return scenario.model_copy(update={"horizon": Horizon()})

@@ -23,25 +23,25 @@ JANUARY, MAY, JUNE = 6, 10, 11
 """Months of the year, July being 0: when surveys ask, the end of lessons, when teachers leave."""
 
 
-def place(run: Result, month: int) -> int:
+def row_of(run: Result, month: int) -> int:
     """Return where in the record a month counted from the launch stands.
 
     Raises ValueError if the record has no such month.
     """
-    found = month - int(run.months[0])
-    if not 0 <= found < len(run.months):
+    row = month - int(run.months[0])
+    if not 0 <= row < len(run.months):
         raise ValueError(f"the record has no month {month}")
-    return found
+    return row
 
 
 def between(run: Result, values: Floats, first: int, last: int) -> Floats:
     """Return the months from `first` up to, not including, `last` of a series."""
-    return values[place(run, first) : place(run, last - 1) + 1]
+    return values[row_of(run, first) : row_of(run, last - 1) + 1]
 
 
 def years_of(run: Result, month_of_year: int, first: int, years: int) -> list[int]:
     """Return the same month of several years after the launch, as places in the record."""
-    return [place(run, YEAR * year + month_of_year) for year in range(first, first + years)]
+    return [row_of(run, YEAR * year + month_of_year) for year in range(first, first + years)]
 
 
 def months_in_post(run: Result) -> Integers:
@@ -61,7 +61,7 @@ def leaving(run: Result, kind: str) -> Flags:
     flags = np.zeros(run.schools["vacant"].shape, bool)
     for event in run.events:
         if event.kind == kind and event.role == "principal":
-            flags[place(run, event.month), school_of(event.seat)] = True
+            flags[row_of(run, event.month), school_of(event.seat)] = True
     return flags
 
 

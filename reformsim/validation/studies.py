@@ -1,16 +1,15 @@
-"""Studies: sets of paired runs that several rows look at, and living through them once for all."""
+"""Studies: sets of paired runs that several rows look at, and simulating them once for all."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from reformsim.engines import memory, simulate_paired
 from reformsim.engines.census import census
-from reformsim.running.interrupts import compile_first, stoppable_work
+from reformsim.running.compiling import compile_first
+from reformsim.running.pools import Threads, in_order, stoppable_work
 from reformsim.scenario.events import RevenueShock
 from reformsim.scenario.loading import builtin_files
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
     from reformsim.scenario.events import Event
 
-    from .pattern import Experiment, Unit
+    from .pattern import Measurement, Unit
     from .places import Places
 
 SHOCK_MONTH = 36
@@ -33,68 +32,67 @@ Study: TypeAlias = "Callable[[Places], list[Arms]]"
 
 
 class Arms(NamedTuple):
-    """One unit: scenarios that are lived through with the same luck, the untreated one first."""
+    """One unit: scenarios to be simulated with common random numbers, the untreated one first."""
 
     scenarios: tuple[Scenario, ...]
     replicate: int
 
 
 @dataclass(frozen=True)
-class Lived:
-    """A unit that has been lived through."""
+class SimulatedUnit:
+    """The runs of a unit that has been simulated."""
 
     runs: tuple[Result, ...]
     """In the order of the scenarios."""
 
     def census(self, arm: int, months: Sequence[int]) -> Census:
-        """Return who was there in one of the runs, which is lived through again."""
+        """Return who was there in one of the runs, which is simulated again."""
         run = self.runs[arm]
         return census(run.scenario, run.seed, run.replicate, months)
 
 
-def live_through(
-    experiments: Sequence[Experiment],
+def simulate_units(
+    measurements: Sequence[Measurement],
     places: Places,
     seed: int,
     workers: int | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[list[Unit]]:
-    """Return, for each experiment, what it measured in every unit of its study, in their order.
+    """Return, for each measurement, what it measured in every unit of its study, in their order.
 
-    Each study is lived through once, whoever asks for it, in threads; of a run nothing is kept but
+    Each study is simulated once, whoever asks for it, in threads; of a run nothing is kept but
     what was measured. `on_progress` is called after each unit with the work done and that in all.
     """
     studies: dict[Study, list[int]] = {}
-    for number, experiment in enumerate(experiments):
-        studies.setdefault(experiment.study, []).append(number)
-    units = {study: study(places) for study in studies}
-    total, done = sum(_work(arms) for study in units.values() for arms in study), 0
-    lived = [one for study in units.values() for arms in study for one in arms.scenarios]
-    if lived:  # the shared warm-up is kept beside each run
-        memory.check(max(lived, key=memory.needed), "compiled", runs=2)
-    found: list[list[Unit]] = [[] for _ in experiments]
+    for number, measurement in enumerate(measurements):
+        studies.setdefault(measurement.study, []).append(number)
+    units = [(study, arms) for study in studies for arms in study(places)]
+    scenarios = [scenario for _, arms in units for scenario in arms.scenarios]
+    if scenarios:  # the shared warm-up is kept beside each run
+        memory.check(max(scenarios, key=memory.needed), "compiled", runs=2)
+    total, done = sum(_work(arms) for _, arms in units), 0
+    measured: list[list[Unit]] = [[] for _ in measurements]
     compile_first()
-    threads = ThreadPoolExecutor(workers or os.cpu_count())
-    with stoppable_work(threads) as heed_interrupt:
-        for study, asking in studies.items():
+    pool = Threads(workers)
+    with stoppable_work(pool) as heed_interrupt:
 
-            def measured(arms: Arms, asking: list[int] = asking) -> list[Unit]:
-                runs = simulate_paired(arms.scenarios, seed, arms.replicate, heed_interrupt)
-                lived = Lived(tuple(runs))
-                return [experiments[number].measure(lived) for number in asking]
+        def measure(study: Study, arms: Arms) -> list[Unit]:
+            runs = simulate_paired(arms.scenarios, seed, arms.replicate, heed_interrupt)
+            simulated = SimulatedUnit(tuple(runs))
+            return [measurements[number].measure(simulated) for number in studies[study]]
 
-            for arms, rows in zip(units[study], threads.map(measured, units[study]), strict=True):
-                for number, row in zip(asking, rows, strict=True):
-                    found[number].append(row)
-                done += _work(arms)
-                if on_progress is not None:
-                    on_progress(done, total)
-                heed_interrupt()
-    return found
+        for (study, arms), rows in zip(units, in_order(pool, measure, units), strict=True):
+            for number, row in zip(studies[study], rows, strict=True):
+                measured[number].append(row)
+            done += _work(arms)
+            if on_progress is not None:
+                on_progress(done, total)
+            heed_interrupt()
+    return measured
 
 
 def _work(arms: Arms) -> int:
-    """Return how much work a unit is, in schools lived through; a run by itself is worth a few."""
+    """Return how much work a unit is, in schools simulated; a run by itself is worth a few."""
     return sum(5 + scenario.district.schools for scenario in arms.scenarios)
 
 
@@ -102,7 +100,7 @@ def _work(arms: Arms) -> int:
 
 
 def repeated(scenarios: Sequence[Scenario], times: int) -> list[Arms]:
-    """Return so many units of the same scenarios with different luck."""
+    """Return so many units of the same scenarios, as replicates."""
     return [Arms(tuple(scenarios), replicate) for replicate in range(times)]
 
 
@@ -113,7 +111,7 @@ def ordinary(places: Places) -> list[Arms]:
 
 def mixed(places: Places) -> list[Arms]:
     """Districts of all sizes under the status quo."""
-    return [Arms((one,), number) for number, one in enumerate(places.mixed)]
+    return [Arms((scenario,), number) for number, scenario in enumerate(places.mixed)]
 
 
 def mixed_reforms(places: Places) -> list[Arms]:
@@ -126,9 +124,9 @@ def mixed_reforms(places: Places) -> list[Arms]:
         type="revenue_shock", month=SHOCK_MONTH, depth=0.07, ramp=24, hold=12, recovery=48
     )
     units = []
-    for number, place in enumerate(places.mixed):
-        if places.own or place.district.enrolment >= 2_500:
-            calm = with_strategy(place, strategies[number % len(strategies)])
+    for number, scenario in enumerate(places.mixed):
+        if places.own or scenario.district.enrolment >= 2_500:
+            calm = with_strategy(scenario, strategies[number % len(strategies)])
             units.append(Arms((calm, with_event(calm, shock)), number))
     return units
 

@@ -133,7 +133,7 @@ class TestGoingOn:
     @pytest.mark.slow
     def test_a_cluster_comes_to_the_same_posterior(self, targets, done, tmp_path):
         pytest.importorskip("distributed")
-        from reformsim.experiments.cluster import Dask
+        from reformsim.running.cluster import Dask
 
         with closing(Dask(None, 2)) as cluster:
             found = begin(targets, tmp_path / "c", seed=3, workers=1, cluster=cluster)

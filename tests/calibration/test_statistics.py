@@ -22,8 +22,8 @@ LEFT_OUT = {
 def test_every_statistic_that_may_be_fitted_to_has_a_name():
     named = {(one.row.number, one.statistic.name) for one in statistics().values() if one.row}
     for row in ROWS:
-        for experiment in row.experiments if row.fitted and row.number != 7 else ():
-            for statistic in experiment.statistics:
+        for measurement in row.measurements if row.fitted and row.number != 7 else ():
+            for statistic in measurement.statistics:
                 if statistic.name not in LEFT_OUT:
                     assert (row.number, statistic.name) in named
 
@@ -32,7 +32,7 @@ def test_every_one_has_an_estimate_and_a_meaning():
     for name, one in statistics().items():
         assert one.name == name
         assert one.statistic.estimate is not None
-        assert one.statistic in one.experiment.statistics
+        assert one.statistic in one.measurement.statistics
         assert one.meaning
 
 

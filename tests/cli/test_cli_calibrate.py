@@ -117,3 +117,13 @@ class TestWithPyabc:
         page = (tmp_path / "out" / "check.md").read_text()
         assert "In each of 2 trials" in page
         assert (tmp_path / "out" / "images/calibration/ranks.png").exists()
+
+
+@pytest.mark.parametrize(("options", "warned"), [((), True), (("--quiet",), False)])
+def test_that_others_can_reach_a_cluster_is_said(fails, mine, monkeypatch, options, warned):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("reformsim.running.cluster.SECONDS_TO_CONNECT", 0.5)
+    cluster = ("--executor", "dask", "--scheduler", "tcp://192.0.2.1:9")
+    err = fails("calibrate", "run", mine, *cluster, *options)
+    assert ("whoever can reach this cluster can run code on it" in " ".join(err.split())) is warned
+    assert "no Dask scheduler answers" in err

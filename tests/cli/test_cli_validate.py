@@ -24,8 +24,8 @@ def verdict(monkeypatch):
                 if row.number in failing
                 else Finding(row, one, 0.5, 0.4, 0.6, 20, True)
                 for row in rows
-                for experiment in row.experiments
-                for one in experiment.statistics
+                for measurement in row.measurements
+                for one in measurement.statistics
             ]
 
         monkeypatch.setattr(reformsim.validation, "validate", validate)
@@ -52,7 +52,7 @@ class TestOutput:
         ran = invoke("validate", "--quick", "-q")
         for row in ROWS:
             assert f"{row.number} {row.kind}" in ran.out
-            assert row.experiments[0].statistics[0].name in ran.out
+            assert row.measurements[0].statistics[0].name in ran.out
         assert "17 of 18 rows pass" in ran.out
         assert "too few units" in ran.out
         assert "none is fully out of sample" in ran.out

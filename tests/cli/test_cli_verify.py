@@ -90,7 +90,7 @@ def wrong_worker(number, job, work):
         vars(teachers)["next_strain"] = right
 
 
-in_worker = execution._run_in_worker
+in_worker = execution._in_process
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ from reformsim.experiments.definition import Definition, Design, Outcomes, Range
 from reformsim.experiments.design import points
 from reformsim.experiments.experiment import Experiment
 from reformsim.experiments.plan import Plan
-from reformsim.experiments.rows import Wanted, carry_out
+from reformsim.experiments.rows import Wanted, simulate_batch
 from reformsim.experiments.runner import Runner
 from reformsim.running.jobs import jobs_of
 from reformsim.scenario.schema import Horizon
@@ -151,7 +151,7 @@ class TestOneBatch:
             return real(result, reference)
 
         monkeypatch.setattr(rows, "run_measures", measured)
-        assert len(carry_out(batch, wanted).runs) == 21
+        assert len(simulate_batch(batch, wanted).runs) == 21
         assert most[0] <= 3
 
     def test_the_reference_of_the_last_batch_is_not_done_again(self, tmp_path, monkeypatch):
@@ -165,9 +165,9 @@ class TestOneBatch:
         monkeypatch.setattr(Runner, "_outcome", counted)
         runner = Runner()
         parts = [batch._replace(runs=(run,)) for run in batch.runs]
-        apart = [row for part in parts for row in carry_out(part, wanted, runner).runs]
+        apart = [row for part in parts for row in simulate_batch(part, wanted, runner).runs]
         assert sorted(done) == sorted(run.id for run in batch.runs)
-        assert repr(apart) == repr(carry_out(batch, wanted).runs)  # some are NaN
+        assert repr(apart) == repr(simulate_batch(batch, wanted).runs)  # some are NaN
 
     def test_once_stopped_it_hands_over_what_has_ended(self, tmp_path, monkeypatch):
         batch, wanted = self.first_of(tmp_path)
@@ -178,9 +178,9 @@ class TestOneBatch:
             return real(*given)
 
         monkeypatch.setattr(rows, "run_measures", stopping)
-        found = carry_out(batch, wanted, Runner(stop))
+        found = simulate_batch(batch, wanted, Runner(stop))
         assert len(found.runs) == 1
-        assert carry_out(batch, wanted, Runner(stop)).runs == []
+        assert simulate_batch(batch, wanted, Runner(stop)).runs == []
 
     def test_a_long_run_is_stopped_within_itself(self, monkeypatch):
         monkeypatch.setattr(engine, "AT_ONCE", 1)
@@ -214,11 +214,11 @@ class TestWindow:
         monkeypatch.setattr(memory, "available", lambda: free)
         given = []
 
-        def submit(batch, *_):
+        def submit(_function, batch, *_others):
             given.append(batch)
-            return lambda: None
+            return SimpleNamespace(result=lambda: None)
 
-        pool = SimpleNamespace(workers=2, submit=submit)
+        pool = SimpleNamespace(workers=2, shares_memory=True, submit=submit)
         wanted = Wanted.by(experiment(), ())
         batches: list = [SimpleNamespace(share=share, bytes=size_in_bytes)] * 100
         next(streaming.stream(batches, pool, wanted, threading.Event()))
@@ -239,8 +239,16 @@ class TestRefused:
     def test_a_run_that_does_not_fit_before_anything_is_made(self, tmp_path, monkeypatch):
         monkeypatch.setattr(memory, "available", lambda: 80_000_000)
         one = sweep(outcomes=Outcomes(agents=True, series=Series(every=1)))
-        with pytest.raises(ReformsimError, match=r"too large .* MB needed for one run and its ref"):
+        with pytest.raises(ReformsimError) as caught:
             Experiment(tmp_path / "out").run(one)
+        (problem,) = caught.value.problems
+        assert problem.message.startswith("too large for the memory of this machine: ")
+        assert problem.found.endswith(
+            "needed for one run and its reference, with every agent's state"
+        )
+        assert problem.hint == (
+            "try fewer schools or teachers, fewer years or more months between two states"
+        )
         assert not (tmp_path / "out").exists()
 
     def test_the_largest_point_counts(self, tmp_path, monkeypatch):

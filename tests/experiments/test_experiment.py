@@ -25,6 +25,7 @@ from reformsim.experiments.runner import Runner
 from reformsim.results import manifest, provenance, store
 from reformsim.results.durable import write_whole
 from reformsim.running.jobs import Stopped
+from reformsim.running.pools import WINDOW, Threads
 
 ONE = Options(workers=1)
 RETRY = Options(retry_failed=True)
@@ -198,8 +199,8 @@ def test_batches_are_not_taken_on_faster_than_they_are_done(monkeypatch, tmp_pat
             taken.append(batch)
             yield batch
 
-    monkeypatch.setattr(streaming, "carry_out", lambda batch, *_: gate.wait() and batch)
-    pool = streaming.Threads(2)
+    monkeypatch.setattr(streaming, "simulate_batch", lambda batch, *_: gate.wait() and batch)
+    pool = Threads(2)
     stop = threading.Event()
     plan = Plan(tiny(tmp_path))
     wanted = Wanted.by(plan.experiment, plan.varied)
@@ -207,12 +208,12 @@ def test_batches_are_not_taken_on_faster_than_they_are_done(monkeypatch, tmp_pat
     reader = threading.Thread(target=next, args=(found,))
     reader.start()
     reader.join(0.3)
-    assert len(taken) == streaming.WINDOW * 2 + 1  # the last one waits until there is room for it
+    assert len(taken) == WINDOW * 2 + 1  # the last one waits until there is room for it
     gate.set()
     reader.join()
     next(found)
     stop.set()
-    assert len(list(found)) == streaming.WINDOW * 2 - 1
+    assert len(list(found)) == WINDOW * 2 - 1
     pool.close()
 
 
@@ -417,14 +418,12 @@ def test_what_is_no_precision(text):
         Precision.parse(text)
 
 
-def test_a_worker_with_another_model_is_refused(tmp_path):
+def test_a_worker_with_another_model_is_refused():
     pytest.importorskip("distributed")
-    from reformsim.experiments.cluster import _in_worker
+    from reformsim.running.cluster import _called
 
-    plan = Plan(tiny(tmp_path))
-    batch, wanted = next(plan.batches()), Wanted.by(plan.experiment, plan.varied)
     with pytest.raises(ReformsimError, match=r"other sources of reformsim .* same version"):
-        _in_worker(batch, wanted, "another")
+        _called("another", pytest.fail)
 
 
 def test_an_error_stores_what_is_finished_and_says_how_to_go_on(monkeypatch, done, tmp_path):
@@ -450,7 +449,7 @@ def test_an_error_stores_what_is_finished_and_says_how_to_go_on(monkeypatch, don
 
 def test_stopped_before_the_first_run_of_a_batch_has_ended_it_says_so(monkeypatch, done, tmp_path):
     def stops(self, reference):
-        self._stop.set()
+        self.stop.set()
         raise Stopped
 
     folder = tmp_path / "out"

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from reformsim.calibration.sampling import import_pyabc
-from reformsim.experiments.cluster import Dask
 from reformsim.experiments.design import _by_salib
+from reformsim.running.cluster import Dask
 
 SHORT = "failed to map segment from shared object"
 

@@ -15,7 +15,7 @@ from reformsim.errors import ReformsimError, ScenarioError
 from reformsim.experiments import streaming
 from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.plan import composed
-from reformsim.experiments.rows import carry_out
+from reformsim.experiments.rows import simulate_batch
 from reformsim.experiments.summary import summarise
 from reformsim.reading import one_reading
 from reformsim.report.summary import write_summary
@@ -70,7 +70,7 @@ def test_the_two_surveys_give_different_numbers(home):
 def test_a_survey_that_changes_under_a_sweep_changes_nothing(
     monkeypatch, home, wanted, tmp_path, then
 ):
-    real, batches = carry_out, []
+    real, batches = simulate_batch, []
 
     def replacing(batch, *others):
         batches.append(batch)
@@ -80,7 +80,7 @@ def test_a_survey_that_changes_under_a_sweep_changes_nothing(
                 (home / "ties.csv").write_text(SECOND)
         return real(batch, *others)
 
-    monkeypatch.setattr(streaming, "carry_out", replacing)
+    monkeypatch.setattr(streaming, "simulate_batch", replacing)
     experiment = with_survey(home)
     found = Experiment(tmp_path / "out").run(experiment, ONE)
     assert found.complete

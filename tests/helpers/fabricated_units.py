@@ -10,7 +10,7 @@ import numpy as np
 
 from reformsim.engines.census import Census
 from reformsim.record import EventRecord
-from reformsim.validation.studies import Lived
+from reformsim.validation.studies import SimulatedUnit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ STANDARD = {"years": 15, "warm_up_years": 5}
 
 
 @dataclass(frozen=True)
-class MadeUp(Lived):
+class MadeUp(SimulatedUnit):
     """A unit with a census that is given, by arm; only the months that are asked for come back."""
 
     people: dict[int, Census] = field(default_factory=dict)

@@ -213,7 +213,7 @@ def _validated(monkeypatch, folder, text):
     found = [
         Finding(row, one, BIG, -BIG, BIG, 20, nth % 2 == 0, text)
         for nth, row in enumerate(ROWS)
-        for each in row.experiments
+        for each in row.measurements
         for one in each.statistics
     ]
     return lambda: validate._show(found)

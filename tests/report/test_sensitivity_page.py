@@ -9,7 +9,7 @@ from reformsim.experiments.definition import Definition
 from reformsim.report import sensitivity as report
 from reformsim.report.html import html_page
 from reformsim.report.sensitivity import verdict_of, write_sensitivity, write_structure
-from reformsim.studies.sensitivity import Sensitivity, Stage, Tables, outcome_key
+from reformsim.studies.sensitivity import Phase, Sensitivity, Tables, outcome_key
 from reformsim.studies.sensitivity_runs import HEADLINES, RANKED
 from reformsim.studies.structure import ORDERS, Structure
 
@@ -83,7 +83,7 @@ def made_up(unmoved=()) -> Sensitivity:
         ),
         unmoved=unmoved,
         tried=7,
-        stages=(Stage("defaults", 1, 20, 60),),
+        phases=(Phase("defaults", 1, 20, 60),),
         conclusions=pd.DataFrame(conclusions),
     )
 

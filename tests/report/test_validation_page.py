@@ -16,7 +16,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "validation.md"
 
 
 def statistics_of(row):
-    return [s for e in row.experiments for s in e.statistics]
+    return [s for e in row.measurements for s in e.statistics]
 
 
 def findings(failing=()):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import random
 import signal
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from signals import heed_signals
 
 from reformsim.engines import simulate
-from reformsim.running.interrupts import compile_first, stoppable_work
 from reformsim.running.jobs import Job, run_many
+from reformsim.running.pools import Threads, stoppable_work
 from reformsim.scenario.loading import compose
 
 
@@ -85,14 +83,14 @@ def test_ctrl_c_while_a_lock_of_the_executor_is_taken(monkeypatch):
         return held
 
     done: list = []
-    executor = ThreadPoolExecutor(2)
-    with pytest.raises(KeyboardInterrupt), stoppable_work(executor) as heed_interrupt:  # noqa: PT012
-        executor.submit(done.append, 1).result()
+    pool = Threads(2)
+    with pytest.raises(KeyboardInterrupt), stoppable_work(pool) as heed_interrupt:  # noqa: PT012
+        pool.submit(done.append, 1).result()
         monkeypatch.setattr(threading.Condition, "__enter__", interrupted)
-        futures = [executor.submit(done.append, number) for number in range(2, 10)]
+        pending = [pool.submit(done.append, number) for number in range(2, 10)]
         monkeypatch.undo()
         assert sent
-        assert futures[0].result() is None
+        assert pending[0].result() is None
         heed_interrupt()
     assert done
 
@@ -105,10 +103,10 @@ def test_what_has_not_begun_is_dropped():
         started.set()
         gate.wait(30)
 
-    executor = ThreadPoolExecutor(1)
-    with pytest.raises(ValueError, match="enough"), stoppable_work(executor):  # noqa: PT012
+    pool = Threads(1)
+    with pytest.raises(ValueError, match="enough"), stoppable_work(pool):  # noqa: PT012
         for number in range(10):
-            executor.submit(wait, number)
+            pool.submit(wait, number)
         assert started.wait(30)
         threading.Timer(0.2, gate.set).start()
         raise ValueError("enough")
@@ -117,7 +115,7 @@ def test_what_has_not_begun_is_dropped():
 
 def test_outside_the_main_thread_nobody_is_interrupted():
     def work():
-        with stoppable_work(ThreadPoolExecutor(1)) as heed_interrupt:
+        with stoppable_work(Threads(1)) as heed_interrupt:
             heed_interrupt()
         return "done"
 
@@ -128,40 +126,9 @@ def test_outside_the_main_thread_nobody_is_interrupted():
 def test_what_a_shell_has_told_a_job_to_ignore_is_ignored():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with stoppable_work(ThreadPoolExecutor(1)) as heed_interrupt:
+        with stoppable_work(Threads(1)) as heed_interrupt:
             signal.raise_signal(signal.SIGINT)
             heed_interrupt()
         assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def test_ctrl_c_that_is_lost_while_llvm_calls_back_ends_the_compilation_after_all(monkeypatch):
-    called = ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))
-    went_on = []
-
-    def compile_engine(_mechanisms):
-        called()
-        went_on.append(True)
-        for _ in range(6000):
-            time.sleep(0.01)
-        went_on.append(True)
-
-    monkeypatch.setattr("reformsim.engines.compile_engine", compile_engine)
-    with pytest.raises(KeyboardInterrupt):
-        compile_first()
-    assert went_on == [True]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_ctrl_c_ends_a_compilation_at_once(monkeypatch):
-    went_on = []
-
-    def compile_engine(_mechanisms):
-        signal.raise_signal(signal.SIGINT)
-        went_on.append(True)
-
-    monkeypatch.setattr("reformsim.engines.compile_engine", compile_engine)
-    with pytest.raises(KeyboardInterrupt):
-        compile_first()
-    assert not went_on

@@ -10,7 +10,7 @@ from districts import small
 
 from reformsim.engines import simulate
 from reformsim.studies import nation
-from reformsim.studies.nation import CLASSES, live_through, synthetic_districts
+from reformsim.studies.nation import CLASSES, simulate_nation, synthetic_districts
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +46,11 @@ def test_the_same_seed_gives_the_same_districts() -> None:
 
 def test_districts_are_lived_through_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nation, "CLASSES", (nation.SizeClass(30, 300, 21),))
-    monkeypatch.setattr(nation, "AT_ONCE", 8)
     scenario = small(horizon={"years": 2, "warm_up_years": 1})
     steps: list = []
-    rows = live_through(scenario, 3, 2, steps.append)
-    assert steps == [8, 16, 21]
-    alone = live_through(scenario, 3, 1)
+    rows = simulate_nation(scenario, 3, 2, steps.append)
+    assert steps == list(range(1, 22))
+    alone = simulate_nation(scenario, 3, 1)
     pd.testing.assert_frame_equal(rows, alone)
     district = list(synthetic_districts(3))[20]
     own = simulate(scenario.replace(district=district.model_dump()), 3, 20)

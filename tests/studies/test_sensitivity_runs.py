@@ -61,7 +61,7 @@ def folder(analysed, tmp_path):
 def carry_out(folder, experiment=None, effort=EFFORT):
     options = Options(workers=2)
     kept = lambda: matter_most(folder, effort.keep)
-    return runs.carry_out(experiment or base(), folder, effort, options, kept)
+    return runs.run_phases(experiment or base(), folder, effort, options, kept)
 
 
 def ends(entry):
@@ -130,7 +130,7 @@ class TestTheStore:
         assert found.indices is not None
         assert len(found.indices.design) == 2 * (2 + 2)
         assert found.tried == len(runs.everything(base()).uncertainties)
-        assert [stage.stage for stage in found.stages] == list(runs.STAGES)
+        assert [phase.name for phase in found.phases] == list(runs.PHASES)
 
     def test_the_same_again_does_nothing_and_other_options_are_refused(self, folder, monkeypatch):
         monkeypatch.setattr(runs, "TRIED", 1)
@@ -142,15 +142,15 @@ class TestTheStore:
         with pytest.raises(ReformsimError, match="begun with other options"):
             carry_out(folder, effort=EFFORT._replace(trajectories=3))
 
-    @pytest.mark.parametrize("stage", runs.STAGES)
-    def test_missing_runs_are_refused_with_the_command_that_does_them(self, folder, stage):
+    @pytest.mark.parametrize("phase", runs.PHASES)
+    def test_missing_runs_are_refused_with_the_command_that_does_them(self, folder, phase):
         whole = sensitivity_of(folder)
         for table in store.ORDER:
-            for path in store.paths(folder / stage, table)[:1]:
+            for path in store.paths(folder / phase, table)[:1]:
                 path.unlink()
         with pytest.raises(ReformsimError) as caught:
             sensitivity_of(folder)
-        assert f"reformsim experiment resume {folder / stage}" in str(caught.value)
+        assert f"reformsim experiment resume {folder / phase}" in str(caught.value)
         assert "--run-missing" in str(caught.value)
 
         assert runs.run_missing(folder, Options(workers=2)) is None
@@ -273,8 +273,8 @@ def test_what_is_undefined_both_times_has_not_changed():
     assert list(unmoved(drawn, made)) == [VARIED[2]]
 
 
-def test_every_stage_has_the_districts_of_the_first(tmp_path, monkeypatch):
-    """A file that was saved between two stages would have made them of two districts."""
+def test_every_phase_has_the_districts_of_the_first(tmp_path, monkeypatch):
+    """A file that was saved between two phases would have made them of two districts."""
     own = tmp_path / "ours.toml"
     text = 'kind = "district"\ntitle = "Ours"\nextends = ["small-rural"]\n[conditions]\n'
     own.write_text(text)
@@ -298,11 +298,11 @@ def test_every_stage_has_the_districts_of_the_first(tmp_path, monkeypatch):
     assert strategies > {"status_quo", "web_of_support", "external_coaching"}
 
 
-@pytest.mark.parametrize("stage", runs.STAGES)
-def test_a_stage_is_not_reached_through_a_link(tmp_path, stage):
+@pytest.mark.parametrize("phase", runs.PHASES)
+def test_a_phase_is_not_reached_through_a_link(tmp_path, phase):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / stage).symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "out" / phase).symlink_to(tmp_path / "elsewhere")
     for work in (
         lambda: carry_out(tmp_path / "out"),
         lambda: runs.run_missing(tmp_path / "out", Options()),

@@ -98,9 +98,9 @@ def test_the_usual_order_is_the_model_and_another_is_not(base):
 def test_what_is_said_of_the_variants(base, tmp_path, monkeypatch):
     monkeypatch.setattr(structure, "SCHOOLS", (6, 8))
     monkeypatch.setattr(structure, "YEARS", (1, 2))
-    status = structure.carry_out(base, tmp_path, Options(workers=2))
+    status = structure.run_variants(base, tmp_path, Options(workers=2))
     assert status.complete
-    again = structure.carry_out(base, tmp_path, Options(workers=2))
+    again = structure.run_variants(base, tmp_path, Options(workers=2))
     assert again.bytes == status.bytes
     orders = structure.runs_in_order(base, 2, workers=2)
     found = structure.structure_of(tmp_path, orders)

@@ -15,7 +15,7 @@ from reformsim.validation import NUMBERS, ROWS, validate
 from reformsim.validation.pattern import (
     INFINITY,
     LEAST_UNITS,
-    Experiment,
+    Measurement,
     Row,
     Statistic,
     difference,
@@ -42,7 +42,7 @@ def measured(unit):
 
 
 def row(kind="R", statistic=None):
-    experiments = (Experiment(nowhere, measured({}), (statistic,)),)
+    experiments = (Measurement(nowhere, measured({}), (statistic,)),)
     return Row(1, kind, "title", "1.1", "how", experiments, "text")
 
 
@@ -156,13 +156,13 @@ class TestTheList:
             assert one.sources
             assert one.how.endswith(".")
             assert one.if_it_fails.endswith(".")
-            assert one.experiments
+            assert one.measurements
 
     def test_every_row_has_statistics_with_a_band(self):
         for one in ROWS:
-            for experiment in one.experiments:
-                assert experiment.statistics
-                assert all(found.low <= found.high for found in experiment.statistics)
+            for measurement in one.measurements:
+                assert measurement.statistics
+                assert all(found.low <= found.high for found in measurement.statistics)
 
     def test_fitted_are_base_rates_and_three_more(self):
         fitted = {one.number for one in ROWS if one.fitted}
@@ -195,7 +195,10 @@ def test_a_study_is_lived_through_once_for_all_who_ask(monkeypatch):
     def study(places):
         return [Arms((), number) for number in range(7)]
 
-    experiments = [Experiment(study, measured({"x": x}), (statistic(x, x),)) for x in (1.0, 2.0)]
+    class Nowhere:
+        own = False
+
+    experiments = [Measurement(study, measured({"x": x}), (statistic(x, x),)) for x in (1.0, 2.0)]
     asking = Row(1, "R", "title", "1.1", "how", tuple(experiments), "text")
     found = validate(NOWHERE, [asking])
     assert sorted(lived) == list(range(7))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fabricated_units import MadeUp, census, leaves, month, run
 
-from reformsim.validation.readings import months_in_post, place, within_a_year, years_of
+from reformsim.validation.readings import months_in_post, row_of, within_a_year, years_of
 from reformsim.validation.rows import (
     coaching,
     contribution,
@@ -19,7 +19,7 @@ from reformsim.validation.rows import (
     teachers,
     week,
 )
-from reformsim.validation.studies import Lived
+from reformsim.validation.studies import SimulatedUnit
 
 
 class TestReadings:
@@ -39,18 +39,18 @@ class TestReadings:
 
     def test_a_month_that_is_not_there(self):
         with pytest.raises(ValueError, match="no month 180"):
-            place(run(), 180)
+            row_of(run(), 180)
         with pytest.raises(ValueError, match="no month"):
             years_of(run(), 0, 10, 6)
 
 
 class TestSuperintendents:
     def test_departures(self):
-        found = superintendents.departures(Lived((run(departures=(-5, 0, 100)),)))
+        found = superintendents.departures(SimulatedUnit((run(departures=(-5, 0, 100)),)))
         assert found == {"departures": 2.0, "years": 15.0}
 
     def test_tenures(self):
-        found = superintendents.tenures(Lived((run(departures=(10, 20, 30, 60)),)))
+        found = superintendents.tenures(SimulatedUnit((run(departures=(10, 20, 30, 60)),)))
         assert found["spells"] == 4
         assert found["completed"] == pytest.approx(4 * 40 / 12)
         assert found["ongoing"] == pytest.approx((179 - 60) / 12)
@@ -103,7 +103,7 @@ class TestPrincipals:
     def test_staying(self):
         made = run()
         leaves(made, 0, 20, back=22)  # after the January of year 2
-        found = principals.staying(Lived((made,)))
+        found = principals.staying(SimulatedUnit((made,)))
         assert found["left"] == 1
         assert found["base"] == 14 * fabricate.SCHOOLS
         assert found["asked"] == 5 * fabricate.SCHOOLS
@@ -120,7 +120,7 @@ class TestPrincipals:
         changed.schools["outcome"][first : first + 12, 0] -= 0.15
         changed.schools["outcome"][first + 12 : first + 24, 0] -= 0.05
         changed.schools["teacher_departures"][first + 11, 5] += 1.0  # of ten teachers
-        found = principals.after_a_change(Lived((calm, changed)))
+        found = principals.after_a_change(SimulatedUnit((calm, changed)))
         assert found["schools"] == 2
         assert found["early"] == pytest.approx(-0.1)
         assert found["late"] == pytest.approx(0.0)
@@ -131,7 +131,7 @@ class TestPrincipals:
         calm, changed = run(), run()
         for school in (0, 5):
             leaves(calm, school, principals.CHANGE, back=40)
-        found = principals.after_a_change(Lived((calm, changed)))
+        found = principals.after_a_change(SimulatedUnit((calm, changed)))
         assert found["schools"] == 0
         assert math.isnan(found["early"])
 
@@ -147,8 +147,8 @@ class TestPrincipals:
         experience[:12] = 60.0
         experience[13:, 0] = 24.0
         experience[13:, 7] = 36.0
-        lived = MadeUp((made,), {0: census(months, experience=experience)})
-        found = principals.who_leaves(lived)
+        simulated = MadeUp((made,), {0: census(months, experience=experience)})
+        found = principals.who_leaves(simulated)
         assert (found["weak"], found["middle"], found["strong"]) == (28, 28, 14)
         assert (found["weak_left"], found["middle_left"]) == (1, 0)
         assert (found["strong_promoted"], found["middle_promoted"]) == (1, 0)
@@ -170,13 +170,13 @@ class TestPrincipals:
             yearly += chance.normal(0.0, 0.03, fabricate.SCHOOLS)
             level = np.repeat(yearly.cumsum(axis=0), 12, axis=0)
             made.schools["outcome"][made.months >= 0] = level
-            data.append(contribution.growth_by_principal(Lived((made,))))
+            data.append(contribution.growth_by_principal(SimulatedUnit((made,))))
         # The mean of eight schools is taken out, which leaves 7/8 of the variance.
         expected = 0.03 * math.sqrt(7 / 8)
         assert contribution.persistent_sd(data) == pytest.approx(expected, rel=0.15)
 
     def test_contribution_without_changes_is_undefined(self):
-        data = [contribution.growth_by_principal(Lived((run(),)))] * 9
+        data = [contribution.growth_by_principal(SimulatedUnit((run(),)))] * 9
         assert math.isnan(contribution.persistent_sd(data))
 
 
@@ -192,8 +192,10 @@ class TestTeachers:
         person = np.zeros((20, fabricate.TEACHERS))
         person[1::2, [0, 1, 10, 30, 31, 32]] = 1.0  # someone else in July
         person = person.cumsum(axis=0)
-        lived = MadeUp((run(),), {0: census(months, teacher_experience=experience, teacher=person)})
-        found = teachers.leaving_by_experience(lived)
+        simulated = MadeUp(
+            (run(),), {0: census(months, teacher_experience=experience, teacher=person)}
+        )
+        found = teachers.leaving_by_experience(simulated)
         assert (found["early"], found["early_left"]) == (100, 20)
         assert (found["middle"], found["middle_left"]) == (100, 10)
         assert (found["late"], found["late_left"]) == (100, 30)
@@ -211,14 +213,14 @@ class TestTeachers:
             turnover[june] = 10.0 * (0.2 - 0.3 * (now - 0.4) + 0.01 * year)
         leadership[made.months < 0] = 0.4 + np.tile([-0.1, 0.1], 4)  # an SD of 0.1
         made.schools["leadership"], made.schools["teacher_departures"] = leadership, turnover
-        data = [teachers.turnover_and_leadership(Lived((made,)))] * 5
+        data = [teachers.turnover_and_leadership(SimulatedUnit((made,)))] * 5
         mean = turnover[turnover.sum(axis=1) > 0].mean() / 10
         assert teachers.change_for_one_sd(data) == pytest.approx(-100 * 0.03 / mean, rel=1e-6)
 
     def test_without_differences_it_is_undefined(self):
         made = run()
         made.schools["leadership"][:] = 0.4
-        data = [teachers.turnover_and_leadership(Lived((made,)))] * 5
+        data = [teachers.turnover_and_leadership(SimulatedUnit((made,)))] * 5
         assert math.isnan(teachers.change_for_one_sd(data))
 
 
@@ -227,7 +229,7 @@ def test_week():
     made.schools["operations_time"][:] = 0.3
     made.schools["learning_time"][:] = 0.1
     made.schools["learning_time"][-1, 3] = 0.31
-    found = [week.week(Lived((made,)))]
+    found = [week.week(SimulatedUnit((made,)))]
     assert found[0]["hours"] == 58.0
     assert found[0]["operations"] == pytest.approx(0.3)
     assert week.largest(found) == pytest.approx(31.0)
@@ -241,8 +243,8 @@ class TestCoachesAndIsolation:
         januaries = [12 * year + 6 for year in range(14)]
         mentored = np.zeros((14, fabricate.SCHOOLS))
         mentored[:, [0, 7]] = 1
-        lived = MadeUp((made,), {0: census(januaries, mentored=mentored)})
-        found = coaching.coached_and_isolated(lived)
+        simulated = MadeUp((made,), {0: census(januaries, mentored=mentored)})
+        found = coaching.coached_and_isolated(simulated)
         assert found["mentored"] / found["there"] == pytest.approx(0.25)
         poor = int((fabricate.NEED >= coaching.HIGH_POVERTY).sum())
         assert found["poor_mentored"] / found["poor"] == pytest.approx(1 / poor)

@@ -13,7 +13,7 @@ from fabricated_units import MadeUp, census, leaves, month, run
 
 from reformsim.scenario.loading import load
 from reformsim.validation.rows import budget, coaching, nulls, pipeline
-from reformsim.validation.studies import SHOCK_MONTH, Lived
+from reformsim.validation.studies import SHOCK_MONTH, SimulatedUnit
 
 
 class TestRevenue:
@@ -24,7 +24,7 @@ class TestRevenue:
         start = 60 + budget.ONSET
         for year, fall in enumerate(falls):
             index[start + 12 * year : start + 12 * year + 12] = 1.0 - fall
-        return budget.revenue(Lived((run(district={"revenue_index": index}),)))
+        return budget.revenue(SimulatedUnit((run(district={"revenue_index": index}),)))
 
     def test_a_shock(self):
         units = [self.path(0.02, 0.05, 0.08, 0.06, 0.02, 0.001)] * 4
@@ -55,7 +55,7 @@ class TestUnderAShock:
             index = np.where(hit, revenue, 1.0)
             return run(district={"support_funding": line, "spending": 14_000.0 * index})
 
-        return budget.under_a_shock(Lived((made(calm_extra, 1.0), made(hit_extra, 0.95))))
+        return budget.under_a_shock(SimulatedUnit((made(calm_extra, 1.0), made(hit_extra, 0.95))))
 
     @pytest.mark.parametrize(
         ("left", "slowed", "stopped"), [(19.0, 0, 0), (17.0, 1, 0), (9.0, 1, 1), (-5.0, 1, 1)]
@@ -83,7 +83,7 @@ class TestCoaching:
         practice = np.tile([0.4, 0.6], fabricate.TEACHERS // 2)[None, :]  # an SD of 0.1
         people = census([-1], teacher_practice=practice)
         units = [coaching.after_a_year(MadeUp(tuple(runs), {0: people, 2: people}))] * 5
-        values = [one.estimate(units) for one in coaching.ROWS[0].experiments[0].statistics]
+        values = [one.estimate(units) for one in coaching.ROWS[0].measurements[0].statistics]
         assert values == pytest.approx([0.5, 0.12, 0.4, 0.0])
 
     def test_programmes_are_whole_and_free(self):
@@ -104,7 +104,7 @@ class TestNulls:
         calm, trained = run(), run()
         trained.schools["outcome"][month(calm, 22)] += 0.02
         trained.schools["leadership"][month(calm, 12) : month(calm, 24)] -= 0.01
-        found = nulls.after_two_years(Lived((calm, trained)))
+        found = nulls.after_two_years(SimulatedUnit((calm, trained)))
         assert found["outcome"] == pytest.approx(0.02)
         assert found["leadership"] == pytest.approx(-0.01)
         assert found["sd"] == pytest.approx(np.linspace(-0.05, 0.05, fabricate.SCHOOLS).std())
@@ -114,7 +114,7 @@ class TestNulls:
         fourth = slice(month(runs[0], 36), month(runs[0], 48))
         runs[1].schools["support"][fourth] += 0.03
         runs[3].schools["leadership"][fourth] += 0.02
-        found = nulls.in_year_four(Lived(tuple(runs)))
+        found = nulls.in_year_four(SimulatedUnit(tuple(runs)))
         assert found["support_17"] == pytest.approx(0.03)
         assert found["support_24"] == 0.0
         assert found["leadership_24"] == pytest.approx(0.02)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reformsim.calibration import Calibration, Targets
-    from reformsim.experiments.cluster import Dask
+    from reformsim.running.cluster import Dask
 
 app = typer.Typer(
     cls=Commands,
@@ -107,7 +107,7 @@ def run(
         out=folder,
     )
     with (
-        _cluster(executor, scheduler, workers) as cluster,
+        _cluster(executor, scheduler, workers, quiet=quiet) as cluster,
         CalibrationProgress(
             quiet=quiet, again=command_line("calibrate resume", [folder])
         ) as progress,
@@ -133,7 +133,7 @@ def resume(
     calibration.recipe_of(folder)  # nothing is announced where there is no calibration
     announce_compiling(quiet=quiet)
     with (
-        _cluster(executor, scheduler, workers) as cluster,
+        _cluster(executor, scheduler, workers, quiet=quiet) as cluster,
         CalibrationProgress(
             quiet=quiet, again=command_line("calibrate resume", [folder])
         ) as progress,
@@ -238,17 +238,22 @@ def _asked(file: str, population: int | None, generations: int | None) -> Target
 
 
 @contextmanager
-def _cluster(executor: str, scheduler: str | None, workers: int | None) -> Iterator[Dask | None]:
+def _cluster(
+    executor: str, scheduler: str | None, workers: int | None, *, quiet: bool
+) -> Iterator[Dask | None]:
     """Give the cluster that an executor names, for as long as it is needed; none for threads."""
-    from reformsim.experiments.experiment import check_executor
+    from reformsim.running.executors import check_executor, cluster_at
 
     check_executor(executor, scheduler)
     if executor == "threads":
         yield None
         return
-    from reformsim.experiments.cluster import Dask
 
-    with closing(Dask(scheduler, workers)) as cluster:
+    def tell(text: str) -> None:
+        if not quiet:
+            say(text, stderr=True)
+
+    with closing(cluster_at(scheduler, workers, tell)) as cluster:
         yield cluster
 
 

@@ -114,7 +114,7 @@ def run(
     sensitivity_runs.check(base, effort)
 
     def work(options: Options) -> Status | None:
-        return sensitivity_runs.carry_out(
+        return sensitivity_runs.run_phases(
             base, out, effort, options, lambda: matter_most(out, effort.keep)
         )
 
@@ -204,7 +204,9 @@ def structure(
 
     base = load_experiment(file, changes or ()).model_copy(update={"replicates": replicates})
     _unless_stopped(
-        _carried_out(lambda options: structures.carry_out(base, out, options), workers, quiet=quiet)
+        _carried_out(
+            lambda options: structures.run_variants(base, out, options), workers, quiet=quiet
+        )
     )
     with ExperimentProgress(quiet=quiet) as progress:
         lived = structures.runs_in_order(base, orders, workers, progress.runs)
@@ -266,7 +268,10 @@ def _write_sensitivity(folder: Path, command: str, *, as_json: bool) -> None:
                 "unmoved": found.unmoved,
                 "tried": found.tried,
                 "weak": found.weak,
-                "stages": [stage._asdict() for stage in found.stages],
+                "stages": [
+                    dict(zip(("stage", "points", "replicates", "runs"), phase, strict=True))
+                    for phase in found.phases
+                ],
                 "conclusions": judged(found.conclusions),
                 "screening": found.screening.found,
                 "indices": found.indices.found if found.indices else None,

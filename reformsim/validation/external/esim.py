@@ -82,16 +82,18 @@ def course(scenario: Scenario, turnover: float, seed: int, replicate: int) -> di
 def esim_changes(runs: int, years: int = YEARS, seed: int = DEFAULT_SEED) -> Changes:
     """Return the change since the launch by host, turnover and series, each of shape (runs,).
 
-    Runs at the same place have the same luck, and the same past until the launch.
+    Runs at the same index are paired: they have the same draws, and the same past until the launch.
     """
-    found: Changes = {}
+    changes: Changes = {}
     for kind in HOSTS:
         scenario = host(kind, years)
         for turnover in (LITTLE, MUCH):
-            lived = [course(scenario, turnover, seed, replicate) for replicate in range(runs)]
+            courses = [course(scenario, turnover, seed, replicate) for replicate in range(runs)]
             for name in SERIES:
-                found[kind, turnover, name] = np.array([one[name] for one in lived])
-    return found
+                changes[kind, turnover, name] = np.array(
+                    [courses_of_run[name] for courses_of_run in courses]
+                )
+    return changes
 
 
 def esim_contrasts(changes: Changes) -> list[Contrast]:

@@ -107,8 +107,8 @@ def march(setting: Setting, runs: int, seed: int) -> tuple[Floats, Floats]:
         doubted = chance.choice([-1, 1], beliefs.shape)
         acts = np.where(beliefs == 0, doubted, beliefs)
         superior = _score(acts, reality) > _score(code, reality)
-        told = (code != 0) & (beliefs != code) & (chance.random(beliefs.shape) < rate)
-        beliefs = np.where(told, beliefs + code, beliefs)
+        persuaded = (code != 0) & (beliefs != code) & (chance.random(beliefs.shape) < rate)
+        beliefs = np.where(persuaded, beliefs + code, beliefs)
         votes = (acts * superior).sum(axis=1, keepdims=True)
         moved = 1.0 - (1.0 - setting.code_rate) ** np.abs(votes)
         heard = (np.sign(votes) != code) & (chance.random(code.shape) < moved)
@@ -139,9 +139,9 @@ def conviction(setting: Setting, runs: int, seed: int) -> tuple[Floats, Floats]:
         superior = _right(beliefs, reality) > _right(code, reality)
         target = _mean_of(beliefs, superior, code)
         nobody = np.zeros_like(beliefs)
-        told = _next_conviction(beliefs, 0.0, code + nobody, 0.0, 0.0, 0.0, 0.0, person)
+        convinced = _next_conviction(beliefs, 0.0, code + nobody, 0.0, 0.0, 0.0, 0.0, person)
         code = _next_focus(code, target, p).astype(float)
-        beliefs = told.astype(float)
+        beliefs = convinced.astype(float)
     return _right(code, reality)[:, 0, 0], _right(beliefs, reality)[..., 0]
 
 
@@ -157,17 +157,19 @@ def practice(setting: Setting, runs: int, seed: int) -> tuple[Floats, Floats]:
         update={"w_advice": 1.0, "teacher_forgetting": 0.0, "focus_rate": setting.code_rate}
     )
     person = _by_rate(setting, lambda rate: p.model_copy(update={"teacher_learning": rate}))
-    own = chance.integers(0, 3, (runs, PEOPLE, 1)) / 2
+    beliefs = chance.integers(0, 3, (runs, PEOPLE, 1)) / 2
     code = np.full((runs, 1, 1), 0.5)
     veteran = 10.0 * p.novice_months
     for _ in range(setting.periods or LONG):
-        own = _replaced(own, chance.integers(0, 3, own.shape) / 2, setting.turnover, chance)
-        target = _mean_of(own, own > code, code)
-        nobody = np.zeros_like(own)
-        taught = _teacher_practice(own, 0.0, code + nobody, 0.0, 1.0, veteran, 1.0, 0.0, person)
+        beliefs = _replaced(
+            beliefs, chance.integers(0, 3, beliefs.shape) / 2, setting.turnover, chance
+        )
+        target = _mean_of(beliefs, beliefs > code, code)
+        nobody = np.zeros_like(beliefs)
+        taught = _teacher_practice(beliefs, 0.0, code + nobody, 0.0, 1.0, veteran, 1.0, 0.0, person)
         code = _next_focus(code, target, p).astype(float)
-        own = taught.astype(float)
-    known = 2.0 * own[..., 0] - 1.0
+        beliefs = taught.astype(float)
+    known = 2.0 * beliefs[..., 0] - 1.0
     return known.mean(axis=1), known
 
 
@@ -194,7 +196,7 @@ def march_curves(model: str, runs: int, seed: int = DEFAULT_SEED) -> list[Knowle
 
 def march_contrasts(curves: list[Knowledge]) -> list[Contrast]:
     """Return his published directions as differences in the knowledge of one model."""
-    known = {one.setting: one.known for one in curves}
+    known = {curve.setting: curve.known for curve in curves}
 
     def at_rest(socialisation: float | tuple[float, float], code_rate: float) -> Floats:
         return known[Setting(socialisation, code_rate, 0.0, 0)]

@@ -9,8 +9,8 @@ import numpy as np
 
 from reformsim.scenario.loading import load
 
-from ..pattern import INFINITY, Experiment, Row, Statistic, Unit, mean_of, quotient, ratio_of
-from ..readings import YEAR, between, place
+from ..pattern import INFINITY, Measurement, Row, Statistic, Unit, mean_of, quotient, ratio_of
+from ..readings import YEAR, between, row_of
 from ..studies import SHOCK_MONTH, Arms, mixed_reforms, with_event
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..places import Places
     from ..readings import Floats
-    from ..studies import Lived
+    from ..studies import SimulatedUnit
 
 ONSET = 24
 """Month in which the built-in severe recession begins."""
@@ -36,25 +36,28 @@ SLOWED, STOPPED = 0.9, 0.5
 def severe_recession(places: Places) -> list[Arms]:
     """Districts of all sizes in the built-in severe recession."""
     events = load("severe-recession").events
-    return [Arms((with_event(one, *events),), number) for number, one in enumerate(places.mixed)]
+    return [
+        Arms((with_event(scenario, *events),), number)
+        for number, scenario in enumerate(places.mixed)
+    ]
 
 
-def revenue(lived: Lived) -> Unit:
+def revenue(simulated: SimulatedUnit) -> Unit:
     """Read each fiscal year's revenue relative to the year before the onset."""
-    index = lived.runs[0].district["revenue_index"]
-    first = place(lived.runs[0], ONSET - YEAR)
+    index = simulated.runs[0].district["revenue_index"]
+    first = row_of(simulated.runs[0], ONSET - YEAR)
     yearly = index[first : first + YEAR * ((len(index) - first) // YEAR)].reshape(-1, YEAR)
     return {"path": yearly.mean(axis=1) / yearly[0].mean()}
 
 
 def ordinary_budgets(places: Places) -> list[Arms]:
     """Districts of all sizes under the status quo."""
-    return [Arms((one,), number) for number, one in enumerate(places.mixed)]
+    return [Arms((scenario,), number) for number, scenario in enumerate(places.mixed)]
 
 
-def shares(lived: Lived) -> Unit:
+def shares(simulated: SimulatedUnit) -> Unit:
     """Read what two lines are of a district's spending, over all years."""
-    district = lived.runs[0].district
+    district = simulated.runs[0].district
     lines = ("instructional_support", "administration", "spending")
     return {name: float(district[name].sum()) for name in lines}
 
@@ -91,16 +94,16 @@ def back(units: Sequence[Unit]) -> float:
 # --- row 21
 
 
-def under_a_shock(lived: Lived) -> Unit:
+def under_a_shock(simulated: SimulatedUnit) -> Unit:
     """Compare the two Julys after a shock with the same Julys without it.
 
     Only districts in which a reform is under way at the onset count as slowing or stopping.
     """
-    calm, hit = lived.runs
-    before = place(calm, -1)
+    calm, hit = simulated.runs
+    before = row_of(calm, -1)
     baseline = calm.district["support_funding"][before]
-    rows = [place(calm, SHOCK_MONTH + YEAR), place(calm, SHOCK_MONTH + 2 * YEAR)]
-    extra = calm.district["support_funding"][place(calm, SHOCK_MONTH - 1)] - baseline
+    rows = [row_of(calm, SHOCK_MONTH + YEAR), row_of(calm, SHOCK_MONTH + 2 * YEAR)]
+    extra = calm.district["support_funding"][row_of(calm, SHOCK_MONTH - 1)] - baseline
     under_way = bool(extra > UNDER_WAY * baseline)
     with_shock, without = (run.district["support_funding"][rows] - baseline for run in (hit, calm))
     still = float((with_shock / without).min()) if under_way and (without > 0).all() else math.nan
@@ -133,7 +136,7 @@ ROWS = (
         " of all years under the status quo. They are set, and nothing hangs on them but what a"
         " strategy is seen to take from other lines.",
         (
-            Experiment(
+            Measurement(
                 severe_recession,
                 revenue,
                 (
@@ -143,7 +146,7 @@ ROWS = (
                     Statistic("severe shock, return", "years", 4, 9, back),
                 ),
             ),
-            Experiment(
+            Measurement(
                 ordinary_budgets,
                 shares,
                 (
@@ -182,7 +185,7 @@ ROWS = (
         " of support is that of the whole support line over two years, that of the total the district's"
         " spending, which reserves keep above its revenue.",
         (
-            Experiment(
+            Measurement(
                 mixed_reforms,
                 under_a_shock,
                 (

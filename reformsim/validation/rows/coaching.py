@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..pattern import Experiment, Row, Statistic, Unit, quotient, ratio_of
+from ..pattern import Measurement, Row, Statistic, Unit, quotient, ratio_of
 from ..places import with_levers
 from ..readings import JANUARY, MAY, YEAR, leaving, months_in_post, within_a_year, years_of
 from ..studies import ordinary, repeated
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..places import Places
     from ..readings import Floats
-    from ..studies import Arms, Lived
+    from ..studies import Arms, SimulatedUnit
 
 SMALL, LARGE = 60, 300
 """Teachers in a programme, either side of the 100 at which trials were divided (5.7), such that a
@@ -64,18 +64,18 @@ def _paid_by_a_grant(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"coefficients": free})
 
 
-def after_a_year(lived: Lived) -> Unit:
+def after_a_year(simulated: SimulatedUnit) -> Unit:
     """Compare practice and outcome in May of the first year with those of the uncoached run."""
-    found: dict[str, float] = {}
+    measured: dict[str, float] = {}
     for name, arm in (("small", 0), ("large", 2)):
-        without, coached = lived.runs[arm : arm + 2]
+        without, coached = simulated.runs[arm : arm + 2]
         may = int(np.flatnonzero(without.months == MAY)[0])
         for measure, series in (("practice", "teacher_practice"), ("outcome", "outcome")):
             gain = coached.schools[series][may] - without.schools[series][may]
-            found[f"{name}_{measure}"] = float(gain.mean())
-        found[f"{name}_sd"] = float(lived.census(arm, [-1]).teacher_practice[0].std())
-        found[f"{name}_units"] = 1.0
-    return found
+            measured[f"{name}_{measure}"] = float(gain.mean())
+        measured[f"{name}_sd"] = float(simulated.census(arm, [-1]).teacher_practice[0].std())
+        measured[f"{name}_units"] = 1.0
+    return measured
 
 
 _SMALL_PRACTICE = ratio_of("small_practice", "small_sd")
@@ -87,11 +87,11 @@ _LARGE_OUTCOME = ratio_of("large_outcome", "large_units")
 # --- row 18
 
 
-def coached_and_isolated(lived: Lived) -> Unit:
+def coached_and_isolated(simulated: SimulatedUnit) -> Unit:
     """Read who has a mentor, and what goes with leaving in the first year as a school's head."""
-    run = lived.runs[0]
+    run = simulated.runs[0]
     januaries = years_of(run, JANUARY, 0, 14)
-    people = lived.census(0, [int(run.months[place]) for place in januaries])
+    people = simulated.census(0, [int(run.months[january]) for january in januaries])
     there = people.vacant == 0
     mentored = (people.mentored != 0) & there
     poor = run.need >= HIGH_POVERTY
@@ -125,7 +125,7 @@ def rank_of_isolation(units: Sequence[Unit]) -> float:
     if not 0.0 < left.mean() < 1.0 or (rows[:, :-1].std(axis=0) == 0.0).any():
         return math.nan
     strength = [abs(np.corrcoef(column, left)[0, 1]) for column in rows[:, :-1].T]
-    return 1.0 + float(sum(one > strength[0] for one in strength[1:]))
+    return 1.0 + float(sum(other > strength[0] for other in strength[1:]))
 
 
 def odds_ratio(units: Sequence[Unit]) -> float:
@@ -162,7 +162,7 @@ ROWS = (
         " The sizes are a second reading: in a first one, with 80 teachers, the fifteen to a coach"
         " did not come out even, and practice rose by 0.335 SD, below the band.",
         (
-            Experiment(
+            Measurement(
                 programmes,
                 after_a_year,
                 (
@@ -200,7 +200,7 @@ ROWS = (
         " the school, as in the source; the other correlates are strain, practice, conviction,"
         " support and the school's need, one by one.",
         (
-            Experiment(
+            Measurement(
                 ordinary,
                 coached_and_isolated,
                 (

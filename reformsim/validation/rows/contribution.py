@@ -8,38 +8,38 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..pattern import Experiment, Row, Statistic, Unit
+from ..pattern import Measurement, Row, Statistic, Unit
 from ..readings import JUNE, YEAR, months_in_post, years_of
 from ..studies import ordinary
 
 if TYPE_CHECKING:
-    from ..studies import Lived
+    from ..studies import SimulatedUnit
 
 GAPS = (2, 3, 4)
 """Years between the two that are compared; neighbouring years share the dip after a change."""
 
 
-def growth_by_principal(lived: Lived) -> Unit:
+def growth_by_principal(simulated: SimulatedUnit) -> Unit:
     """Sum products of a school's growth in two years, under one principal and under two.
 
     Growth is the change of outcome from June to June, less the district's mean of that year. Each
     of the two years had one principal throughout.
     """
-    run = lived.runs[0]
+    run = simulated.runs[0]
     junes = years_of(run, JUNE, 0, 15)
     growth = np.diff(run.schools["outcome"][junes], axis=0)
     growth = growth - growth.mean(axis=1, keepdims=True)
     tenure = months_in_post(run)[junes[1:]]
     led = tenure >= YEAR
-    found: dict[str, float] = {}
+    sums: dict[str, float] = {}
     for gap in GAPS:
         both = led[gap:] & led[:-gap]
         same = both & (tenure[gap:] >= (gap + 1) * YEAR)
         product = growth[gap:] * growth[:-gap]
         for name, pairs in (("same", same), ("other", both & ~same)):
-            found[f"{name}_{gap}"] = float(product[pairs].sum())
-            found[f"{name}_pairs_{gap}"] = float(pairs.sum())
-    return found
+            sums[f"{name}_{gap}"] = float(product[pairs].sum())
+            sums[f"{name}_pairs_{gap}"] = float(pairs.sum())
+    return sums
 
 
 def persistent_sd(units: Sequence[Unit]) -> float:
@@ -75,7 +75,7 @@ ROWS = (
         " two to four years apart, under one principal less those under two. The model has no"
         " sampling error of pupils, so this is the true contribution.",
         (
-            Experiment(
+            Measurement(
                 ordinary,
                 growth_by_principal,
                 (

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..pattern import Experiment, Row, Statistic, Unit, ratio_of
+from ..pattern import Measurement, Row, Statistic, Unit, ratio_of
 from ..places import with_levers
-from ..readings import MAY, YEAR, between, place, spread_in_warm_up
+from ..readings import MAY, YEAR, between, row_of, spread_in_warm_up
 from ..studies import repeated
 
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario
 
     from ..places import Places
-    from ..studies import Arms, Lived
+    from ..studies import Arms, SimulatedUnit
 
 HOURS = 100.0
 SPANS = (17, 24)
@@ -31,10 +31,10 @@ def training(places: Places) -> list[Arms]:
     return repeated([calm, with_levers(calm, training_hours=HOURS)], places.replicates)
 
 
-def after_two_years(lived: Lived) -> Unit:
+def after_two_years(simulated: SimulatedUnit) -> Unit:
     """Compare outcome at the end of year 2, and leadership during it."""
-    without, trained = lived.runs
-    may = place(without, YEAR + MAY)
+    without, trained = simulated.runs
+    may = row_of(without, YEAR + MAY)
     outcome = trained.schools["outcome"][may] - without.schools["outcome"][may]
     leadership = [
         between(run, run.schools["leadership"], YEAR, 2 * YEAR).mean() for run in (trained, without)
@@ -70,19 +70,19 @@ def _at_span(scenario: Scenario, span: int) -> Scenario:
     return scenario.model_copy(update=changes)
 
 
-def in_year_four(lived: Lived) -> Unit:
+def in_year_four(simulated: SimulatedUnit) -> Unit:
     """Compare support and leadership in year 4, with their SD across schools in the warm-up."""
-    found: dict[str, float] = {}
+    measured: dict[str, float] = {}
     for span, arm in zip(SPANS, (0, 2), strict=True):
-        before, smaller = lived.runs[arm : arm + 2]
+        before, smaller = simulated.runs[arm : arm + 2]
         for name in ("support", "leadership"):
             means = [
                 float(np.nanmean(between(run, run.schools[name], 3 * YEAR, 4 * YEAR)))
                 for run in (smaller, before)
             ]
-            found[f"{name}_{span}"] = means[0] - means[1]
-            found[f"{name}_sd_{span}"] = spread_in_warm_up(before, name)
-    return found
+            measured[f"{name}_{span}"] = means[0] - means[1]
+            measured[f"{name}_sd_{span}"] = spread_in_warm_up(before, name)
+    return measured
 
 
 ROWS = (
@@ -95,7 +95,7 @@ ROWS = (
         " changed, against the status quo. Outcome in May of year 2; leadership that reaches"
         " teachers, the mean of year 2 in SD across schools.",
         (
-            Experiment(
+            Measurement(
                 training,
                 after_two_years,
                 (
@@ -122,7 +122,7 @@ ROWS = (
         " a fall to 12, paid for by a foundation (`cost_supervisor` = 0), so that it is delivered"
         " in full, and nothing else changed. Means of year 4 in SD across schools in the warm-up.",
         (
-            Experiment(
+            Measurement(
                 spans,
                 in_year_four,
                 tuple(

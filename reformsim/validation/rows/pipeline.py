@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from reformsim.theory.costs import costs_of, levels_of, prices_of, total_cost
 
-from ..pattern import Experiment, Row, Statistic, Unit, difference, ratio_of
+from ..pattern import Measurement, Row, Statistic, Unit, difference, ratio_of
 from ..places import with_strategy
-from ..readings import YEAR, place, school_of
+from ..readings import YEAR, row_of, school_of
 from ..studies import repeated
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
 
     from ..places import Places
-    from ..studies import Arms, Lived
+    from ..studies import Arms, SimulatedUnit
 
 FIRST, LAST = 3 * YEAR, 9 * YEAR
 """Months of appointment that count: the pipeline has been running for three years."""
@@ -39,13 +39,13 @@ def pipelines(places: Places) -> list[Arms]:
     return repeated(arms, places.replicates)
 
 
-def new_principals(lived: Lived) -> Unit:
+def new_principals(simulated: SimulatedUnit) -> Unit:
     """Follow schools for three years from the appointment of a principal, and read the cost."""
-    found: dict[str, float] = {}
-    for name, run in zip(("without", "with"), lived.runs[:2], strict=True):
-        found |= {f"{name}_{key}": value for key, value in appointments(run).items()}
-    priced = lived.runs[2].scenario
-    return found | {
+    measured: dict[str, float] = {}
+    for name, run in zip(("without", "with"), simulated.runs[:2], strict=True):
+        measured |= {f"{name}_{key}": value for key, value in appointments(run).items()}
+    priced = simulated.runs[2].scenario
+    return measured | {
         "cost": 100.0 * full_cost(priced),
         "budget": priced.district.budget_per_pupil,
     }
@@ -76,7 +76,7 @@ def appointments(run: Result) -> dict[str, float]:
             and event.role == "principal"
             and FIRST <= event.month < LAST
         ):
-            school, now = school_of(event.seat), place(run, event.month)
+            school, now = school_of(event.seat), row_of(run, event.month)
             number += 1
             growth += float(outcome[now + FOLLOWED, school] - outcome[now - 1, school])
             lost += float(left[now + 1 : now + 1 + FOLLOWED, school].any())
@@ -96,7 +96,7 @@ ROWS = (
         " before the appointment, and principals who have left the school. Cost is that of the full"
         " design at ordinary prices, beyond the status quo.",
         (
-            Experiment(
+            Measurement(
                 pipelines,
                 new_principals,
                 (

@@ -8,14 +8,14 @@ import numpy as np
 
 from reformsim.scenario.events import PrincipalDeparture
 
-from ..pattern import INFINITY, Experiment, Row, Statistic, Unit, quotient, ratio_of
+from ..pattern import INFINITY, Measurement, Row, Statistic, Unit, quotient, ratio_of
 from ..readings import (
     JANUARY,
     YEAR,
     between,
     leaving,
     months_in_post,
-    place,
+    row_of,
     school_of,
     teachers_by_school,
     within_a_year,
@@ -25,7 +25,7 @@ from ..studies import mixed, ordinary, repeated, with_event
 
 if TYPE_CHECKING:
     from ..places import Places
-    from ..studies import Arms, Lived
+    from ..studies import Arms, SimulatedUnit
 
 CHANGE = 3 * YEAR - 1
 """Month of the forced departures of row 9: the June that ends the third year."""
@@ -35,9 +35,9 @@ EVERY_FIFTH = 5
 # --- row 3
 
 
-def staying(lived: Lived) -> Unit:
+def staying(simulated: SimulatedUnit) -> Unit:
     """Follow principals for a year from each January, and read tenures of the last five Januaries."""
-    run = lived.runs[0]
+    run = simulated.runs[0]
     tenure = months_in_post(run)
     gone = leaving(run, "departure") | leaving(run, "promotion")
     left = base = 0.0
@@ -69,28 +69,28 @@ def with_changes(places: Places) -> list[Arms]:
     return repeated([calm, with_event(calm, *forced)], places.replicates)
 
 
-def after_a_change(lived: Lived) -> Unit:
+def after_a_change(simulated: SimulatedUnit) -> Unit:
     """Compare schools that lost their principal with the same schools in the run without that."""
-    calm, changed = lived.runs
+    calm, changed = simulated.runs
     schools = np.arange(0, calm.scenario.district.schools, EVERY_FIFTH)
-    at, before = place(calm, CHANGE), place(calm, CHANGE - 1)
+    at, before = row_of(calm, CHANGE), row_of(calm, CHANGE - 1)
     stayed = (calm.schools["vacant"][at] == 0) & (calm.schools["vacant"][before] == 0)
     schools = schools[stayed[schools]]
     teachers = teachers_by_school(calm)[schools]
 
     def outcome(first: int, last: int) -> float:
-        one, other = (
+        with_change, without = (
             between(
                 run, run.schools["outcome"], CHANGE + 1 + first * YEAR, CHANGE + 1 + last * YEAR
             )
             for run in (changed, calm)
         )
-        return float((one - other)[:, schools].mean(axis=0).sum())
+        return float((with_change - without)[:, schools].mean(axis=0).sum())
 
     def retention(*years: int) -> float:
-        rows = [place(calm, CHANGE + year * YEAR) for year in years]
-        one, other = (run.schools["teacher_departures"][rows] for run in (changed, calm))
-        return float(-100.0 * ((one - other)[:, schools] / teachers).mean(axis=0).sum())
+        rows = [row_of(calm, CHANGE + year * YEAR) for year in years]
+        with_change, without = (run.schools["teacher_departures"][rows] for run in (changed, calm))
+        return float(-100.0 * ((with_change - without)[:, schools] / teachers).mean(axis=0).sum())
 
     nobody = len(schools) == 0
     return {
@@ -105,29 +105,29 @@ def after_a_change(lived: Lived) -> Unit:
 # --- row 11
 
 
-def who_leaves(lived: Lived) -> Unit:
+def who_leaves(simulated: SimulatedUnit) -> Unit:
     """Count, by fifth of practice in each January, who left or was promoted within a year.
 
     Also the experience of successors less that of the principals whom they follow, in years.
     """
-    run = lived.runs[0]
+    run = simulated.runs[0]
     departed, promoted = leaving(run, "departure"), leaving(run, "promotion")
-    found = dict.fromkeys(("weak", "weak_left", "middle", "middle_left"), 0.0)
-    found |= dict.fromkeys(("middle_promoted", "strong", "strong_promoted"), 0.0)
+    counts = dict.fromkeys(("weak", "weak_left", "middle", "middle_left"), 0.0)
+    counts |= dict.fromkeys(("middle_promoted", "strong", "strong_promoted"), 0.0)
     for january in years_of(run, JANUARY, 0, 14):
         practice = run.schools["principal_practice"][january]
         there = np.flatnonzero(~np.isnan(practice))
         order = there[np.argsort(practice[there], kind="stable")]
         fifths = np.array_split(order, 5)
         left, up = within_a_year(departed, january), within_a_year(promoted, january)
-        found["weak"] += len(fifths[0])
-        found["weak_left"] += float(left[fifths[0]].sum())
-        found["middle"] += len(fifths[2])
-        found["middle_left"] += float(left[fifths[2]].sum())
-        found["middle_promoted"] += float(up[fifths[2]].sum())
-        found["strong"] += len(fifths[4])
-        found["strong_promoted"] += float(up[fifths[4]].sum())
-    people = lived.census(0, range(-1, run.scenario.last_month))
+        counts["weak"] += len(fifths[0])
+        counts["weak_left"] += float(left[fifths[0]].sum())
+        counts["middle"] += len(fifths[2])
+        counts["middle_left"] += float(left[fifths[2]].sum())
+        counts["middle_promoted"] += float(up[fifths[2]].sum())
+        counts["strong"] += len(fifths[4])
+        counts["strong_promoted"] += float(up[fifths[4]].sum())
+    people = simulated.census(0, range(-1, run.scenario.last_month))
     gone: dict[int, float] = {}
     change = successions = 0.0
     for event in run.events:
@@ -139,7 +139,7 @@ def who_leaves(lived: Lived) -> Unit:
         elif event.kind == "appointment" and school in gone:
             change += (float(people.experience[now, school]) - gone.pop(school)) / YEAR
             successions += 1
-    return found | {"change": change, "successions": successions}
+    return counts | {"change": change, "successions": successions}
 
 
 ROWS = (
@@ -152,7 +152,7 @@ ROWS = (
         " those in post in January who are not in the same post a year later, whatever the reason;"
         " time at the school is that of those in post in the last five Januaries.",
         (
-            Experiment(
+            Measurement(
                 mixed,
                 staying,
                 (
@@ -190,7 +190,7 @@ ROWS = (
         " go on leaving by chance. Retention is that of teachers in the June after the first year,"
         " and in those of years 4 and 5, where “gone” is read as within half a point.",
         (
-            Experiment(
+            Measurement(
                 with_changes,
                 after_a_change,
                 (
@@ -232,7 +232,7 @@ ROWS = (
         " practice; exits are departures without promotion within a year. Experience is that as a"
         " principal anywhere.",
         (
-            Experiment(
+            Measurement(
                 ordinary,
                 who_leaves,
                 (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..pattern import Experiment, Row, Statistic, Unit, quotient, ratio_of
+from ..pattern import Measurement, Row, Statistic, Unit, quotient, ratio_of
 from ..readings import JUNE, YEAR, between, months_at_post_of_superintendent, years_of
 from ..studies import mixed, mixed_reforms, repeated
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reformsim.record import Result
 
     from ..places import Places
-    from ..studies import Arms, Lived
+    from ..studies import Arms, SimulatedUnit
 
 WINDOWS = ((0, 48), (48, 96), (96, 144))
 """Four years each, as the Superintendent Lab counted departures over four transitions (1.2)."""
@@ -32,9 +32,9 @@ def large_urban(places: Places) -> list[Arms]:
 # --- row 1
 
 
-def departures(lived: Lived) -> Unit:
+def departures(simulated: SimulatedUnit) -> Unit:
     """Count superintendents' departures after the launch, and the years."""
-    run = lived.runs[0]
+    run = simulated.runs[0]
     left = run.district["superintendent_departures"][run.months >= 0]
     return {"departures": float(left.sum()), "years": len(left) / YEAR}
 
@@ -42,9 +42,9 @@ def departures(lived: Lived) -> Unit:
 # --- row 2
 
 
-def tenures(lived: Lived) -> Unit:
+def tenures(simulated: SimulatedUnit) -> Unit:
     """Read completed and ongoing tenures, in years, and departures in windows of four years."""
-    run = lived.runs[0]
+    run = simulated.runs[0]
     completed = [
         event.detail / YEAR
         for event in run.events
@@ -66,9 +66,9 @@ def tenures(lived: Lived) -> Unit:
 # --- row 13
 
 
-def outcomes_by_superintendent(lived: Lived) -> Unit:
+def outcomes_by_superintendent(simulated: SimulatedUnit) -> Unit:
     """Read outcome, growth and superintendent of each school year, in the calm run."""
-    return by_school_year(lived.runs[0])
+    return by_school_year(simulated.runs[0])
 
 
 def by_school_year(run: Result) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def superintendents_share(units: Sequence[Unit]) -> float:
     between_ss = within_ss = size = 0.0
     between_df = within_df = 0
     for values, holders in zip(outcome, (unit["superintendent"] for unit in units), strict=True):
-        groups = [values[holders == one] for one in np.unique(holders[holders >= 0])]
+        groups = [values[holders == holder] for holder in np.unique(holders[holders >= 0])]
         if len(groups) < 2:
             continue
         counts = np.array([len(group) for group in groups], float)
@@ -145,7 +145,7 @@ ROWS = (
         " districts, each counted once, as the national figures count them; the large urban one is"
         " the built-in district of 180 schools.",
         (
-            Experiment(
+            Measurement(
                 mixed,
                 departures,
                 (
@@ -158,7 +158,7 @@ ROWS = (
                     ),
                 ),
             ),
-            Experiment(
+            Measurement(
                 large_urban,
                 departures,
                 (
@@ -187,7 +187,7 @@ ROWS = (
         " the run, completed tenure that of those who left within its 15 years. Departures are"
         " counted in three windows of four years in each district.",
         (
-            Experiment(
+            Measurement(
                 mixed,
                 tenures,
                 (
@@ -229,7 +229,7 @@ ROWS = (
         " district, years taken out, as a percentage of the variance between pupils. The slope is"
         " that of a year's growth of the district's outcome on the superintendent's tenure.",
         (
-            Experiment(
+            Measurement(
                 mixed_reforms,
                 outcomes_by_superintendent,
                 (

@@ -11,7 +11,7 @@ from reformsim.analysis.measures import kaplan_meier, survival_time
 from reformsim.district.network import node
 from reformsim.district.seats import Role
 
-from ..pattern import Experiment, Row, Statistic, Unit, ratio_of
+from ..pattern import Measurement, Row, Statistic, Unit, ratio_of
 from ..places import with_levers
 from ..readings import YEAR
 from ..studies import repeated
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
 
     from ..places import Places
-    from ..studies import Arms, Lived
+    from ..studies import Arms, SimulatedUnit
 
 SEATS = 24
 """Schools that take the reform up, as many as in Mesa's pilot academy (10.9)."""
@@ -56,19 +56,19 @@ def _with_partner(calm: Scenario, replicates: int) -> list[Arms]:
     return repeated([calm, reform], DISTRICTS * replicates)
 
 
-def lives(lived: Lived) -> Unit:
-    """Read, for each school with a seat, how long its reform lived, and whether it is there in year 3.
+def lives(simulated: SimulatedUnit) -> Unit:
+    """Read, for each school with a seat, how long its reform lasted, and whether it is there in year 3.
 
     A reform ends when the district cancels the school's seat, or when the school's gain stays under half
     its highest for a year. The gain is that of the school's leadership over the same school without
     the reform, the mean of twelve months, so that one bad month ends nothing.
     """
-    calm, reform = lived.runs
+    calm, reform = simulated.runs
     lost = {e.seat: e.month for e in reform.events if e.kind == "seat_cancelled"}
-    seated = np.flatnonzero(lived.census(1, [0]).seated[0])
+    seated = np.flatnonzero(simulated.census(1, [0]).seated[0])
     monthly = (reform.schools["leadership"] - calm.schools["leadership"])[:, seated]
     window = np.ones(YEAR) / YEAR
-    times, ended, kept = [], [], 0.0
+    times, ended, holding = [], [], 0.0
     for number, school in zip(seated, monthly.T, strict=True):
         cancelled = lost.get(node(Role.PRINCIPAL, int(number)), math.inf)
         gain = np.convolve(school, window)[: len(school)]
@@ -81,8 +81,8 @@ def lives(lived: Lived) -> Unit:
         peak = float(three_years.max())
         now = float(three_years[-HALF_A_YEAR:].mean())
         going_on = times[-1] >= 3 * YEAR
-        kept += going_on and peak > MINIMUM and now >= peak / 2
-    return {"times": times, "ended": ended, "schools": float(len(times)), "kept": float(kept)}
+        holding += going_on and peak > MINIMUM and now >= peak / 2
+    return {"times": times, "ended": ended, "schools": float(len(times)), "kept": float(holding)}
 
 
 def alive_after_three_years(units: Sequence[Unit]) -> float:
@@ -115,12 +115,12 @@ ROWS = (
         " would be alive, and eight in ten at fidelity in the turbulent district, since practice"
         " fades slowly afterwards, as was found (8.2).",
         (
-            Experiment(
+            Measurement(
                 outside_reform,
                 lives,
                 (Statistic("alive after 3 years", "%", 54, 70, alive_after_three_years),),
             ),
-            Experiment(
+            Measurement(
                 turbulent_reform,
                 lives,
                 (

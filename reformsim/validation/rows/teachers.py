@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..pattern import Experiment, Row, Statistic, Unit, ratio_of
-from ..readings import JANUARY, JUNE, MAY, YEAR, place, spread_in_warm_up, teachers_by_school
+from ..pattern import Measurement, Row, Statistic, Unit, ratio_of
+from ..readings import JANUARY, JUNE, MAY, YEAR, row_of, spread_in_warm_up, teachers_by_school
 from ..studies import ordinary
 
 if TYPE_CHECKING:
     from ..readings import Floats
-    from ..studies import Lived
+    from ..studies import SimulatedUnit
 
 YEARS = range(5, 15)
 BANDS = {"early": (1, 3), "middle": (10, 19), "late": (20, 99)}
@@ -24,27 +24,27 @@ BANDS = {"early": (1, 3), "middle": (10, 19), "late": (20, 99)}
 # --- row 5
 
 
-def leaving_by_experience(lived: Lived) -> Unit:
+def leaving_by_experience(simulated: SimulatedUnit) -> Unit:
     """Count teachers, and those who leave in June, by years of teaching, over ten years."""
     months = [YEAR * year + month for year in YEARS for month in (MAY, JUNE)]
-    people = lived.census(0, months)
+    people = simulated.census(0, months)
     year = people.teacher_experience[::2] // YEAR + 1
     left = people.teacher[::2] != people.teacher[1::2]
-    found = {"all": float(left.size), "all_left": float(left.sum())}
+    counts = {"all": float(left.size), "all_left": float(left.sum())}
     for name, (first, last) in BANDS.items():
         there = (year >= first) & (year <= last)
-        found[name] = float(there.sum())
-        found[f"{name}_left"] = float((left & there).sum())
-    return found
+        counts[name] = float(there.sum())
+        counts[f"{name}_left"] = float((left & there).sum())
+    return counts
 
 
 # --- row 8
 
 
-def turnover_and_leadership(lived: Lived) -> Unit:
+def turnover_and_leadership(simulated: SimulatedUnit) -> Unit:
     """Regress June turnover of schools on leadership in spring, with effects of school and year."""
-    run = lived.runs[0]
-    junes = [place(run, YEAR * year + JUNE) for year in range(15)]
+    run = simulated.runs[0]
+    junes = [row_of(run, YEAR * year + JUNE) for year in range(15)]
     spring = JUNE - JANUARY
     leadership = np.array(
         [run.schools["leadership"][june - spring : june].mean(axis=0) for june in junes]
@@ -84,7 +84,7 @@ ROWS = (
         "The ordinary district under the status quo, ten years. Shares of the teachers of May who"
         " are not at the school in July, by years of teaching, the present one included.",
         (
-            Experiment(
+            Measurement(
                 ordinary,
                 leaving_by_experience,
                 (
@@ -118,7 +118,7 @@ ROWS = (
         " schools, turnover of a school in June on its leadership in the spring before, with effects"
         " of school and year; for one SD of leadership across schools, relative to mean turnover.",
         (
-            Experiment(
+            Measurement(
                 ordinary,
                 turnover_and_leadership,
                 (Statistic("turnover for +1 SD of leadership", "%", -30, -10, change_for_one_sd),),

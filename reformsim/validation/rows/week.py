@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..pattern import Experiment, Row, Statistic, Unit, mean_of
+from ..pattern import Measurement, Row, Statistic, Unit, mean_of
 from ..studies import ordinary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..studies import Lived
+    from ..studies import SimulatedUnit
 
 
-def week(lived: Lived) -> Unit:
+def week(simulated: SimulatedUnit) -> Unit:
     """Read hours, operations and direct work on teaching after the launch."""
-    run = lived.runs[0]
+    run = simulated.runs[0]
     after = run.months >= 0
     learning = run.schools["learning_time"][after]
     return {
@@ -41,7 +41,7 @@ ROWS = (
         " is a coefficient and no result; that direct work on teaching stays below 30 % holds by"
         " the bound `time_max`.",
         (
-            Experiment(
+            Measurement(
                 ordinary,
                 week,
                 (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from typing import cast
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from reformsim.errors import ReformsimError
 from reformsim.running import jobs as execution
+from reformsim.running import pools
 from reformsim.running.jobs import Job, RunError, run_many
 from reformsim.scenario.loading import load
 
@@ -104,6 +107,25 @@ def test_what_a_user_can_put_right_is_no_fault_of_the_program(jobs, workers, tmp
     assert all("replicate 0: " in str(problem) for problem in failure.value.problems)
 
 
+def test_when_a_run_fails_the_others_are_stopped_in_their_midst(monkeypatch, jobs):
+    begun, ended = threading.Event(), []
+
+    def simulated(_engine, job, progress):
+        if job == jobs[0]:
+            assert begun.wait(30)
+            raise ValueError("broke")
+        begun.set()
+        for month in range(600):
+            progress(month, 600)
+            time.sleep(0.05)
+        ended.append(job)
+
+    monkeypatch.setattr(execution, "_simulated", simulated)
+    with pytest.raises(RunError, match="broke"):
+        run_many(jobs[:2], 2)
+    assert not ended
+
+
 def test_an_interrupt_passes_on(jobs):
     def interrupt(_result):
         raise KeyboardInterrupt
@@ -119,6 +141,22 @@ def die(*_arguments):
 
 
 def test_a_worker_that_is_killed_is_no_silent_loss(monkeypatch, jobs):
-    monkeypatch.setattr(execution, "_run_in_worker", die)
+    monkeypatch.setattr(execution, "_in_process", die)
     with pytest.raises(RunError, match="worker process ended"):
+        run_many(jobs, 2, engine="mesa")
+
+
+def test_a_worker_that_is_killed_while_jobs_are_handed_out_is_told_by_the_name_of_one(
+    monkeypatch, jobs
+):
+    submit = pools.Processes.submit
+
+    def submit_to_the_dead(pool, _function, *arguments):
+        pending = submit(pool, die)
+        with pytest.raises(pools.WorkerDied):
+            pending.result()
+        return submit(pool, _function, *arguments)
+
+    monkeypatch.setattr(pools.Processes, "submit", submit_to_the_dead)
+    with pytest.raises(RunError, match=r"replicate 0: a worker process ended .*fewer --workers"):
         run_many(jobs, 2, engine="mesa")

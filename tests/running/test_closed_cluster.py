@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from reformsim.experiments.cluster import Dask
+from reformsim.running.cluster import Dask
 
 pytestmark = pytest.mark.slow
 distributed = pytest.importorskip("distributed")

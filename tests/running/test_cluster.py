@@ -17,12 +17,13 @@ from deadly import Deadly
 from tiny import assert_same_tables, tiny, tiny_file
 
 from reformsim.errors import ReformsimError
-from reformsim.experiments import cluster
-from reformsim.experiments.cluster import Dask
 from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.rows import Wanted
+from reformsim.experiments.streaming import stream
 from reformsim.results import store
+from reformsim.running import cluster
+from reformsim.running.cluster import Dask
 
 pytestmark = pytest.mark.slow
 distributed = pytest.importorskip("distributed")
@@ -55,14 +56,20 @@ def batch_of(folder, **changes):
     return next(plan.batches())._replace(**changes), Wanted.by(plan.experiment, plan.varied)
 
 
+def rows_of(pool, batch, wanted):
+    """Return the rows of a batch that a pool carries out."""
+    (rows,) = stream([batch], pool, wanted, STOP)
+    return rows
+
+
 def workers_from_here():
     """Return the worker processes that were started from here and live."""
-    found = []
-    for one in psutil.Process().children(recursive=True):
+    workers = []
+    for process in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):  # a zombie is one too
-            if "spawn_main" in " ".join(one.cmdline()):
-                found.append(one)
-    return found
+            if "spawn_main" in " ".join(process.cmdline()):
+                workers.append(process)
+    return workers
 
 
 def test_a_worker_process_that_is_killed(tmp_path):
@@ -90,7 +97,7 @@ def test_a_run_under_which_workers_die_becomes_a_row(tmp_path):
     deadly = batch.runs[1]._replace(varied={"levers.span_of_control": Deadly()})
     with closing(Dask(None, 2)) as pool:
         batch = batch._replace(runs=(batch.runs[0], deadly, batch.runs[2]))
-        rows = pool.submit(batch, wanted, STOP)()
+        rows = rows_of(pool, batch, wanted)
     errors = {row[6]: row[11] for row in rows.runs}
     assert errors.pop(deadly.id) == "the worker processes that had it died"
     assert len(errors) == 2
@@ -108,7 +115,7 @@ def test_workers_that_dask_gives_up_are_started_again(tmp_path, monkeypatch):
         (nanny,) = pool._cluster.workers.values()
         pool._cluster.sync(nanny.close)
         assert not pool._client.nthreads()
-        rows = pool.submit(batch, wanted, STOP)()
+        rows = rows_of(pool, batch, wanted)
     assert len(rows.runs) == len(batch.runs)
 
 
@@ -121,7 +128,7 @@ def test_a_cluster_without_workers_is_given_up(tmp_path, monkeypatch, existing):
         their.scale(0)
         their.sync(their._correct_state)
         with pytest.raises(ReformsimError, match="no workers left; found none for 1 seconds"):
-            pool.submit(batch, wanted, STOP)()
+            rows_of(pool, batch, wanted)
 
 
 def test_a_cluster_that_goes_loses_nothing_finished(tmp_path, existing):
