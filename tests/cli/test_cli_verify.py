@@ -89,7 +89,7 @@ def wrong_worker(number, job, work):
         teachers.next_strain = right
 
 
-in_worker = execution._run_in_worker
+in_worker = execution._in_process
 
 
 @pytest.mark.slow
@@ -110,7 +110,7 @@ class TestWorkers:
         assert "done in" in together.err
 
     def test_the_first_difference_is_named(self, invoke, monkeypatch):
-        monkeypatch.setattr(execution, "_run_in_worker", wrong_worker)
+        monkeypatch.setattr(execution, "_in_process", wrong_worker)
         ran = invoke("verify", *self.CHOSEN, "--workers", "2")
         assert ran.code == 1
         before, web, after, *_, last = ran.out.splitlines()
