@@ -11,13 +11,17 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+import numpy as np
+
 from reformsim.errors import Problem, ReformsimError
 
 from .compiling import compile_first
 from .pools import SPAWNING, Here, Processes, Threads, WorkerDied, at_least_one, stoppable_work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, MutableSequence, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from reformsim.engines.trace import Verification
     from reformsim.mechanisms import Mechanisms
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     """Takes the months done and the months in all."""
 
-    Board = MutableSequence[int]
+    Board = NDArray[np.intc]
     """One number for each job, the months it has done, and at the end one that says "stop".
 
     Each is written by one worker only, and an old value does no harm, so there is no lock."""
@@ -183,7 +187,7 @@ class _Report:
 
     def months(self, board: Board) -> None:
         if self._on_progress is not None:
-            self._on_progress(sum(board[:-1]), self._total)
+            self._on_progress(int(board[:-1].sum()), self._total)
 
 
 def _carry_out(
@@ -195,7 +199,7 @@ def _carry_out(
     apart: bool,
 ) -> list[T]:
     """Do work on each job: here, if there is one worker, else in threads or, `apart`, in processes."""
-    board: Board = [0] * (len(jobs) + 1)
+    board: Board = np.zeros(len(jobs) + 1, np.intc)
     begin: Callable[[int, Job, Callable[[Job, Progress], T]], T]
     pool: Here | Threads | Processes
     if workers <= 1:
@@ -203,8 +207,9 @@ def _carry_out(
     elif not apart:
         pool, begin = Threads(workers), partial(_noting, board, None)
     else:
-        board = SPAWNING.RawArray("i", len(board))
-        pool, begin = Processes(workers, _take_board, board), _in_process
+        shared = SPAWNING.RawArray("i", len(board))
+        board = np.frombuffer(shared, np.intc)
+        pool, begin = Processes(workers, _take_board, shared), _in_process
     results: dict[int, T] = {}
     with stoppable_work(pool) as heed_interrupt:
 
@@ -247,13 +252,13 @@ def _noting(
     return result
 
 
-_board: Board = []
+_board: Board = np.zeros(0, np.intc)
 """In a process that was started for work: the board it shares with the one that started it."""
 
 
-def _take_board(board: Board) -> None:
+def _take_board(shared: Any) -> None:
     global _board  # noqa: PLW0603 - a process has no other way to keep what it is given as it starts
-    _board = board
+    _board = np.frombuffer(shared, np.intc)
 
 
 def _in_process(number: int, job: Job, work: Callable[[Job, Progress], T]) -> T:

@@ -17,7 +17,7 @@ from signals import heed_signals
 from reformsim.cli.failures import REPORT_BUGS
 from reformsim.cli.shortages import shortage
 from reformsim.errors import Problem, ReformsimError
-from reformsim.running.compiling import compile_first
+from reformsim.running import compiling
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and devices of Unix")
 PROGRAM = (sys.executable, "-m", "reformsim")
@@ -319,7 +319,7 @@ def test_a_signal_to_terminate_is_repeated_where_llvm_loses_it(monkeypatch):
     before = signal.signal(signal.SIGTERM, stop)
     try:
         with pytest.raises(KeyboardInterrupt):
-            compile_first()
+            compiling.compile_first()
         assert signal.getsignal(signal.SIGTERM) is stop
     finally:
         signal.signal(signal.SIGTERM, before)

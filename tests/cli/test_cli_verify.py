@@ -111,7 +111,7 @@ class TestWorkers:
         assert "done in" in together.err
 
     def test_the_first_difference_is_named(self, invoke, monkeypatch):
-        monkeypatch.setattr(execution, "_run_in_worker", wrong_worker)
+        monkeypatch.setattr(execution, "_in_process", wrong_worker)
         ran = invoke("verify", *self.CHOSEN, "--workers", "2")
         assert ran.code == 1
         before, web, after, *_, last = ran.out.splitlines()
