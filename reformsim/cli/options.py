@@ -106,11 +106,21 @@ Workers = Annotated[
         rich_help_panel=_RUNS,
     ),
 ]
+
+
+def _without_alias(name: str) -> str:
+    """Return the name that an engine has in what is written."""
+    from reformsim.engines import ALIASES
+
+    return ALIASES.get(name, name)
+
+
 Engine = Annotated[
     str,
     typer.Option(
-        metavar="NAME",
-        help="What carries out the runs: compiled, or mesa (the agents; same numbers, slower).",
+        metavar="compiled|reference",
+        help="Engine: compiled, or reference (the Mesa agents; identical results, slower).",
+        callback=_without_alias,
         rich_help_panel=_RUNS,
     ),
 ]

@@ -78,6 +78,9 @@ def jobs_of(
 
     Raises ReformsimError, before any is made, if all of them are too much for memory.
     """
+    from reformsim.engines import engine_named
+
+    engine = engine_named(engine)
     count = len(scenarios) * replicates
     at_once = min(workers or os.cpu_count() or 1, count)
     _refuse_what_is_too_large(scenarios, engine, runs=at_once, kept=count - at_once)
@@ -98,13 +101,16 @@ def run_many(
     """Run every job and return the results in the order of the jobs.
 
     `workers` is the number of threads (compiled engine, whose kernels run free of Python's lock) or
-    processes (Mesa engine), by default that of the processors; with one, the runs are done here.
+    processes (reference engine), by default that of the processors; with one, the runs are done here.
     `on_done` is called after each run, in the order in which they end; `on_progress` now and then
     with the months done and the months in all. Runs too large for memory are refused before the
     first begins. If a run fails the others are stopped and ReformsimError names it, with the
     original as its cause; it is a RunError unless the original says what the user can put right. A
     KeyboardInterrupt stops all workers and passes on.
     """
+    from reformsim.engines import engine_named
+
+    engine = engine_named(engine)
     jobs = [Job(*job) for job in jobs]
     count = _workers_for(jobs, workers)
     _refuse_what_is_too_large(_scenarios(jobs), engine, runs=count, kept=len(jobs) - count)
@@ -124,13 +130,13 @@ def verify_many(
     on_done: Callable[[Verification], None] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Verification]:
-    """Live through every job with both engines, and return what came of it in the order of the jobs.
+    """Simulate every job with both engines, and return what came of it in the order of the jobs.
 
     `workers` is the number of processes, by default that of the processors. What is refused and
     raised, and when the other arguments are called, is as for `run_many`.
     """
     count = _workers_for(jobs, workers)
-    _refuse_what_is_too_large(_scenarios(jobs), "mesa", runs=count)
+    _refuse_what_is_too_large(_scenarios(jobs), "reference", runs=count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     if jobs:
         compile_first(jobs[0].mechanisms)
@@ -314,5 +320,5 @@ def _run_in_worker(number: int, job: Job, work: Callable[[Job, Progress], T]) ->
         _board[number] = done
 
     result = work(job, progress)
-    _board[number] = job.months  # where the engines differ, they are not lived through
+    _board[number] = job.months  # where the engines differ, not all are simulated
     return result

@@ -7,6 +7,7 @@ import os
 import numpy as np
 import pytest
 
+from reformsim.engines import simulate
 from reformsim.errors import ReformsimError
 from reformsim.running import jobs as execution
 from reformsim.running.jobs import Job, RunError, run_many
@@ -41,7 +42,7 @@ def test_results_come_in_the_order_of_the_jobs(jobs, results):
     assert [(one.scenario, one.seed, one.replicate) for one in results] == [job[:3] for job in jobs]
 
 
-@pytest.mark.parametrize("engine", ["compiled", "mesa"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_the_number_of_workers_changes_nothing(engine, jobs, results):
     done, progress = [], []
     found = run_many(jobs, 2, done.append, lambda *months: progress.append(months), engine)
@@ -56,9 +57,18 @@ def test_the_number_of_workers_changes_nothing(engine, jobs, results):
 
 def test_progress_of_runs_done_here(jobs):
     done, progress = [], []
-    run_many(jobs[1:3], 1, done.append, lambda *months: progress.append(months), engine="mesa")
+    run_many(jobs[1:3], 1, done.append, lambda *months: progress.append(months), engine="reference")
     assert progress == [(month, 48) for month in range(1, 49)]
     assert [one.seed for one in done] == [1, 2]
+
+
+def test_an_alias_of_an_engine_is_that_engine(jobs):
+    scenario, seed, replicate = jobs[0][:3]
+    alone = simulate(scenario, seed, replicate, "mesa")
+    assert alone.engine == "reference"
+    (one,) = run_many(jobs[:1], engine="mesa")
+    assert one.engine == "reference"
+    same(one, alone)
 
 
 def test_plain_tuples_will_do(jobs):
@@ -118,4 +128,4 @@ def die(*_arguments):
 def test_a_worker_that_is_killed_is_no_silent_loss(monkeypatch, jobs):
     monkeypatch.setattr(execution, "_run_in_worker", die)
     with pytest.raises(RunError, match="worker process ended"):
-        run_many(jobs, 2, engine="mesa")
+        run_many(jobs, 2, engine="reference")

@@ -113,16 +113,9 @@ def run(
 
 def check_engine(engine: str) -> None:
     """Raise ReformsimError for an engine that does not exist."""
-    from reformsim.engines import ENGINES
-    from reformsim.errors import Problem, ReformsimError
-    from reformsim.messages import did_you_mean, nearest
+    from reformsim.engines import engine_named
 
-    if engine not in ENGINES:
-        hint = did_you_mean(nearest(engine, ENGINES))
-        problem = Problem(
-            "unknown engine", found=f'"{engine}"', allowed=", ".join(ENGINES), hint=hint
-        )
-        raise ReformsimError(problem)
+    engine_named(engine)
 
 
 def write_tables(folder: OutputFolder, results: Sequence[Result]) -> None:

@@ -272,7 +272,7 @@ def _explained(function: Callable[..., Any], mechanisms: Mechanisms) -> Callable
         except NumbaError as error:
             raise MechanismsError(what_does_not_compile(mechanisms, error)) from error
         except Exception as error:
-            hint = "'--engine mesa' runs it as plain Python and names the line"
+            hint = "'--engine reference' runs it as plain Python and names the line"
             problem = Problem(f"fails: {in_one_line(error)}", mechanisms.path, hint=hint)
             raise MechanismsError(problem) from error
 
@@ -304,7 +304,7 @@ def what_does_not_compile(mechanisms: Mechanisms, error: NumbaError) -> Problem:
         mechanisms.path,
         int(places[0][2]) if places else 0,
         key=_mechanism_at(int(places[-1][2]), mechanisms) if places else "",
-        hint="'--engine mesa' runs it as it stands, slower",
+        hint="'--engine reference' runs it as it stands, slower",
     )
 
 
