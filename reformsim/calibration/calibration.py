@@ -114,7 +114,7 @@ def resume(
         targets = understood(recipe["targets"], folder)
         simulator = Simulator(targets, 1 if cluster else workers)
         problems = changes_of_model(recipe)
-        hint = "calibrate anew into another folder"
+        hint = "calibrate again into another folder"
         if recipe["measuring"] != provenance.source_hash(MEASURING):
             problems.append(Problem("the statistics may have changed since it began", hint=hint))
         if recipe["scenario"] != simulator.places.ordinary.fingerprint:

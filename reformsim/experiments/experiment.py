@@ -325,7 +325,7 @@ def _take_up(folder: Path) -> None:
         except manifest.DamagedManifest:
             store.put_aside(folder, folder / manifest.NAME)
         else:
-            hint = f"go on with: {resume_command(folder)}; or choose another folder with --out"
+            hint = f"continue with: {resume_command(folder)}; or choose another folder with --out"
             raise OutputError(
                 Problem("holds an experiment already", str(folder), found=f'"{title}"', hint=hint)
             )

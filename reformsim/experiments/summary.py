@@ -36,7 +36,7 @@ class Summary(NamedTuple):
     measures: tuple[str, ...]
     """Those asked for, the headline by default; the first is what figures along a parameter show."""
     base: str
-    """The strategy that runs are held against."""
+    """The baseline of the comparisons."""
     planned: int
     """Runs of the plan, not all of which need be stored yet."""
     runs: pd.DataFrame
@@ -82,7 +82,7 @@ class Summary(NamedTuple):
 
     @property
     def against(self) -> str | None:
-        """The strategy that runs are held against, if it is not that of their references."""
+        """The baseline of the comparisons, if it is not that of the references."""
         return None if self.base == self.experiment.baseline else self.base
 
 
@@ -96,7 +96,7 @@ def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = 
     experiment, unknown = readable_definition(recipe)
     runs, series = query.query(folder, "SELECT * FROM runs"), query.frame(folder, "series")
     if runs.empty:
-        hint = f"do them with: {resume_command(folder)}"
+        hint = f"run them with: {resume_command(folder)}"
         raise ReformsimError(
             Problem("holds no finished runs of its plan yet", str(folder), hint=hint)
         )
@@ -148,7 +148,7 @@ def summary_of(
 ) -> Summary:
     """Return what the tables of an experiment say.
 
-    `measures` are shown, by default the headline. With `against`, runs are held against those of
+    `measures` are shown, by default the headline. With `against`, runs are compared with those of
     that strategy instead of the baseline.
 
     Raises ReformsimError if a measure or strategy is not of this experiment, or a measure cannot be

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from reformsim.validation import Finding, Row
 
 KINDS = {
-    "C": "a base rate that parameters are set to",
-    "R": "a virtual experiment, against the same runs without the treatment",
+    "C": "a base rate to which parameters are set",
+    "R": "a virtual experiment, paired with the same runs without the treatment",
     "E": "emergent",
-    "N": "a published null, as binding as an effect",
+    "N": "a published null result, as binding as an effect",
 }
 
 
@@ -58,7 +58,7 @@ def summary(findings: Sequence[Finding]) -> str:
     found = verdicts(findings)
     passed = sum(one.passed for one in found)
     failing = [str(one.row.number) for one in found if one.row.binding and not one.passed]
-    binding = f"; of the base rates and nulls, {', '.join(failing)} fail" if failing else ""
+    binding = f"; of the base rates and null results, {', '.join(failing)} fail" if failing else ""
     numbers = sum(one.passed for one in findings)
     return f"{passed} of {len(found)} rows pass ({numbers} of {len(findings)} statistics){binding}."
 

@@ -173,7 +173,7 @@ def _missing_runs(place: Path) -> Iterator[Problem]:
     if not found.complete:
         message = "runs are missing, without which indices would be wrong"
         count = f"{found.planned - found.done:,} of {found.planned:,}"
-        hint = f"do them with: {resume_command(place)}; or add --run-missing"
+        hint = f"run them with: {resume_command(place)}; or add --run-missing"
         yield Problem(message, str(place), found=count, hint=hint)
     if found.failed:
         message = "runs failed, without which indices would be wrong"

@@ -20,11 +20,11 @@ STRATEGIES = ("web_of_support", "external_coaching")
 @pytest.mark.parametrize(
     ("low", "holds", "verdict"),
     [
-        (0.1, 1.0, "survives"),
-        (0.1, 0.95, "survives"),
-        (0.1, 0.94, "mostly"),
-        (0.1, 0.8, "mostly"),
-        (0.1, 0.79, "hangs on"),
+        (0.1, 1.0, "robust"),
+        (0.1, 0.95, "robust"),
+        (0.1, 0.94, "mostly robust"),
+        (0.1, 0.8, "mostly robust"),
+        (0.1, 0.79, "sensitive"),
         (0.0, 1.0, "open"),
         (-0.1, 1.0, "open"),
         (float("nan"), 1.0, "open"),
@@ -88,7 +88,7 @@ def made_up(unmoved=()) -> Sensitivity:
     )
 
 
-def test_the_page_says_what_survives_and_what_changes_nothing(tmp_path):
+def test_the_page_says_what_is_robust_and_what_has_no_effect(tmp_path):
     found = made_up(unmoved=("coefficients.handover",))
     paths = write_sensitivity(found, tmp_path, command="reformsim x", version="1.2.3")
     page = paths[0].read_text(encoding="utf-8")
