@@ -198,7 +198,7 @@ def _misfits_of_target(name: str, entry: Any, *, own: bool) -> Iterator[Misfit]:
     if wrong:
         return
     if numbers.keys() not in ({"value", "error"}, {"low", "high"}, set()):
-        yield Misfit(key, "must be told in one of these ways", ", ".join(numbers), forms)
+        yield Misfit(key, "must have one of these forms", ", ".join(numbers), forms)
     elif not numbers and named.row is None:
         message = "is a district's own figure, and no band of it is published"
         yield Misfit(key, message, allowed="{value = …, error = …}")

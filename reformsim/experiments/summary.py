@@ -108,7 +108,7 @@ def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = 
         return found
     note = (
         f"{len(runs):,} of {recipe['runs']:,} runs are stored, and what follows is of these alone; the"
-        " missing ones may lie at one end of the design and shift the means (go on with:"
+        " missing ones may lie at one end of the design and shift the means (continue with:"
         f" {resume_command(folder)})"
     )
     return found._replace(planned=recipe["runs"], notes=(note, *found.notes))

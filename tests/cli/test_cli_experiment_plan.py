@@ -152,7 +152,7 @@ def test_mistakes_end_in_a_message(show, mine):
     assert "mine.toml:17: levers.pilot" in error
     assert "--set: seed" in error
     assert "did you mean 'support-by-turnover'" in refused("support-by-turnver")
-    assert "exclude" in refused(mine, "--json", "--csv")
+    assert "mutually exclusive" in refused(mine, "--json", "--csv")
 
 
 @pytest.mark.parametrize(
