@@ -32,6 +32,8 @@ PAGES = [
     ROOT / "README.md",
     *(page for page in sorted((ROOT / "docs").glob("**/*.md")) if page.name not in HISTORY),
     *(ROOT / folder / "README.md" for folder in ("experiments", "calibrations")),
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "Makefile",
 ]
 TEMPLATES = sorted((ROOT / "reformsim" / "report").glob("**/*.j2"))
 SCENARIOS = [

@@ -175,7 +175,7 @@ def _about_structure(found: Structure, pictures: Sequence[Picture]) -> dict[str,
         )
     return {
         "found": found,
-        "how": f"{experiment.horizon.years} years where nothing else is said,"
+        "how": f"{experiment.horizon.years} years unless stated otherwise,"
         f" {experiment.replicates} replicates",
         "reference": reference,
         "aspects": aspects,

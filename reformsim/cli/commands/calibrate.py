@@ -275,7 +275,7 @@ def _finish(found: Calibration, *, as_json: bool) -> None:
             number(row["median"]),
             f"{number(row['low_80'])} to {number(row['high_80'])}",
             number(row["width"], 2),
-            "" if row["moved"] else "not moved",
+            "" if row["moved"] else "not informed",
         )
         for row in found.parameters.to_dict("records")
     ]

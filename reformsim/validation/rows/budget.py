@@ -172,7 +172,7 @@ ROWS = (
     Row(
         21,
         "E",
-        "What becomes of reform in a downturn",
+        "Reforms in a downturn",
         "6.7–6.10, 6.19",
         "Mixed districts of 2,500 pupils and more, the built-in strategies in turn, with and without"
         " a fall of revenue by 7 % over two years from year 4 on. Reform is under way where it adds"
