@@ -274,7 +274,7 @@ def _check(experiment: Definition, measures: Sequence[str], base: str) -> None:
     if base not in known:
         hint = did_you_mean(nearest(base, sorted(known)))
         allowed = "" if hint else ", ".join(sorted(known))
-        message = "against: not a strategy of this experiment"
+        message = "baseline: not a strategy of this experiment"
         problems.append(Problem(message, found=base, allowed=allowed, hint=hint))
     if problems:
         raise ReformsimError(*problems)

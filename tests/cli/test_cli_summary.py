@@ -92,6 +92,7 @@ def test_a_summary_does_not_stand_in_the_way_of_a_lost_recipe(invoke, folder):
     [
         (("nowhere",), "has no manifest.json"),
         (("FOLDER", "--measure", "leadership_gain_ed"), "did you mean 'leadership_gain_end'?"),
+        (("FOLDER", "--baseline", "heroic_superintendent"), "not a strategy of this experiment"),
         (("FOLDER", "--against", "heroic_superintendent"), "not a strategy of this experiment"),
     ],
 )

@@ -39,6 +39,8 @@ def summary(
     against: Annotated[
         str | None,
         typer.Option(
+            "--baseline",
+            "--against",
             metavar="STRATEGY",
             help="Baseline strategy for all comparisons.",
             show_default="from the experiment",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PAGES = {"md": "validation.md", "html": "validation.html"}
 
 
-@example("reformsim validate small-rural --quick --only 5,13")
+@example("reformsim validate --quick --only 3,6")
 def validate(
     parts: Annotated[
         list[str] | None,
