@@ -103,7 +103,7 @@ def resume(
     on_step: Callable[[Step], None] = lambda _: None,
     cluster: Dask | None = None,
 ) -> Calibration:
-    """Go on with a calibration after its last whole generation; one that is done is only told anew.
+    """Continue a calibration after its last whole generation; one that is done is only reported again.
 
     Raises ReformsimError if the folder holds none, or the model or the scenario has changed since.
     """

@@ -1,7 +1,7 @@
-"""The compiled engine with a researcher's own mechanisms in it.
+"""The compiled engine with custom mechanisms in it.
 
 Kernels that depend on a replaced equation, or after which an intervention follows, are compiled
-anew; the others are the very same. What is compiled anew bears the fingerprint of the mechanisms in
+again; the others are the very same. What is compiled again bears the fingerprint of the mechanisms in
 its name, so that it is cached beside the ordinary kernels and never mistaken for them.
 """
 
@@ -225,7 +225,7 @@ def _shown(name: str, array: Any) -> Any:
 def _two_rows(records: Any) -> Any:
     """Return records with a second row, never to be looked at, if there is only one.
 
-    A single row would be contiguous, and so of another type, for which all would be compiled anew.
+    A single row would be contiguous, and so of another type, for which all would be compiled again.
     """
     return records if len(records) > 1 else as_strided(records, (2,))
 
