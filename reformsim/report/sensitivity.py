@@ -84,7 +84,7 @@ def write_sensitivity(
     page = _page("sensitivity.md.j2", _about_sensitivity(found, pictures), command, version)
     tables = {
         "conclusions.csv": judged(found.conclusions).assign(
-            hangs_on=found.conclusions["hangs_on"].map(" ".join)
+            sensitive_to=found.conclusions["sensitive_to"].map(" ".join)
         ),
         "defaults.csv": found.defaults,
         "screening.csv": found.screening.found,

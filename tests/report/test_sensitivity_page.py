@@ -63,7 +63,7 @@ def made_up(unmoved=()) -> Sensitivity:
             "low": low,
             "high": 0.3,
             "holds": holds,
-            "hangs_on": PARAMETERS,
+            "sensitive_to": PARAMETERS,
         }
         for measure in RANKED
         for worse, low, holds in (("status_quo", 0.1, 1.0), ("external_coaching", 0.1, 0.5))

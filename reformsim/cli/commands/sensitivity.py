@@ -293,7 +293,7 @@ def _show_sensitivity(found: Sensitivity) -> None:
                 signed(row["difference"]),
                 f"{row['holds']:.0%}",
                 verdict_of(row),
-                _short(row["hangs_on"][:1]),
+                _short(row["sensitive_to"][:1]),
             )
             for row in _rows(own)
         ]
