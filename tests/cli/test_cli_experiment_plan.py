@@ -87,7 +87,7 @@ def test_points_that_are_drawn_and_those_that_leave_values_alone(show, mine):
 
     mine.write_text(FILE + '[design]\nkind = "one-at-a-time"\n')
     ran = show(mine)
-    assert ran.out.count("as it is") == 2 + 4
+    assert ran.out.count("default") == 2 + 4
 
 
 def test_json(show, mine):

@@ -103,7 +103,7 @@ def _show(made: Plan) -> None:
     if experiment.question:
         say(experiment.question)
     rows = list(_parts(experiment, len(made.points)))
-    say_table(("what", "how many", "which"), rows, numbers=("how many",))
+    say_table(("component", "number", "values"), rows, numbers=("number",))
     if len(made.points.columns):
         _show_points(made)
     for note in made.notes():
@@ -126,7 +126,7 @@ def _show_points(made: Plan) -> None:
     rows = [
         (
             name.partition(".")[2],
-            *("as it is" if math.isnan(value) else f"{value:.4g}" for value in head[name]),
+            *("default" if math.isnan(value) else f"{value:.4g}" for value in head[name]),
         )
         for name in made.points.columns
     ]
