@@ -44,7 +44,7 @@ setup: $(READY) ## create .venv with the pinned dependencies (the others do so b
 demo: $(READY) ## run the main comparison; the report is results/demo/report.html
 	$(BIN)/reformsim $(DEMO)
 
-experiments: $(READY) ## run the shipped experiments, or go on with them, and renew their figures in docs/
+experiments: $(READY) ## run or continue the built-in experiments, and renew their figures in docs/
 	@set -e; mkdir -p docs/images/experiments; for entry in $(EXPERIMENTS); do \
 		name=$${entry%/*}; folder=results/experiments/$$name; \
 		if test -e $$folder/manifest.json; then $(BIN)/reformsim experiment resume $$folder; \
@@ -52,22 +52,22 @@ experiments: $(READY) ## run the shipped experiments, or go on with them, and re
 		cp $$folder/summary/$${entry#*/}.png docs/images/experiments/$$name.png; \
 	done
 
-test: $(READY) ## run every test, the slow ones too, and those of exactness without the compiler
+test: $(READY) ## run all tests, slow ones included, and those of exactness without the compiler
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 	$(MAKE) uncompiled
 
 uncompiled: $(READY) ## compare the engines with the compiler switched off
 	NUMBA_DISABLE_JIT=1 REFORMSIM_EXAMPLES=3 $(BIN)/python -m pytest tests/engines/test_exactness.py
 
-golden: $(READY) ## write down anew what whole runs give, and print what has changed
+golden: $(READY) ## record whole runs again, and print what has changed
 	$(BIN)/python tests/golden/golden.py
 
 # FUZZ_ARGS as --tries 1000, --seconds 60, --kind store or --seed 7; each finding names the command
 # that repeats it.
-fuzz: $(READY) ## damage every kind of file that is read, 30,000 times, and hold the commands to a clean end
+fuzz: $(READY) ## damage every kind of input file, 30,000 times, and check that commands end cleanly
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(FUZZ_ARGS)
 
-bench: $(READY) ## measure how fast the engines, experiments and the start of the program are
+bench: $(READY) ## measure the speed of engines, experiments and start-up
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/experiments.py
 	$(BIN)/python benchmarks/startup.py
@@ -75,22 +75,22 @@ bench: $(READY) ## measure how fast the engines, experiments and the start of th
 kills: $(READY) ## kill experiments at sixty random moments, half of them with Dask, and compare their tables
 	$(BIN)/python tests/helpers/kills.py
 
-validation: $(READY) ## hold the model against published patterns, and write docs/validation.md
+validation: $(READY) ## compare the model with published patterns, and write docs/validation.md
 	$(BIN)/reformsim validate --out results/validation --force || test $$? -eq 1
 	cp results/validation/validation.md docs/validation.md
 
 odd: $(READY) ## write docs/odd.md and its response curves from the code
 	$(BIN)/python -m reformsim.report.odd docs
 
-external: $(READY) ## check the model against others' models, and write docs/external-checks.md
+external: $(READY) ## replicate results of other models, and write docs/external-checks.md
 	$(BIN)/python -m reformsim.report.external docs
 
 # Both go on where they were stopped; pages and figures in docs/ are renewed.
-sensitivity: $(READY) ## say which conclusions hang on which parameter, and write docs/sensitivity.md
+sensitivity: $(READY) ## run the sensitivity analysis, and write docs/sensitivity.md
 	$(BIN)/reformsim sensitivity run --out results/sensitivity
 	$(call publish,sensitivity)
 
-structure: $(READY) ## hold the conclusions against other horizons, sizes, networks and orders, and write docs/structure.md
+structure: $(READY) ## run the structural sensitivity analysis, and write docs/structure.md
 	$(BIN)/reformsim sensitivity structure --out results/structure
 	$(call publish,structure)
 
@@ -103,7 +103,7 @@ define publish
 endef
 
 # After a change of the model the folders have to go first: a calibration is of one model.
-calibration: $(READY) ## fit coefficients to published patterns, check that, write docs/calibration.md
+calibration: $(READY) ## calibrate to published patterns, check coverage, and write docs/calibration.md
 	if test -e results/calibration/manifest.json; \
 	then $(BIN)/reformsim calibrate resume results/calibration; \
 	else $(BIN)/reformsim calibrate run published-patterns --out results/calibration; fi
@@ -125,14 +125,14 @@ types: $(READY) ## check the types
 contracts: $(READY) ## check which part of the package imports which
 	$(BIN)/lint-imports --no-logo
 
-review: $(READY) ## check the project's habits against the Scientific Python guide
+review: $(READY) ## check the project against the Scientific Python guide
 	$(BIN)/sp-repo-review .
 
-format: $(READY) ## put the code in the project's format
+format: $(READY) ## format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: ## pin the dependencies anew (needs uv and the network)
+lock: ## pin the dependencies again (needs uv and the network)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(COMPILE) pyproject.toml --output-file requirements/run.txt
 	$(COMPILE) pyproject.toml --all-extras --group test --group lint --group package \

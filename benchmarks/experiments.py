@@ -2,7 +2,7 @@
 
     python benchmarks/experiments.py [FILE.json] [TINY RUNS ...] [--replicates N]
 
-The headline study is done as a whole, which takes some three minutes on two processors, or with
+The main study is done as a whole, which takes some three minutes on two processors, or with
 fewer replicates. Memory is measured in processes of their own, each with one number of tiny runs (6
 schools, 5 years): by default 2,000 and 20,000. Machines are shared and noisy: compare numbers of one
 run only.
@@ -71,7 +71,7 @@ def _done(batch: Batch) -> None:
 
 
 def headline(replicates: int | None) -> dict[str, float]:
-    """Measure the headline study: the full path, and the engine alone half before and half after."""
+    """Measure the main study: the full path, and the engine alone half before and half after."""
     experiment = load_experiment(HEADLINE)
     if replicates:
         experiment = experiment.model_copy(update={"replicates": replicates})
@@ -129,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("file", nargs="?", default="results/benchmark-experiments.json")
     parser.add_argument("tiny_runs", nargs="*", type=int, default=TINY_RUNS)
-    parser.add_argument("--replicates", type=int, help="of the headline study; all by default")
+    parser.add_argument("--replicates", type=int, help="of the main study; all by default")
     given = parser.parse_args()
     load_before = os.getloadavg()[0]
     found = headline(given.replicates)

@@ -29,7 +29,7 @@ _SIGNS = {
 def nearest(word: str, choices: Iterable[str]) -> str:
     """Return the choice that was probably meant, or nothing.
 
-    A name without its section, as "pipelin", is held against the names in all sections.
+    A name without its section, as "pipelin", is compared with the names in all sections.
     """
     from rapidfuzz import fuzz, process, utils
 

@@ -54,7 +54,7 @@ def one_reading() -> Iterator[None]:
     """Let `read_once` read every file once while this lasts; inside another, that one lasts.
 
     The strategies of a comparison share a district's files. If somebody saved one of them while they
-    are composed one after another, they would be held against each other in two districts.
+    are composed one after another, they would be compared with each other in two districts.
     """
     if _readings.get() is not None:
         yield

@@ -1,4 +1,4 @@
-"""The example of docs/own-mechanisms.md: paired runs with and without summer institutes."""
+"""The example of docs/custom-mechanisms.md: paired runs with and without summer institutes."""
 
 from pathlib import Path
 

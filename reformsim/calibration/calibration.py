@@ -87,7 +87,7 @@ def begin(
     """
     import_pyabc()
     if (folder / manifest.NAME).exists():
-        hint = f"go on with: reformsim calibrate resume {folder}; or choose another with --out"
+        hint = f"continue with: reformsim calibrate resume {folder}; or choose another with --out"
         raise OutputError(Problem("holds results already", str(folder), hint=hint))
     make_folder(folder, {lock.NAME, lock.HELD})
     with lock.locked(folder):
@@ -103,7 +103,7 @@ def resume(
     on_step: Callable[[Step], None] = lambda _: None,
     cluster: Pool | None = None,
 ) -> Calibration:
-    """Go on with a calibration after its last whole generation; one that is done is only told anew.
+    """Continue a calibration after its last whole generation; one that is done is only reported again.
 
     Raises ReformsimError if the folder holds none, or the model or the scenario has changed since.
     """
@@ -114,7 +114,7 @@ def resume(
         targets = understood(recipe["targets"], folder)
         simulator = Simulator(targets, 1 if cluster else workers)
         problems = changes_of_model(recipe)
-        hint = "calibrate anew into another folder"
+        hint = "calibrate again into another folder"
         if recipe["measuring"] != provenance.source_hash(MEASURING):
             problems.append(Problem("the statistics may have changed since it began", hint=hint))
         if recipe["scenario"] != simulator.places.ordinary.fingerprint:

@@ -123,7 +123,7 @@ def _kept(folder: Path) -> pd.DataFrame:
     except FileNotFoundError:
         return pd.DataFrame({"trial": []})
     except OSError as error:
-        hint = "put back a copy of it, or take it away: its trials are then done again"
+        hint = "put back a copy of it, or take it away: its trials are then repeated"
         message = f"is damaged: {reason_of(error)}"
         raise ReformsimError(Problem(message, str(path), hint=hint)) from error
     return pd.DataFrame({name: table[name].to_pylist() for name in COLUMNS})

@@ -129,7 +129,7 @@ def _check(path: Path, working: Path) -> None:
 
 def _damaged(path: Path, reason: str) -> ReformsimError:
     hint = (
-        "put back a copy of both files, or take both away: the search then begins anew, and comes to"
+        "put back a copy of both files, or take both away: the search then starts again, and comes to"
         " the same"
     )
     return ReformsimError(Problem(f"is damaged: {reason}", str(path), hint=hint))

@@ -1,6 +1,6 @@
 """The search: ABC-SMC by pyabc. The only module that imports it.
 
-pyabc draws from NumPy's global generator. Here that is seeded anew for each candidate, with a hash
+pyabc draws from NumPy's global generator. Here that is seeded again for each candidate, with a hash
 of the seed, the generation and the candidate's number, and put back afterwards; and candidates are
 judged in the order of their numbers: one after another, while threads share the runs of one, or
 several at a time in the processes of a Dask cluster. So the same seed gives the same particles with

@@ -60,13 +60,11 @@ class Target(Section):
 
 
 class Runs(Section):
-    """What is lived through for each set of values that is tried."""
+    """What is simulated for each parameter set."""
 
-    replicates: int = Field(
-        default=6, ge=5, le=1000, description="Runs of the district with different luck"
-    )
+    replicates: int = Field(default=6, ge=5, le=1000, description="Replicates of the district")
     mixed: int = Field(
-        default=60, ge=5, le=1300, description="Mixed districts, where none of one's own is named"
+        default=60, ge=5, le=1300, description="Mixed districts, where the file names no district"
     )
     schools: int = Field(
         default=20, ge=5, le=200, description="Schools of the reference districts, likewise"
@@ -135,7 +133,7 @@ def are_scales(stored: Any, targets: Targets) -> bool:
 
 def of_another_version(folder: Path, key: str) -> Problem:
     """Return that a recipe holds what this version does not understand."""
-    hint = "go on with the reformsim that made it (its manifest.json says which), or calibrate anew"
+    hint = "continue with the version of reformsim that made it (see its manifest.json), or calibrate again"
     return Problem(
         "the recipe is of another version", str(folder), key=show(key).strip('"'), hint=hint
     )
@@ -200,7 +198,7 @@ def _misfits_of_target(name: str, entry: Any, *, own: bool) -> Iterator[Misfit]:
     if wrong:
         return
     if numbers.keys() not in ({"value", "error"}, {"low", "high"}, set()):
-        yield Misfit(key, "must be told in one of these ways", ", ".join(numbers), forms)
+        yield Misfit(key, "must have one of these forms", ", ".join(numbers), forms)
     elif not numbers and named.row is None:
         message = "is a district's own figure, and no band of it is published"
         yield Misfit(key, message, allowed="{value = …, error = …}")

@@ -25,6 +25,7 @@ from .commands import (
     verify,
     whatif,
 )
+from .examples import add_command, epilog_of
 from .failures import FAULT, Commands, debugging, show_bug, show_warning
 
 if TYPE_CHECKING:
@@ -34,25 +35,25 @@ app = typer.Typer(
     cls=Commands,
     help="Simulate how learning-focused leadership takes hold, spreads and survives in a school"
     " district.",
-    epilog="Start with: reformsim list · reformsim compare --out results/first",
+    epilog=epilog_of("reformsim list", "reformsim compare --out results/first"),
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command("run")(run.run)
-app.command("compare")(compare.compare)
-app.command("whatif")(whatif.whatif)
+add_command(app, "run", run.run)
+add_command(app, "compare", compare.compare)
+add_command(app, "whatif", whatif.whatif)
 app.add_typer(experiment.app, name="experiment")
 app.add_typer(sensitivity.app, name="sensitivity")
-app.command("query")(query.query)
-app.command("list")(scenarios.list_scenarios)
-app.command("show")(scenarios.show)
-app.command("params")(params.params)
-app.command("graph")(graph.graph)
+add_command(app, "query", query.query)
+add_command(app, "list", scenarios.list_scenarios)
+add_command(app, "show", scenarios.show)
+add_command(app, "params", params.params)
+add_command(app, "graph", graph.graph)
 app.add_typer(calibrate.app, name="calibrate")
-app.command("verify")(verify.verify)
-app.command("validate")(validate.validate)
+add_command(app, "verify", verify.verify)
+add_command(app, "validate", validate.validate)
 
 
 def _print_version(wanted: bool) -> None:
@@ -68,7 +69,7 @@ def _options(
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Show the version and leave.", callback=_print_version, is_eager=True
+            "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
         ),
     ] = False,
 ) -> None:

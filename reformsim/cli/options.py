@@ -31,14 +31,15 @@ def names_of(kind: str = "") -> Any:
     return complete
 
 
-_RUNS, _SCENARIO, _OUTPUT = "The runs", "The scenario", "What comes out"
+_RUNS, _SCENARIO, _OUTPUT = "Runs", "Scenario", "Output"
+_EXECUTION = "Execution"
 
 Parts = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PART]...",
-        help="Built-in names or scenario files, laid over one another from left to right. A kind"
-        " that is missing is filled in: mesa-public-schools, stable, status_quo.",
+        help="Built-in names or scenario files, combined from left to right: a district, a condition,"
+        " a strategy. Defaults: mesa-public-schools, stable, status_quo.",
         show_default=False,
         autocompletion=names_of(),
     ),
@@ -48,8 +49,8 @@ Overrides = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Change one value, as in --set levers.span_of_control=10. May be repeated;"
-        " 'reformsim params' lists the keys.",
+        help="Override one value, as in --set levers.span_of_control=10; repeatable. 'reformsim params'"
+        " lists the keys.",
         show_default=False,
         rich_help_panel=_SCENARIO,
     ),
@@ -59,8 +60,8 @@ Years = Annotated[
     str | None,
     typer.Option(
         metavar="NUMBER",
-        help="Years simulated after the launch; the same as --set horizon.years=…",
-        show_default="of the scenario, else 15",
+        help="Years simulated after the launch; same as --set horizon.years=NUMBER.",
+        show_default="from the scenario, else 15",
         rich_help_panel=_SCENARIO,
     ),
 ]
@@ -68,8 +69,8 @@ WarmUp = Annotated[
     str | None,
     typer.Option(
         metavar="NUMBER",
-        help="Years simulated before the launch; the same as --set horizon.warm_up_years=…",
-        show_default="of the scenario, else 5",
+        help="Years simulated before the launch; same as --set horizon.warm_up_years=NUMBER.",
+        show_default="from the scenario, else 5",
         rich_help_panel=_SCENARIO,
     ),
 ]
@@ -79,7 +80,7 @@ Seed = Annotated[
         metavar="NUMBER",
         min=0,
         max=2**32 - 1,
-        help="Number that fixes all chance. The same seed gives the same results, always.",
+        help="Random seed. The same seed reproduces the same results on any machine.",
         rich_help_panel=_RUNS,
     ),
 ]
@@ -91,7 +92,7 @@ Replicates = Annotated[
         metavar="NUMBER",
         min=1,
         max=1_000_000,
-        help="Runs that differ in nothing but chance.",
+        help="Number of stochastic replicates.",
         rich_help_panel=_RUNS,
     ),
 ]
@@ -101,17 +102,27 @@ Workers = Annotated[
         metavar="NUMBER",
         min=1,
         max=4096,
-        help="Runs that are carried out at the same time. The results do not depend on it.",
-        show_default="as many as processors",
-        rich_help_panel=_RUNS,
+        help="Number of parallel workers. Does not affect results.",
+        show_default="one per processor",
+        rich_help_panel=_EXECUTION,
     ),
 ]
+
+
+def _without_alias(name: str) -> str:
+    """Return the name that an engine has in what is written."""
+    from reformsim.engines import ALIASES
+
+    return ALIASES.get(name, name)
+
+
 Engine = Annotated[
     str,
     typer.Option(
-        metavar="NAME",
-        help="What carries out the runs: compiled, or mesa (the agents; same numbers, slower).",
-        rich_help_panel=_RUNS,
+        metavar="compiled|reference",
+        help="Engine: compiled, or reference (the Mesa agents; identical results, slower).",
+        callback=_without_alias,
+        rich_help_panel=_EXECUTION,
     ),
 ]
 MechanismsFile = Annotated[
@@ -119,7 +130,7 @@ MechanismsFile = Annotated[
     typer.Option(
         "--mechanisms",
         metavar="FILE.py",
-        help="Your own equations and interventions, a Python file; docs/own-mechanisms.md shows one.",
+        help="Custom equations and interventions, a Python file; see docs/custom-mechanisms.md.",
         show_default=False,
         rich_help_panel=_SCENARIO,
     ),
@@ -128,8 +139,8 @@ Out = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER",
-        help="Folder to write tables, figures and a recipe to. It has to be new or empty.",
-        show_default="nothing is written",
+        help="Output folder for tables, figures and a manifest; must be new or empty.",
+        show_default="write nothing",
         rich_help_panel=_OUTPUT,
     ),
 ]
@@ -137,7 +148,7 @@ Force = Annotated[
     bool,
     typer.Option(
         "--force",
-        help="Replace files of an earlier run. Only files that this command writes are touched.",
+        help="Overwrite files of an earlier run. Other files in the folder are left alone.",
         rich_help_panel=_OUTPUT,
     ),
 ]
@@ -145,20 +156,20 @@ Json = Annotated[
     bool,
     typer.Option(
         "--json",
-        help="Print one JSON document and nothing else; progress goes to stderr.",
+        help="Print a single JSON document; progress goes to stderr.",
         rich_help_panel=_OUTPUT,
     ),
 ]
 Quiet = Annotated[
     bool,
-    typer.Option("--quiet", "-q", help="Show no progress.", rich_help_panel=_OUTPUT),
+    typer.Option("--quiet", "-q", help="Hide progress.", rich_help_panel=_OUTPUT),
 ]
 ExperimentFile = Annotated[
     str,
     typer.Argument(
         metavar="EXPERIMENT",
-        help="An experiment file, or the name of a built-in one; 'reformsim list experiment' names"
-        " them.",
+        help="An experiment file, or the name of a built-in experiment (see 'reformsim list"
+        " experiment').",
         show_default=False,
         autocompletion=names_of("experiment"),
     ),
@@ -168,8 +179,8 @@ ExperimentChanges = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Change one value of the file, as in --set replicates=5 or --set horizon.years=3. May"
-        " be repeated.",
+        help="Override one value of the experiment, as in --set replicates=5 or --set horizon.years=3;"
+        " repeatable.",
         show_default=False,
         rich_help_panel=_RUNS,
     ),
@@ -178,18 +189,18 @@ Executor = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="What carries out the runs: threads of this process, or dask (processes, here or on a"
-        " cluster). The results do not depend on it.",
-        rich_help_panel=_RUNS,
+        help="Execution backend: threads, or dask (processes, on this machine or a cluster). Does not"
+        " affect results.",
+        rich_help_panel=_EXECUTION,
     ),
 ]
 Scheduler = Annotated[
     str | None,
     typer.Option(
         metavar="ADDRESS",
-        help="An existing Dask cluster, as tcp://host:8786, for --executor dask.",
-        show_default="a cluster is started on this machine",
-        rich_help_panel=_RUNS,
+        help="Address of a running Dask cluster, as in tcp://host:8786, for --executor dask.",
+        show_default="start one on this machine",
+        rich_help_panel=_EXECUTION,
     ),
 ]
 ParameterUncertainty = Annotated[
@@ -197,8 +208,8 @@ ParameterUncertainty = Annotated[
     typer.Option(
         "--parameter-uncertainty",
         metavar="FILE",
-        help="A posterior.parquet of 'reformsim calibrate run': each replicate draws its parameters"
-        " from it, so that intervals include what is not known of them.",
+        help="A posterior.parquet written by 'reformsim calibrate run'. Each replicate draws its"
+        " parameters from it.",
         show_default=False,
         rich_help_panel=_RUNS,
     ),

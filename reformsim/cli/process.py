@@ -41,7 +41,7 @@ def run_process() -> int:
         code = _stopped()
     except Unread:
         code = UNREAD
-    except Exception as error:  # noqa: BLE001 - raised anew unless it can be told
+    except Exception as error:  # noqa: BLE001 - raised again unless it can be told
         code = _failed(error)
     finally:
         _let_signals_end_it()

@@ -27,7 +27,7 @@ LINE_SECONDS = 60.0
 
 
 def run_jobs(jobs: Sequence[Job], workers: int | None, engine: str, *, quiet: bool) -> list[Result]:
-    """Carry out runs and show on stderr how far they are."""
+    """Do runs and show on stderr how far they are."""
     from reformsim.running.jobs import run_many
 
     if engine == "compiled":
@@ -48,7 +48,7 @@ def announce_compiling(*, quiet: bool, mechanisms: Mechanisms | None = None) -> 
 
 
 class Progress:
-    """Follows runs that are being carried out; a context manager."""
+    """Follows runs while they are simulated; a context manager."""
 
     def __init__(
         self, runs: int, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
@@ -157,7 +157,7 @@ class ExperimentProgress:
     def runs(self, done: int, planned: int) -> None:
         """Take note of how many runs are done, of how many; called first before any is.
 
-        Another experiment may follow; an extension of the same one goes on where that was.
+        Another experiment may follow; an extension of the same one continues from there.
         """
         another = planned != self._planned and done != self._done
         self._planned, self._done = planned, done
@@ -197,7 +197,7 @@ class ExperimentProgress:
 class CalibrationProgress:
     """Follows a calibration: a line for each generation or trial, and now and then one between.
 
-    `again` is the command that goes on after an interruption.
+    `again` is the command that continues after an interruption.
     """
 
     def __init__(
@@ -209,7 +209,7 @@ class CalibrationProgress:
 
     def __enter__(self) -> Self:
         """Say that work has begun."""
-        self._tell("Measuring how much chance there is in each statistic …")
+        self._tell("Measuring the stochastic variation of each statistic …")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -217,7 +217,7 @@ class CalibrationProgress:
         if kind is None:
             self._tell(f"done in {duration(self._clock() - self._start)}")
         elif kind is KeyboardInterrupt:
-            self._tell(f"Go on with: {self._again}")
+            self._tell(f"Continue with: {self._again}")
 
     def step(self, step: Step) -> None:
         """Take note of one more candidate."""

@@ -137,7 +137,7 @@ def serving(coaches: int, schools: int) -> list[list[int]]:
 
 
 def tie_instructional_coaches(graph: SupportGraph, sizes: list[int], coaches: int) -> None:
-    """Lay the edges from instructional coaches to the teachers of their schools anew."""
+    """Lay the edges from instructional coaches to the teachers of their schools again."""
     old = [edge for edge in graph.edges(keys=True) if edge[2] == "instructional_coaching"]
     graph.remove_edges_from(old)
     for school, posts in enumerate(serving(coaches, len(sizes))):

@@ -1,7 +1,7 @@
 """Seats and who sits in them when a run begins.
 
 A seat's number is part of the key of every draw made for it. It holds role, school and place in the
-school, so that one more teacher or school leaves everyone else's number, and luck, as they were.
+school, so that one more teacher or school leaves everyone else's number, and draws, as they were.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from reformsim.errors import ReformsimError
+from reformsim.errors import Problem, ReformsimError
+from reformsim.messages import did_you_mean, nearest
 from reformsim.theory.chance import DEFAULT_SEED
 
 from . import memory
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from reformsim.record import Result
     from reformsim.scenario import Scenario
 
-ENGINES = ("compiled", "mesa")
+ENGINES = ("compiled", "reference")
+ALIASES = {"mesa": "reference"}
+"""Other names by which an engine may be asked for; what is written has the name in ENGINES."""
 
 
 def simulate(
@@ -35,16 +38,18 @@ def simulate(
     The same scenario, seed and replicate (whole numbers from 0 to 2³²−1) give the same record on any
     machine, from either engine. Scenarios run with the same seed and replicate are paired: every
     decision of every seat in every month uses the same draw. `progress` is called with the months
-    done and the months in all: after each month by the Mesa engine, at the end and after each half
-    second or so by the compiled one; what it raises ends the run and passes on. `mechanisms` are one's own, from `load_mechanisms`.
+    done and the months in all: after each month by the reference engine, at the end and after each half
+    second or so by the compiled one; what it raises ends the run and passes on. `mechanisms` are
+    custom mechanisms, from `load_mechanisms`. `engine` is one of `ENGINES`, or an alias.
     Raises ReformsimError for an unknown engine, a seed out of range, a district too large for memory,
     a state that is not finite, with month, stage, seat and variable, or mechanisms that fail or that
     Numba cannot compile.
     """
-    _check(seed, replicate, engine)
+    engine = engine_named(engine)
+    _check(seed, replicate)
     memory.check(scenario, engine)
     try:
-        return _lived(scenario, seed, replicate, engine, progress, mechanisms)
+        return _simulated(scenario, seed, replicate, engine, progress, mechanisms)
     except (NotFinite, ArithmeticError, ValueError):
         _say_where(scenario, seed, replicate, engine, mechanisms)
         raise
@@ -63,10 +68,10 @@ def compile_engine(mechanisms: Mechanisms | None = None) -> None:
         district = District(schools=1, teachers=1, enrolment=10)
         smallest = Scenario(district=district).replace(horizon={"years": 1, "warm_up_years": 1})
         with suppress(Exception):
-            _lived(smallest, 0, 0, "compiled", None, mechanisms)
+            _simulated(smallest, 0, 0, "compiled", None, mechanisms)
 
 
-def _lived(
+def _simulated(
     scenario: Scenario,
     seed: int,
     replicate: int,
@@ -112,7 +117,7 @@ class Paired:
         """Begin; raises ReformsimError for a seed or replicate out of range."""
         from .compiled import engine
 
-        _check(seed, replicate, "compiled")
+        _check(seed, replicate)
         self._key = seed, replicate
         self._runs = engine.Paired(seed, replicate, None if heed is None else lambda _month: heed())
 
@@ -152,9 +157,20 @@ def _say_where(
         raise found.error() from None
 
 
-def _check(seed: int, replicate: int, engine: str) -> None:
+def engine_named(name: str) -> str:
+    """Return the engine of a name or alias. Raises ReformsimError if there is none."""
+    engine = ALIASES.get(name, name)
     if engine not in ENGINES:
-        raise ReformsimError(f"unknown engine '{engine}'; there is: {', '.join(ENGINES)}")
+        near = nearest(name, (*ENGINES, *ALIASES))
+        hint = did_you_mean(ALIASES.get(near, near))
+        allowed = ", ".join(ENGINES)
+        raise ReformsimError(
+            Problem("unknown engine", found=f'"{name}"', allowed=allowed, hint=hint)
+        )
+    return engine
+
+
+def _check(seed: int, replicate: int) -> None:
     for name, number in (("seed", seed), ("replicate", replicate)):
         if not 0 <= number < 2**32:
             raise ReformsimError(

@@ -46,7 +46,7 @@ def agent_columns(
     every: int = 1,
     heed: Callable[[], None] | None = None,
 ) -> Columns:
-    """Live through a run and return one row per kept month and seat, as columns of one length.
+    """Simulate a run and return one row per kept month and seat, as columns of one length.
 
     `month` (those divisible by `every`), `role`, `seat` (its name in the support graph), then
     VARIABLES, in the units of the record, as they are when the month is over and those who leave

@@ -39,7 +39,7 @@ class Census(NamedTuple):
 def census(scenario: Scenario, seed: int, replicate: int, months: Sequence[int]) -> Census:
     """Return who is there at the end of each of `months`, which rise.
 
-    It is the run of the same seed and replicate, lived with the compiled engine. Raises ValueError
+    It is the run of the same seed and replicate, simulated with the compiled engine. Raises ValueError
     if the months do not rise or lie outside the run, and what `simulate` raises.
     """
     from . import memory

@@ -47,7 +47,7 @@ def check(scenario: Scenario, engine: str, runs: int = 1, kept: int = 0) -> None
     if kept:
         many += f" and the records of {runs + kept:,}"
     less = ["fewer --workers"] * (runs > 1) + ["fewer replicates"] * (kept > 0)
-    if engine == "mesa":
+    if engine == "reference":
         less.append("the compiled engine, which needs far less")
     refuse_beyond(scenario, wanted, many, less)
 
@@ -158,7 +158,7 @@ def _needed(
 ) -> int:
     record = _recorded(schools, months)
     graph = AGENT * teachers + SCHOOL_AGENTS * (schools + posts) + EDGE * ties * teachers
-    if engine == "mesa":
+    if engine == "reference":
         return graph + SCHOOL_MONTH * months * schools + record
     events = 1000 + months // 12 * (4 * schools + 4 * posts + 20)
     arrays = (TEACHER + ADVICE * ties) * teachers + SCHOOL * schools + POST * posts

@@ -1,4 +1,4 @@
-"""Where a run stopped being finite: it is lived again, and looked at in full after every month."""
+"""Where a run stopped being finite: it is simulated again, and examined in full after every month."""
 
 from __future__ import annotations
 

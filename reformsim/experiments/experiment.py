@@ -193,8 +193,8 @@ class Experiment:
         recipe = recipe_of(self.folder)
         found = counting.look(self.folder, counting.members_of(recipe))
         notes = [
-            f"part {one.number} is damaged ({one.reason}); resuming sets it aside and does its runs"
-            " again"
+            f"part {one.number} is damaged ({one.reason}); resuming sets it aside and repeats its"
+            " runs"
             for one in found.damages
         ]
         return _status(self.folder, recipe, tuple(notes), found)
@@ -317,7 +317,7 @@ def _take_up(folder: Path) -> None:
         except manifest.DamagedManifest:
             store.put_aside(folder, folder / manifest.NAME)
         else:
-            hint = f"go on with: {resume_command(folder)}; or choose another folder with --out"
+            hint = f"continue with: {resume_command(folder)}; or choose another folder with --out"
             raise OutputError(
                 Problem("holds an experiment already", str(folder), found=f'"{title}"', hint=hint)
             )
@@ -336,7 +336,7 @@ def _repair(folder: Path, recipe: Mapping[str, Any], tell: Callable[[str], None]
     store.clean(folder)
     notes = [
         f"part {one.number} was damaged: {one.reason}. It was moved to {folder / store.DAMAGED}, and"
-        " its runs are done again"
+        " its runs are repeated"
         for one in damaged
     ]
     for note in notes:

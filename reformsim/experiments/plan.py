@@ -66,7 +66,7 @@ class Run(NamedTuple):
 class Batch(NamedTuple):
     """Runs of one replicate under the same district and conditions, which only their levers tell apart.
 
-    They have lived through the same warm-up, and are measured against the same run. There are as
+    They share the same warm-up, and are measured against the same run. There are as
     many of them as are done in a second or so, and as fit into little memory.
     """
 

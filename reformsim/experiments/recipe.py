@@ -319,7 +319,7 @@ def _with_strategies(
                 found[cell[0], cell[1], strategy] = scenario.replace(levers=levers, names=called)
     if not problems and any(found[cell] != scenarios[cell] for cell in found if cell in scenarios):
         # Then districts or conditions set levers themselves, and it is not known which.
-        hint = "run the experiment anew into another folder, with all its strategies"
+        hint = "run the experiment again into another folder, with all its strategies"
         message = (
             "is not what it was when the experiment was begun, so nothing can be added beside it"
         )
@@ -342,7 +342,7 @@ def extended(
 def changes_of_model(recipe: Mapping[str, Any]) -> list[Problem]:
     """Return what has changed since an experiment was begun so that its numbers could change."""
     hint = (
-        "go on with what it was begun with, or run the experiment anew into another folder:"
+        "continue with the version it was begun with, or run the experiment again into another folder:"
         " numbers of two models are not to be mixed"
     )
     problems = []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MOST_RUNS, MOST_WORK, MOST_BYTES = 128, 20_000_000, 32 * 2**20
-"""In one batch: runs, agents times months lived through (a second or so), bytes that are kept of it.
+"""In one batch: runs, agents times months simulated (a second or so), bytes that are kept of it.
 So a worker is never far from handing over what it has done, whatever an experiment varies."""
 AGENT_ROW = 90
 """What a row of the table `agents` takes to be made, in agents times months."""

@@ -36,7 +36,7 @@ class Summary(NamedTuple):
     measures: tuple[str, ...]
     """Those asked for, the headline by default; the first is what figures along a parameter show."""
     base: str
-    """The strategy that runs are held against."""
+    """The baseline of the comparisons."""
     planned: int
     """Runs of the plan, not all of which need be stored yet."""
     runs: pd.DataFrame
@@ -82,7 +82,7 @@ class Summary(NamedTuple):
 
     @property
     def against(self) -> str | None:
-        """The strategy that runs are held against, if it is not that of their references."""
+        """The baseline of the comparisons, if it is not that of the references."""
         return None if self.base == self.experiment.baseline else self.base
 
 
@@ -96,7 +96,7 @@ def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = 
     experiment, unknown = readable_definition(recipe)
     runs, series = query.query(folder, "SELECT * FROM runs"), query.frame(folder, "series")
     if runs.empty:
-        hint = f"do them with: {resume_command(folder)}"
+        hint = f"run them with: {resume_command(folder)}"
         raise ReformsimError(
             Problem("holds no finished runs of its plan yet", str(folder), hint=hint)
         )
@@ -108,7 +108,7 @@ def summarise(folder: Path, measures: Sequence[str] = (), against: str | None = 
         return found
     note = (
         f"{len(runs):,} of {recipe['runs']:,} runs are stored, and what follows is of these alone; the"
-        " missing ones may lie at one end of the design and shift the means (go on with:"
+        " missing ones may lie at one end of the design and shift the means (continue with:"
         f" {resume_command(folder)})"
     )
     return found._replace(planned=recipe["runs"], notes=(note, *found.notes))
@@ -148,7 +148,7 @@ def summary_of(
 ) -> Summary:
     """Return what the tables of an experiment say.
 
-    `measures` are shown, by default the headline. With `against`, runs are held against those of
+    `measures` are shown, by default the headline. With `against`, runs are compared with those of
     that strategy instead of the baseline.
 
     Raises ReformsimError if a measure or strategy is not of this experiment, or a measure cannot be
@@ -274,7 +274,7 @@ def _check(experiment: Definition, measures: Sequence[str], base: str) -> None:
     if base not in known:
         hint = did_you_mean(nearest(base, sorted(known)))
         allowed = "" if hint else ", ".join(sorted(known))
-        message = "against: not a strategy of this experiment"
+        message = "baseline: not a strategy of this experiment"
         problems.append(Problem(message, found=base, allowed=allowed, hint=hint))
     if problems:
         raise ReformsimError(*problems)

@@ -1,6 +1,6 @@
 """What is not known of the model's parameters, as particles of a posterior: one for each replicate.
 
-`reformsim calibrate` writes such a file. Replicates then differ in luck and in parameters, so that
+`reformsim calibrate` writes such a file. Replicates then differ in random draws and in parameters, so that
 an interval over replicates includes both; the strategies and conditions of one replicate share its
 particle, so that they stay paired.
 """

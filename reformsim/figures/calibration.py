@@ -63,7 +63,7 @@ def identifiability_figure(parameters: pd.DataFrame) -> Figure:
     ax.axvline(1, color=INK, linewidth=0.9)
     ax.set_xlabel("80 % interval of the posterior ÷ that of the prior")
     if not table["moved"].all():
-        ax.set_title("Red: the data did not move it", color=VERMILLION)
+        ax.set_title("Red: not informed by the data", color=VERMILLION)
     return figure
 
 
@@ -87,8 +87,8 @@ def predictive_figure(predictive: pd.DataFrame) -> Figure:
     ax.set_yticks(range(len(predictive)), names)
     ax.set_ylim(-0.6, len(predictive) - 0.4)
     ax.set_xlim(-8, 8)
-    ax.set_xlabel("Predicted less observed, in standard errors of what was observed")
-    ax.set_title("Before (grey) and after calibration; red: not met")
+    ax.set_xlabel("Predicted minus observed, in standard errors")
+    ax.set_title("Prior (grey) and posterior predictions; red: not met")
     return figure
 
 
@@ -106,7 +106,7 @@ def ranks_figure(trials: pd.DataFrame) -> Figure:
         ax.set_title(_short(str(name)).replace("\n", " "), fontsize=9)
         ax.set_xlim(0, 1)
     for ax in axes:
-        ax.set_xlabel("Rank of the truth")
+        ax.set_xlabel("Rank of the true value")
     return figure
 
 

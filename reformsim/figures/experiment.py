@@ -101,7 +101,7 @@ def experiment_pictures(summary: Summary) -> list[Picture]:
                 _figure_across(points, summary.ranges),
                 "across",
                 f"{title} over all points",
-                f"A dot is a point of the design: the mean difference from {base} over its"
+                f"Each dot is a point of the design: the mean difference from {base} over its"
                 " replicates. Lines join the means of groups of neighbouring points."
                 f"{_left_out(summary.ranges)}",
                 "Scattered dots with lines, a panel for each parameter.",

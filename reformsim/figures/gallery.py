@@ -153,7 +153,7 @@ def gallery(
             _picture(
                 survival_figure(runs, titles=titles),
                 "survival",
-                "How long reforms live",
+                "Survival of reforms",
                 "Share of the reforms that took hold whose leadership gain has not yet stayed under"
                 " half its peak for a year (Kaplan–Meier). Reforms that never took hold are left"
                 " out.",
@@ -168,7 +168,7 @@ def gallery(
             _picture(
                 cost_and_gain_figure(costs, baseline=baseline, conditions=shown, titles=titles),
                 "cost",
-                "What a gain costs",
+                "Cost of a gain",
                 f"{_there(shown, titles)} Leadership gain in the last year against mean extra"
                 " spending on leadership support after the launch, both with 95 % intervals.",
                 "One point for each strategy, extra cost to the right and leadership gain upwards"

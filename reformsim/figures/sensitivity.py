@@ -88,7 +88,7 @@ def index_bars(indices: pd.DataFrame, ax: Axes) -> Axes:
     `indices` is a table of `sobol_indices` for one outcome.
     """
     if indices["ST"].isna().all():
-        ax.text(0.5, 0.5, "it never changes", ha="center", va="center", transform=ax.transAxes)
+        ax.text(0.5, 0.5, "constant", ha="center", va="center", transform=ax.transAxes)
         ax.set_axis_off()
         return ax
     ordered = indices.sort_values("ST").reset_index(drop=True)
@@ -163,7 +163,7 @@ def structure_pictures(analysis: Structure) -> list[Picture]:
         pictures.append(
             Picture(
                 name=str(aspect),
-                title=f"What {aspect} changes",
+                title=f"Effect of {aspect}",
                 caption="Differences from the baseline with 95 % intervals; a hollow marker means"
                 " that the interval covers 0.",
                 alt=f"Differences of each strategy from the baseline, by {aspect}",
@@ -194,9 +194,9 @@ def _screened(analysis: Sensitivity, outcome: str, name: str, title: str) -> Pic
     return Picture(
         name=name,
         title=title,
-        caption="Left: mean size of the effect of moving a parameter over its whole range, with its"
-        " 95 % interval. Right: above the dashed line the effect depends more on other parameters"
-        " than on the parameter's own range.",
+        caption="Left: mean absolute effect of moving a parameter over its whole range, with its 95 %"
+        " interval. Right: above the dashed line, the effect depends more on other parameters than"
+        " on the parameter's own range.",
         alt=f"Morris screening: the largest effects on {title[:1].lower()}{title[1:]}",
         png=png_bytes(_effects_figure(effects, title)),
     )
@@ -211,13 +211,13 @@ def _ranked(analysis: Sensitivity, measure: str) -> Picture:
         if name != base
     }
     ranks = pd.DataFrame({**gains, base: 0.0}).rank(axis=1, ascending=False, method="first")
-    title = f"{measure_named(measure).title}: who ranks where"
+    title = f"{measure_named(measure).title}: distribution of ranks"
     taus = outcomes[outcome_key(measure, RANKING)]
     return Picture(
         name=f"ranking-{measure}",
         title=title,
-        caption="Left: in what share of the screened points a strategy has which rank. Right: how far"
-        " the whole ranking agrees with that at the defaults; 1 is the same order.",
+        caption="Left: share of the screened points at which each strategy has each rank. Right:"
+        " agreement of the whole ranking with that at the defaults; 1 is the same order.",
         alt=f"Shares of ranks and a histogram of Kendall's tau for {measure.replace('_', ' ')}",
         png=png_bytes(_ranks_figure(ranks, taus, title)),
     )
@@ -268,8 +268,8 @@ def _indexed(analysis: Sensitivity) -> Picture:
     return Picture(
         name="indices",
         title="Sobol' indices",
-        caption=f"Shares of the variance of each outcome with 95 % intervals: what a parameter does"
-        f" alone, and in all. The first panels show {title_of(analysis.best).lower()}.",
+        caption=f"Shares of the variance of each outcome with 95 % intervals: first-order and total. The"
+        f" first panels show {title_of(analysis.best).lower()}.",
         alt="First-order and total Sobol' indices of the parameters that matter, by outcome",
         png=png_bytes(figure),
     )

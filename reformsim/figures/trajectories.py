@@ -255,7 +255,7 @@ def survival(
         ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
     ax.set_ylim(-0.02, 1.04)
     ax.set_xlabel("Years after the launch")
-    ax.set_ylabel("Reforms still alive\n(share of those that took hold)")
+    ax.set_ylabel("Surviving reforms\n(share of those that took hold)")
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
     if labels:
         label_ends(ax, ends)

@@ -1,7 +1,7 @@
-"""A researcher's own mechanisms: equations replaced and interventions added, for both engines.
+"""Custom mechanisms: equations replaced and interventions added, for both engines.
 
-A file of one's own declares them with `replaces` and `intervention`; `load_mechanisms` reads it, and
-`simulate(..., mechanisms=...)` runs with it. docs/own-mechanisms.md has a complete example.
+A Python file declares them with `replaces` and `intervention`; `load_mechanisms` reads it, and
+`simulate(..., mechanisms=...)` runs with it. docs/custom-mechanisms.md has a complete example.
 """
 
 from .declaring import STAGES_WITH_INTERVENTIONS, Intervention, Mechanisms, intervention, replaces

@@ -1,4 +1,4 @@
-"""Reading a file of own mechanisms, with every problem in it found at once."""
+"""Reading a file of custom mechanisms, with every problem in it found at once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ RETURNS_AT_ONCE = (
 
 
 class MechanismsError(ReformsimError):
-    """A file of own mechanisms that cannot be used, or a mechanism that fails in a run."""
+    """A file of custom mechanisms that cannot be used, or a mechanism that fails in a run."""
 
 
 def load_mechanisms(path: str | Path) -> Mechanisms:

@@ -47,7 +47,7 @@ def headlines(
     ].sort_values("difference", ascending=False, kind="stable")
     base = title_of(baseline, titles)
     if rows.empty:
-        return [f"There was nothing to compare {base} with."]
+        return [f"No strategy besides {base} was simulated."]
     records = rows.to_dict("records")
     best = records[0]
     if best["pairs"] < 2:
@@ -61,7 +61,7 @@ def headlines(
         sentences += _kept(table, condition, best)
         sentences += _lead(runs, condition, records, titles)
     else:
-        sentences.append(f"No strategy clearly ends above {base}.")
+        sentences.append(f"No strategy ends clearly above {base}.")
     above = [row for row in records[1:] if row["clear"] and row["difference"] > 0]
     if above:
         named = [f"{title_of(row['strategy'], titles)} ({_short(row)})" for row in above]
@@ -74,8 +74,8 @@ def headlines(
     if unclear:
         named = [f"{title_of(row['strategy'], titles)} ({_with_interval(row)})" for row in unclear]
         sentences.append(
-            f"The interval covers 0 for {listed(named)}: {int(best['pairs'])} replicates cannot"
-            f" tell {'these' if named[1:] else 'this'} from {base}."
+            f"Consistent with no difference from {base} over {int(best['pairs'])} replicates:"
+            f" {listed(named)}."
         )
     return sentences
 
@@ -86,7 +86,7 @@ def _of_one(rows: list[Row], base: str, titles: Mapping[str, str] | None) -> lis
         f"In the one replicate that was run, leadership at the end differs from {base} as follows:"
         f" {listed(named)}."
     )
-    unsure = "One replicate gives no interval, so how sure these differences are cannot be said."
+    unsure = "There is one replicate, so no interval."
     return [differences, unsure]
 
 
@@ -124,7 +124,7 @@ def _lead(
     if lead["clear"][0]:
         return []
     second = title_of(str(rows[1]["strategy"]), titles)
-    return [f"Its lead over {second} ({_short(rows[1])}) could be chance."]
+    return [f"Its lead over {second} ({_short(rows[1])}) is consistent with no difference."]
 
 
 def _short(row: Row) -> str:

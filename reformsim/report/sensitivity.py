@@ -31,29 +31,27 @@ if TYPE_CHECKING:
     from reformsim.studies.structure import Structure
 
 HOLDS, MOSTLY = 0.95, 0.8
-"""Shares of the points in which a conclusion has to hold to survive, or to do so mostly."""
+"""Shares of the points in which a conclusion has to hold to be robust, or mostly robust."""
 VERDICTS = {
-    "survives": "**survives**",
-    "mostly": "mostly",
-    "hangs on": "hangs on these",
+    "robust": "**robust**",
+    "mostly robust": "mostly robust",
+    "sensitive": "sensitive to these",
     "open": "open: no clear difference at the defaults",
 }
 STRONGEST = 8
-_ACCOUNT = (
-    "the budget's other lines are kept as an account (row 7 of [validation.md](validation.md))"
-)
+_ACCOUNT = "it keeps the account of the other budget lines that row 7 of [validation.md](validation.md) reports"
 KEPT = {
     "instructional_support_share": _ACCOUNT,
     "administration_share": _ACCOUNT,
-    "market_experience": "it gives newcomers the years as a principal that row 11 of"
-    " [validation.md](validation.md) is about; nothing else reads them",
+    "market_experience": "it sets newcomers' years as a principal, which row 11 of"
+    " [validation.md](validation.md) reports and nothing else uses",
 }
 """Parameters that move no measure, and why they stay in the model."""
 ASPECTS = {
-    "horizon": "How long one looks",
-    "size": "How many schools there are",
-    "network": "Whom teachers ask for advice",
-    "order": "In which order the stages of a month come",
+    "horizon": "Length of the horizon",
+    "size": "District size",
+    "network": "Advice network",
+    "order": "Order of the stages within a month",
 }
 
 
@@ -62,7 +60,11 @@ def verdict_of(row: Mapping[str, Any]) -> str:
     if not row["low"] > 0:
         return "open"
     return (
-        "survives" if row["holds"] >= HOLDS else "mostly" if row["holds"] >= MOSTLY else "hangs on"
+        "robust"
+        if row["holds"] >= HOLDS
+        else "mostly robust"
+        if row["holds"] >= MOSTLY
+        else "sensitive"
     )
 
 
@@ -82,7 +84,7 @@ def write_sensitivity(
     page = _page("sensitivity.md.j2", _about_sensitivity(analysis, pictures), command, version)
     tables = {
         "conclusions.csv": judged(analysis.conclusions).assign(
-            hangs_on=analysis.conclusions["hangs_on"].map(" ".join)
+            sensitive_to=analysis.conclusions["sensitive_to"].map(" ".join)
         ),
         "defaults.csv": analysis.defaults,
         "screening.csv": analysis.screening.found,
@@ -176,7 +178,7 @@ def _about_structure(analysis: Structure, pictures: Sequence[Picture]) -> dict[s
         )
     return {
         "found": analysis,
-        "how": f"{experiment.horizon.years} years where nothing else is said,"
+        "how": f"{experiment.horizon.years} years unless stated otherwise,"
         f" {experiment.replicates} replicates",
         "reference": reference,
         "aspects": aspects,
@@ -195,17 +197,21 @@ def _answers(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
         least = min(row["tau"] for row in variants)
         unclear = [str(row["variant"]) for row in variants if not row["clear"]]
         if len(best) == 1:
-            yield f"{subject} {title_of(best[0]).lower()} is first throughout,"
+            yield f"{subject} {title_of(best[0]).lower()} ranks first throughout,"
         else:
             firsts = (
                 f"{title_of(name).lower()}"
                 f" ({listed([str(row['variant']) for row in variants if row['best'] == name])})"
                 for name in best
             )
-            yield f"{subject} who is first changes: {'; '.join(firsts)},"
-        yield f"ahead of the second by {significant(low)} to {significant(high)}"
-        yield f"(not clearly with {listed(unclear)});" if unclear else "(clearly so every time);"
-        yield f"the whole ranking agrees with the reference to τ ≥ {significant(least, 2)}."
+            yield f"{subject} the first rank changes: {'; '.join(firsts)},"
+        yield f"ahead of the next by {significant(low)} to {significant(high)}"
+        yield (
+            f"(the interval covers 0 with {listed(unclear)});"
+            if unclear
+            else "(every interval excludes 0);"
+        )
+        yield f"agreement of the whole ranking with the reference: τ ≥ {significant(least, 2)}."
 
 
 def _page(name: str, about: Mapping[str, Any], command: str, version: str) -> str:

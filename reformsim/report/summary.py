@@ -96,14 +96,14 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
     if experiment.question:
         yield f"*{escaped(experiment.question)}*\n"
     yield f"{escaped(_what_was_run(summary))}\n"
-    yield "A hypothesis of a model that is not shown to be right for any one district, not a forecast.\n"
+    yield "These are hypotheses from a model that has not been validated for any single district, not forecasts.\n"
     yield from (f"**Note:** {escaped(note)}.\n" for note in summary.notes)
     yield from _failures(summary)
-    yield "## Answer\n"
+    yield "## Results\n"
     base = title_of(summary.base).lower()
     yield (
-        f"Against {escaped(base)}, means over all conditions and points, each of these with its 95 % interval"
-        " over replicates:\n"
+        f"Differences from {escaped(base)}: means over all conditions and points, with 95 % intervals"
+        " over replicates.\n"
     )
     for _, rows in summary.overall.groupby("measure", sort=False):
         ordered = rows.sort_values("difference", ascending=False)
@@ -113,8 +113,8 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
     for column in summary.steps:
         yield from _by_step(summary, column, f"{title} by {label(column)}")
     if summary.ranges:
-        yield f"## What {title[:1].lower()}{title[1:]} goes with\n"
-        yield "Rank correlation (Spearman) of a point's difference with the parameter's value.\n"
+        yield f"## Correlates of {title[:1].lower()}{title[1:]}\n"
+        yield "Spearman rank correlation between the difference at a point and the parameter value.\n"
         coefficients = correlations(summary).rename(columns=label)
         shown = coefficients.map(_correlation)
         yield from _table(
@@ -130,7 +130,7 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
         yield from _pairing(summary.pairing)
     yield "## Files\n"
     yield "- `effects.csv`: every comparison (district, condition, strategy, point) and measure"
-    yield "- `pairing.csv`: what it saves that runs share their luck"
+    yield "- `pairing.csv`: replicates saved by common random numbers"
 
 
 def _what_was_run(summary: Summary) -> str:
@@ -204,10 +204,10 @@ def _in_words(row: dict[str, Any], name: str) -> str:
 
 
 def _pairing(table: pd.DataFrame) -> Iterator[str]:
-    yield "## What pairing saves\n"
+    yield "## Efficiency of pairing\n"
     yield (
-        "How many times more replicates the same interval would take if every run had a seed of its"
-        " own; median over comparisons. About 1 means that it saves nothing.\n"
+        "How many times more replicates an interval of the same width would need without common random"
+        " numbers; median over comparisons. 1 means no saving.\n"
     )
     wide = table[table["pairs"] > 1].groupby(["column", "strategy"], observed=True, sort=False)
     factors = wide["saved"].median().map(_times).unstack().fillna("–")

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from reformsim.validation import Finding, Row
 
 KINDS = {
-    "C": "a base rate that parameters are set to",
-    "R": "a virtual experiment, against the same runs without the treatment",
+    "C": "a base rate to which parameters are set",
+    "R": "a virtual experiment, paired with the same runs without the treatment",
     "E": "emergent",
-    "N": "a published null, as binding as an effect",
+    "N": "a published null result, as binding as an effect",
 }
 
 
@@ -62,7 +62,7 @@ def summary(findings: Sequence[Finding]) -> str:
     failing = [
         str(verdict.row.number) for verdict in judged if verdict.row.binding and not verdict.passed
     ]
-    binding = f"; of the base rates and nulls, {', '.join(failing)} fail" if failing else ""
+    binding = f"; of the base rates and null results, {', '.join(failing)} fail" if failing else ""
     numbers = f"{sum(finding.passed for finding in findings)} of {len(findings)} statistics"
     return f"{passed} of {len(judged)} rows pass ({numbers}){binding}."
 

@@ -180,8 +180,8 @@ class _Watch:
             _begun(close_connection).acquire(timeout=SECONDS_TO_STOP)
 
     def _give_up(self) -> NoReturn:
-        hint = "ask for less, or give it longer with --seconds"
-        message = f"the question took longer than {self._seconds:g} s"
+        hint = "select less, or raise --seconds"
+        message = f"the query took longer than {self._seconds:g} s"
         raise ReformsimError(Problem(message, hint=hint))
 
     def _stop(self, ended: threading.Lock) -> None:

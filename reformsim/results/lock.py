@@ -57,7 +57,7 @@ def locked(folder: Path) -> Iterator[None]:
 def still_locked(folder: Path) -> None:
     """Raise OutputError if this process held a folder and does not any more.
 
-    Somebody may have deleted the file that is locked. It is then locked anew, unless another process
+    Somebody may have deleted the file that is locked. It is then locked again, unless another process
     has begun to write.
     """
     if lock := _held.get(folder):

@@ -52,7 +52,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ReformsimError(of_another_command(folder, recipe))
     if not isinstance(recipe, dict) or recipe.pop("checksum", None) != _checksum(recipe):
         hint = (
-            f"put back a copy of it, or write it anew with 'reformsim experiment run FILE --out"
+            f"put back a copy of it, or rewrite it with 'reformsim experiment run FILE --out"
             f" {folder}' and the experiment's own file: finished runs are kept"
         )
         raise DamagedManifest(

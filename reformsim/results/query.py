@@ -65,7 +65,7 @@ def connect(
 
     counted = counted or counting.look(folder, counting.members_in(folder))
     if damaged := counted.damages:
-        hint = f"'reformsim experiment resume {folder}' sets it aside and does its runs again"
+        hint = f"'reformsim experiment resume {folder}' sets it aside and repeats its runs"
         raise ReformsimError(
             *(
                 Problem(f"a part is damaged: {part.reason}", str(folder), hint=hint)
@@ -155,13 +155,13 @@ def check_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     import duckdb
 
     if not _is_text(sql):
-        raise ReformsimError(Problem("the question is not in UTF-8", found=ascii(sql)))
+        raise ReformsimError(Problem("the query is not in UTF-8", found=ascii(sql)))
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
-        raise ReformsimError(Problem("is not one question in SQL", found=sql or "nothing"))
+        raise ReformsimError(Problem("is not a single SQL query", found=sql or "nothing"))
     if statements[0].type != duckdb.StatementType.SELECT:
-        hint = "begin with SELECT; for a file, write '--csv > FILE' after the question"
-        raise ReformsimError(Problem("a question only reads", found=show(sql), hint=hint))
+        hint = "begin with SELECT; to write a file, add '--csv > FILE'"
+        raise ReformsimError(Problem("queries are read-only", found=show(sql), hint=hint))
 
 
 @contextmanager
@@ -178,8 +178,8 @@ def understood(connection: duckdb.DuckDBPyConnection, sql: str, folder: Path) ->
             raise
         raise KeyboardInterrupt from error
     except duckdb.PermissionException as error:
-        message = "a question reads the tables of the folder and nothing else"
-        hint = "for a file, write '--csv > FILE' after the question"
+        message = "a query can read only the tables of the folder"
+        hint = "to write a file, add '--csv > FILE'"
         raise ReformsimError(Problem(message, found=show(sql), hint=hint)) from error
     except (duckdb.OutOfMemoryException, MemoryError) as error:
         raise ReformsimError(too_large()) from error
@@ -199,8 +199,8 @@ def frame(folder: Path, table: str) -> pd.DataFrame:
 
 def too_large() -> Problem:
     """Return that a question needs more memory than it gets."""
-    hint = "ask for fewer rows or columns, or for what they come to"
-    return Problem("the question needs more memory than it is given", hint=hint)
+    hint = "select fewer rows or columns, or aggregate them"
+    return Problem("the query needs more memory than it may use", hint=hint)
 
 
 def _is_text(value: str) -> bool:
@@ -252,8 +252,8 @@ def _no_column(message: str, name: str, columns: list[str], table: str, folder: 
         # A shell takes double quotes away inside of others.
         return Problem(
             message,
-            hint=f"{meant}a column with a dot stands in double quotes, and the question then in single"
-            f" ones: 'SELECT \"{near}\" …'",
+            hint=f"{meant}put a column with a dot in double quotes, and the query in single ones:"
+            f" 'SELECT \"{near}\" …'",
         )
     whole = f"'reformsim query {shlex.quote(str(folder))} \"DESCRIBE {table}\"' lists the columns"
     return Problem(message, hint=did_you_mean(near) or whole)

@@ -228,7 +228,7 @@ def _take_back(folder: Path, names: Iterable[str]) -> None:
 def drop(folder: Path, value: str) -> None:
     """Take runs with that value in the column `status` out of `runs`: they count as not done.
 
-    It is for runs that have rows in no other table. A part is written anew in its place; stopped
+    It is for runs that have rows in no other table. A part is rewritten in its place; stopped
     between its file and its list, it is damaged, and its runs are done again. The folder has to be
     locked. Raises OutputError if it cannot be written.
     """

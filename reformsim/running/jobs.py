@@ -83,6 +83,9 @@ def jobs_of(
 
     Raises ReformsimError, before any is made, if all of them are too much for memory.
     """
+    from reformsim.engines import engine_named
+
+    engine = engine_named(engine)
     count = len(scenarios) * replicates
     at_once = min(at_least_one(workers), count)
     _refuse_what_is_too_large(scenarios, engine, runs=at_once, kept=count - at_once)
@@ -103,13 +106,16 @@ def run_many(
     """Run every job and return the results in the order of the jobs.
 
     `workers` is the number of threads (compiled engine, whose kernels run free of Python's lock) or
-    processes (Mesa engine), by default that of the processors; with one, the runs are done here.
+    processes (reference engine), by default that of the processors; with one, the runs are done here.
     `on_done` is called after each run, in the order in which they end; `on_progress` now and then
     with the months done and the months in all. Runs too large for memory are refused before the
     first begins. If a run fails the others are stopped and ReformsimError names it, with the
     original as its cause; it is a RunError unless the original says what the user can put right. A
     KeyboardInterrupt stops all workers and passes on.
     """
+    from reformsim.engines import engine_named
+
+    engine = engine_named(engine)
     jobs = [Job(*job) for job in jobs]
     count = _workers_for(jobs, workers)
     _refuse_what_is_too_large(_scenarios(jobs), engine, runs=count, kept=len(jobs) - count)
@@ -132,7 +138,7 @@ def verify_many(
     raised, and when the other arguments are called, is as for `run_many`.
     """
     count = _workers_for(jobs, workers)
-    _refuse_what_is_too_large(_scenarios(jobs), "mesa", runs=count)
+    _refuse_what_is_too_large(_scenarios(jobs), "reference", runs=count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     if jobs:
         compile_first(jobs[0].mechanisms)

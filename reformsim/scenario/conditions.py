@@ -130,7 +130,7 @@ class Conditions(Section):
         0.0,
         "[0, 1]",
         (0, 1),
-        "How tight the labour market is: longer vacancies, weaker and greener applicants",
+        "How tight the labour market is: longer vacancies, weaker and less experienced applicants",
         "judgement",
         plausible=(0, 1),
     )

@@ -282,7 +282,7 @@ class _Reader:
                 extends.append(other)
         layers = 1 + sum(other.layers for other in extends)
         if max(layers, len(names)) > MOST_LAYERS:
-            message = f"more than {MOST_LAYERS:,} files would be laid over one another"
+            message = f"more than {MOST_LAYERS:,} files would be combined"
             hint = "a file counts as often as it is reached"
             self.problems.append(file.problem(("extends",), message, hint=hint))
             return None
@@ -348,7 +348,7 @@ def _without_effect(parts: Sequence[File]) -> Iterator[Problem]:
             yield Problem(
                 f"has no effect, since {after[-1].path.stem} takes its place",
                 earlier.shown,
-                hint=f"give one {earlier.kind}: parts are laid over one another, not run in turn",
+                hint=f"give one {earlier.kind}: parts are combined, not run in turn",
             )
 
 

@@ -80,7 +80,7 @@ class Sensitivity(NamedTuple):
     conclusions: pd.DataFrame
     """One row for each statement: `measure`, `better`, `worse`, its `difference` at the defaults with
     `low` and `high`, the share of points in which it `holds`, and up to three parameters it
-    `hangs_on`."""
+    `sensitive_to`."""
 
     @property
     def best(self) -> str:
@@ -268,7 +268,7 @@ def _conclusions(
                     "outcome": outcome,
                     **held.loc[better, ["difference", "low", "high"]],
                     "holds": float(np.mean(values > 0)),
-                    "hangs_on": tuple(own.nlargest(3, "mu_star")["parameter"]),
+                    "sensitive_to": tuple(own.nlargest(3, "mu_star")["parameter"]),
                 }
             )
     return pd.DataFrame(rows)

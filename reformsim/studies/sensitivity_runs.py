@@ -175,7 +175,7 @@ def _missing_runs(folder: Path) -> Iterator[Problem]:
     if not status.complete:
         message = "runs are missing, without which indices would be wrong"
         count = f"{status.planned - status.done:,} of {status.planned:,}"
-        hint = f"do them with: {resume_command(folder)}; or add --run-missing"
+        hint = f"run them with: {resume_command(folder)}; or add --run-missing"
         yield Problem(message, str(folder), found=count, hint=hint)
     if status.failed:
         message = "runs failed, without which indices would be wrong"

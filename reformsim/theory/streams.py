@@ -9,7 +9,7 @@ from enum import IntEnum
 
 
 class Stream(IntEnum):
-    """The purpose of a draw. Numbers from 1000 up are left to researchers' own mechanisms."""
+    """The purpose of a draw. Numbers from 1000 up are left to custom mechanisms."""
 
     # The initial state
     NEED = 1
@@ -46,7 +46,7 @@ class Stream(IntEnum):
     NEW_EXPERIENCE = 56
     NOVICE = 57
     PERSONAL_TIE = 58
-    # Districts that are made up
+    # Synthetic districts
     ENROLMENT = 60
     # Calibration
     MEASUREMENT_ERROR = 70

@@ -82,7 +82,7 @@ def test_one_that_is_whole_is_understood(tmp_path, recipe):
 )
 def test_what_this_version_does_not_know_is_named(tmp_path, recipe, path, value, key):
     manifest.write_manifest(tmp_path, changed(recipe, path, value))
-    with pytest.raises(ReformsimError, match=rf"{key}.*of another version .*calibrate anew"):
+    with pytest.raises(ReformsimError, match=rf"{key}.*of another version .*calibrate again"):
         recipe_of(tmp_path)
 
 

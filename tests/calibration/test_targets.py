@@ -122,7 +122,7 @@ class TestWhatIsWrong:
             ('"conditions.principal_turnover" = {}', "", "there is no parameter"),
             ("principal_turnover = { value = 0.2, error = 0.02 }", "", "there is no statistic"),
             ("error = 0.02", "error = 0", "must be above 0"),
-            ("value = 0.2, error = 0.02", "value = 0.2", "must be told in one of these ways"),
+            ("value = 0.2, error = 0.02", "value = 0.2", "must have one of these forms"),
             ("value = 0.2", "value = nan", "must be a finite number"),
             ("principal_turnover = { value = 0.2, error = 0.02 }", "trust = {}", "no band of it"),
             ("principal_turnover = {", "superintendent_turnover_urban = {", "reference district"),

@@ -30,7 +30,7 @@ def test_an_experiment_is_run_into_a_folder_of_its_name(invoke, tmp_path):
     assert ran.code == 0
     assert ran.out.splitlines()[0] == "A tiny experiment"
     assert "6 of 6 runs are stored in results/tiny (" in ran.out
-    (question,) = [line for line in ran.out.splitlines() if line.startswith("Look at it with: ")]
+    (question,) = [line for line in ran.out.splitlines() if line.startswith("Query it with: ")]
     asked = invoke(*shlex.split(question.partition("reformsim ")[2]), "--csv")
     assert asked.out.splitlines()[0] == "strategy,avg(leadership_gain_end)"
     assert len(asked.out.splitlines()) == 3
@@ -80,12 +80,12 @@ def test_failed_runs_are_told_with_what_shows_why_and_tries_them_again(
         patch.setattr(Runner, "runs", failing)
         ran = invoke("experiment", "run", tiny_file(tmp_path), "--out", "out")
     assert ran.code == 1
-    assert "24 of them failed; these say why:" in ran.out
+    assert "24 of them failed; for the reasons:" in ran.out
     (question,) = [line for line in ran.out.splitlines() if "WHERE status = 'failed'" in line]
     asked = invoke("query", "out", question.split('"')[1], "--csv")
     assert len(asked.out.splitlines()) == 25
     assert "ValueError: x" in asked.out
-    (again,) = [line for line in ran.out.splitlines() if line.startswith("Try them again with: ")]
+    (again,) = [line for line in ran.out.splitlines() if line.startswith("Repeat them with: ")]
     tried = invoke(*again.partition("reformsim ")[2].split())
     assert (tried.code, tried.err) == (0, "24 of 24 runs to do\n")
     assert "failed" not in tried.out
@@ -144,7 +144,7 @@ def test_a_long_text_is_folded_and_not_cut(invoke, folder, monkeypatch):
     [
         (("query", "FOLDER", "SELECT replicat FROM runs"), "did you mean 'replicate'?"),
         (("query", "nowhere", "SELECT 1"), "nowhere: is not the folder of an experiment"),
-        (("query", "FOLDER", "SELECT 1", "--csv", "--json"), "exclude one another"),
+        (("query", "FOLDER", "SELECT 1", "--csv", "--json"), "are mutually exclusive"),
         (("experiment", "status", "nowhere"), "has no manifest.json"),
         (("experiment", "resume", "nowhere"), "has no manifest.json"),
         (("experiment", "resume", "FOLDER", "--executor", "dsk"), "did you mean 'dask'?"),

@@ -87,7 +87,7 @@ def test_points_that_are_drawn_and_those_that_leave_values_alone(show, mine):
 
     mine.write_text(FILE + '[design]\nkind = "one-at-a-time"\n')
     ran = show(mine)
-    assert ran.out.count("as it is") == 2 + 4
+    assert ran.out.count("default") == 2 + 4
 
 
 def test_json(show, mine):
@@ -152,7 +152,7 @@ def test_mistakes_end_in_a_message(show, mine):
     assert "mine.toml:17: levers.pilot" in error
     assert "--set: seed" in error
     assert "did you mean 'support-by-turnover'" in refused("support-by-turnver")
-    assert "exclude" in refused(mine, "--json", "--csv")
+    assert "mutually exclusive" in refused(mine, "--json", "--csv")
 
 
 @pytest.mark.parametrize(

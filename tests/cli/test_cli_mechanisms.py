@@ -10,7 +10,7 @@ import pytest
 from commands import SMALL
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "summer_institutes.py"
-RUN = ("run", "small-rural", "web_of_support", *SMALL, "--engine", "mesa", "--workers", "1")
+RUN = ("run", "small-rural", "web_of_support", *SMALL, "--engine", "reference", "--workers", "1")
 
 
 def test_a_run_with_and_without(invoke, tmp_path):

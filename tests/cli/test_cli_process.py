@@ -233,7 +233,7 @@ def test_a_signal_during_imports_is_answered_in_a_word(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-@pytest.mark.parametrize("engine", ["compiled", "mesa"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_a_signal_to_terminate_ends_runs_and_their_workers(tmp_path, name, engine):
     out, number = tmp_path / "out", signal.Signals[name]
 

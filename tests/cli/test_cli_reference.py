@@ -82,8 +82,8 @@ class TestParams:
     def test_a_pattern_that_finds_nothing(self, fails):
         assert "span_of_control" in fails("params", "spam_of_control")
 
-    def test_formats_exclude_one_another(self, fails):
-        assert "exclude" in fails("params", "--json", "--markdown")
+    def test_formats_are_mutually_exclusive(self, fails):
+        assert "mutually exclusive" in fails("params", "--json", "--markdown")
 
 
 class TestShow:

@@ -77,7 +77,19 @@ class TestRun:
                 assert one.read_bytes() == other.read_bytes(), one
 
     def test_unknown_engine(self, fails):
-        assert "allowed: compiled, mesa (did you mean 'mesa'?)" in fails(*RUN, "--engine", "mesaa")
+        said = "allowed: compiled, reference (did you mean 'reference'?)"
+        for near in ("referense", "mesaa"):
+            assert said in fails(*RUN, "--engine", near)
+
+    def test_the_former_name_of_the_reference_engine_is_an_alias(self, invoke, tmp_path):
+        for engine in ("mesa", "reference"):
+            ran = invoke(*RUN, "--engine", engine, "--json", "--out", engine)
+            assert json.loads(ran.out)["engine"] == "reference"
+        manifests = [
+            (tmp_path / name / "manifest.json").read_text() for name in ("mesa", "reference")
+        ]
+        assert manifests[0] == manifests[1]
+        assert json.loads(manifests[0])["arguments"]["engine"] == "reference"
 
     def test_a_run_that_fails_is_named(self, invoke, monkeypatch):
         def explode(*_arguments, **_options):

@@ -196,7 +196,7 @@ def test_ctrl_c_ends_with_one_line(invoke, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal to a group of processes")
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize(("engine", "runs"), [("compiled", 8000), ("mesa", 40)])
+@pytest.mark.parametrize(("engine", "runs"), [("compiled", 8000), ("reference", 40)])
 def test_ctrl_c_in_the_middle_of_runs(tmp_path, workers, engine, runs):
     out = tmp_path / "out"
     arguments = ["run", "small-rural", "-n", str(runs), "--engine", engine]

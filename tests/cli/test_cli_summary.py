@@ -24,11 +24,11 @@ def test_a_short_table_and_where_the_rest_is(invoke, folder):
     ran = invoke("experiment", "summary", folder)
     assert (ran.code, ran.err) == (0, "")
     lines = ran.out.splitlines()
-    title = "Leadership gain, end (points on [0, 1]) against status_quo, by superintendent turnover"
+    title = "Leadership gain, end (points on [0, 1]), difference from status_quo, by superintendent turnover"
     assert lines[0] == f"{title}:"
     assert lines[2].split() == ["strategy", "all", "0.1", "0.4"]
     assert lines[4].split()[0] == "web_of_support"
-    assert lines[-1] == f"Answer, figures and tables: {folder}/summary/summary.md"
+    assert lines[-1] == f"Summary, figures and tables: {folder}/summary/summary.md"
     assert {path.name for path in (folder / "summary").iterdir()} == {
         *("summary.md", "effects.csv", "pairing.csv"),
         *("along-superintendent-turnover.png", "along-span-of-control.png"),
@@ -57,18 +57,18 @@ def test_an_unfinished_experiment_says_so_first(invoke, tmp_path, monkeypatch):
     first = "Note: 12 of 24 runs are stored, and what follows is of these alone"
     ran = invoke("experiment", "summary", "out")
     assert ran.out.startswith(first)
-    assert "go on with: reformsim experiment resume out)" in ran.out.splitlines()[0]
+    assert "continue with: reformsim experiment resume out)" in ran.out.splitlines()[0]
     page = (tmp_path / "out" / "summary" / "summary.md").read_text()
-    assert first in page.replace("*", "").partition("## Answer")[0]
+    assert first in page.replace("*", "").partition("## Results")[0]
     assert "12 of 24 runs of small rural" in page
     found = json.loads(invoke("experiment", "summary", "out", "--json").out)
     assert (found["runs"], found["planned"]) == (12, 24)
     assert found["notes"][0].startswith("12 of 24 runs")
 
 
-def test_a_run_ends_with_its_summary_and_going_on_renews_it(invoke, tmp_path):
+def test_a_run_ends_with_its_summary_and_an_extension_renews_it(invoke, tmp_path):
     ran = invoke("experiment", "run", tiny_file(tmp_path), "--out", "out", "--set", "replicates=2")
-    assert "Answer, figures and tables: out/summary/summary.md" in ran.out
+    assert "Summary, figures and tables: out/summary/summary.md" in ran.out
     page = tmp_path / "out" / "summary" / "summary.md"
     assert "2 replicates of seed 1" in page.read_text()
     assert invoke("experiment", "extend", "out", "-n", 3, "--quiet").code == 0
@@ -92,6 +92,7 @@ def test_a_summary_does_not_stand_in_the_way_of_a_lost_recipe(invoke, folder):
     [
         (("nowhere",), "has no manifest.json"),
         (("FOLDER", "--measure", "leadership_gain_ed"), "did you mean 'leadership_gain_end'?"),
+        (("FOLDER", "--baseline", "heroic_superintendent"), "not a strategy of this experiment"),
         (("FOLDER", "--against", "heroic_superintendent"), "not a strategy of this experiment"),
     ],
 )

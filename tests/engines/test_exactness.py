@@ -207,7 +207,7 @@ def test_corners(corner: str) -> None:
 class TestRecords:
     def test_whole_records_are_equal(self, busy: Scenario) -> None:
         for seed in (1, 2):
-            one = simulate(busy, seed, 3, engine="mesa")
+            one = simulate(busy, seed, 3, engine="reference")
             assert_equal(engine.run(busy, seed, 3), one)
             assert one.events
 

@@ -103,11 +103,11 @@ class TestAnEquationOfTheReference:
         self.plant(monkeypatch, module, name, call, math.nan)
         month, stage, seat, variable = expected
         said = f"month {month}, stage {stage}, seat {seat}, variable {variable} is not finite"
-        assert said in stopped(short, "mesa")
+        assert said in stopped(short, "reference")
 
     def test_an_infinity(self, monkeypatch: pytest.MonkeyPatch, short: Scenario) -> None:
         self.plant(monkeypatch, model, "next_outcome", 5, -math.inf)
-        said = stopped(short, "mesa")
+        said = stopped(short, "reference")
         assert "month -11, stage outcome, seat school-1, variable school.outcome" in said
         assert said.endswith("found -inf")
 
@@ -117,13 +117,15 @@ class TestAnEquationOfTheReference:
         self.plant(monkeypatch, teachers, "next_strain", 42 * 3, math.nan)
         months: list[int] = []
         with pytest.raises(ReformsimError, match="month -9"):
-            simulate(short, 3, engine="mesa", progress=lambda done, _total: months.append(done))
+            simulate(
+                short, 3, engine="reference", progress=lambda done, _total: months.append(done)
+            )
         assert months == [1, 2, 3]
 
     def test_a_newcomer(self, monkeypatch: pytest.MonkeyPatch, short: Scenario) -> None:
         monkeypatch.setattr(succession, "insider_practice", lambda *_given: math.nan)
         monkeypatch.setattr(succession, "outsider_practice", lambda *_given: math.nan)
-        said = stopped(short, "mesa")
+        said = stopped(short, "reference")
         assert "stage turnover, seat principal-" in said
         assert "variable principal.practice" in said
 
@@ -135,7 +137,7 @@ class TestAnEquationOfTheReference:
 
         monkeypatch.setattr(teachers, "next_strain", broken)
         with pytest.raises(ZeroDivisionError, match="of its own"):
-            simulate(short, 3, engine="mesa")
+            simulate(short, 3, engine="reference")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +225,7 @@ class TestWhatIsAllowed:
     @settings(max_examples=25, derandomize=True, database=None)
     @given(extremes(), st.integers(0, 2**32 - 1))
     def test_reference(self, scenario: Scenario, seed: int) -> None:
-        simulate(scenario, seed, engine="mesa")
+        simulate(scenario, seed, engine="reference")
 
 
 class TestTheRecord:

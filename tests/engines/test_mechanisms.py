@@ -196,8 +196,8 @@ class TestBothEngines:
             def f({names}):
                 return 0.5
         """)
-        before = digest(simulate(scenario, 1, 0, "mesa"))
-        assert digest(simulate(scenario, 1, 0, "mesa", mechanisms=mechanisms)) != before
+        before = digest(simulate(scenario, 1, 0, "reference"))
+        assert digest(simulate(scenario, 1, 0, "reference", mechanisms=mechanisms)) != before
 
     @pytest.mark.parametrize("stage", STAGES_WITH_INTERVENTIONS)
     def test_an_intervention_sees_the_stage_it_follows(self, own, scenario, stage: str) -> None:
@@ -295,7 +295,7 @@ def test_two_side_by_side_in_threads(everything, scenario) -> None:
         assert list(pool.map(lambda one: compiled(scenario, one), kinds * 4)) == alone * 4
     jobs = [Job(scenario, 1, 0, one) for one in kinds]
     assert [digest(one) for one in run_many(jobs, workers=2)] == alone
-    assert [digest(one) for one in run_many(jobs, workers=2, engine="mesa")] == alone
+    assert [digest(one) for one in run_many(jobs, workers=2, engine="reference")] == alone
 
 
 LOST = {
@@ -321,7 +321,7 @@ class TestWhatFails:
     def test_what_an_intervention_returns_would_be_lost(self, own, scenario, what: str) -> None:
         mechanisms = own(INNER.format(LOST[what]))
         with pytest.raises(ReformsimError, match=r"own\.py:13: f: returns a .*returns nothing"):
-            simulate(scenario, 1, 0, "mesa", mechanisms=mechanisms)
+            simulate(scenario, 1, 0, "reference", mechanisms=mechanisms)
 
     @pytest.mark.slow
     @pytest.mark.parametrize("what", LOST)
@@ -341,7 +341,7 @@ class TestWhatFails:
         """)
         match = r"own\.py:11: f: returns a \w+ \('next_trust' returns a number\)"
         with pytest.raises(ReformsimError, match=match):
-            simulate(scenario, 1, 0, "mesa", mechanisms=mechanisms)
+            simulate(scenario, 1, 0, "reference", mechanisms=mechanisms)
 
     @pytest.mark.slow
     @pytest.mark.parametrize(
@@ -372,27 +372,27 @@ class TestWhatFails:
         with pytest.raises(ReformsimError, match=said) as caught:
             compiled(scenario, own(text))
         (problem,) = caught.value.problems
-        assert "--engine mesa" in str(problem)
+        assert "--engine reference" in str(problem)
         assert "\n" not in str(problem)
 
     @pytest.mark.parametrize("posts", POSTS)
     def test_a_budget_that_delivers_nonsense_in_mesa(self, own, posts: int) -> None:
         with pytest.raises(ReformsimError, match="month -12, leadership_posts: the budget"):
-            simulate(with_posts(posts), 1, 0, "mesa", mechanisms=own(NONSENSE))
+            simulate(with_posts(posts), 1, 0, "reference", mechanisms=own(NONSENSE))
 
     @pytest.mark.slow
     def test_a_budget_that_delivers_nonsense(self, own) -> None:
         mechanisms = own(NONSENSE)
         for posts in POSTS:
             said = []
-            for engine in ("mesa", "compiled"):
+            for engine in ("reference", "compiled"):
                 with pytest.raises(ReformsimError) as caught:
                     simulate(with_posts(posts), 1, 0, engine, mechanisms=mechanisms)
                 said.append(str(caught.value))
             assert said[0] == said[1]
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("engine", ["mesa", "compiled"])
+    @pytest.mark.parametrize("engine", ["reference", "compiled"])
     def test_a_wrong_place_is_an_error_and_not_a_crash(
         self, everything, scenario, engine: str
     ) -> None:

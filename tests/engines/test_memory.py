@@ -80,8 +80,14 @@ print(json.dumps([memory.needed(scenario, engine), bytes_of("VmHWM") - before]))
     ("engine", "sizes"),
     [
         ("compiled", {"schools": 2000, "teachers": 100_000, "horizon": {"years": 20}}),
-        ("mesa", {"schools": 60, "teachers": 3000, "horizon": {"years": 1, "warm_up_years": 1}}),
-        ("mesa", {"schools": 500, "teachers": 500, "horizon": {"years": 1, "warm_up_years": 1}}),
+        (
+            "reference",
+            {"schools": 60, "teachers": 3000, "horizon": {"years": 1, "warm_up_years": 1}},
+        ),
+        (
+            "reference",
+            {"schools": 500, "teachers": 500, "horizon": {"years": 1, "warm_up_years": 1}},
+        ),
     ],
 )
 def test_the_estimate_is_what_a_process_grows_by(engine: str, sizes: dict[str, Any]) -> None:
@@ -106,7 +112,7 @@ HUGE = ("--set", "district.schools=16000", "--set", "district.teachers=5000000",
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the memory as Linux does")
-@pytest.mark.parametrize("engine", ["compiled", "mesa"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_a_district_too_large_is_refused_at_once(engine: str) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", LIMITED, "run", *HUGE, "--engine", engine],

@@ -94,7 +94,7 @@ class TestBatchRuns:
 
     def check(self, rows: list[dict[str, Any]], scenario: Scenario) -> None:
         for row in rows:
-            run = simulate(scenario, row["seed"], row["replicate"], engine="mesa")
+            run = simulate(scenario, row["seed"], row["replicate"], engine="reference")
             for name in BY_DISTRICT:
                 np.testing.assert_equal(row[name], run.district[name][-1], err_msg=name)
 
@@ -152,7 +152,7 @@ class TestBatchRuns:
                 model_with(own), {"scenario": [scenario]}, iterations=2, display_progress=False
             )
         for row in rows:
-            run = simulate(scenario, 1, row["iteration"], "mesa", mechanisms=own)
+            run = simulate(scenario, 1, row["iteration"], "reference", mechanisms=own)
             assert row["outcome"] == run.district["outcome"][-1]
 
 
@@ -323,7 +323,7 @@ def test_progress_is_reported_every_month() -> None:
     seen: list[tuple[int, int]] = []
     simulate(
         small(horizon=SHORT),
-        engine="mesa",
+        engine="reference",
         progress=lambda done, total: seen.append((done, total)),
     )
     assert seen == [(month, 24) for month in range(1, 25)]
@@ -332,7 +332,7 @@ def test_progress_is_reported_every_month() -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"engine": "warp"}, "unknown engine 'warp'"),
+        ({"engine": "warp"}, 'unknown engine; found "warp"; allowed: compiled, reference'),
         ({"seed": -1}, "seed must be a whole number"),
         ({"replicate": 2**32}, "replicate must be a whole number"),
     ],

@@ -236,7 +236,7 @@ def test_a_damaged_part_is_told_set_aside_and_done_again(copy, done, table):
     found = Experiment(copy).resume(Options(tell=heard.append))
     assert found.complete
     assert len(heard) == len(found.notes) == 1
-    assert f"It was moved to {copy / 'damaged'}, and its runs are done again" in heard[0]
+    assert f"It was moved to {copy / 'damaged'}, and its runs are repeated" in heard[0]
     assert bytes(content) in [path.read_bytes() for path in copy.glob("damaged/*/*")]
     assert_same_tables(copy, done)
     assert Experiment(copy).status().notes == ()

@@ -103,7 +103,7 @@ def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
     found = Experiment(folder).status()
     assert 0 < found.done < found.planned
     assert f"{found.done} of {found.planned} runs are stored" in out
-    assert f"Go on with: reformsim experiment resume {folder}" in out
+    assert f"Continue with: reformsim experiment resume {folder}" in out
     assert not list(folder.rglob("*.part"))
     assert Experiment(folder).resume().complete
     assert_same_tables(folder, whole)

@@ -115,7 +115,7 @@ def test_a_reading_lasts_as_long_as_the_question(home):
     assert load(home / "ours.toml").survey.decode() == SECOND
 
 
-@pytest.mark.parametrize("engine", ["compiled", "mesa"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_what_is_made_of_a_scenario_has_its_survey(home, engine):
     scenario = load(home / "ours.toml", overrides=["horizon.years=1", "horizon.warm_up_years=1"])
     before = simulate(scenario, 3, 1, engine).district["teacher_practice"]

@@ -166,7 +166,7 @@ KINDS = {
         "mechanisms",
         "summer_institutes.py",
         (change_program,),
-        ((("run", "tiny.toml", *SHORT, "--mechanisms", "FILE", "--engine", "mesa", *RUN),),),
+        ((("run", "tiny.toml", *SHORT, "--mechanisms", "FILE", "--engine", "reference", *RUN),),),
         weight=2,
     ),
 }  # fmt: skip

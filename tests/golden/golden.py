@@ -79,7 +79,7 @@ def golden_runs() -> dict[str, Golden]:
     ]
     for cell in cells:
         runs[", ".join(cell)] = Golden(load(*cell), ("compiled",))
-    both = ("compiled", "mesa")
+    both = ("compiled", "reference")
     short: dict[str, Any] = {"horizon": {"years": 3, "warm_up_years": 1}}
     runs["short: status quo"] = Golden(small(**short), both)
     everything = small(levers=WEB, conditions=CHURN, events=SHOCKS)
@@ -90,7 +90,7 @@ def golden_runs() -> dict[str, Golden]:
     surveyed = small(levers=WEB, district={"network": str(HERE / "ties.csv")}, **short)
     runs["short: a network survey"] = Golden(surveyed, both)
     runs["short: one school"] = Golden(small(1, 12, levers=WEB, **short), both)
-    runs["short: own mechanisms"] = Golden(small(**short), ("mesa",), 0, load_mechanisms(OWN))
+    runs["short: own mechanisms"] = Golden(small(**short), ("reference",), 0, load_mechanisms(OWN))
     return runs
 
 

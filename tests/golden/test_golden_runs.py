@@ -59,9 +59,9 @@ def slip(path: Path, name: str) -> Any:
 @pytest.mark.parametrize(
     ("name", "engine"),
     [
-        ("next_trust", "mesa"),
-        ("school_leadership", "mesa"),
-        ("next_reserves", "mesa"),
+        ("next_trust", "reference"),
+        ("school_leadership", "reference"),
+        ("next_reserves", "reference"),
         pytest.param("next_trust", "compiled", marks=pytest.mark.slow),
     ],
 )
@@ -84,7 +84,7 @@ def test_every_equation_is_at_work_in_the_runs_of_both_engines() -> None:
 
     (noting,) = rebound([DistrictModel], list(equations), remake)
     for run in golden_runs().values():
-        if "mesa" in run.engines:
+        if "reference" in run.engines:
             model = noting(run.scenario, 1, run.replicate)
             while model.running:
                 model.step()

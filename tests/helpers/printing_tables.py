@@ -186,7 +186,10 @@ def _sensitivity(monkeypatch, folder, text):
     row = {"better": text, "worse": text, "difference": BIG, "low": 1.0, "holds": 0.97}
     found = stand_in(
         conclusions=pd.DataFrame(
-            [{"measure": "leadership_gain_end", **row, "hangs_on": (text, "b")} for _ in range(2)]
+            [
+                {"measure": "leadership_gain_end", **row, "sensitive_to": (text, "b")}
+                for _ in range(2)
+            ]
         ),
         importance=pd.DataFrame(1.0, index=[text, "b"], columns=outcomes),
         best=text,

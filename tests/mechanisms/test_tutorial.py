@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "own-mechanisms.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "custom-mechanisms.md").read_text(encoding="utf-8")
 EXAMPLES = ROOT / "docs" / "examples"
 
 

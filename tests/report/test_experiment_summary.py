@@ -74,7 +74,7 @@ def test_what_pairing_saves_is_a_round_figure_where_it_is_nearly_everything(tmp_
     found = summary(gain)
     saved = [*np.full(len(found.pairing) - 1, 1678.2), 12.34]
     found.pairing["saved"] = saved
-    text = page(found, tmp_path).partition("## What pairing saves")[2]
+    text = page(found, tmp_path).partition("## Efficiency of pairing")[2]
     assert "> 100" in text
     assert "1,678" not in text
     assert pd.read_csv(tmp_path / "summary" / "pairing.csv")["saved"].tolist() == saved

@@ -87,21 +87,23 @@ class TestHeadlines:
             "Also clearly above Status quo: Equity first (+0.055).",
             "Clearly below Status quo: Principal training (−0.035, interval −0.044 to −0.026).",
             (
-                "The interval covers 0 for External coaching (0.000, interval −0.029 to 0.029):"
-                " 4 replicates cannot tell this from Status quo."
+                "Consistent with no difference from Status quo over 4 replicates: External coaching"
+                " (0.000, interval −0.029 to 0.029)."
             ),
         ]
 
-    def test_a_lead_that_could_be_chance_is_called_that(self):
+    def test_a_lead_that_is_not_clear_is_called_that(self):
         table = runs(
             status_quo=[0.0] * 3, web_of_support=[0.11, 0.10, 0.12], equity_first=[0.10, 0.11, 0.11]
         )
-        assert "Its lead over Equity first (+0.107) could be chance." in said(table)
+        assert "Its lead over Equity first (+0.107) is consistent with no difference." in said(
+            table
+        )
 
     def test_nothing_clear_is_said_plainly(self):
         sentences = said(runs(status_quo=[0.0] * 2, web_of_support=[0.3, 0.01]))
-        assert sentences[0] == "No strategy clearly ends above Status quo."
-        assert "2 replicates cannot tell this from Status quo" in sentences[1]
+        assert sentences[0] == "No strategy ends clearly above Status quo."
+        assert "no difference from Status quo over 2 replicates: Web of support" in sentences[1]
 
     def test_one_replicate_gives_numbers_but_no_certainty(self):
         sentences = said(runs(status_quo=[0.0], web_of_support=[0.3]), titles={"status_quo": "Now"})
@@ -109,7 +111,7 @@ class TestHeadlines:
         assert "no interval" in sentences[1]
 
     def test_the_baseline_alone(self):
-        assert said(runs(status_quo=[0.0])) == ["There was nothing to compare Status quo with."]
+        assert said(runs(status_quo=[0.0])) == ["No strategy besides Status quo was simulated."]
 
 
 class TestReport:
@@ -148,7 +150,7 @@ class TestReport:
         words = " ".join(" ".join(page.words).split())
         for phrase in (
             "hypotheses, not forecasts",
-            "not yet been calibrated",
+            "has not been calibrated",
             "version 9.9.9",
             "3 (number 0 to 2)",
             "reformsim compare --replicates 3",
@@ -178,7 +180,7 @@ class TestReport:
         )
         assert "<title>Just one</title>" in text
         assert "The district: Our town" in text
-        assert "There was nothing to compare Status quo with." in text
+        assert "No strategy besides Status quo was simulated." in text
 
     def test_names_are_escaped(self, tmp_path):
         text = self.written(tmp_path, titles={"testville": "<script>alert(1)</script>"})

@@ -20,11 +20,11 @@ STRATEGIES = ("web_of_support", "external_coaching")
 @pytest.mark.parametrize(
     ("low", "holds", "verdict"),
     [
-        (0.1, 1.0, "survives"),
-        (0.1, 0.95, "survives"),
-        (0.1, 0.94, "mostly"),
-        (0.1, 0.8, "mostly"),
-        (0.1, 0.79, "hangs on"),
+        (0.1, 1.0, "robust"),
+        (0.1, 0.95, "robust"),
+        (0.1, 0.94, "mostly robust"),
+        (0.1, 0.8, "mostly robust"),
+        (0.1, 0.79, "sensitive"),
         (0.0, 1.0, "open"),
         (-0.1, 1.0, "open"),
         (float("nan"), 1.0, "open"),
@@ -63,7 +63,7 @@ def made_up(unmoved=()) -> Sensitivity:
             "low": low,
             "high": 0.3,
             "holds": holds,
-            "hangs_on": PARAMETERS,
+            "sensitive_to": PARAMETERS,
         }
         for measure in RANKED
         for worse, low, holds in (("status_quo", 0.1, 1.0), ("external_coaching", 0.1, 0.5))
@@ -88,17 +88,17 @@ def made_up(unmoved=()) -> Sensitivity:
     )
 
 
-def test_the_page_says_what_survives_and_what_changes_nothing(tmp_path):
+def test_the_page_says_what_is_robust_and_what_has_no_effect(tmp_path):
     found = made_up(unmoved=("coefficients.handover",))
     paths = write_sensitivity(found, tmp_path, command="reformsim x", version="1.2.3")
     page = paths[0].read_text(encoding="utf-8")
     assert "$ reformsim x" in page
-    assert "of the points): 2; that hold mostly" in page
-    assert "that hang on parameters: 2;" in page
-    assert "**1 of 7 parameters change nothing anywhere: `handover`.**" in page
-    assert "than 0.1 SD of the outcome over the space: `integration`" in page
+    assert "of the points): 2; mostly robust" in page
+    assert "sensitive to parameters: 2;" in page
+    assert "**1 of 7 parameters have no effect on any recorded measure: `handover`.**" in page
+    assert "than 0.1 SD of the outcome over all points: `integration`" in page
     assert (
-        "| Web of support beats external coaching | +0.2 [0.1, 0.3] | 50 % | `relief`"
+        "| Web of support exceeds external coaching | +0.2 [0.1, 0.3] | 50 % | `relief`"
         in page.replace("\u00a0", " ")
     )
     for path in paths:
@@ -110,8 +110,8 @@ def test_the_page_says_what_survives_and_what_changes_nothing(tmp_path):
 def test_nothing_that_changes_nothing_is_said_too(tmp_path, monkeypatch):
     monkeypatch.setattr(report, "sensitivity_pictures", lambda _: [])
     page = write_sensitivity(made_up(), tmp_path, command="x", version="1")[0].read_text("utf-8")
-    assert "Every one of 7 parameters changes something somewhere" in page
-    assert "by a single bit: there is none." in page
+    assert "All 7 parameters affect some recorded measure" in page
+    assert "by a single bit: none." in page
 
 
 def test_the_structure_says_when_who_is_first_changes(tmp_path):
@@ -131,8 +131,8 @@ def test_the_structure_says_when_who_is_first_changes(tmp_path):
     )
     paths = write_structure(made, tmp_path, where="testville", command="reformsim x", version="1")
     page = paths[0].read_text(encoding="utf-8")
-    assert page.count("web of support is first throughout") == 2 * 3
-    assert page.count("who is first changes: web of support (a); external coaching (b)") == 2
+    assert page.count("web of support ranks first throughout") == 2 * 3
+    assert page.count("the first rank changes: web of support (a); external coaching (b)") == 2
     assert {path.name for path in paths if path.suffix == ".png"} == {
         f"{aspect}.png" for aspect in ("horizon", "size", "network", "order")
     }

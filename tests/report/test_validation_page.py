@@ -51,10 +51,10 @@ class TestPage:
         explained = {row.number: row.if_it_fails[:60] in shown for row in ROWS}
         assert explained == {row.number: row.number == 9 for row in ROWS}
         assert "no such thing" in shown
-        assert "Nothing fails" in page(form)
+        assert "No row fails" in page(form)
 
     def test_it_says_that_all_rows_were_known(self, form):
-        assert "no row is fully out of sample" in page(form)
+        assert "none is fully out of sample" in page(form)
         assert "testville" in page(form)
 
     def test_the_same_findings_give_the_same_page(self, form):

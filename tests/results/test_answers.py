@@ -113,7 +113,7 @@ def test_a_question_without_end_is_given_up(folder, sql):
 )
 def test_a_question_that_needs_too_much_memory_is_given_up(folder, sql):
     with (
-        pytest.raises(ReformsimError, match="more memory than it is given"),
+        pytest.raises(ReformsimError, match="more memory than it may use"),
         ask(folder, sql, seconds=60, memory=2**26) as answer,
     ):
         list(answer.rows)

@@ -57,7 +57,7 @@ def test_a_column_with_a_dot_has_to_be_quoted(folder, name):
     with pytest.raises(ReformsimError) as caught:
         query(folder, f"SELECT {name} FROM runs")
     text = str(caught.value)
-    assert "a column with a dot stands in double quotes" in text
+    assert "put a column with a dot in double quotes" in text
     assert "'SELECT \"conditions.shock_rate\" …'" in text
     assert ("did you mean" in text) == (name != "conditions.shock_rate")
     assert len(query(folder, 'SELECT "conditions.shock_rate" FROM runs')) == 6
@@ -74,7 +74,7 @@ def test_a_column_with_a_dot_has_to_be_quoted(folder, name):
     ],
 )
 def test_a_question_writes_nothing(folder, tmp_path, sql):
-    with pytest.raises(ReformsimError, match=r"a question only reads.*--csv"):
+    with pytest.raises(ReformsimError, match=r"queries are read-only.*--csv"):
         query(folder, sql.format(tmp_path / "written"))
     assert list(tmp_path.iterdir()) == []
 
@@ -88,8 +88,8 @@ def test_whatever_reads_is_a_question(folder):
     ("sql", "message"),
     [
         ("SELEC 1", "syntax error"),
-        ("", "not one question"),
-        ("SELECT 1; SELECT 2", "not one question"),
+        ("", "not a single SQL query"),
+        ("SELECT 1; SELECT 2", "not a single SQL query"),
     ],
 )
 def test_other_mistakes(folder, sql, message):

@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 import pytest
 
+from reformsim.engines import simulate
 from reformsim.errors import ReformsimError
 from reformsim.running import jobs as execution
 from reformsim.running import pools
@@ -45,7 +46,7 @@ def test_results_come_in_the_order_of_the_jobs(jobs, results):
     assert [(one.scenario, one.seed, one.replicate) for one in results] == [job[:3] for job in jobs]
 
 
-@pytest.mark.parametrize("engine", ["compiled", "mesa"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_the_number_of_workers_changes_nothing(engine, jobs, results):
     done: list = []
     progress: list = []
@@ -62,9 +63,18 @@ def test_the_number_of_workers_changes_nothing(engine, jobs, results):
 def test_progress_of_runs_done_here(jobs):
     done: list = []
     progress: list = []
-    run_many(jobs[1:3], 1, done.append, lambda *months: progress.append(months), engine="mesa")
+    run_many(jobs[1:3], 1, done.append, lambda *months: progress.append(months), engine="reference")
     assert progress == [(month, 48) for month in range(1, 49)]
     assert [one.seed for one in done] == [1, 2]
+
+
+def test_an_alias_of_an_engine_is_that_engine(jobs):
+    scenario, seed, replicate = jobs[0][:3]
+    alone = simulate(scenario, seed, replicate, "mesa")
+    assert alone.engine == "reference"
+    (one,) = run_many(jobs[:1], engine="mesa")
+    assert one.engine == "reference"
+    same(one, alone)
 
 
 def test_plain_tuples_will_do(jobs):
@@ -143,7 +153,7 @@ def die(*_arguments):
 def test_a_worker_that_is_killed_is_no_silent_loss(monkeypatch, jobs):
     monkeypatch.setattr(execution, "_in_process", die)
     with pytest.raises(RunError, match="worker process ended"):
-        run_many(jobs, 2, engine="mesa")
+        run_many(jobs, 2, engine="reference")
 
 
 def test_a_worker_that_is_killed_while_jobs_are_handed_out_is_told_by_the_name_of_one(
@@ -159,4 +169,4 @@ def test_a_worker_that_is_killed_while_jobs_are_handed_out_is_told_by_the_name_o
 
     monkeypatch.setattr(pools.Processes, "submit", submit_to_the_dead)
     with pytest.raises(RunError, match=r"replicate 0: a worker process ended .*fewer --workers"):
-        run_many(jobs, 2, engine="mesa")
+        run_many(jobs, 2, engine="reference")

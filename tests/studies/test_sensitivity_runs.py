@@ -126,7 +126,7 @@ class TestTheStore:
             (found.conclusions["outcome"] == key) & (found.conclusions["worse"] == "status_quo")
         ].to_dict("records")
         assert row["holds"] == (values > 0).mean()
-        assert row["hangs_on"][0] == own_effects(found, key)["mu_star"].idxmax()
+        assert row["sensitive_to"][0] == own_effects(found, key)["mu_star"].idxmax()
         assert found.indices is not None
         assert len(found.indices.design) == 2 * (2 + 2)
         assert found.tried == len(runs.everything(base()).uncertainties)

@@ -1,4 +1,4 @@
-"""`reformsim calibrate`: parameters that fit observed figures, and how well they are known."""
+"""`reformsim calibrate`: parameters fitted to observed figures, with their uncertainty."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from reformsim.theory.chance import DEFAULT_SEED
 
 from ..command_line import command_line
 from ..console import number, print_json, say
+from ..examples import add_command, epilog_of, example
 from ..failures import Commands
 from ..options import Executor, Json, Quiet, Scheduler, Seed, Workers
 from ..progress import CalibrationProgress, announce_compiling
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=Commands,
-    help="Fit parameters to observed figures: published ones, or a district's own.",
+    help="Fit parameters to observed figures: published ones, or those of your district.",
+    epilog=epilog_of("reformsim calibrate run small-district"),
     no_args_is_help=True,
 )
-_RUNS, _OUTPUT = "The runs", "What comes out"
+_RUNS, _OUTPUT = "Runs", "Output"
 
 
 def _names(incomplete: str) -> list[str]:
@@ -42,7 +44,7 @@ TargetsFile = Annotated[
     str,
     typer.Argument(
         metavar="TARGETS",
-        help="A targets file, or the name of a built-in one: published-patterns, small-district.",
+        help="A targets file, or a built-in one: published-patterns, small-district.",
         show_default=False,
         autocompletion=_names,
     ),
@@ -53,8 +55,8 @@ Population = Annotated[
         metavar="NUMBER",
         min=20,
         max=100_000,
-        help="Particles in each generation, in place of what the file says.",
-        show_default="of the file",
+        help="Particles per generation.",
+        show_default="from the file",
         rich_help_panel=_RUNS,
     ),
 ]
@@ -64,8 +66,8 @@ Generations = Annotated[
         metavar="NUMBER",
         min=1,
         max=100,
-        help="Generations at most, in place of what the file says.",
-        show_default="of the file",
+        help="Maximum number of generations.",
+        show_default="from the file",
         rich_help_panel=_RUNS,
     ),
 ]
@@ -74,12 +76,13 @@ Generations = Annotated[
 def _out(default: str) -> Any:
     return typer.Option(
         metavar="FOLDER",
-        help="Folder for recipe, tables, figures and page. It has to be new or empty.",
+        help="Output folder; must be new or empty.",
         show_default=default,
         rich_help_panel=_OUTPUT,
     )
 
 
+@example("reformsim calibrate run small-district --out results/small-district")
 def run(
     file: TargetsFile,
     out: Annotated[Path | None, _out("results/NAME")] = None,
@@ -92,7 +95,7 @@ def run(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Calibrate to a targets file; after Ctrl-C or a crash, 'calibrate resume' goes on."""
+    """Calibrate to a targets file. After an interruption, 'calibrate resume' continues."""
     from reformsim import calibration
 
     targets = _asked(file, population, generations)
@@ -116,10 +119,11 @@ def run(
     _finish(found, as_json=as_json)
 
 
+@example("reformsim calibrate resume results/small-district")
 def resume(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="FOLDER", help="The calibration's folder.", show_default=False),
+        typer.Argument(metavar="FOLDER", help="Folder of the calibration.", show_default=False),
     ],
     workers: Workers = None,
     executor: Executor = "threads",
@@ -127,7 +131,7 @@ def resume(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Go on with a calibration that was interrupted, after its last whole generation."""
+    """Continue an interrupted calibration from its last complete generation."""
     from reformsim import calibration
 
     calibration.recipe_of(folder)  # nothing is announced where there is no calibration
@@ -142,6 +146,7 @@ def resume(
     _finish(found, as_json=as_json)
 
 
+@example("reformsim calibrate check small-district -n 5")
 def check(
     file: TargetsFile,
     trials: Annotated[
@@ -152,8 +157,8 @@ def check(
             metavar="NUMBER",
             min=1,
             max=10_000,
-            help="How often parameters are drawn, data simulated, and calibrated to. Trials that"
-            " the folder holds are kept.",
+            help="Number of trials: parameters are drawn, data simulated from them, and calibrated to."
+            " Existing trials are reused.",
             rich_help_panel=_RUNS,
         ),
     ] = 50,
@@ -165,7 +170,7 @@ def check(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Check whether calibration finds known parameters: how often intervals hold the truth."""
+    """Test whether calibration recovers known parameters: coverage of its intervals."""
     from reformsim import calibration
     from reformsim.report.calibration import write_check
 
@@ -197,13 +202,14 @@ def check(
         )
         for one in found
     ]
-    columns = ("parameter", "inside", "share", "95 % interval")
-    say_table(columns, shown, "80 % intervals that hold the true value", numbers=columns[1:])
+    columns = ("parameter", "covered", "share", "95 % interval")
+    say_table(columns, shown, "80 % intervals that contain the true value", numbers=columns[1:])
     say(f"Wrote {page}", style="dim")
 
 
+@example("reformsim calibrate statistics")
 def statistics(as_json: Json = False) -> None:
-    """List what a targets file may name: statistics of published patterns, and a district's own."""
+    """List the statistics that a targets file may name."""
     from reformsim.calibration import statistics as every
 
     named = every().values()
@@ -258,7 +264,7 @@ def _cluster(
 
 
 def _finish(found: Calibration, *, as_json: bool) -> None:
-    """Write the page, and say what came of a calibration."""
+    """Write the page, and report a calibration."""
     from reformsim.report.calibration import write_calibration
 
     page = write_calibration(found)
@@ -274,7 +280,7 @@ def _finish(found: Calibration, *, as_json: bool) -> None:
             number(row["median"]),
             f"{number(row['low_80'])} to {number(row['high_80'])}",
             number(row["width"], 2),
-            "" if row["moved"] else "not moved",
+            "" if row["moved"] else "not informed",
         )
         for row in found.parameters.to_dict("records")
     ]
@@ -288,11 +294,11 @@ def _finish(found: Calibration, *, as_json: bool) -> None:
     folder = shlex.quote(str(found.folder))
     say(f"Use it with: reformsim run {folder}/posterior-median.toml", style="dim")
     say(
-        "Or carry it into an experiment: reformsim experiment run EXPERIMENT"
+        "Or propagate it to an experiment: reformsim experiment run EXPERIMENT"
         f" --parameter-uncertainty {folder}/posterior.parquet",
         style="dim",
     )
 
 
 for command in (run, resume, check, statistics):
-    app.command(command.__name__)(command)
+    add_command(app, command.__name__, command)

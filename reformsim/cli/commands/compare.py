@@ -1,4 +1,4 @@
-"""`reformsim compare`: strategies under conditions, with the same luck for all of them."""
+"""`reformsim compare`: strategies under conditions, in paired replicates."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from reformsim.theory.chance import DEFAULT_SEED
 
 from ..compare_files import FILES, write_comparison
 from ..console import print_json, say
+from ..examples import example
 from ..options import (
     Engine,
     Force,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 STRATEGIES = ("status_quo", "heroic_superintendent", "external_coaching", "web_of_support")
 CONDITIONS = ("stable", "severe-recession")
-_WHAT = "What is compared"
+_WHAT = "Comparison"
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,12 @@ class Plan:
         return titles_of(self.composed)
 
 
+@example("reformsim compare --district small-rural -s web_of_support -c stable --out results/first")
 def compare(
     district: Annotated[
         str,
         typer.Option(
-            help="The district: a built-in name or a file.",
+            help="District: a built-in name or a file.",
             autocompletion=names_of("district"),
             rich_help_panel=_WHAT,
         ),
@@ -74,7 +76,7 @@ def compare(
             "--strategy",
             "-s",
             metavar="NAME",
-            help="A strategy to compare: a built-in name or a file. May be repeated.",
+            help="Strategy to compare: a built-in name or a file; repeatable.",
             show_default=", ".join(STRATEGIES),
             autocompletion=names_of("strategy"),
             rich_help_panel=_WHAT,
@@ -86,7 +88,7 @@ def compare(
             "--condition",
             "-c",
             metavar="NAME",
-            help="Conditions to compare under: a built-in name or a file. May be repeated.",
+            help="Condition to compare under: a built-in name or a file; repeatable.",
             show_default=", ".join(CONDITIONS),
             autocompletion=names_of("condition"),
             rich_help_panel=_WHAT,
@@ -95,7 +97,7 @@ def compare(
     baseline: Annotated[
         str,
         typer.Option(
-            help="The strategy that the others are held against.",
+            help="Baseline strategy for all comparisons.",
             autocompletion=names_of("strategy"),
             rich_help_panel=_WHAT,
         ),
@@ -113,7 +115,7 @@ def compare(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare strategies under conditions, every replicate with the same luck for all of them."""
+    """Compare strategies under conditions, in paired replicates."""
     changes = all_overrides(overrides, years, warm_up)
     plan = make_plan(
         district, strategies or STRATEGIES, conditions or CONDITIONS, baseline, changes
@@ -171,7 +173,7 @@ def compare(
     if report:
         say(f"Report: {report}", style="bold")
     else:
-        say("Nothing was written: --out FOLDER writes tables, figures and a report.", style="dim")
+        say("Nothing was saved; add --out FOLDER for tables, figures and a report.", style="dim")
 
 
 def make_plan(

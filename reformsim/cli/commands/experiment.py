@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..console import print_json, say
+from ..examples import add_command, epilog_of, example
 from ..failures import FAULT, Commands
 from ..options import (
     Executor,
@@ -33,24 +34,28 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=Commands,
-    help="Plan and carry out experiments: many runs, paired, resumable and queryable.",
+    help="Plan and run experiments: designs of many paired runs, resumable and queryable.",
+    epilog=epilog_of(
+        "reformsim experiment plan turnover-by-budget",
+        "reformsim experiment run turnover-by-budget",
+    ),
     no_args_is_help=True,
 )
-_RUNS, _OUTPUT = "The runs", "What comes out"
+_RUNS, _OUTPUT = "Runs", "Output"
 MOST_SUMMARISED = 200_000
 """Runs that are summarised without being asked to: a summary holds them all in memory."""
 
 Folder = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="The experiment's folder.", show_default=False)
+    Path, typer.Argument(metavar="FOLDER", help="Folder of the experiment.", show_default=False)
 ]
 PrecisionText = Annotated[
     str | None,
     typer.Option(
         "--precision",
         metavar="MEASURE=HALFWIDTH",
-        help="Add replicates until the 95 % interval of this measure's paired difference is that"
-        " narrow in every comparison, as --precision retention_60=0.05.",
-        show_default="the replicates of the experiment",
+        help="Add replicates until the 95 % interval of the paired difference in this measure has at"
+        " most this half-width in every comparison, as in --precision retention_60=0.05.",
+        show_default="use the replicates of the experiment",
         rich_help_panel=_RUNS,
     ),
 ]
@@ -58,12 +63,13 @@ NoSummary = Annotated[
     bool,
     typer.Option(
         "--no-summary",
-        help="Write no tables and figures when all runs are done; 'experiment summary' does.",
+        help="Skip the tables and figures; 'experiment summary' writes them later.",
         rich_help_panel=_OUTPUT,
     ),
 ]
 
 
+@example("reformsim experiment run turnover-by-budget --set replicates=5")
 def run(
     file: ExperimentFile,
     changes: ExperimentChanges = None,
@@ -72,7 +78,7 @@ def run(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Folder for recipe and tables. It has to be new or empty.",
+            help="Output folder; must be new or empty.",
             show_default="results/NAME",
             rich_help_panel=_OUTPUT,
         ),
@@ -85,7 +91,7 @@ def run(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Carry out an experiment; after Ctrl-C or a crash, 'experiment resume' goes on."""
+    """Run an experiment. After an interruption, 'experiment resume' continues it."""
     from reformsim.experiments.experiment import Experiment
     from reformsim.experiments.loading import load_experiment
     from reformsim.experiments.precision import Precision
@@ -108,13 +114,14 @@ def run(
     )
 
 
+@example("reformsim experiment resume results/turnover-by-budget")
 def resume(
     folder: Folder,
     retry_failed: Annotated[
         bool,
         typer.Option(
             "--retry-failed",
-            help="Do runs that failed again; what comes of them takes the place of their rows.",
+            help="Repeat failed runs and replace their rows.",
             rich_help_panel=_RUNS,
         ),
     ] = False,
@@ -125,7 +132,7 @@ def resume(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Go on with an experiment that was interrupted; damaged tables are set aside and redone."""
+    """Continue an interrupted experiment. Damaged tables are set aside and recomputed."""
     from reformsim.experiments.experiment import Experiment
 
     _carry_out(
@@ -137,6 +144,7 @@ def resume(
     )
 
 
+@example("reformsim experiment extend results/turnover-by-budget -n 60")
 def extend(
     folder: Folder,
     replicates: Annotated[
@@ -147,8 +155,8 @@ def extend(
             metavar="NUMBER",
             min=1,
             max=1_000_000,
-            help="How many replicates there are to be in all.",
-            show_default="as many as there are",
+            help="Total number of replicates, existing ones included.",
+            show_default="as before",
             rich_help_panel=_RUNS,
         ),
     ] = None,
@@ -158,7 +166,7 @@ def extend(
             "--strategy",
             "-s",
             metavar="NAME",
-            help="A further strategy: a built-in name or a file. May be repeated.",
+            help="Strategy to add: a built-in name or a file; repeatable.",
             rich_help_panel=_RUNS,
         ),
     ] = None,
@@ -170,7 +178,7 @@ def extend(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Add replicates or strategies to an experiment; the runs that are there are kept."""
+    """Add replicates or strategies to an experiment. Existing runs are kept."""
     from reformsim.experiments.experiment import Experiment
     from reformsim.experiments.precision import Precision
 
@@ -184,8 +192,9 @@ def extend(
     )
 
 
+@example("reformsim experiment status results/turnover-by-budget")
 def status(folder: Folder, as_json: Json = False) -> None:
-    """Say how far an experiment is, and verify every file of it."""
+    """Show the progress of an experiment and verify its files."""
     from reformsim.experiments.experiment import Experiment
 
     found = Experiment(folder).status()
@@ -195,23 +204,29 @@ def status(folder: Folder, as_json: Json = False) -> None:
         _show(found)
 
 
+@example("reformsim experiment rerun results/turnover-by-budget dad32bc048aa304a")
 def rerun(
     folder: Folder,
     run_id: Annotated[
-        str, typer.Argument(metavar="RUN_ID", help="The run's id.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="RUN_ID",
+            help="Id of the run; 'reformsim query' lists them in the column run.",
+            show_default=False,
+        ),
     ],
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Folder for the tables of the run.",
-            show_default="reruns/RUN_ID in the experiment's folder",
+            help="Output folder for the tables of the run.",
+            show_default="reruns/RUN_ID in the folder of the experiment",
             rich_help_panel=_OUTPUT,
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Repeat one run exactly and write every agent's state in every month."""
+    """Repeat one run exactly and save the state of every agent in every month."""
     from reformsim.experiments.experiment import Experiment
 
     found = Experiment(folder).rerun(run_id, out)
@@ -241,7 +256,7 @@ def _carry_out(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Carry out runs with progress on stderr, summarise them, and say what there is now."""
+    """Do runs with progress on stderr, summarise them, and say what there is now."""
     from reformsim.experiments.experiment import Options
 
     announce_compiling(quiet=quiet)
@@ -279,16 +294,16 @@ def _show(found: Status) -> None:
     for note in found.notes:
         say(f"Note: {note}", style="yellow")
     if found.failed:
-        say(f"{found.failed:,} of them failed; these say why:", style="red")
+        say(f"{found.failed:,} of them failed; for the reasons:", style="red")
         columns = "run, seed, replicate, error"
         say(f"  reformsim query {folder} \"SELECT {columns} FROM runs WHERE status = 'failed'\"")
-        say(f"Try them again with: {resume_command(found.folder)} --retry-failed")
+        say(f"Repeat them with: {resume_command(found.folder)} --retry-failed")
     if not found.complete:
-        say(f"Go on with: {resume_command(found.folder)}")
+        say(f"Continue with: {resume_command(found.folder)}")
     elif not found.failed:
         question = f"SELECT strategy, avg({found.headline}) FROM runs GROUP BY strategy"
-        say(f'Look at it with: reformsim query {folder} "{question}"', style="dim")
+        say(f'Query it with: reformsim query {folder} "{question}"', style="dim")
 
 
 for command in (plan, run, resume, status, extend, rerun, summary):
-    app.command(command.__name__)(command)
+    add_command(app, command.__name__, command)

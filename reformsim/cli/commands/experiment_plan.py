@@ -1,4 +1,4 @@
-"""`reformsim experiment plan`: what an experiment will run, before it does."""
+"""`reformsim experiment plan`: the design of an experiment, before it is run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from reformsim.errors import ReformsimError
 
 from ..command_line import command_line
 from ..console import csv_out, print_json, say
+from ..examples import example
 from ..options import (
     ExperimentChanges,
     ExperimentFile,
@@ -33,6 +34,7 @@ FIRST_POINTS = 5
 """Points of the design that are shown."""
 
 
+@example("reformsim experiment plan turnover-by-budget")
 def plan(
     file: ExperimentFile,
     changes: ExperimentChanges = None,
@@ -42,14 +44,14 @@ def plan(
         bool,
         typer.Option(
             "--csv",
-            help="Print the list of all runs as CSV and nothing else.",
-            rich_help_panel="What comes out",
+            help="Print the list of all runs as CSV.",
+            rich_help_panel="Output",
         ),
     ] = False,
 ) -> None:
-    """Show what an experiment will run: how many runs, how long they take, how large they are."""
+    """Show the design of an experiment: number of runs, time, disk and memory needed."""
     if as_json and as_csv:
-        raise ReformsimError("--json and --csv exclude one another")
+        raise ReformsimError("--json and --csv are mutually exclusive")
     from reformsim.experiments.loading import load_experiment
     from reformsim.experiments.plan import Plan
     from reformsim.results.spreadsheet import harmless
@@ -101,7 +103,7 @@ def _show(made: Plan) -> None:
     if experiment.question:
         say(experiment.question)
     rows = list(_parts(experiment, len(made.points)))
-    say_table(("what", "how many", "which"), rows, numbers=("how many",))
+    say_table(("component", "number", "values"), rows, numbers=("number",))
     if len(made.points.columns):
         _show_points(made)
     for note in made.notes():
@@ -124,7 +126,7 @@ def _show_points(made: Plan) -> None:
     rows = [
         (
             name.partition(".")[2],
-            *("as it is" if math.isnan(value) else f"{value:.4g}" for value in head[name]),
+            *("default" if math.isnan(value) else f"{value:.4g}" for value in head[name]),
         )
         for name in made.points.columns
     ]

@@ -1,4 +1,4 @@
-"""`reformsim graph`: the support graph of a district, drawn, counted and saved."""
+"""`reformsim graph`: the support network of a district, drawn, counted and saved."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from reformsim.errors import Problem, ReformsimError
 from reformsim.theory.chance import DEFAULT_SEED
 
 from ..console import print_json, say
+from ..examples import example
 from ..options import Force, Json, Overrides, Parts, Seed, all_overrides, compose
 from ..output import check_file, replacing
 from ..tables import say_table
@@ -26,37 +27,38 @@ if TYPE_CHECKING:
 PICTURES = (".png",)
 
 
+@example("reformsim graph small-rural --out results/support-graph.png")
 def graph(
     parts: Parts = None,
     overrides: Overrides = None,
     seed: Seed = DEFAULT_SEED,
     replicate: Annotated[
         int,
-        typer.Option(metavar="NUMBER", min=0, max=2**32 - 1, help="Which replicate of the seed."),
+        typer.Option(metavar="NUMBER", min=0, max=2**32 - 1, help="Number of the replicate."),
     ] = 0,
     at_month: Annotated[
         int | None,
         typer.Option(
-            help="Run up to the start of this month (0 is the launch) and show the graph then.",
-            show_default="before the first month of the warm-up",
+            help="Month at whose start the network is shown; month 0 is the launch.",
+            show_default="start of the warm-up",
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Picture to write, a .png.")] = Path(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Image file to write (.png).")] = Path(
         "support-graph.png"
     ),
     save: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Save the graph itself too: .graphml, or .csv for a list of ties. Such a file can"
-            " be a district's network.",
+            help="Also save the network, as .graphml or as a .csv edge list. A district can read it as"
+            " its network.",
             show_default=False,
         ),
     ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Draw who leads, supports, coaches and asks whom, and count the ties."""
+    """Draw the support network: who leads, supports, coaches and asks whom."""
     scenario = compose(parts, all_overrides(overrides)).scenario
     _check(scenario, at_month, out, save)
     for path in filter(None, (out, save)):

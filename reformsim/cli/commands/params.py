@@ -12,6 +12,7 @@ import typer
 from reformsim.errors import Problem, ReformsimError
 
 from ..console import print_json
+from ..examples import example
 from ..tables import Column, cell, say_table
 
 if TYPE_CHECKING:
@@ -45,20 +46,22 @@ The section `baseline` of a scenario holds the levers of the district before the
 """
 
 
+@example("reformsim params turnover")
 def params(
     pattern: Annotated[
         str | None,
         typer.Argument(
-            help="Only parameters whose key, meaning or group holds this text.", show_default=False
+            help="Show only parameters whose key, meaning or group contains this text.",
+            show_default=False,
         ),
     ] = None,
     kind: Annotated[
         ParameterKind | None,
-        typer.Option(help="Only the parameters of this kind.", show_default=False),
+        typer.Option(help="Show only parameters of this kind.", show_default=False),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a single JSON document.")] = False,
     schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of a scenario.")
+        bool, typer.Option("--schema", help="Print the JSON Schema of scenario files.")
     ] = False,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print a reference page in Markdown.")
@@ -66,7 +69,7 @@ def params(
 ) -> None:
     """List the parameters: default, unit, bounds, meaning and source."""
     if as_json + schema + markdown > 1:
-        raise ReformsimError("--json, --schema and --markdown exclude one another")
+        raise ReformsimError("--json, --schema and --markdown are mutually exclusive")
     if schema:
         from reformsim.scenario import Scenario
 

@@ -1,4 +1,4 @@
-"""`reformsim query`: a question in SQL to the tables of an experiment."""
+"""`reformsim query`: SQL over the tables of an experiment."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 import typer
 
 from ..console import csv_out, json_spelt_out, say
+from ..examples import example
 from ..failures import show_problems
 from ..options import Json
 from ..process import INTERRUPTED, USAGE
@@ -36,18 +37,21 @@ BESIDE = 2**29
 """Bytes for the rest of the program, and for rows on their way."""
 
 
+@example(
+    "reformsim query results/turnover-by-budget"
+    ' "SELECT strategy, avg(leadership_gain_end) FROM runs GROUP BY strategy"'
+)
 def query(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="An experiment's folder.", show_default=False)
+        Path, typer.Argument(metavar="FOLDER", help="Folder of an experiment.", show_default=False)
     ],
     sql: Annotated[
         str,
         typer.Argument(
             metavar="SQL",
-            help='A question, as "SELECT strategy, avg(leadership_gain_end) FROM runs GROUP BY'
-            ' strategy". The tables are runs, series, events and agents, and "DESCRIBE runs" lists'
-            " the columns of one; a column with a dot stands in double quotes. A question only reads"
-            " these tables: for a file, write --csv > FILE.",
+            help="A query over the tables runs, series, events and agents; 'DESCRIBE runs' lists the"
+            " columns of a table. Put column names that contain a dot in double quotes. Queries are"
+            " read-only; to save a result, use --csv > FILE.",
             show_default=False,
         ),
     ],
@@ -55,9 +59,9 @@ def query(
         bool,
         typer.Option(
             "--csv",
-            help="Print CSV and nothing else: every row and column. Lists and structs are JSON; a text"
-            " that a spreadsheet would take for a formula gets an apostrophe before it.",
-            rich_help_panel="What comes out",
+            help="Print every row and column as CSV. Lists and structs are written as JSON; text that a"
+            " spreadsheet would read as a formula is prefixed with an apostrophe.",
+            rich_help_panel="Output",
         ),
     ] = False,
     as_json: Json = False,
@@ -68,18 +72,18 @@ def query(
             metavar="NUMBER",
             min=0.1,
             max=1e6,
-            help="After so long the question is given up.",
+            help="Time limit of the query.",
         ),
     ] = 60.0,
 ) -> None:
-    """Ask the tables of an experiment a question in SQL (DuckDB)."""
+    """Query the tables of an experiment in SQL (DuckDB)."""
     from reformsim.engines.memory import available
     from reformsim.errors import ReformsimError
     from reformsim.results import counting
     from reformsim.results.answers import ask, left_behind
 
     if as_csv and as_json:
-        raise ReformsimError("--csv and --json exclude one another")
+        raise ReformsimError("--csv and --json are mutually exclusive")
     if not (folder / "checksums").is_dir():
         from reformsim.experiments.recipe import recipe_of
 

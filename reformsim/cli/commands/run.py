@@ -1,4 +1,4 @@
-"""`reformsim run`: one scenario, some replicates, and what became of the district."""
+"""`reformsim run`: one scenario, some replicates, and the change in each outcome."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reformsim.theory.chance import DEFAULT_SEED
 
 from ..console import number, print_json, say, signed
+from ..examples import example
 from ..manifest import write_manifest
 from ..options import (
     Engine,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 FILES = ("series.csv", "events.csv", "costs.csv", "manifest.json")
 
 
+@example("reformsim run small-rural severe-recession web_of_support -n 20")
 def run(
     parts: Parts = None,
     overrides: Overrides = None,
@@ -58,7 +60,7 @@ def run(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run one scenario and show what became of the district."""
+    """Simulate one scenario and show the change in each outcome."""
     changes = all_overrides(overrides, years, warm_up)
     composed = compose(parts, changes)
     scenario = composed.scenario
@@ -108,21 +110,14 @@ def run(
     if folder:
         say(f"{len(folder.written)} files in {folder.path}")
     else:
-        say("Nothing was written: --out FOLDER writes tables and figures.", style="dim")
+        say("Nothing was saved; add --out FOLDER for tables and figures.", style="dim")
 
 
 def check_engine(engine: str) -> None:
     """Raise ReformsimError for an engine that does not exist."""
-    from reformsim.engines import ENGINES
-    from reformsim.errors import Problem, ReformsimError
-    from reformsim.messages import did_you_mean, nearest
+    from reformsim.engines import engine_named
 
-    if engine not in ENGINES:
-        hint = did_you_mean(nearest(engine, ENGINES))
-        problem = Problem(
-            "unknown engine", found=f'"{engine}"', allowed=", ".join(ENGINES), hint=hint
-        )
-        raise ReformsimError(problem)
+    engine_named(engine)
 
 
 def write_tables(folder: OutputFolder, results: Sequence[Result]) -> None:
@@ -181,7 +176,7 @@ def _say_outcomes(outcomes: Sequence[Change], replicates: int) -> None:
         rows.append((what, *levels, row.unit))
     ranges = ("lowest – highest",) if spread else ()
     columns = ("", "before", "at the end", *ranges, "change", "unit")
-    title = "Means of the year before the launch and of the last year"
+    title = "Annual means: the year before the launch and the last year"
     say_table(columns, rows, title, numbers=columns[1:-1])
 
 
@@ -195,4 +190,4 @@ def _say_events(events: Sequence[Happening], replicates: int) -> None:
         rows.append((what, f"{row.mean:,.3g}", *spread, f"{row.first:.0f}"))
     ranges = ("lowest – highest",) if replicates > 1 else ()
     columns = ("", "per run", *ranges, "first in month")
-    say_table(columns, rows, "What happened after the launch", numbers=columns[1:])
+    say_table(columns, rows, "Events after the launch", numbers=columns[1:])

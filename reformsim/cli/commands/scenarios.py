@@ -1,4 +1,4 @@
-"""`reformsim list` and `show`: what comes with the package, and what a scenario comes to."""
+"""`reformsim list` and `show`: the built-in scenarios, and the values of one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..console import print_json, say
+from ..examples import example
 from ..options import Json, Overrides, Parts, WarmUp, Years, all_overrides, compose
 from ..tables import say_table
 
@@ -25,14 +26,15 @@ class ListedKind(StrEnum):
     EXPERIMENT = "experiment"
 
 
+@example("reformsim list strategy")
 def list_scenarios(
     kind: Annotated[
         ListedKind | None,
-        typer.Argument(help="Only those of this kind.", show_default=False),
+        typer.Argument(help="List only this kind.", show_default=False),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the built-in districts, conditions, strategies and experiments, with their questions."""
+    """List the built-in districts, conditions, strategies and experiments."""
     from reformsim.experiments.builtin import builtin_experiments
     from reformsim.scenario.loading import builtin_files
 
@@ -49,25 +51,23 @@ def list_scenarios(
             say_table(("name", "title", "question"), rows, title)
     if kind is None:
         say(
-            "Lay one of each over one another, as in: reformsim run small-rural severe-recession"
-            " web_of_support",
+            "Combine one of each, as in: reformsim run small-rural severe-recession web_of_support",
             style="dim",
         )
     if kind in (None, ListedKind.EXPERIMENT):
-        say("See what an experiment runs with: reformsim experiment plan NAME", style="dim")
+        say("For the design of an experiment: reformsim experiment plan NAME", style="dim")
 
 
+@example("reformsim show small-rural web_of_support --years 5")
 def show(
     parts: Parts = None,
     overrides: Overrides = None,
     years: Years = None,
     warm_up: WarmUp = None,
-    every: Annotated[
-        bool, typer.Option("--all", help="Show every value, those that are defaults too.")
-    ] = False,
+    every: Annotated[bool, typer.Option("--all", help="Include default values.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show the scenario that the parts make, and where each of its values comes from."""
+    """Show a scenario: its values, and the file and line that each comes from."""
     composed = compose(parts, all_overrides(overrides, years, warm_up))
     scenario = composed.scenario
     rows = _values(composed)
@@ -91,7 +91,7 @@ def show(
     _say_events(composed)
     left = len(rows) - len(shown)
     if left:
-        say(f"{left} more values are the model's defaults: --all shows them.", style="dim")
+        say(f"{left} more values are defaults; --all shows them.", style="dim")
 
 
 def _is_set(row: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""`reformsim sensitivity`: what the conclusions of an experiment hang on."""
+"""`reformsim sensitivity`: sensitivity of the conclusions of an experiment."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from ..command_line import command_line
 from ..console import number, print_json, say, signed
+from ..examples import add_command, epilog_of, example
 from ..failures import FAULT, Commands
 from ..options import ExperimentChanges, Json, Quiet, Workers, names_of
 from ..process import exit_code_of_signal
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=Commands,
-    help="Say what conclusions hang on: parameters (Morris, Sobol') and the structure of the model.",
+    help="Sensitivity of the conclusions to parameters (Morris, Sobol') and model structure.",
+    epilog=epilog_of("reformsim sensitivity run --out results/sensitivity"),
     no_args_is_help=True,
 )
-_RUNS, _OUTPUT = "The runs", "What comes out"
+_RUNS, _OUTPUT = "Runs", "Output"
 BASE = "sensitivity"
 """The built-in experiment that the analysis begins with."""
 
@@ -36,13 +38,14 @@ Base = Annotated[
     str,
     typer.Argument(
         metavar="[EXPERIMENT]",
-        help="What is concluded from: an experiment file, or the name of a built-in one. Ranges that"
-        " it gives take the place of the plausible ones.",
+        help="Experiment whose conclusions are tested: a file or a built-in name. Ranges that it"
+        " gives replace the plausible ranges.",
         autocompletion=names_of("experiment"),
     ),
 ]
 
 
+@example("reformsim sensitivity run --trajectories 4 --keep 0 --out results/screening")
 def run(
     file: Base = BASE,
     changes: ExperimentChanges = None,
@@ -50,7 +53,7 @@ def run(
         Path,
         typer.Option(
             metavar="FOLDER",
-            help="Folder for the experiments and pages. What is there already is gone on with.",
+            help="Output folder for the runs and report. Existing runs are reused.",
             rich_help_panel=_OUTPUT,
         ),
     ] = Path("results/sensitivity"),
@@ -62,8 +65,8 @@ def run(
             metavar="NUMBER",
             min=1,
             max=10_000,
-            help="Runs at each point that differ in nothing but chance; those of the experiment are"
-            " for the defaults.",
+            help="Number of stochastic replicates at each point; the default parameters get as many as"
+            " the experiment says.",
             rich_help_panel=_RUNS,
         ),
     ] = 6,
@@ -73,7 +76,7 @@ def run(
             metavar="NUMBER",
             min=2,
             max=10_000,
-            help="Of the screening; each moves every parameter once.",
+            help="Number of Morris trajectories; each moves every parameter once.",
             rich_help_panel=_RUNS,
         ),
     ] = 16,
@@ -83,7 +86,7 @@ def run(
             metavar="NUMBER",
             min=0,
             max=1000,
-            help="Parameters that get Sobol' indices, those that matter most; 0 leaves them out.",
+            help="Number of most influential parameters that get Sobol' indices; 0 skips the indices.",
             rich_help_panel=_RUNS,
         ),
     ] = 12,
@@ -93,7 +96,8 @@ def run(
             metavar="NUMBER",
             min=2,
             max=1_000_000,
-            help="Of the indices, a power of two; each is as many points as parameters and two.",
+            help="Base sample of the Sobol' design, a power of two; k parameters take k + 2 times as"
+            " many points.",
             rich_help_panel=_RUNS,
         ),
     ] = 128,
@@ -101,9 +105,9 @@ def run(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Screen every parameter, index those that matter, and say which conclusions survive.
+    """Screen all parameters, compute Sobol' indices and test which conclusions are robust.
 
-    After Ctrl-C or a crash, the same command goes on.
+    After an interruption, the same command continues.
     """
     from reformsim.experiments.loading import load_experiment
     from reformsim.studies import sensitivity_runs
@@ -126,24 +130,21 @@ def run(
     _write_sensitivity(out, command, as_json=as_json)
 
 
+@example("reformsim sensitivity report results/sensitivity")
 def report(
     folder: Annotated[
         Path,
-        typer.Argument(
-            metavar="FOLDER", help="The folder of 'sensitivity run'.", show_default=False
-        ),
+        typer.Argument(metavar="FOLDER", help="Folder of 'sensitivity run'.", show_default=False),
     ],
     run_missing: Annotated[
         bool,
-        typer.Option(
-            "--run-missing", help="Do the runs that are missing first.", rich_help_panel=_RUNS
-        ),
+        typer.Option("--run-missing", help="Simulate missing runs first.", rich_help_panel=_RUNS),
     ] = False,
     workers: Workers = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Write the pages of an analysis anew; what is incomplete or failed is refused."""
+    """Regenerate the report pages; refuses incomplete or failed analyses."""
     from reformsim.studies import sensitivity_runs
 
     if run_missing:
@@ -156,6 +157,7 @@ def report(
     _write_sensitivity(folder, command, as_json=as_json)
 
 
+@example("reformsim sensitivity structure --replicates 20")
 def structure(
     file: Base = BASE,
     changes: ExperimentChanges = None,
@@ -163,7 +165,7 @@ def structure(
         Path,
         typer.Option(
             metavar="FOLDER",
-            help="Folder for the runs and pages. What is there already is gone on with.",
+            help="Output folder for the runs and report. Existing runs are reused.",
             rich_help_panel=_OUTPUT,
         ),
     ] = Path("results/structure"),
@@ -175,7 +177,7 @@ def structure(
             metavar="NUMBER",
             min=2,
             max=10_000,
-            help="Runs of each variant that differ in nothing but chance.",
+            help="Number of stochastic replicates of each variant.",
             rich_help_panel=_RUNS,
         ),
     ] = 40,
@@ -185,7 +187,7 @@ def structure(
             metavar="NUMBER",
             min=2,
             max=10_000,
-            help="Replicates of each order of the month, with the slower reference engine.",
+            help="Number of replicates of each stage order, on the slower reference engine.",
             rich_help_panel=_RUNS,
         ),
     ] = 20,
@@ -193,9 +195,9 @@ def structure(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Say how the ranking changes with horizon, size, network and the order of the month.
+    """Test the ranking against horizon, district size, network and stage order.
 
-    After Ctrl-C or a crash, the same command goes on.
+    After an interruption, the same command continues.
     """
     from reformsim.experiments.loading import load_experiment
     from reformsim.report.sensitivity import write_structure
@@ -225,7 +227,7 @@ def structure(
         print_json({"effects": found.effects, "rankings": rankings, "files": files})
     else:
         _show_structure(found)
-        say(f"Answer, figures and tables: {shlex.quote(str(paths[0]))}")
+        say(f"Report, figures and tables: {shlex.quote(str(paths[0]))}")
 
 
 def _carried_out(
@@ -246,11 +248,11 @@ def _unless_stopped(status: Status | None) -> None:
     folder = shlex.quote(str(status.folder))
     say(f"{status.done:,} of {status.planned:,} runs are stored in {folder}")
     if status.failed:
-        say(f"{status.failed:,} of them failed; these say why:", style="red")
+        say(f"{status.failed:,} of them failed; for the reasons:", style="red")
         question = "SELECT run, error FROM runs WHERE status = 'failed'"
         say(f'  reformsim query {folder} "{question}"')
         raise typer.Exit(FAULT)
-    say("Go on with the same command.")
+    say("Continue with the same command.")
     raise typer.Exit(exit_code_of_signal())
 
 
@@ -280,7 +282,7 @@ def _write_sensitivity(folder: Path, command: str, *, as_json: bool) -> None:
         )
     else:
         _show_sensitivity(found)
-        say(f"Answer, figures and tables: {shlex.quote(str(paths[0]))}")
+        say(f"Report, figures and tables: {shlex.quote(str(paths[0]))}")
 
 
 def _show_sensitivity(found: Sensitivity) -> None:
@@ -288,7 +290,7 @@ def _show_sensitivity(found: Sensitivity) -> None:
     from reformsim.report.sensitivity import verdict_of
     from reformsim.studies.sensitivity import strongest
 
-    columns = ("conclusion", "at defaults", "holds in", "verdict", "hangs most on")
+    columns = ("conclusion", "at defaults", "holds in", "verdict", "most sensitive to")
     for measure, own in found.conclusions.groupby("measure", sort=False):
         rows = [
             (
@@ -296,14 +298,15 @@ def _show_sensitivity(found: Sensitivity) -> None:
                 signed(row["difference"]),
                 f"{row['holds']:.0%}",
                 verdict_of(row),
-                _short(row["hangs_on"][:1]),
+                _short(row["sensitive_to"][:1]),
             )
             for row in _rows(own)
         ]
         say_table(columns, rows, f"{measure_named(str(measure)).title}:", numbers=columns[1:3])
     most = strongest(found.importance, found.best, 8)
-    say(f"What matters most to {found.best}: {_short(most)}")
-    say(f"Changes nothing anywhere ({found.tried} tried): {_short(found.unmoved) or 'nothing'}")
+    say(f"Most influential parameters for {found.best}: {_short(most)}")
+    none = _short(found.unmoved) or "none"
+    say(f"No effect on any recorded measure ({found.tried} parameters tested): {none}")
 
 
 def _show_structure(found: Structure) -> None:
@@ -318,7 +321,7 @@ def _show_structure(found: Structure) -> None:
         )
         for row in _rows(found.rankings)
     ]
-    columns = ("measure", "aspect", "variant", "first", "ahead by", "τ")
+    columns = ("measure", "aspect", "variant", "highest", "lead over next", "τ")
     say_table(columns, rows, numbers=columns[4:])
 
 
@@ -331,4 +334,4 @@ def _short(keys: Any) -> str:
 
 
 for command in (run, report, structure):
-    app.command(command.__name__)(command)
+    add_command(app, command.__name__, command)

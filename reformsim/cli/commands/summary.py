@@ -1,4 +1,4 @@
-"""`reformsim experiment summary`: what an experiment says, in words, tables and figures."""
+"""`reformsim experiment summary`: an experiment in text, tables and figures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..console import number, print_json, say, signed
+from ..examples import example
 from ..options import Json
 from ..tables import Cell, cell, say_table
 
@@ -21,30 +22,33 @@ MOST_COLUMNS = 6
 """Values of a parameter that fit beside one another."""
 
 
+@example("reformsim experiment summary results/turnover-by-budget --measure outcome_gain_end")
 def summary(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="The experiment's folder.", show_default=False)
+        Path, typer.Argument(metavar="FOLDER", help="Folder of the experiment.", show_default=False)
     ],
     measures: Annotated[
         list[str] | None,
         typer.Option(
             "--measure",
             metavar="NAME",
-            help="What to show; the first is drawn along what is varied. May be repeated.",
-            show_default="the headline of the experiment",
+            help="Measure to show; the first is plotted against the varied parameters. Repeatable.",
+            show_default="the main measure of the experiment",
         ),
     ] = None,
     against: Annotated[
         str | None,
         typer.Option(
+            "--baseline",
+            "--against",
             metavar="STRATEGY",
-            help="The strategy to hold the others against.",
-            show_default="the baseline",
+            help="Baseline strategy for all comparisons.",
+            show_default="from the experiment",
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write what an experiment says into FOLDER/summary: words, tables and figures."""
+    """Summarise an experiment in text, tables and figures, in FOLDER/summary."""
     found, paths = summarised(folder, measures or (), against)
     if as_json:
         print_json(
@@ -82,7 +86,7 @@ def show_summary(found: Summary, paths: Sequence[Path]) -> None:
     _show_headline(found)
     if len(found.failed):
         say(f"{len(found.failed):,} runs failed and are left out", style="red")
-    say(f"Answer, figures and tables: {shlex.quote(str(paths[0]))}")
+    say(f"Summary, figures and tables: {shlex.quote(str(paths[0]))}")
 
 
 def _show_headline(found: Summary) -> None:
@@ -92,7 +96,7 @@ def _show_headline(found: Summary) -> None:
 
     measure = measure_named(found.headline)
     unit = f" ({measure.unit})" if measure.unit else ""
-    title = f"{measure.title}{unit} against {found.base}"
+    title = f"{measure.title}{unit}, difference from {found.base}"
     overall = found.overall[found.overall["measure"] == found.headline]
     rows: dict[str, list[Cell]] = {
         row["strategy"]: [_cell(row)] for row in overall.to_dict("records")
@@ -114,7 +118,7 @@ def _show_headline(found: Summary) -> None:
     if lines:
         say_table(head, lines, f"{title}:", numbers=head[1:])
     else:
-        say("No strategy was run that could be compared.")
+        say("No strategy besides the baseline was run.")
 
 
 def _cell(row: Mapping[Any, Any]) -> Cell:

@@ -1,4 +1,4 @@
-"""`reformsim validate`: the model held against published patterns, failures included."""
+"""`reformsim validate`: the model compared with published patterns, failures included."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from reformsim.theory.chance import DEFAULT_SEED
 
 from ..command_line import command_line
 from ..console import print_json, say
+from ..examples import example
 from ..failures import FAULT
 from ..options import Force, Json, Out, Overrides, Quiet, Seed, Workers, compose, names_of
 from ..output import OutputFolder
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 PAGES = {"md": "validation.md", "html": "validation.html"}
 
 
+@example("reformsim validate --quick --only 3,6")
 def validate(
     parts: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[PART]...",
-            help="A district of your own and conditions, as for 'reformsim run' but without a"
-            " strategy; if there is none, the reference districts.",
+            help="A district and conditions, as for 'reformsim run' but without a strategy. Default: the"
+            " districts that the published patterns describe.",
             show_default=False,
             autocompletion=names_of(),
         ),
@@ -41,17 +43,17 @@ def validate(
         str,
         typer.Option(
             metavar="NUMBERS",
-            help="Only these rows, as in --only 5,13.",
+            help="Rows to test, as in --only 5,13.",
             show_default="all rows",
-            rich_help_panel="The runs",
+            rich_help_panel="Runs",
         ),
     ] = "",
     quick: Annotated[
         bool,
         typer.Option(
             "--quick",
-            help="Fewer runs: a first look in less than a minute, with wide intervals.",
-            rich_help_panel="The runs",
+            help="Fewer runs: a first look within a minute, with wide intervals.",
+            rich_help_panel="Runs",
         ),
     ] = False,
     overrides: Overrides = None,
@@ -62,11 +64,11 @@ def validate(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Hold the model against published patterns: base rates, effects, and nulls.
+    """Compare the model with published patterns: base rates, effects and null results.
 
-    Every statistic is shown with its band, source, value and interval. --out writes the table and
-    what each failure means as validation.md and validation.html. The exit code is 1 if a base rate
-    (type C) or a null (N) fails.
+    Every statistic is shown with its published band, source, simulated value and interval. --out
+    writes the table, with the meaning of each failure, as validation.md and validation.html. The
+    exit code is 1 if a base rate (type C) or a null result (N) fails.
     """
     from reformsim.report.validation import validation_page
     from reformsim.results.provenance import version
@@ -164,8 +166,8 @@ def _show(found: Sequence[Finding]) -> None:
             say(f"{one.row.number}, {one.statistic.name}: {one.note}")
     say(summary(found), style="bold")
     say(
-        "All rows informed the design of the model, so none is fully out of sample; fitted: its"
-        " numbers may be set to the row. *: no published number behind the band."
+        "All rows informed the design of the model, so none is fully out of sample. Fitted:"
+        " coefficients may have been set to the row. *: the band is not a published number."
     )
 
 

@@ -11,6 +11,7 @@ from reformsim.errors import ReformsimError
 from reformsim.theory.chance import DEFAULT_SEED
 
 from ..console import print_json, say
+from ..examples import example
 from ..failures import FAULT
 from ..options import (
     Json,
@@ -40,13 +41,13 @@ QUICK = ("small-rural", "web_of_support")
 """What is verified when nothing is named: a small district in which every mechanism runs."""
 
 
+@example("reformsim verify small-rural severe-recession web_of_support --years 3")
 def verify(
     parts: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[PART]...",
-            help="Built-in names or scenario files, as for 'reformsim run'; if there is none,"
-            f" {' '.join(QUICK)}.",
+            help=f"Built-in names or scenario files, as for 'reformsim run'. Default: {' '.join(QUICK)}.",
             show_default=False,
             autocompletion=names_of(),
         ),
@@ -55,9 +56,9 @@ def verify(
         bool,
         typer.Option(
             "--all",
-            help="Every built-in district, condition and strategy, or those laid over PARTS. Hours;"
-            " one --district or fewer --years are quicker.",
-            rich_help_panel="The scenario",
+            help="Verify every built-in district, condition and strategy, or every condition and"
+            " strategy of the district in PARTS. Takes hours; --district and --years shorten it.",
+            rich_help_panel="Scenario",
         ),
     ] = False,
     districts: Annotated[
@@ -65,10 +66,10 @@ def verify(
         typer.Option(
             "--district",
             metavar="NAME",
-            help="With --all: this built-in district only. May be repeated.",
+            help="With --all: only this built-in district; repeatable.",
             show_default=False,
             autocompletion=names_of("district"),
-            rich_help_panel="The scenario",
+            rich_help_panel="Scenario",
         ),
     ] = None,
     overrides: Overrides = None,
@@ -81,8 +82,8 @@ def verify(
             metavar="NUMBER",
             min=0,
             max=2**32 - 1,
-            help="Number of the run among those of a seed.",
-            rich_help_panel="The runs",
+            help="Number of the replicate.",
+            rich_help_panel="Runs",
         ),
     ] = 0,
     workers: Workers = None,
@@ -90,10 +91,10 @@ def verify(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Check that the compiled engine agrees with the Mesa engine, bit for bit.
+    """Check that the compiled engine agrees with the reference engine, bit for bit.
 
-    Every state variable of every agent, every tie with trust, every recorded series and every
-    event is compared in every month. The exit code is 1 if anything differs.
+    Compares every state variable of every agent, every tie with its trust, every recorded series
+    and every event in every month. The exit code is 1 if anything differs.
     """
     if districts and (parts or not every):
         raise ReformsimError("--district goes with --all, without PARTS")

@@ -11,6 +11,7 @@ from reformsim.errors import Problem, ScenarioError
 from reformsim.theory.chance import DEFAULT_SEED
 
 from ..console import print_json, say
+from ..examples import example
 from ..manifest import write_manifest
 from ..options import (
     Engine,
@@ -47,9 +48,10 @@ if TYPE_CHECKING:
 STRATEGIES = ("status_quo", "web_of_support")
 FILES = ("paths.csv", "effects.csv", "manifest.json")
 """Files that are always written, besides figures/*.png."""
-_CHANGED = "What is changed"
+_CHANGED = "Change"
 
 
+@example("reformsim whatif mid-size web_of_support --with superintendent_departure@36")
 def whatif(
     parts: Parts = None,
     removed: Annotated[
@@ -57,8 +59,8 @@ def whatif(
         typer.Option(
             "--without",
             metavar="CHANGE",
-            help="An event of the scenario that does not happen, as superintendent_departure@36, or"
-            " a lever that goes back to the baseline, as pipeline. May be repeated.",
+            help="Event of the scenario to remove, as in superintendent_departure@36, or lever to reset"
+            " to its baseline value, as in pipeline; repeatable.",
             show_default=False,
             rich_help_panel=_CHANGED,
         ),
@@ -68,9 +70,8 @@ def whatif(
         typer.Option(
             "--with",
             metavar="EVENT",
-            help="An event that happens besides: superintendent_departure@36,"
-            " principal_departure@14:SCHOOL, revenue_shock@24:DEPTH, crisis@12:LOAD. May be"
-            " repeated.",
+            help="Event to add, with its month: superintendent_departure@36,"
+            " principal_departure@14:SCHOOL, revenue_shock@24:DEPTH or crisis@12:LOAD; repeatable.",
             show_default=False,
             rich_help_panel=_CHANGED,
         ),
@@ -81,8 +82,8 @@ def whatif(
             "--strategy",
             "-s",
             metavar="NAME",
-            help="A strategy under which to ask: a built-in name or a file. May be repeated.",
-            show_default=f"that of the scenario, else {', '.join(STRATEGIES)}",
+            help="Strategy under which the change is made: a built-in name or a file; repeatable.",
+            show_default=f"from the scenario, else {', '.join(STRATEGIES)}",
             autocompletion=names_of("strategy"),
             rich_help_panel=_CHANGED,
         ),
@@ -100,7 +101,7 @@ def whatif(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run the same replicates with and without an event or a lever, and show the difference."""
+    """Estimate the effect of one event or lever: paired replicates with and without it."""
     changes = all_overrides(overrides, years, warm_up)
     composed, asked = ask(parts or (), strategies or (), changes, added or (), removed or ())
     check_engine(engine)
@@ -167,7 +168,7 @@ def whatif(
     if folder:
         say(f"{len(folder.written)} files in {folder.path}")
     else:
-        say("Nothing was written: --out FOLDER writes tables and figures.", style="dim")
+        say("Nothing was saved; add --out FOLDER for tables and figures.", style="dim")
 
 
 def ask(

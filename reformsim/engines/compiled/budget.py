@@ -166,7 +166,7 @@ def staff_leadership_support(s: State, month: int) -> None:
 
 @kernel
 def move_partnerships(s: State, before: np.ndarray) -> None:
-    """Start partnerships anew where the supervisor has changed."""
+    """Start partnerships again where the supervisor has changed."""
     for school in range(s.setup.schools):
         x = s.schools[school]
         if x.caseload != before[school]:

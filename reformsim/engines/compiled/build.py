@@ -109,7 +109,7 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
 def fork(state: State, scenario: Scenario) -> State:
     """Return a copy of a state at the launch that goes on under another strategy.
 
-    `state` has lived through its warm-up under a scenario that differs in nothing but the levers.
+    `state` is at the end of its warm-up under a scenario that differs in nothing but the levers.
     """
     other = unseated(scenario)
     d = _records(1, layout.DISTRICT)

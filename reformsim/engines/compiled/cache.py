@@ -2,7 +2,7 @@
 
 Numba's own cache notices an edit in the file of a function, but not in the equations that the function
 calls. A kernel is therefore kept in a folder named by a hash of all it is made of (`content.py`) and of
-what it is compiled with and for: an edited equation finds an empty folder and is compiled anew.
+what it is compiled with and for: an edited equation finds an empty folder and is compiled again.
 
 What is kept is run when it is read. So it is only read where nobody else could have written
 (`private.py`), and what lies there and is not this user's is thrown away unread.
@@ -112,7 +112,7 @@ def keep(kernel: Any) -> None:
 class KernelCache(NullCache):
     """What is kept of one kernel, in its own folder.
 
-    What cannot be read is compiled anew, and what cannot be written is not kept: a computer was
+    What cannot be read is compiled again, and what cannot be written is not kept: a computer was
     switched off, a disk is full.
     """
 

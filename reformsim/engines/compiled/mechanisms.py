@@ -1,7 +1,7 @@
-"""The compiled engine with a researcher's own mechanisms in it.
+"""The compiled engine with custom mechanisms in it.
 
 Kernels that depend on a replaced equation, or after which an intervention follows, are compiled
-anew; the others are the very same. What is compiled anew bears the fingerprint of the mechanisms in
+again; the others are the very same. What is compiled again bears the fingerprint of the mechanisms in
 its name, so that it is cached beside the ordinary kernels and never mistaken for them.
 """
 
@@ -225,7 +225,7 @@ def _shown(name: str, array: Any) -> Any:
 def _two_rows(records: Any) -> Any:
     """Return records with a second row, never to be looked at, if there is only one.
 
-    A single row would be contiguous, and so of another type, for which all would be compiled anew.
+    A single row would be contiguous, and so of another type, for which all would be compiled again.
     """
     return records if len(records) > 1 else as_strided(records, (2,))
 
@@ -272,7 +272,7 @@ def _explained(function: Callable[..., Any], mechanisms: Mechanisms) -> Callable
         except NumbaError as error:
             raise MechanismsError(what_does_not_compile(mechanisms, error)) from error
         except Exception as error:
-            hint = "'--engine mesa' runs it as plain Python and names the line"
+            hint = "'--engine reference' runs it as plain Python and names the line"
             problem = Problem(f"fails: {in_one_line(error)}", mechanisms.path, hint=hint)
             raise MechanismsError(problem) from error
 
@@ -304,7 +304,7 @@ def what_does_not_compile(mechanisms: Mechanisms, error: NumbaError) -> Problem:
         mechanisms.path,
         int(places[0][2]) if places else 0,
         key=_mechanism_at(int(places[-1][2]), mechanisms) if places else "",
-        hint="'--engine mesa' runs it as it stands, slower",
+        hint="'--engine reference' runs it as it stands, slower",
     )
 
 

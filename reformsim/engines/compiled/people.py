@@ -89,7 +89,7 @@ def seat_leaders(s: State) -> None:
 
 @kernel
 def bring_ties(s: State, x: Record, school: int, month: int) -> None:
-    """Draw what a principal brings to the post: ties across schools, and luck in queues."""
+    """Draw what a principal brings to the post: ties across schools, and priority in queues."""
     k, p = s.setup, s.p
     seat = seat_number(HEAD, school, 0)
     x.access_draw = uniform(k.seed, k.replicate, seat, month, ACCESS, 0)

@@ -19,7 +19,7 @@ share_with_numba()
 
 @entry
 def live(s: State, start: int, end: int) -> int:
-    """Live through the months from `start` up to, not including, `end`; return the month to come.
+    """Simulate the months from `start` up to, not including, `end`; return the month to come.
 
     That is `end`, unless the state was not finite before anyone left in an earlier month: the run
     stops there. Teachers are looked at in June, when they may leave, and at the end.

@@ -225,7 +225,7 @@ class Principal(mesa.Agent):  # type: ignore[misc]
         return next((coach for coach, _ in self.coaches if not coach.contracted), None)
 
     def bring_ties(self) -> None:
-        """Draw what a person brings to the post: ties across schools, and luck in queues."""
+        """Draw what a person brings to the post: ties across schools, and priority in queues."""
         model, p = self.model, self.model.p
         self.access_draw = model.uniform(self.seat, Stream.ACCESS)
         self.informal_tie = personal_tie(model.uniform(self.seat, Stream.PERSONAL_TIE), p)

@@ -1,4 +1,4 @@
-"""The reference engine with a researcher's own mechanisms in it: plain Python, called as it stands."""
+"""The reference engine with custom mechanisms in it: plain Python, called as it stands."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ if TYPE_CHECKING:
 
 
 class DistrictModel(mesa.Model):  # type: ignore[misc]
-    """A school district under a scenario; `step()` lives through one month.
+    """A school district under a scenario; `step()` simulates one month.
 
     `seed` and `replicate` key every draw; the default of both is that of `simulate`. Mesa's own random
     generator is never used. In Mesa's `batch_run`, iterations are replicates, unless `replicate` is
@@ -288,7 +288,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
     # --- the schedule
 
     def step(self) -> None:
-        """Live through one month: every stage of the schedule in its order."""
+        """Simulate one month: every stage of the schedule in its order."""
         if self.month == 0:
             self._launch()
         for stage in self.stages:
@@ -502,5 +502,5 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         return self.agents_by_type[kind]
 
     def result(self) -> Result:
-        """Return the record of the months lived so far."""
+        """Return the record of the months simulated so far."""
         return self.recorder.result(self)

@@ -62,7 +62,7 @@ class Recorder:
             scenario=model.scenario,
             seed=model.seed_number,
             replicate=model.replicate,
-            engine="mesa",
+            engine="reference",
             months=np.array(self.months, dtype=np.int64),
             district={name: np.array(values) for name, values in self.district.items()},
             schools={name: np.array(values) for name, values in self.schools.items()},

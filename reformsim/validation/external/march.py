@@ -91,7 +91,7 @@ class Knowledge:
 
 
 def march(setting: Setting, runs: int, seed: int) -> tuple[Floats, Floats]:
-    """Live through March's own model; return what the code and the people know, in shares.
+    """Simulate March's own model; return what the code and the people know, in shares.
 
     Shapes (runs,) and (runs, people).
     """
@@ -124,7 +124,7 @@ def march(setting: Setting, runs: int, seed: int) -> tuple[Floats, Floats]:
 
 
 def conviction(setting: Setting, runs: int, seed: int) -> tuple[Floats, Floats]:
-    """Live through the same with the rules for conviction and public focus; return as `march`."""
+    """Simulate the same with the rules for conviction and public focus; return as `march`."""
     chance = np.random.default_rng(seed)
     quiet = dict.fromkeys(("a_support", "a_peer", "a_progress", "a_fatigue"), 0.0)
     p = Coefficients().model_copy(update={"focus_rate": setting.code_rate, "a_focus": 1.0, **quiet})
@@ -146,7 +146,7 @@ def conviction(setting: Setting, runs: int, seed: int) -> tuple[Floats, Floats]:
 
 
 def practice(setting: Setting, runs: int, seed: int) -> tuple[Floats, Floats]:
-    """Live through the same with the rule for practice; return as `march`.
+    """Simulate the same with the rule for practice; return as `march`.
 
     Practice has one dimension on which more is better, so knowing is having it. People learn from
     colleagues' practice alone: no leadership, coaching, experience, strain or forgetting. Since the
@@ -181,7 +181,7 @@ MODELS: dict[str, Callable[[Setting, int, int], tuple[Floats, Floats]]] = {
 
 
 def measure(model: str, setting: Setting, runs: int, seed: int = DEFAULT_SEED) -> Knowledge:
-    """Live through runs of one setting of one model; raises KeyError if it is not in `MODELS`."""
+    """Simulate runs of one setting of one model; raises KeyError if it is not in `MODELS`."""
     code, people = MODELS[model](setting, runs, seed)
     return Knowledge(model, setting, code, float(people.std(axis=1).mean()))
 

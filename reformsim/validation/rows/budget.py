@@ -131,9 +131,9 @@ ROWS = (
         "Budgets and national shocks",
         "6.1–6.5, 6.12, 6.13",
         "Mixed districts in the built-in severe recession. Revenue by fiscal year relative to the year"
-        " before the onset, the mean over districts with luck of their own; it is back when it is"
+        " before the onset, the mean over independently simulated districts; it is back when it is"
         " within half a percent. The local depth is that of the hardest hit. Budget shares are those"
-        " of all years under the status quo. They are set, and nothing hangs on them but what a"
+        " of all years under the status quo. They are set, and nothing depends on them but what a"
         " strategy is seen to take from other lines.",
         (
             Measurement(
@@ -175,7 +175,7 @@ ROWS = (
     Row(
         21,
         "E",
-        "What becomes of reform in a downturn",
+        "Reforms in a downturn",
         "6.7–6.10, 6.19",
         "Mixed districts of 2,500 pupils and more, the built-in strategies in turn, with and without"
         " a fall of revenue by 7 % over two years from year 4 on. Reform is under way where it adds"
@@ -205,7 +205,7 @@ ROWS = (
         "Nine in ten districts with a reform under way slow it in a downturn, where surveys found"
         " about two in three. Reserves carry a few districts through; a shortfall of 7 % that stays"
         " for years outlasts those of most, and then the support line, small as it is, is cut in"
-        " proportion and more everywhere: nobody decides to spare it. Much hangs on the reading:"
+        " proportion and more everywhere: nobody decides to spare it. Much depends on the reading:"
         " slowing here means to lose a tenth of the extra money. For use: how much a strategy"
         " loses in a recession can be compared between strategies; how many districts are touched"
         " at all cannot be read off.",

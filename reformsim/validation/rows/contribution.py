@@ -68,7 +68,7 @@ ROWS = (
     Row(
         12,
         "E",
-        "How much principals differ in what they add",
+        "Variation in principals' contributions",
         "5.1–5.3",
         "The ordinary district under the status quo. Variance of a school's yearly growth that goes"
         " with the person of the principal and lasts over years: products of growth in two years,"

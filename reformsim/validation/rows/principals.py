@@ -146,7 +146,7 @@ ROWS = (
     Row(
         3,
         "C",
-        "How many principals leave",
+        "Principal turnover",
         "2.1–2.6",
         "Mixed districts under the status quo, principals pooled. As in the federal follow-up survey,"
         " those in post in January who are not in the same post a year later, whatever the reason;"
@@ -183,7 +183,7 @@ ROWS = (
     Row(
         9,
         "R",
-        "What a change of principal does",
+        "Effects of a change of principal",
         "2.9, 2.13, 2.14",
         "The ordinary district under the status quo, with and without every fifth principal leaving"
         " in June of year 3. Differences between the same schools in the two runs; in both, people"
@@ -226,7 +226,7 @@ ROWS = (
     Row(
         11,
         "E",
-        "Which principals leave, and who follows",
+        "Principals who leave, and their successors",
         "2.18, 2.10",
         "The ordinary district under the status quo. Principals in post in January by fifth of"
         " practice; exits are departures without promotion within a year. Experience is that as a"

@@ -138,7 +138,7 @@ ROWS = (
     Row(
         1,
         "C",
-        "How often superintendents leave",
+        "Superintendent turnover",
         "1.1, 1.3, 1.4",
         "Departures after the launch per district and year under the status quo, over 15 years."
         " Mixed districts are one in ten of a synthetic nation with the sizes of American"
@@ -181,7 +181,7 @@ ROWS = (
     Row(
         2,
         "C",
-        "How long superintendents stay",
+        "Superintendent tenure",
         "1.2, 1.6, 1.7",
         "Mixed districts under the status quo. Ongoing tenure is that of those in post at the end of"
         " the run, completed tenure that of those who left within its 15 years. Departures are"
@@ -222,7 +222,7 @@ ROWS = (
     Row(
         13,
         "N",
-        "Superintendents and what pupils learn",
+        "Superintendents and student learning",
         "1.11, 1.5",
         "Mixed districts of 2,500 pupils and more, the built-in strategies in turn, ten school years"
         " from year 6 on. The share is the variance component between superintendents of a"

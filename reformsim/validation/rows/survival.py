@@ -100,7 +100,7 @@ ROWS = (
     Row(
         22,
         "E",
-        "How long reforms live",
+        "Duration of reforms",
         "8.1–8.4",
         f"The large urban district under its baseline, where {SEATS} schools have an outside"
         " partner's programme from the launch on, with a contract that outlasts the three years;"

@@ -79,7 +79,7 @@ ROWS = (
     Row(
         5,
         "C",
-        "How many teachers leave their school",
+        "Teacher turnover",
         "3.1–3.4",
         "The ordinary district under the status quo, ten years. Shares of the teachers of May who"
         " are not at the school in July, by years of teaching, the present one included.",

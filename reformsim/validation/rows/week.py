@@ -54,7 +54,7 @@ ROWS = (
                 ),
             ),
         ),
-        "Time for learning leadership is off, and with it all that hangs on time: relief from"
+        "Time for learning leadership is off, and with it all that depends on time: relief from"
         " operations, training that takes hours, crises.",
         fitted=True,
     ),
