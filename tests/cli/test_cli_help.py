@@ -49,7 +49,8 @@ def parsed(line: str) -> list[str]:
     """Parse a command line as the program does, run nothing, and return the words of its command."""
     program, *rest = shlex.split(line)
     assert program == "reformsim"
-    command, context, path = PROGRAM, None, []
+    path: list[str] = []
+    command, context = PROGRAM, None
     while True:
         context = command.make_context(path[-1] if path else program, list(rest), parent=context)
         if not hasattr(command, "commands"):
