@@ -20,6 +20,7 @@ from reformsim.results.durable import make_folder
 from reformsim.results.inputs import keep_inputs
 from reformsim.running.interrupts import compile_first, stoppable
 
+from .dictionary import write_dictionary
 from .plan import Plan
 from .precision import MOST_REPLICATES, Precision, replicates_for, widest
 from .recipe import (
@@ -155,6 +156,7 @@ class Experiment:
             recipe = begun(plan, precision, given or {})
             keep_inputs(self.folder, plan.scenarios.values())
             manifest.write_manifest(self.folder, recipe)
+            write_dictionary(self.folder, plan)
             return _go_on(self.folder, recipe, plan, options)
 
     def resume(self, options: Options = BY_DEFAULT) -> Status:
@@ -190,6 +192,7 @@ class Experiment:
             new = recipe | planned(plan, precision or precision_of(recipe))
             if new != recipe:
                 manifest.write_manifest(self.folder, new)
+            write_dictionary(self.folder, plan)
             return _go_on(self.folder, new, plan, options)
 
     def status(self) -> Status:

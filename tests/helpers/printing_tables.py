@@ -53,6 +53,14 @@ def _list(monkeypatch, folder, text):
     return scenarios.list_scenarios
 
 
+def _list_measures(monkeypatch, folder, text):
+    return lambda: main(["list", "measures"])
+
+
+def _list_series(monkeypatch, folder, text):
+    return lambda: main(["list", "series"])
+
+
 def _show(monkeypatch, folder, text):
     path = folder / f"{text.replace('/', '').replace(chr(0), '')[:40]}.toml"
     title = "".join(f"\\u{ord(one):04x}" if ord(one) < 0x10000 else one for one in text)
@@ -234,6 +242,8 @@ CASES = {
     "query._show": _answer,
     "run._say_events": _events,
     "run._say_outcomes": _outcomes,
+    "scenarios._list_measures": _list_measures,
+    "scenarios._list_series": _list_series,
     "scenarios._say_events": _show,
     "scenarios.list_scenarios": _list,
     "scenarios.show": _show,
@@ -244,5 +254,10 @@ CASES = {
     "verify._say_summary": _verified,
     "whatif_table.print_whatif": _whatif,
 }
-OWN = {"calibrate.statistics", "params._print_tables"}
+OWN = {
+    "calibrate.statistics",
+    "params._print_tables",
+    "scenarios._list_measures",
+    "scenarios._list_series",
+}
 """What prints nothing of a user's."""
