@@ -29,7 +29,7 @@ def write_manifest(
     `arguments` are those of `command_line`; `runs` are the (seed, replicate) that every scenario
     was run with.
     """
-    from reformsim.results.provenance import describe, versions
+    from reformsim.results.provenance import describe, source_hash, surroundings, versions
 
     document = {
         "what": "A complete recipe: these scenarios with these seeds, replicates and versions give"
@@ -38,7 +38,9 @@ def write_manifest(
         "arguments": arguments,
         "runs": [{"seed": seed, "replicate": replicate} for seed, replicate in runs],
         "mechanisms": mechanisms and {"file": mechanisms.name, "sha256": mechanisms.sha256},
+        "source": source_hash(),
         "versions": versions(),
+        **surroundings(),
         "scenarios": [describe(scenario) for scenario in scenarios],
         "files": sorted([*folder.written, "manifest.json"]),
     }

@@ -80,6 +80,7 @@ def begun(plan: Plan, precision: Precision | None, given: Mapping[str, Any]) -> 
         "begun": time.strftime("%Y-%m-%d %H:%M:%S%z"),
         "source": provenance.source_hash(),
         "versions": provenance.versions(),
+        **provenance.surroundings(),
         "identity": _identity(plan),
         **planned(plan, precision),
     }

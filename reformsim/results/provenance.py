@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import reformsim
 
+from .checkout import checkout
+
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario
 
@@ -43,6 +45,22 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             found[package] = "unknown"
     return found
+
+
+def surroundings() -> dict[str, Any]:
+    """Return the commit of the package's own checkout, if it is one, and what machine this is.
+
+    Nothing depends on it: who wonders why two runs differ may want to know.
+    """
+    return {
+        "git": checkout(),
+        "platform": {
+            "system": platform.system(),
+            "release": platform.release(),
+            "machine": platform.machine(),
+            "python": platform.python_implementation(),
+        },
+    }
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 
 import pandas as pd
 import pytest
@@ -10,6 +11,8 @@ from commands import SMALL
 
 from reformsim.analysis import compare, measure_runs
 from reformsim.engines import simulate
+from reformsim.results import provenance
+from reformsim.results.checkout import checkout
 from reformsim.scenario.loading import load
 
 COMPARE = ("compare", "--district", "small-rural", *SMALL)
@@ -82,6 +85,14 @@ def test_the_manifest_is_a_recipe(folder):
         assert levers == load("small-rural", one["names"]["strategy"]).levers.span_of_control
     written = [one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()]
     assert manifest["files"] == sorted(written)
+
+
+def test_the_manifest_says_what_it_was_made_with(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["source"] == provenance.source_hash()
+    assert manifest["git"] == checkout()
+    assert manifest["platform"]["system"] == platform.system()
+    assert manifest["platform"]["machine"] == platform.machine()
 
 
 def test_the_report_is_one_page(folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import threading
 
 import numpy as np
@@ -21,6 +22,7 @@ from reformsim.experiments.plan import Plan
 from reformsim.experiments.precision import Precision, half_width, pairs_needed, widest
 from reformsim.experiments.runner import Runner, Stopped
 from reformsim.results import manifest, provenance, store
+from reformsim.results.checkout import checkout
 
 ONE = Options(workers=1)
 RETRY = Options(retry_failed=True)
@@ -356,6 +358,8 @@ def test_the_recipe_is_complete(done):
     ]
     assert all(len(scenario["coefficients"]) > 50 for scenario in recipe["scenarios"])
     assert recipe["versions"]["numba"]
+    assert recipe["git"] == checkout()
+    assert recipe["platform"]["machine"] == platform.machine()
 
 
 def test_replicates_are_added_until_an_interval_is_narrow_enough(copy, done):
