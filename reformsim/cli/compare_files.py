@@ -9,6 +9,7 @@ from .commands.graph import graphs_at
 from .commands.run import write_csv, write_tables
 from .console import say
 from .manifest import write_manifest
+from .output import write_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ FILES = (
     "manifest.json",
     "report.html",
 )
-"""Files that are always written, besides figures/*.png."""
+"""Files that are always written, besides the figures."""
 
 
 def write_comparison(
@@ -42,6 +43,7 @@ def write_comparison(
     comparison: pd.DataFrame,
     arguments: dict[str, Any],
     mechanisms: Mechanisms | None = None,
+    formats: tuple[str, ...] = ("png",),
     *,
     quiet: bool,
 ) -> None:
@@ -61,9 +63,7 @@ def write_comparison(
     pictures = gallery(results, runs, comparison, baseline=plan.baseline, titles=plan.titles)
     conditions = {one.scenario.names.condition for one in plan.composed}
     pictures.append(_graph_picture(example, plan, len(conditions)))
-    for picture in pictures:
-        with folder.writing(f"figures/{picture.name}.png") as path:
-            path.write_bytes(picture.png)
+    write_pictures(folder, pictures, formats)
     with folder.writing("report.html") as path:
         write_report(
             path,
@@ -95,7 +95,7 @@ def _graph_picture(result: Result, plan: Plan, conditions: int) -> Picture:
     A run has a graph of its own, and there is no mean of them: shown is the strategy that ends
     highest under the first condition, in the first replicate.
     """
-    from reformsim.figures import Picture, graph_figure, png_bytes
+    from reformsim.figures import Picture, graph_figure
 
     scenario = result.scenario
     launch, end = graphs_at(scenario, result.seed, result.replicate, (0, scenario.last_month))
@@ -113,5 +113,5 @@ def _graph_picture(result: Result, plan: Plan, conditions: int) -> Picture:
         " ends highest under this condition. The darker and wider a tie among leaders, the more"
         " the two trust each other.",
         alt="Two pictures of the district's people and their ties, at the launch and at the end.",
-        png=png_bytes(figure),
+        figure=figure,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -141,6 +142,25 @@ Force = Annotated[
         rich_help_panel=_OUTPUT,
     ),
 ]
+
+
+class FigureFormat(StrEnum):
+    """What a figure can be written as; the values of `reformsim.figures.FORMATS`."""
+
+    PNG = "png"
+    SVG = "svg"
+    PDF = "pdf"
+
+
+Formats = Annotated[
+    list[FigureFormat] | None,
+    typer.Option(
+        "--format",
+        help="Format of the figures. May be repeated; pages show PNG, which is then always there.",
+        show_default="png",
+        rich_help_panel=_OUTPUT,
+    ),
+]
 Json = Annotated[
     bool,
     typer.Option(
@@ -211,6 +231,17 @@ def with_uncertainty(changes: Iterable[str] | None, posterior: Path | None) -> l
     if posterior is not None:
         found.append(f"parameter_uncertainty={json.dumps(str(posterior.absolute()))}")
     return found
+
+
+def formats_of(formats: Iterable[FigureFormat] | None) -> tuple[str, ...]:
+    """Return the formats that were asked for, each once and in one order."""
+    wanted = set(formats or [FigureFormat.PNG])
+    return tuple(kind.value for kind in FigureFormat if kind in wanted)
+
+
+def named_formats(formats: Iterable[FigureFormat] | None) -> list[str] | None:
+    """Return the formats as a recipe names them; None where nobody asked for one."""
+    return [kind.value for kind in formats] if formats else None
 
 
 def all_overrides(

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from reformsim.errors import OutputError, Problem, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from reformsim.figures import Picture
 
 
 FIGURES = "figures"
@@ -54,6 +56,16 @@ class OutputFolder:
         with replacing(path) as temporary:
             yield temporary
         self.written.append(name)
+
+
+def write_pictures(
+    folder: OutputFolder, pictures: Iterable[Picture], formats: tuple[str, ...]
+) -> None:
+    """Write pictures into the folder of figures, in each of the formats."""
+    for picture in pictures:
+        for name, content in picture.images(formats).items():
+            with folder.writing(f"{FIGURES}/{name}") as path:
+                path.write_bytes(content)
 
 
 def check_file(path: Path, *, force: bool) -> None:

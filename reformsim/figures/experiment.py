@@ -18,11 +18,11 @@ from reformsim.experiments.definition import catalogue
 from reformsim.experiments.summary import label
 from reformsim.theory.schedule import MONTHS_IN_YEAR
 
-from .gallery import Picture
 from .labels import SIZE, WIDTH
 from .layout import finished, legend_below, names_height
 from .pages import BANDS, COLUMNS, FIRST_YEAR, differences_figure, drop_spare, one_label
-from .style import Style, grid, new_figure, png_bytes, styles_along, styles_for, title_of
+from .saving import Picture
+from .style import Style, grid, new_figure, styles_along, styles_for, title_of
 from .sweeps import across, along
 from .trajectories import trajectories
 
@@ -316,4 +316,4 @@ def _said(lines: Lines) -> str:
 
 
 def _picture(figure: Figure, name: str, title: str, caption: str, alt: str) -> Picture:
-    return Picture(name, title, caption, alt, png_bytes(figure))
+    return Picture(name, title, caption, alt, figure)

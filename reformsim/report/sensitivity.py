@@ -72,7 +72,12 @@ def judged(conclusions: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_sensitivity(
-    found: Sensitivity, folder: Path, *, command: str, version: str
+    found: Sensitivity,
+    folder: Path,
+    *,
+    command: str,
+    version: str,
+    formats: tuple[str, ...] = ("png",),
 ) -> list[Path]:
     """Write page, figures and tables into a folder; return the paths, the page in Markdown first.
 
@@ -90,11 +95,17 @@ def write_sensitivity(
     }
     if found.indices is not None:
         tables["indices.csv"] = found.indices.found
-    return _write(folder, "sensitivity", "Sensitivity", page, pictures, tables, version)
+    return _write(folder, "sensitivity", "Sensitivity", page, pictures, tables, version, formats)
 
 
 def write_structure(
-    found: Structure, folder: Path, *, where: str, command: str, version: str
+    found: Structure,
+    folder: Path,
+    *,
+    where: str,
+    command: str,
+    version: str,
+    formats: tuple[str, ...] = ("png",),
 ) -> list[Path]:
     """Write page, figures and tables into a folder; return the paths, `structure.md` first.
 
@@ -106,7 +117,7 @@ def write_structure(
         "structure.md.j2", {**_about_structure(found, pictures), "where": where}, command, version
     )
     tables = {"effects.csv": found.effects, "rankings.csv": found.rankings}
-    return _write(folder, "structure", "Structure", page, pictures, tables, version)
+    return _write(folder, "structure", "Structure", page, pictures, tables, version, formats)
 
 
 def names(keys: Iterable[str]) -> Markdown:
@@ -229,6 +240,7 @@ def _write(
     pictures: Sequence[Picture],
     tables: Mapping[str, pd.DataFrame],
     version: str,
+    formats: tuple[str, ...],
 ) -> list[Path]:
     images = {f"{picture.name}.png": picture.png for picture in pictures}
     contents = {
@@ -236,6 +248,11 @@ def _write(
         f"{name}.html": html_page(page, title, images, version).encode(),
         **{key: csv_text(table).encode() for key, table in tables.items()},
         **images,
+        **{
+            name: content
+            for picture in pictures
+            for name, content in picture.images(formats).items()
+        },
     }
     for key, content in contents.items():
         write_whole(folder / key, content, folder)

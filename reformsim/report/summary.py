@@ -35,14 +35,18 @@ if TYPE_CHECKING:
 
 LARGEST_LIST = 1_000_000
 """Bytes of the largest list of what a summary has written."""
-_FIGURE = re.compile(rf"([0-9a-f]{{64}})  {SUMMARY}/([\w+-]+\.png)")
+_FIGURE = re.compile(rf"([0-9a-f]{{64}})  {SUMMARY}/([\w+-]+\.(?:png|svg|pdf))")
 FIRST_FAILURES = 10
 MOST_TIMES = 100
 """Beyond so many times, what pairing saves is not told to the replicate."""
 
 
-def write_summary(summary: Summary, folder: Path) -> list[Path]:
+def write_summary(
+    summary: Summary, folder: Path, formats: tuple[str, ...] = ("png",)
+) -> list[Path]:
     """Write tables, figures and `summary.md` into the folder `summary` of an experiment.
+
+    Figures are PNG, which the page shows, and besides in each of `formats`.
 
     What an earlier summary left there is replaced; its figures that there are no more are deleted, by
     the list that it kept of them and only if they are what it wrote. Returns the paths, `summary.md`
@@ -54,7 +58,8 @@ def write_summary(summary: Summary, folder: Path) -> list[Path]:
     contents = {"summary.md": "\n".join([*_page(summary, pictures), ""]).encode()}
     for name, table in (("effects", summary.effects), ("pairing", summary.pairing)):
         contents[f"{name}.csv"] = csv_text(table).encode()
-    contents |= {f"{picture.name}.png": picture.png for picture in pictures}
+    for picture in pictures:
+        contents |= picture.images(tuple(dict.fromkeys(("png", *formats))))
     before = _written(folder)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     # The list comes first: what a summary that is stopped has written must be in it.

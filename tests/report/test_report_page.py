@@ -12,14 +12,13 @@ from fabricate import comparison, result
 from reformsim.analysis import compare, measure_runs
 from reformsim.errors import ReformsimError
 from reformsim.figures import Picture
+from reformsim.figures.style import new_figure
 from reformsim.report import headlines, write_report
 from reformsim.report.numbers import interval, listed, shown, signed, trimmed
 from reformsim.report.page import _event_in_words
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
-PICTURE = Picture(
-    "leadership", "Leadership", "A <caption>.", 'Lines & "points".', b"\x89PNG made up"
-)
+PICTURE = Picture("leadership", "Leadership", "A <caption>.", 'Lines & "points".', new_figure(2, 1))
 
 
 class Page(HTMLParser):

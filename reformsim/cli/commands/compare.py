@@ -16,6 +16,7 @@ from ..console import print_json, say
 from ..options import (
     Engine,
     Force,
+    Formats,
     Json,
     MechanismsFile,
     Out,
@@ -28,7 +29,9 @@ from ..options import (
     Years,
     all_overrides,
     compose,
+    formats_of,
     mechanisms_in,
+    named_formats,
     names_of,
     titles_of,
 )
@@ -110,6 +113,7 @@ def compare(
     mechanisms_file: MechanismsFile = None,
     out: Out = None,
     force: Force = False,
+    formats: Formats = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -144,9 +148,18 @@ def compare(
             "replicates": replicates,
             "engine": engine,
             "mechanisms": mechanisms_file,
+            "format": named_formats(formats),
         }
         write_comparison(
-            folder, plan, results, runs, comparison, arguments, mechanisms, quiet=quiet
+            folder,
+            plan,
+            results,
+            runs,
+            comparison,
+            arguments,
+            mechanisms,
+            formats_of(formats),
+            quiet=quiet,
         )
     report = folder.path / "report.html" if folder else None
     if as_json:

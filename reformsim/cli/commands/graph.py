@@ -12,7 +12,16 @@ from reformsim.errors import Problem, ReformsimError
 from reformsim.theory.chance import DEFAULT_SEED
 
 from ..console import print_json, say
-from ..options import Force, Json, Overrides, Parts, Seed, all_overrides, compose
+from ..options import (
+    FigureFormat,
+    Force,
+    Json,
+    Overrides,
+    Parts,
+    Seed,
+    all_overrides,
+    compose,
+)
 from ..output import check_file, replacing
 from ..tables import say_table
 from .scenarios import names_in_a_row
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
     from reformsim.district.network import SupportGraph
     from reformsim.scenario import Scenario
 
-PICTURES = (".png",)
+PICTURES = tuple(f".{kind}" for kind in FigureFormat)
 
 
 def graph(
@@ -41,9 +50,9 @@ def graph(
             show_default="before the first month of the warm-up",
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Picture to write, a .png.")] = Path(
-        "support-graph.png"
-    ),
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="Picture to write: .png, .svg or .pdf.")
+    ] = Path("support-graph.png"),
     save: Annotated[
         Path | None,
         typer.Option(

@@ -11,6 +11,7 @@ from ..manifest import write_manifest
 from ..options import (
     Engine,
     Force,
+    Formats,
     Json,
     MechanismsFile,
     Out,
@@ -24,10 +25,12 @@ from ..options import (
     Years,
     all_overrides,
     compose,
+    formats_of,
     mechanisms_in,
+    named_formats,
     titles_of,
 )
-from ..output import OutputFolder
+from ..output import OutputFolder, write_pictures
 from ..progress import run_jobs
 from ..tables import say_table
 from .scenarios import names_in_a_row
@@ -55,6 +58,7 @@ def run(
     mechanisms_file: MechanismsFile = None,
     out: Out = None,
     force: Force = False,
+    formats: Formats = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -74,7 +78,7 @@ def run(
     results = run_jobs(jobs, workers, engine, quiet=quiet)
     if folder:
         write_tables(folder, results)
-        _draw(folder, results, titles_of([composed]))
+        _draw(folder, results, titles_of([composed]), formats_of(formats))
         arguments = {
             "command": "run",
             "parts": parts or [],
@@ -83,6 +87,7 @@ def run(
             "replicates": replicates,
             "engine": engine,
             "mechanisms": mechanisms_file,
+            "format": named_formats(formats),
         }
         pairs = [(job.seed, job.replicate) for job in jobs]
         write_manifest(folder, arguments, [scenario], pairs, mechanisms)
@@ -149,7 +154,12 @@ def write_csv(folder: OutputFolder, name: str, frame: pd.DataFrame) -> None:
         spreadsheet.write_csv(frame, path)
 
 
-def _draw(folder: OutputFolder, results: Sequence[Result], titles: Mapping[str, str]) -> None:
+def _draw(
+    folder: OutputFolder,
+    results: Sequence[Result],
+    titles: Mapping[str, str],
+    formats: tuple[str, ...],
+) -> None:
     """Draw the figures of one scenario: those of a comparison with nothing to compare with."""
     from reformsim.analysis import compare, measure_runs
     from reformsim.figures import gallery
@@ -157,9 +167,8 @@ def _draw(folder: OutputFolder, results: Sequence[Result], titles: Mapping[str, 
     baseline = results[0].scenario.names.strategy
     runs = measure_runs(results, baseline)
     table = compare(runs, baseline)
-    for picture in gallery(results, runs, table, baseline=baseline, titles=titles):
-        with folder.writing(f"figures/{picture.name}.png") as path:
-            path.write_bytes(picture.png)
+    pictures = gallery(results, runs, table, baseline=baseline, titles=titles)
+    write_pictures(folder, pictures, formats)
 
 
 def _about(scenario: Any, seed: int, replicates: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..console import number, print_json, say, signed
-from ..options import Json
+from ..options import Formats, Json, formats_of
 from ..tables import Cell, cell, say_table
 
 if TYPE_CHECKING:
@@ -42,10 +42,11 @@ def summary(
             show_default="the baseline",
         ),
     ] = None,
+    formats: Formats = None,
     as_json: Json = False,
 ) -> None:
     """Write what an experiment says into FOLDER/summary: words, tables and figures."""
-    found, paths = summarised(folder, measures or (), against)
+    found, paths = summarised(folder, measures or (), against, formats_of(formats))
     if as_json:
         print_json(
             {
@@ -65,14 +66,17 @@ def summary(
 
 
 def summarised(
-    folder: Path, measures: Sequence[str] = (), against: str | None = None
+    folder: Path,
+    measures: Sequence[str] = (),
+    against: str | None = None,
+    formats: tuple[str, ...] = ("png",),
 ) -> tuple[Summary, list[Path]]:
     """Summarise an experiment and write it; return it with the paths."""
     from reformsim.experiments.summary import summarise
     from reformsim.report.summary import write_summary
 
     found = summarise(folder, measures, against)
-    return found, write_summary(found, folder)
+    return found, write_summary(found, folder, formats)
 
 
 def show_summary(found: Summary, paths: Sequence[Path]) -> None:

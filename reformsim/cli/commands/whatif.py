@@ -15,6 +15,7 @@ from ..manifest import write_manifest
 from ..options import (
     Engine,
     Force,
+    Formats,
     Json,
     MechanismsFile,
     Out,
@@ -28,7 +29,9 @@ from ..options import (
     Years,
     all_overrides,
     compose,
+    formats_of,
     mechanisms_in,
+    named_formats,
     names_of,
     titles_of,
 )
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
 
 STRATEGIES = ("status_quo", "web_of_support")
 FILES = ("paths.csv", "effects.csv", "manifest.json")
-"""Files that are always written, besides figures/*.png."""
+"""Files that are always written, besides the figures."""
 _CHANGED = "What is changed"
 
 
@@ -97,6 +100,7 @@ def whatif(
     mechanisms_file: MechanismsFile = None,
     out: Out = None,
     force: Force = False,
+    formats: Formats = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -127,7 +131,7 @@ def whatif(
     if folder:
         write_csv(folder, "paths.csv", paths)
         write_csv(folder, "effects.csv", effects)
-        _draw(folder, paths, asked[0].marks, titles)
+        _draw(folder, paths, asked[0].marks, titles, formats_of(formats))
         arguments: dict[str, Any] = {
             "command": "whatif",
             "parts": parts or [],
@@ -139,6 +143,7 @@ def whatif(
             "replicates": replicates,
             "engine": engine,
             "mechanisms": mechanisms_file,
+            "format": named_formats(formats),
         }
         pairs = [(seed, replicate) for replicate in range(replicates)]
         write_manifest(folder, arguments, [*sides[1], *sides[0]], pairs, mechanisms)
@@ -239,11 +244,16 @@ def _stem(part: str) -> str:
 
 
 def _draw(
-    folder: OutputFolder, paths: pd.DataFrame, marks: Mapping[str, int], titles: Mapping[str, str]
+    folder: OutputFolder,
+    paths: pd.DataFrame,
+    marks: Mapping[str, int],
+    titles: Mapping[str, str],
+    formats: tuple[str, ...],
 ) -> None:
-    from reformsim.figures import difference_path_figure, png_bytes
+    from reformsim.figures import difference_path_figure, image_bytes
 
     for outcome in paths["outcome"].unique():
         figure = difference_path_figure(paths, outcome, marks=marks, titles=titles)
-        with folder.writing(f"figures/{outcome}.png") as path:
-            path.write_bytes(png_bytes(figure))
+        for kind in formats:
+            with folder.writing(f"figures/{outcome}.{kind}") as path:
+                path.write_bytes(image_bytes(figure, kind))

@@ -19,7 +19,7 @@ from reformsim.district import seats
 from reformsim.district.network import KINDS
 from reformsim.engines.compiled.layout import KINDS as EVENTS_RECORDED
 from reformsim.figures.responses import Response, View, response, responses_figure
-from reformsim.figures.style import save
+from reformsim.figures.saving import save
 from reformsim.record import OUTCOMES
 from reformsim.scenario import parameters
 from reformsim.scenario.coefficients import Coefficients
