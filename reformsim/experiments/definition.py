@@ -6,7 +6,8 @@ What a parameter means, its unit and its bounds are those of `reformsim params`.
 
 Values given as a list are taken as they are, by the designs `grid`, `list`, `table` and
 `one-at-a-time`; a range is drawn from, by `latin-hypercube`, `sobol`, `morris` and `saltelli`. A
-single value is a constant in every design.
+single value is a constant in every design. A grid can be crossed with points that are drawn: then
+lists make the grid, ranges are drawn from, and every point of the one is met by every one of the other.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ TABLES = {"uncertainties": ("district", "conditions", "coefficients"), "levers":
 DesignKind = Literal[
     "grid", "list", "table", "one-at-a-time", "latin-hypercube", "sobol", "morris", "saltelli"
 ]
+CrossedKind = Literal["latin-hypercube", "sobol"]
+"""What a grid can be crossed with."""
 DRAWN = ("latin-hypercube", "sobol", "morris", "saltelli")
 """Designs that draw their points from ranges; the others take values as they are given."""
 MORRIS_LEVELS = 4
@@ -75,15 +78,25 @@ class Design(Section):
     """How points are laid out between the values or ranges."""
 
     kind: DesignKind = "grid"
+    cross: CrossedKind | None = Field(
+        default=None,
+        description="What draws points from the ranges, beside a grid of the lists: every point of"
+        " the grid is run with every point drawn",
+    )
     points: int | None = Field(
         default=None,
         ge=1,
         le=MOST_POINTS,
         description="Points drawn. Each of them is one point in a latin-hypercube or sobol design,"
         " the start of a trajectory in a morris one (parameters + 1 points), and a base point in a"
-        " saltelli one (parameters + 2 points)",
+        " saltelli one (parameters + 2 points); of a crossed grid, those drawn for each point of it",
     )
     file: str = Field(default="", description="The CSV file of a table, already read")
+
+    @property
+    def name(self) -> str:
+        """What the design is called."""
+        return f"{self.kind} × {self.cross}" if self.cross else self.kind
 
 
 class Series(Section):
@@ -278,8 +291,8 @@ def _misfits_of_range(key: Key, parameter: Parameter, entry: dict[str, Any]) -> 
 
 
 def _misfits_of_design(design: Mapping[str, Any], entries: Mapping[Key, Any]) -> Iterator[Misfit]:
-    kind, points = design.get("kind", "grid"), design.get("points")
-    if kind not in get_args(DesignKind):
+    kind, points, cross = design.get("kind", "grid"), design.get("points"), design.get("cross")
+    if kind not in get_args(DesignKind) or cross not in (None, *get_args(CrossedKind)):
         return
     ranges = {key: entry for key, entry in entries.items() if isinstance(entry, dict)}
     values = {
@@ -289,12 +302,20 @@ def _misfits_of_design(design: Mapping[str, Any], entries: Mapping[Key, Any]) ->
     }
     if kind != "table" and design.get("file"):
         yield Misfit(("design", "file"), f"a {kind} design has no file", show(design["file"]))
-    if kind not in DRAWN:
+    if cross and kind != "grid":
+        hint = "only a grid of lists is crossed with points that are drawn"
+        yield Misfit(
+            ("design", "cross"), f"a {kind} design cannot be crossed", show(cross), "", hint
+        )
+        return
+    if kind not in DRAWN and not cross:
         if points is not None:
             yield Misfit(("design", "points"), f"a {kind} design has no number of points")
         drawn = ", ".join(DRAWN)
         for key in ranges:
             hint = f"ranges are for {drawn}"
+            if kind == "grid":
+                hint += '; cross = "latin-hypercube" lets a grid have both'
             yield Misfit(key, f"a {kind} design takes a list of values", "a range", hint=hint)
     if kind in ("grid", "one-at-a-time"):
         for key in values:
@@ -307,13 +328,19 @@ def _misfits_of_design(design: Mapping[str, Any], entries: Mapping[Key, Any]) ->
                 yield Misfit(key, message, f"{count:,} values", f"{most:,} or 1")
     if kind in DRAWN:
         yield from _misfits_of_drawn(kind, points, ranges, values)
-    count = count_points(kind, points, len(ranges), values.values())
+    elif cross:
+        yield from _misfits_of_drawn(cross, points, ranges, ())
+    count = count_points(kind, points, len(ranges), values.values(), cross)
     if allowed := excess(count, len(entries)):
         yield Misfit(("design", "kind"), TOO_MANY, f"{count:,} points", allowed, FEWER)
 
 
-def count_points(kind: str, points: Any, ranges: int, lists: Iterable[int]) -> int:
+def count_points(
+    kind: str, points: Any, ranges: int, lists: Iterable[int], cross: str | None = None
+) -> int:
     """Return how many points a design has, from the length of each list that is more than one value."""
+    if cross:
+        return math.prod(lists) * count_points(cross, points, ranges, ())
     if kind in DRAWN:
         each = {"morris": ranges + 1, "saltelli": ranges + 2}.get(kind, 1)
         return each * points if isinstance(points, int) else 0
@@ -336,7 +363,7 @@ def _misfits_of_drawn(
         yield Misfit(
             key, f"a {kind} design takes a range", "a list", "{low = …, high = …}", hint=hint
         )
-    if not ranges and not values:
+    if not ranges and not tuple(values):
         yield Misfit(("design", "kind"), f"a {kind} design needs a range to draw from")
     key = ("design", "points")
     if points is None:

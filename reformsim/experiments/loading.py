@@ -32,6 +32,7 @@ from reformsim.scenario.toml import loads, text_of
 from .builtin import experiment_folder
 from .definition import (
     TABLES,
+    CrossedKind,
     Definition,
     Design,
     DesignKind,
@@ -214,8 +215,9 @@ def _explained(places: Places, kind: str, key: Key, message: str, value: Any) ->
     if key in _SECTIONS:
         return _problem(places, key, "must be a table", found=found, allowed=f"[{_dotted(key)}]")
     if kind == "literal_error":
-        hint = did_you_mean(nearest(str(value), get_args(DesignKind)))
-        allowed = ", ".join(get_args(DesignKind))
+        kinds = get_args(CrossedKind if name == "cross" else DesignKind)
+        hint = did_you_mean(nearest(str(value), kinds))
+        allowed = ", ".join(kinds)
         return _problem(places, key, "unknown kind", found=found, allowed=allowed, hint=hint)
     if kind in ("tuple_type", "string_type") and name in (*KINDS, "measures", "outcomes"):
         return _problem(places, key, "must be a list of text", found=found, allowed=_NAMES)

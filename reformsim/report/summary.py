@@ -147,7 +147,7 @@ def _what_was_run(summary: Summary) -> str:
         for name in experiment.varied
     )
     points = summary.runs["point"].nunique()
-    design = f"{points:,} points ({experiment.design.kind} of {varied})" if varied else "one point"
+    design = f"{points:,} points ({experiment.design.name} of {varied})" if varied else "one point"
     if posterior := experiment.parameter_uncertainty:
         design += (
             f"; {len(posterior.names)} parameters drawn from {posterior.file} (sha256"

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import pytest
@@ -93,14 +93,14 @@ def test_letters_in_a_pdf_are_truetype():
 
 
 def test_letters_in_an_svg_need_no_font():
-    tree = ElementTree.fromstring(image_bytes(drawn(), "svg"))
+    tree = ET.fromstring(image_bytes(drawn(), "svg"))
     assert not [part for part in tree.iter() if part.tag.endswith("}text")]
 
 
 def test_a_title_is_no_markup_in_an_svg():
     title = f"{ATTACK} --><script>alert(1)</script><!-- & <b> --"
     content = image_bytes(drawn(title), "svg")
-    tree = ElementTree.fromstring(content)  # well-formed
+    tree = ET.fromstring(content)  # well-formed
     assert not [part for part in tree.iter() if part.tag.endswith("script")]
     assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", content)
 

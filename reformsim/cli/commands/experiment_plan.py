@@ -145,7 +145,7 @@ def _parts(experiment: Definition, points: int) -> Iterator[tuple[str, str, str]
         for name, entry in getattr(experiment, what).items():
             count = f"{len(entry):,}" if isinstance(entry, tuple) else ""
             yield kind, count, f"{name}: {_values(entry, catalogue()[name].unit)}"
-    yield "points", f"{points:,}", experiment.design.kind
+    yield "points", f"{points:,}", experiment.design.name
     if posterior := experiment.parameter_uncertainty:
         which = f"{posterior.file}, one particle for each replicate: {', '.join(posterior.names)}"
         yield "posterior", f"{len(posterior.weights):,}", which
