@@ -27,6 +27,7 @@ from reformsim.scenario.parameters import Section
 from reformsim.scenario.schema import Horizon
 from reformsim.theory.chance import DEFAULT_SEED
 
+from .event_variables import event_parameters
 from .uncertainty import ParameterUncertainty
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
     from reformsim.scenario.parameters import Parameter
     from reformsim.scenario.toml import Key
 
-TABLES = {"uncertainties": ("district", "conditions", "coefficients"), "levers": ("levers",)}
+TABLES = {
+    "uncertainties": ("district", "conditions", "coefficients", "events"),
+    "levers": ("levers",),
+}
 """The sections whose parameters each table of an experiment may vary."""
 
 DesignKind = Literal[
@@ -159,6 +163,10 @@ class Definition(Section):
         """What is varied, by dotted name: uncertainties, then levers."""
         return {**self.uncertainties, **self.levers}
 
+    def parameter(self, name: str) -> Parameter:
+        """Return what is declared of something that is varied, or drawn from a posterior."""
+        return variables()[name]
+
 
 class Misfit(NamedTuple):
     """A value that cannot be, and where it stands."""
@@ -183,6 +191,12 @@ def catalogue() -> dict[str, Parameter]:
     return {parameter.key: parameter for parameter in parameters()}
 
 
+@cache
+def variables() -> dict[str, Parameter]:
+    """Return all that a design may vary by its dotted name: parameters, and numbers of events."""
+    return {**catalogue(), **event_parameters()}
+
+
 def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
     """Yield what is wrong with an experiment's values beyond their types.
 
@@ -199,7 +213,7 @@ def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
             if wrong := _misplaced(table, name):
                 yield wrong
             else:
-                wrong_values = list(_misfits_of_entry((table, name), catalogue()[name], entry))
+                wrong_values = list(_misfits_of_entry((table, name), variables()[name], entry))
                 yield from wrong_values
                 if not wrong_values:
                     entries[table, name] = entry
@@ -233,7 +247,7 @@ def is_finite(value: float) -> bool:
 def _misplaced(table: str, name: str) -> Misfit | None:
     """Return what is wrong with the name of a parameter in a table."""
     key, section = (table, name), name.partition(".")[0]
-    if name in catalogue():
+    if name in variables():
         if section in TABLES[table]:
             return None
         if section == "horizon":
@@ -245,7 +259,7 @@ def _misplaced(table: str, name: str) -> Misfit | None:
     owners = [owner for owner in owners_of(name.rpartition(".")[2]) if owner != "baseline"]
     near = next(
         (f"{owner}.{name.rpartition('.')[2]}" for owner in owners),
-        nearest(name, [key for key in catalogue() if key.partition(".")[0] in TABLES[table]]),
+        nearest(name, [key for key in variables() if key.partition(".")[0] in TABLES[table]]),
     )
     hint = did_you_mean(near) or "`reformsim params` lists them all"
     return Misfit(key, "unknown parameter", hint=hint)
@@ -377,7 +391,7 @@ def _misfits_of_drawn(
     if kind == "morris":
         for where, entry in ranges.items():
             steps = entry["high"] - entry["low"] + 1
-            if catalogue()[str(where[1])].whole and steps < MORRIS_LEVELS:
+            if variables()[str(where[1])].whole and steps < MORRIS_LEVELS:
                 message = f"a morris design needs {MORRIS_LEVELS} whole numbers between the ends"
                 yield Misfit(where, message, f"{int(steps)}")
 

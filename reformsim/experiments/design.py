@@ -13,7 +13,7 @@ import pandas as pd
 
 from reformsim.errors import Problem, ReformsimError
 
-from .definition import FEWER, MORRIS_LEVELS, TOO_MANY, Range, catalogue, count_points, excess
+from .definition import FEWER, MORRIS_LEVELS, TOO_MANY, Range, count_points, excess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,7 +104,7 @@ def _spread(kind: str, ranges: Mapping[str, Range], experiment: Definition) -> d
     """Return drawn values of each parameter that has a range."""
     unit = _drawn(kind, len(ranges), experiment.design.points or 1, experiment.seed)
     return {
-        name: spread_over(entry, unit[:, column], whole=catalogue()[name].whole)
+        name: spread_over(entry, unit[:, column], whole=experiment.parameter(name).whole)
         for column, (name, entry) in enumerate(ranges.items())
     }
 

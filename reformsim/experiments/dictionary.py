@@ -15,11 +15,11 @@ from reformsim.results.durable import write_whole
 from reformsim.results.spreadsheet import csv_text
 from reformsim.results.store import DICTIONARY
 
-from .definition import catalogue
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from reformsim.scenario.parameters import Parameter
 
     from .plan import Plan
 
@@ -113,7 +113,8 @@ class Column(NamedTuple):
 def columns_of(plan: Plan) -> list[Column]:
     """Return every column of the tables that an experiment keeps, in their order."""
     outcomes = plan.experiment.outcomes
-    columns = [*_runs(plan.varied, outcomes.measures)]
+    varied = {name: plan.experiment.parameter(name) for name in plan.varied}
+    columns = [*_runs(varied, outcomes.measures)]
     if outcomes.series.every and outcomes.series.outcomes:
         columns += _series(outcomes.series.outcomes)
     columns += _rows("events", (*KEYS, MONTH), EVENTS, "event")
@@ -135,11 +136,10 @@ def _rows(
     yield from (Column(table, name, role, *said) for name, *said in others)
 
 
-def _runs(varied: Iterable[str], measures: Iterable[str]) -> Iterator[Column]:
+def _runs(varied: Mapping[str, Parameter], measures: Iterable[str]) -> Iterator[Column]:
     reference = "Id of the run under the baseline strategy that it is paired with"
     yield from _rows("runs", (*KEYS, ("reference", TEXT, "", reference)))
-    for name in varied:
-        parameter = catalogue()[name]
+    for name, parameter in varied.items():
         kind = WHOLE if parameter.whole else NUMBER
         yield Column("runs", name, "factor", kind, parameter.unit, parameter.meaning)
     yield Column("runs", "status", "status", TEXT, "", "Whether the run is done or failed")

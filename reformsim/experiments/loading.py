@@ -37,11 +37,13 @@ from .definition import (
     Design,
     DesignKind,
     Outcomes,
+    Range,
     Series,
-    catalogue,
     misfits,
+    variables,
     wrong_value,
 )
+from .event_variables import SECTION
 from .uncertainty import read_uncertainty
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ _SECTIONS: dict[Key, type[Section]] = {
 }
 VARIABLE = dict.fromkeys(
     key
-    for key in catalogue()
+    for key in variables()
     if key.partition(".")[0] in [section for sections in TABLES.values() for section in sections]
 )
 """The dotted names of all that can be varied."""
@@ -143,12 +145,23 @@ def _laid_over(layers: Sequence[File]) -> tuple[dict[str, Any], Places]:
 
 
 def _entries(table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    sections = {key.partition(".")[0] for key in catalogue()} | {"baseline"}
+    sections = {key.partition(".")[0] for key in variables()} | {"baseline"}
     for name, value in table.items():
-        if name in sections and isinstance(value, dict):
+        if name == SECTION and isinstance(value, dict):
+            yield from _leaves((name,), value)
+        elif name in sections and isinstance(value, dict):
             yield from (((name, inner), entry) for inner, entry in value.items())
         else:
             yield (name,), value
+
+
+def _leaves(key: tuple[str, ...], value: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield what stands in nested tables, each with its key; a range is no table."""
+    for name, entry in value.items():
+        if isinstance(entry, dict) and not entry.keys() & Range.model_fields.keys():
+            yield from _leaves((*key, name), entry)
+        else:
+            yield (*key, name), entry
 
 
 def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
@@ -374,7 +387,7 @@ def _read_row(
     for name, text in zip(head, row, strict=True):
         if name not in columns:
             continue
-        parameter = catalogue()[name]
+        parameter = variables()[name]
         # Not every text that Python takes for a number is one: 1_000 and ٣ are none elsewhere.
         plain = text.strip().isascii() and "_" not in text
         try:

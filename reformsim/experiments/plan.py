@@ -23,6 +23,15 @@ from reformsim.scenario.schema import misfits_of_sizes
 
 from .definition import catalogue
 from .design import points
+from .event_variables import (
+    SECTION,
+    is_event,
+    named,
+    place_of,
+    places_of,
+    replaced,
+    value_in,
+)
 from .size import MOST_RUNS, at_once, bytes_of_batch, size_of
 
 if TYPE_CHECKING:
@@ -310,14 +319,17 @@ class Plan:
         (values,) = self._values_in(cell, [point])
         scenario = self.scenarios[cell]
         varied = {
-            name: int(value) if catalogue()[name].whole else float(value)
+            name: int(value) if self.experiment.parameter(name).whole else float(value)
             for name, value in zip(self._designed, values, strict=True)
         }
         varied |= drawn
-        sections: dict[str, dict[str, float]] = {}
+        sections: dict[str, Any] = {}
         for key, value in varied.items():
             section, _, name = key.partition(".")
             sections.setdefault(section, {})[name] = value
+        if SECTION in sections:
+            events = {name: value for name, value in varied.items() if is_event(name)}
+            sections[SECTION] = replaced(scenario.events, events)
         scenario = scenario.replace(**sections) if sections else scenario
         names = scenario.names
         called = (names.district, names.condition, names.strategy)
@@ -334,7 +346,10 @@ class Plan:
                     yield Problem(message, key="strategies", found=f'"{cell[2]}"', hint=hint)
 
     def _misfits(self) -> Iterator[Problem]:
-        """Yield sizes of a district that do not fit together though each may be by itself."""
+        """Yield what does not fit together though each value may be by itself."""
+        for district, condition in product(self.experiment.districts, self.experiment.conditions):
+            for key in filter(is_event, self._designed):
+                yield from self._misfits_of_event(district, condition, key)
         if not self._sizes_vary:
             return
         for cell, scenario in self.scenarios.items():
@@ -343,6 +358,37 @@ class Plan:
                 schools, teachers = sizes[point].tolist()
                 for message in misfits_of_sizes(schools, teachers, scenario.events):
                     yield Problem(message, key=f"point {point} of the design")
+
+    def _misfits_of_event(self, district: str, condition: str, key: str) -> Iterator[Problem]:
+        """Yield that an event is not there, or values that it cannot have in this district and run."""
+        cell = (district, condition, self.experiment.baseline)
+        scenario, name = self.scenarios[cell], named(key)
+        where, kind = f"{district} / {condition}", name.type
+        if place_of(scenario.events, key) is None:
+            count = len(places_of(scenario.events, kind))
+            hint = "put the event into the condition; the design gives it other values"
+            found = f"{count} under {where}"
+            if count > 1 and name.number is None:
+                hint = f"say which, as {SECTION}.{kind}.1.{name.field}"
+                yield Problem(f"there are several events {kind}", key=key, found=found, hint=hint)
+            else:
+                message = f"there is no such event {kind}"
+                yield Problem(message, key=key, found=found, hint=hint)
+            return
+        values = self._values_in(cell, ALL)[:, self._designed.index(key)]
+        first, last = scenario.first_month, scenario.last_month - 1
+        outside = values[(values < first) | (values > last)]
+        if name.field == "month" and len(outside):
+            allowed = f"{first} to {last}, of which 0 is the launch"
+            found = f"{outside[0]:.0f}"
+            yield Problem("is no month of the run", key=key, found=found, allowed=allowed)
+        if name.field == "school":
+            schools = self._sizes(district, condition)[0]
+            lacking = np.flatnonzero(values >= schools)
+            if len(lacking):
+                found = f"{values[lacking[0]]:.0f} at point {lacking[0]}"
+                allowed = f"0 to {schools[lacking[0]] - 1:.0f} there"
+                yield Problem("there is no such school", key=key, found=found, allowed=allowed)
 
 
 class Template(NamedTuple):
@@ -403,5 +449,7 @@ def _first_rows(values: NDArray[Any]) -> NDArray[np.intp]:
 
 
 def _value_of(scenario: Scenario, key: str) -> float:
+    if is_event(key):
+        return value_in(scenario.events, key)
     section, _, name = key.partition(".")
     return float(getattr(getattr(scenario, section), name))

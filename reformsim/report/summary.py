@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from reformsim.analysis import measure_named
 from reformsim.analysis.effects import digits, in_words
-from reformsim.experiments.definition import catalogue
 from reformsim.experiments.summary import correlations, label
 from reformsim.figures.experiment import experiment_pictures
 from reformsim.figures.style import title_of
@@ -141,8 +140,8 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
 def _what_was_run(summary: Summary) -> str:
     experiment = summary.experiment
     varied = "; ".join(
-        f"{label(name)} ({catalogue()[name].unit})"
-        if catalogue()[name].unit not in {"–", "[0, 1]", ""}
+        f"{label(name)} ({experiment.parameter(name).unit})"
+        if experiment.parameter(name).unit not in {"–", "[0, 1]", ""}
         else label(name)
         for name in experiment.varied
     )

@@ -135,8 +135,6 @@ def _show_points(made: Plan) -> None:
 
 
 def _parts(experiment: Definition, points: int) -> Iterator[tuple[str, str, str]]:
-    from reformsim.experiments.definition import catalogue
-
     for what in ("districts", "conditions", "strategies"):
         names = getattr(experiment, what)
         yield what, f"{len(names):,}", ", ".join(names)
@@ -144,7 +142,7 @@ def _parts(experiment: Definition, points: int) -> Iterator[tuple[str, str, str]
     for what, kind in (("uncertainties", "uncertainty"), ("levers", "lever")):
         for name, entry in getattr(experiment, what).items():
             count = f"{len(entry):,}" if isinstance(entry, tuple) else ""
-            yield kind, count, f"{name}: {_values(entry, catalogue()[name].unit)}"
+            yield kind, count, f"{name}: {_values(entry, experiment.parameter(name).unit)}"
     yield "points", f"{points:,}", experiment.design.name
     if posterior := experiment.parameter_uncertainty:
         which = f"{posterior.file}, one particle for each replicate: {', '.join(posterior.names)}"
