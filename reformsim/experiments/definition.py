@@ -28,6 +28,7 @@ from reformsim.scenario.schema import Horizon
 from reformsim.theory.chance import DEFAULT_SEED
 
 from .event_variables import event_parameters
+from .own_mechanisms import MechanismsUsed
 from .uncertainty import ParameterUncertainty
 
 if TYPE_CHECKING:
@@ -150,6 +151,10 @@ class Definition(Section):
     outcomes: Outcomes = Outcomes()
     parameter_uncertainty: ParameterUncertainty | None = Field(
         default=None, description="A posterior, a Parquet file; each replicate draws one particle"
+    )
+
+    mechanisms: MechanismsUsed | None = Field(
+        default=None, description="The file of own mechanisms that the runs are done with"
     )
 
     @model_validator(mode="after")

@@ -44,12 +44,14 @@ from .definition import (
     wrong_value,
 )
 from .event_variables import SECTION
+from .own_mechanisms import used
 from .uncertainty import read_uncertainty
 
 if TYPE_CHECKING:
     import _csv
     from collections.abc import Iterable, Iterator, Sequence
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario.parameters import Section
     from reformsim.scenario.toml import Key
 
@@ -79,16 +81,20 @@ MOST_COLUMNS = 1_000
 _TABLE_HINT = "a column for each parameter, headed by its dotted name, and a row for each point"
 
 
-def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Definition:
-    """Return the experiment of a file, or the built-in one of this name.
+def load_experiment(
+    name: str | Path, overrides: Iterable[str] = (), mechanisms: Mechanisms | None = None
+) -> Definition:
+    """Return the experiment of a file, or the built-in one of this name, done with own mechanisms.
 
+    No file names a program: mechanisms are what the user has loaded.
     Raises ScenarioError with every problem of the file, of what it names, and of the overrides.
     """
     path = find_file(name, experiment_folder(), "experiment")
     file = read_file(path)
     layers = [file, *(_override(text) for text in overrides)]
     data, places = _laid_over(layers)
-    problems = [*_read_table(file, data, places), *_read_posterior(data, places, path.parent)]
+    problems = list(_named_mechanisms(data, places))
+    problems += [*_read_table(file, data, places), *_read_posterior(data, places, path.parent)]
     problems += bearable(
         chain(
             _wrong_types(data, places),
@@ -98,7 +104,15 @@ def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Definiti
     )
     if problems:
         raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
-    return Definition.model_validate({**data, "name": path.stem})
+    return Definition.model_validate({**data, "name": path.stem, "mechanisms": used(mechanisms)})
+
+
+def _named_mechanisms(data: dict[str, Any], places: Places) -> Iterator[Problem]:
+    """Yield that a file names a program, and forget it."""
+    if data.pop("mechanisms", None) is not None:
+        message = "cannot be named by an experiment, as it is a program"
+        hint = "name it yourself: --mechanisms FILE.py"
+        yield _problem(places, ("mechanisms",), message, hint=hint)
 
 
 def _override(text: str) -> File:

@@ -32,6 +32,7 @@ from .event_variables import (
     replaced,
     value_in,
 )
+from .own_mechanisms import check_mechanisms
 from .size import MOST_RUNS, at_once, bytes_of_batch, size_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
     from .definition import Definition
@@ -86,15 +88,18 @@ class Batch(NamedTuple):
     """Of what a batch may be."""
     bytes: float = 0.0
     """The most memory that it takes."""
+    mechanisms: Mechanisms | None = None
+    """The user's own, with which the runs are done."""
 
 
-def run_id(fingerprint: str, names: Cell, seed: int, replicate: int) -> str:
+def run_id(fingerprint: str, names: Cell, seed: int, replicate: int, mechanisms: str = "") -> str:
     """Return the id of a run: a hash of its scenario's fingerprint and names, seed and replicate.
 
+    With own mechanisms, their hash is part of it, so that runs with and without never mix.
     Neither its place in a plan nor what else is in the plan enters it. Names do, because two
     strategies that come to the same levers are still two rows of every table.
     """
-    text = json.dumps([fingerprint, *names, seed, replicate])
+    text = json.dumps([fingerprint, *names, seed, replicate, *([mechanisms] if mechanisms else [])])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -104,14 +109,21 @@ class Plan:
     `scenarios` holds the composed scenario of each cell, by the names of its district, condition
     and strategy as the experiment gives them; a plan that is given those of another reads no file.
 
+    `mechanisms` are the user's own, those that the experiment says it is done with.
+
     Raises ScenarioError, with every problem of all of them, if they cannot be composed, if a
-    strategy changes more than levers, or if sizes that are varied do not fit together.
+    strategy changes more than levers, or if values that are varied do not fit together;
+    ReformsimError if the mechanisms are others.
     """
 
     def __init__(
-        self, experiment: Definition, scenarios: Mapping[Cell, Scenario] | None = None
+        self,
+        experiment: Definition,
+        scenarios: Mapping[Cell, Scenario] | None = None,
+        mechanisms: Mechanisms | None = None,
     ) -> None:
-        self.experiment = experiment
+        check_mechanisms(experiment, mechanisms)
+        self.experiment, self.mechanisms = experiment, mechanisms
         self.points = points(experiment)
         self._designed: tuple[str, ...] = tuple(map(str, self.points.columns))
         self._uncertainty = experiment.parameter_uncertainty
@@ -311,9 +323,11 @@ class Plan:
         self, reference: Template, kept: Sequence[Template], replicate: int, most: int
     ) -> Batch:
         seed = self.experiment.seed
-        runs = tuple(one.run(seed, replicate) for one in kept)
+        digest = self.mechanisms.sha256 if self.mechanisms else ""
+        runs = tuple(one.run(seed, replicate, digest) for one in kept)
         size = bytes_of_batch(reference.scenario, self.experiment.outcomes, len(runs))
-        return Batch(runs, reference.run(seed, replicate), len(runs) / most, size)
+        share = len(runs) / most
+        return Batch(runs, reference.run(seed, replicate, digest), share, size, self.mechanisms)
 
     def _template(self, cell: Cell, point: int, drawn: Mapping[str, float] = NOTHING) -> Template:
         (values,) = self._values_in(cell, [point])
@@ -400,9 +414,9 @@ class Template(NamedTuple):
     point: int
     varied: Mapping[str, float]
 
-    def run(self, seed: int, replicate: int) -> Run:
-        """Return one replicate."""
-        name = run_id(self.fingerprint, self.names, seed, replicate)
+    def run(self, seed: int, replicate: int, mechanisms: str = "") -> Run:
+        """Return one replicate, done with the mechanisms that have this hash."""
+        name = run_id(self.fingerprint, self.names, seed, replicate, mechanisms)
         return Run(name, self.point, self.scenario, seed, replicate, self.varied)
 
 

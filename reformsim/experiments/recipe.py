@@ -18,6 +18,7 @@ from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import compose
 
 from .definition import MEASURE_NAMES, SERIES_NAMES, Definition
+from .own_mechanisms import MechanismsUsed
 from .plan import UNCHANGED, cells
 from .precision import Precision
 
@@ -54,6 +55,7 @@ class _Outcomes(_Shape):
 
 class _Experiment(_Shape):
     outcomes: _Outcomes
+    mechanisms: MechanismsUsed | None = None
     replicates: int = Field(ge=1)
     seed: int = Field(ge=0)
 
@@ -114,6 +116,7 @@ def _identity(plan: Plan) -> str:
         *(data[name] for name in IDENTIFYING),
         [drawn.sha256, *drawn.names] if drawn else None,
         list(baseline.items()),
+        *([plan.mechanisms.sha256] if plan.mechanisms else []),
     ]
     return hashlib.sha256(json.dumps(text).encode()).hexdigest()[:16]
 

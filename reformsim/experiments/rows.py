@@ -100,7 +100,11 @@ def _add(
     """Add the rows of a run that has ended."""
     try:
         measures = run_measures(_whole(result), _whole(reference, "its reference failed: "))
-        agents = [(_key(run), runner.agents(run, wanted.every or 1))] if wanted.agents else []
+        agents = (
+            [(_key(run), runner.agents(run, wanted.every or 1, batch.mechanisms))]
+            if wanted.agents
+            else []
+        )
     except Stopped:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reformsim.engines import Paired
+    from reformsim.mechanisms import Mechanisms
     from reformsim.record import Result
 
     from .plan import Batch, Run
@@ -44,32 +45,40 @@ class Runner:
         if self._shared != reference.id:
             self._shared = ""
             self._paired = Paired(reference.seed, reference.replicate, self._heed)
-            self._reference = self._outcome(reference)
+            self._reference = self._outcome(reference, batch.mechanisms)
             self._shared = reference.id
         yield reference.id, self._reference
         for run in batch.runs:
             if run.id != reference.id:
-                yield run.id, self._outcome(run)
+                yield run.id, self._outcome(run, batch.mechanisms)
 
-    def _outcome(self, run: Run) -> Result | Exception:
+    def _outcome(self, run: Run, mechanisms: Mechanisms | None) -> Result | Exception:
         from reformsim.engines import simulate
 
         self._heed()
-        with suppress(Exception):  # done alone, it tells where it failed
-            return self._paired.run(run.scenario)
+        if mechanisms is None:
+            with suppress(Exception):  # done alone, it tells where it failed
+                return self._paired.run(run.scenario)
         try:
-            key = run.seed, run.replicate
-            return simulate(run.scenario, *key, progress=lambda _done, _total: self._heed())
+            return simulate(
+                run.scenario,
+                run.seed,
+                run.replicate,
+                progress=lambda _done, _total: self._heed(),
+                mechanisms=mechanisms,
+            )
         except Stopped:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
             return error
 
-    def agents(self, run: Run, every: int) -> dict[str, NDArray[Any]]:
+    def agents(
+        self, run: Run, every: int, mechanisms: Mechanisms | None = None
+    ) -> dict[str, NDArray[Any]]:
         """Do a run once more and return the state of every agent; see `engines.agents`."""
         from reformsim.engines.agents import agent_columns
 
-        return agent_columns(run.scenario, run.seed, run.replicate, every, self._heed)
+        return agent_columns(run.scenario, run.seed, run.replicate, every, self._heed, mechanisms)
 
     def _heed(self) -> None:
         if self._stop is not None and self._stop.is_set():

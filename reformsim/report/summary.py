@@ -152,6 +152,8 @@ def _what_was_run(summary: Summary) -> str:
             f"; {len(posterior.names)} parameters drawn from {posterior.file} (sha256"
             f" {posterior.sha256[:12]}), one particle for each replicate"
         )
+    if mechanisms := experiment.mechanisms:
+        design += f"; with the mechanisms of {mechanisms.name} (sha256 {mechanisms.sha256[:12]})"
     stored = f"{len(summary.runs):,}"
     if len(summary.runs) < summary.planned:
         stored += f" of {summary.planned:,}"

@@ -15,10 +15,12 @@ from ..options import (
     ExperimentChanges,
     ExperimentFile,
     Json,
+    MechanismsFile,
     ParameterUncertainty,
     Quiet,
     Scheduler,
     Workers,
+    mechanisms_in,
     with_uncertainty,
 )
 from ..process import exit_code_of_signal
@@ -68,6 +70,7 @@ def run(
     file: ExperimentFile,
     changes: ExperimentChanges = None,
     uncertainty: ParameterUncertainty = None,
+    mechanisms_file: MechanismsFile = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -91,16 +94,21 @@ def run(
     from reformsim.experiments.precision import Precision
     from reformsim.scenario.checking import read_bytes
 
-    experiment = load_experiment(file, with_uncertainty(changes, uncertainty))
+    mechanisms = mechanisms_in(mechanisms_file)
+    experiment = load_experiment(file, with_uncertainty(changes, uncertainty), mechanisms)
     folder = out or Path("results") / experiment.name
     wanted = Precision.parse(precision) if precision else None
     given: dict[str, Any] = {"experiment": file, "set": changes or []}
     if uncertainty:
         given["parameter_uncertainty"] = str(uncertainty)
+    if mechanisms_file:
+        given["mechanisms"] = str(mechanisms_file)
     if Path(file).is_file():
         given["text"] = read_bytes(Path(file)).decode("utf-8-sig")
     _carry_out(
-        lambda options: Experiment(folder).run(experiment, options, wanted, given),
+        lambda options: Experiment(folder).run(
+            experiment, options, wanted, given, mechanisms=mechanisms
+        ),
         (workers, executor, scheduler),
         summarise=not no_summary,
         quiet=quiet,
@@ -118,6 +126,7 @@ def resume(
             rich_help_panel=_RUNS,
         ),
     ] = False,
+    mechanisms_file: MechanismsFile = None,
     workers: Workers = None,
     executor: Executor = "threads",
     scheduler: Scheduler = None,
@@ -128,8 +137,11 @@ def resume(
     """Go on with an experiment that was interrupted; damaged tables are set aside and redone."""
     from reformsim.experiments.experiment import Experiment
 
+    mechanisms = mechanisms_in(mechanisms_file)
     _carry_out(
-        lambda options: Experiment(folder).resume(options._replace(retry_failed=retry_failed)),
+        lambda options: Experiment(folder).resume(
+            options._replace(retry_failed=retry_failed), mechanisms
+        ),
         (workers, executor, scheduler),
         summarise=not no_summary,
         quiet=quiet,
@@ -163,6 +175,7 @@ def extend(
         ),
     ] = None,
     precision: PrecisionText = None,
+    mechanisms_file: MechanismsFile = None,
     workers: Workers = None,
     executor: Executor = "threads",
     scheduler: Scheduler = None,
@@ -175,8 +188,11 @@ def extend(
     from reformsim.experiments.precision import Precision
 
     wanted = Precision.parse(precision) if precision else None
+    mechanisms = mechanisms_in(mechanisms_file)
     _carry_out(
-        lambda options: Experiment(folder).extend(options, replicates, strategies or (), wanted),
+        lambda options: Experiment(folder).extend(
+            options, replicates, strategies or (), wanted, mechanisms
+        ),
         (workers, executor, scheduler),
         summarise=not no_summary,
         quiet=quiet,
@@ -209,12 +225,13 @@ def rerun(
             rich_help_panel=_OUTPUT,
         ),
     ] = None,
+    mechanisms_file: MechanismsFile = None,
     as_json: Json = False,
 ) -> None:
     """Repeat one run exactly and write every agent's state in every month."""
     from reformsim.experiments.experiment import Experiment
 
-    found = Experiment(folder).rerun(run_id, out)
+    found = Experiment(folder).rerun(run_id, out, mechanisms_in(mechanisms_file))
     if as_json:
         print_json(found._asdict())
     else:
@@ -282,9 +299,9 @@ def _show(found: Status) -> None:
         say(f"{found.failed:,} of them failed; these say why:", style="red")
         columns = "run, seed, replicate, error"
         say(f"  reformsim query {folder} \"SELECT {columns} FROM runs WHERE status = 'failed'\"")
-        say(f"Try them again with: {resume_command(found.folder)} --retry-failed")
+        say(f"Try them again with: {resume_command(found.folder, found.mechanisms)} --retry-failed")
     if not found.complete:
-        say(f"Go on with: {resume_command(found.folder)}")
+        say(f"Go on with: {resume_command(found.folder, found.mechanisms)}")
     elif not found.failed:
         question = f"SELECT strategy, avg({found.headline}) FROM runs GROUP BY strategy"
         say(f'Look at it with: reformsim query {folder} "{question}"', style="dim")

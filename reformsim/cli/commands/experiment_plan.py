@@ -17,7 +17,9 @@ from ..options import (
     ExperimentChanges,
     ExperimentFile,
     Json,
+    MechanismsFile,
     ParameterUncertainty,
+    mechanisms_in,
     with_uncertainty,
 )
 from ..progress import duration
@@ -37,6 +39,7 @@ def plan(
     file: ExperimentFile,
     changes: ExperimentChanges = None,
     uncertainty: ParameterUncertainty = None,
+    mechanisms_file: MechanismsFile = None,
     as_json: Json = False,
     as_csv: Annotated[
         bool,
@@ -54,7 +57,9 @@ def plan(
     from reformsim.experiments.plan import Plan
     from reformsim.results.spreadsheet import harmless
 
-    made = Plan(load_experiment(file, with_uncertainty(changes, uncertainty)))
+    mechanisms = mechanisms_in(mechanisms_file)
+    experiment = load_experiment(file, with_uncertainty(changes, uncertainty), mechanisms)
+    made = Plan(experiment, mechanisms=mechanisms)
     if as_csv:
         writer = csv.writer(csv_out(), lineterminator="\n")
         for row in _runs(made):
@@ -64,7 +69,11 @@ def plan(
     else:
         _show(made)
         command = command_line(
-            "experiment run", [file], set=changes, parameter_uncertainty=uncertainty
+            "experiment run",
+            [file],
+            set=changes,
+            parameter_uncertainty=uncertainty,
+            mechanisms=mechanisms_file,
         )
         say(f"Run it with: {command}", style="dim")
 
@@ -147,6 +156,9 @@ def _parts(experiment: Definition, points: int) -> Iterator[tuple[str, str, str]
     if posterior := experiment.parameter_uncertainty:
         which = f"{posterior.file}, one particle for each replicate: {', '.join(posterior.names)}"
         yield "posterior", f"{len(posterior.weights):,}", which
+    if experiment.mechanisms:
+        digest = experiment.mechanisms.sha256[:12]
+        yield "mechanisms", "", f"{experiment.mechanisms.name} (sha256 {digest}…)"
     last = experiment.replicates - 1
     yield "replicates", f"{experiment.replicates:,}", f"0 to {last:,} of seed {experiment.seed}"
     yield (
