@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     import _csv
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reformsim.scenario.parameters import Section
+    from reformsim.scenario.parameters import Form
     from reformsim.scenario.toml import Key
 
 Places: TypeAlias = "dict[Key, tuple[File, Key]]"
@@ -56,7 +56,7 @@ Places: TypeAlias = "dict[Key, tuple[File, Key]]"
 KINDS = {"districts": "district", "conditions": "condition", "strategies": "strategy"}
 """The keys of a file that name scenario files, and the kind each takes."""
 
-_SECTIONS: dict[Key, type[Section]] = {
+_SECTIONS: dict[Key, type[Form]] = {
     (): Definition,
     ("horizon",): Horizon,
     ("design",): Design,

@@ -60,6 +60,7 @@ from .checking import (
     read_bytes,
 )
 from .files import BuiltIn, builtin_folder, is_path
+from .parameters import judge
 from .schema import Scenario
 from .toml import loads, parse_toml
 
@@ -400,7 +401,7 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
     values["levers"] = values["baseline"] | values["levers"]
     names, titles = _names(files)
     try:
-        scenario = Scenario.model_validate({"names": names, "events": events, **values})
+        scenario = judge(Scenario, {"names": names, "events": events, **values})
     except ValidationError as error:
         missing = _bringing(files, "district")[-1]
         problems = [_explain(one, missing, events, origins) for one in error.errors()]
