@@ -241,12 +241,3 @@ def mechanisms_in(file: Path | None) -> Mechanisms | None:
     from reformsim.mechanisms import load_mechanisms
 
     return load_mechanisms(file)
-
-
-def titles_of(composed: Iterable[Composed]) -> dict[str, str]:
-    """Return what to call the districts, conditions and strategies of scenarios, by name."""
-    found: dict[str, str] = {}
-    for one in composed:
-        names = one.scenario.names.model_dump()
-        found |= {names[kind]: title for kind, title in one.titles.items()}
-    return found

@@ -87,18 +87,13 @@ def run(
 ) -> None:
     """Carry out an experiment; after Ctrl-C or a crash, 'experiment resume' goes on."""
     from reformsim.experiments.experiment import Experiment
-    from reformsim.experiments.loading import load_experiment
+    from reformsim.experiments.loading import as_given, load_experiment
     from reformsim.experiments.precision import Precision
-    from reformsim.scenario.checking import read_bytes
 
     experiment = load_experiment(file, with_uncertainty(changes, uncertainty))
     folder = out or Path("results") / experiment.name
     wanted = Precision.parse(precision) if precision else None
-    given: dict[str, Any] = {"experiment": file, "set": changes or []}
-    if uncertainty:
-        given["parameter_uncertainty"] = str(uncertainty)
-    if Path(file).is_file():
-        given["text"] = read_bytes(Path(file)).decode("utf-8-sig")
+    given = as_given(file, changes or (), uncertainty)
     _carry_out(
         lambda options: Experiment(folder).run(experiment, options, wanted, given),
         (workers, executor, scheduler),
