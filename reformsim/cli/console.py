@@ -12,6 +12,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from reformsim.writing import plain
+
 if TYPE_CHECKING:
     from .terminal import Terminal
 
@@ -70,21 +72,6 @@ def json_spelt_out(text: str) -> str:
     JSON itself spells out some control characters only.
     """
     return _IN_LINES.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text)
-
-
-def plain(value: Any) -> Any:
-    """Return a value with only what JSON knows: tables as lists of rows, NaN as None."""
-    if hasattr(value, "to_dict"):
-        return plain(value.to_dict("records"))
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, dict):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
 def number(value: float, decimals: int = 3) -> str:

@@ -239,11 +239,6 @@ def formats_of(formats: Iterable[FigureFormat] | None) -> tuple[str, ...]:
     return tuple(kind.value for kind in FigureFormat if kind in wanted)
 
 
-def named_formats(formats: Iterable[FigureFormat] | None) -> list[str] | None:
-    """Return the formats as a recipe names them; None where nobody asked for one."""
-    return [kind.value for kind in formats] if formats else None
-
-
 def all_overrides(
     overrides: Iterable[str] | None, years: str | None = None, warm_up: str | None = None
 ) -> list[str]:
@@ -272,12 +267,3 @@ def mechanisms_in(file: Path | None) -> Mechanisms | None:
     from reformsim.mechanisms import load_mechanisms
 
     return load_mechanisms(file)
-
-
-def titles_of(composed: Iterable[Composed]) -> dict[str, str]:
-    """Return what to call the districts, conditions and strategies of scenarios, by name."""
-    found: dict[str, str] = {}
-    for one in composed:
-        names = one.scenario.names.model_dump()
-        found |= {names[kind]: title for kind, title in one.titles.items()}
-    return found

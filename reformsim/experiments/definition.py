@@ -23,7 +23,7 @@ from reformsim.messages import did_you_mean, nearest, show
 from reformsim.record import OUTCOMES
 from reformsim.scenario import parameters
 from reformsim.scenario.checking import owners_of
-from reformsim.scenario.parameters import Section
+from reformsim.scenario.parameters import Form
 from reformsim.scenario.schema import Horizon
 from reformsim.theory.chance import DEFAULT_SEED
 
@@ -68,7 +68,7 @@ Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Values = Annotated[tuple[float, ...], Field(strict=False, min_length=1), BeforeValidator(_as_list)]
 
 
-class Range(Section):
+class Range(Form):
     """What a design may draw from: from `low` to `high`, evenly on a linear or logarithmic scale."""
 
     low: float
@@ -79,7 +79,7 @@ class Range(Section):
 Varied = dict[str, Range | Values]
 
 
-class Design(Section):
+class Design(Form):
     """How points are laid out between the values or ranges."""
 
     kind: DesignKind = "grid"
@@ -104,7 +104,7 @@ class Design(Section):
         return f"{self.kind} × {self.cross}" if self.cross else self.kind
 
 
-class Series(Section):
+class Series(Form):
     """Which monthly series are kept, and how often."""
 
     outcomes: Texts = (
@@ -119,7 +119,7 @@ class Series(Section):
     every: int = Field(default=12, ge=0, le=1200, description="Months between values; 0 keeps none")
 
 
-class Outcomes(Section):
+class Outcomes(Form):
     """What is measured and kept."""
 
     measures: Texts = MEASURE_NAMES
@@ -130,7 +130,7 @@ class Outcomes(Section):
     agents: bool = Field(default=False, description="Whether every agent's state is kept")
 
 
-class Definition(Section):
+class Definition(Form):
     """An experiment, complete and checked; everything that decides which runs it consists of."""
 
     name: str = Field(default="experiment", description="The stem of its file")

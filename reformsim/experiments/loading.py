@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from reformsim.errors import Problem, ScenarioError, printable
 from reformsim.messages import bearable, brief, did_you_mean, nearest, path_hint, show, unreadable
 from reformsim.reading import read_ordinary
-from reformsim.scenario.checking import MESSAGES, File, allowed_in, option_of
+from reformsim.scenario.checking import MESSAGES, File, allowed_in, option_of, read_bytes
 from reformsim.scenario.files import find_file, read_file, resolved
 from reformsim.scenario.loading import compose
 from reformsim.scenario.schema import Horizon
@@ -49,10 +49,10 @@ from .uncertainty import read_uncertainty
 
 if TYPE_CHECKING:
     import _csv
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reformsim.mechanisms import Mechanisms
-    from reformsim.scenario.parameters import Section
+    from reformsim.scenario.parameters import Form
     from reformsim.scenario.toml import Key
 
 Places: TypeAlias = "dict[Key, tuple[File, Key]]"
@@ -61,7 +61,7 @@ Places: TypeAlias = "dict[Key, tuple[File, Key]]"
 KINDS = {"districts": "district", "conditions": "condition", "strategies": "strategy"}
 """The keys of a file that name scenario files, and the kind each takes."""
 
-_SECTIONS: dict[Key, type[Section]] = {
+_SECTIONS: dict[Key, type[Form]] = {
     (): Definition,
     ("horizon",): Horizon,
     ("design",): Design,
@@ -90,8 +90,38 @@ def load_experiment(
     Raises ScenarioError with every problem of the file, of what it names, and of the overrides.
     """
     path = find_file(name, experiment_folder(), "experiment")
-    file = read_file(path)
-    layers = [file, *(_override(text) for text in overrides)]
+    return _checked([read_file(path), *(_override(text) for text in overrides)], mechanisms)
+
+
+def experiment_of(data: Mapping[str, Any], name: str) -> Definition:
+    """Return the experiment that plain data describe, as the text of a file would.
+
+    Paths are relative to the working folder. Raises ScenarioError as `load_experiment` does.
+    """
+    return _checked([File(Path.cwd() / f"{name}.toml", "", dict(data))])
+
+
+def as_given(
+    file: str | Path,
+    changes: Sequence[str] = (),
+    uncertainty: str | Path | None = None,
+    mechanisms: str | Path | None = None,
+) -> dict[str, Any]:
+    """Return what the recipe of an experiment says of the file and changes it was asked for by."""
+    given: dict[str, Any] = {"experiment": str(file), "set": list(changes)}
+    if uncertainty:
+        given["parameter_uncertainty"] = str(uncertainty)
+    if mechanisms:
+        given["mechanisms"] = str(mechanisms)
+    if Path(file).is_file():
+        given["text"] = read_bytes(Path(file)).decode("utf-8-sig")
+    return given
+
+
+def _checked(layers: Sequence[File], mechanisms: Mechanisms | None = None) -> Definition:
+    """Return the experiment of a file and what is laid over it; raises every problem of all."""
+    file = layers[0]
+    path = file.path
     data, places = _laid_over(layers)
     problems = list(_named_mechanisms(data, places))
     problems += [*_read_table(file, data, places), *_read_posterior(data, places, path.parent)]

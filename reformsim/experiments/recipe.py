@@ -7,7 +7,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from reformsim.errors import Problem, ReformsimError, ScenarioError, printable
 from reformsim.messages import show
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 IDENTIFYING = ("seed", "baseline", "horizon", "uncertainties", "levers", "design")
 """What in an experiment decides, besides its scenarios, which runs are its own."""
+_SCENARIO = TypeAdapter(Scenario)
+"""Validates in the words of pydantic, which `_unreadable` explains."""
 
 
 class _Shape(BaseModel):
@@ -277,13 +279,13 @@ def _scenario_of(folder: Path, entry: Mapping[str, Any], surveys: dict[str, byte
     text = json.dumps(sections)
     if entry.get("network_sha256"):
         # Whether there is a path in it is checked with everything else.
-        bare = Scenario.model_validate_json(text, context={"survey": b""})
+        bare = _SCENARIO.validate_json(text, context={"survey": b""})
         digest = entry["network_sha256"]
         if bare.district.network and digest not in surveys:
             surveys[digest] = survey_of(folder, entry)
-        scenario = Scenario.model_validate_json(text, context={"survey": surveys.get(digest, b"")})
+        scenario = _SCENARIO.validate_json(text, context={"survey": surveys.get(digest, b"")})
     else:
-        scenario = Scenario.model_validate_json(text, context={"survey": b""})
+        scenario = _SCENARIO.validate_json(text, context={"survey": b""})
     if scenario.fingerprint != entry["fingerprint"]:
         message = "is not the scenario that its fingerprint was taken of"
         raise ReformsimError(Problem(message, manifest.NAME, key=" / ".join(entry["cell"])))

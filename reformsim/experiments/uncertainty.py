@@ -19,7 +19,7 @@ from reformsim.errors import Problem, ScenarioError, reason_of
 from reformsim.messages import bearable, brief, did_you_mean, nearest, show
 from reformsim.reading import read_ordinary
 from reformsim.results.parquet import is_checked, read_columns
-from reformsim.scenario.parameters import Section
+from reformsim.scenario.parameters import Form
 from reformsim.theory.chance import uniform
 from reformsim.theory.streams import Stream
 
@@ -38,7 +38,7 @@ LARGEST = 2**28
 Numbers = Annotated[tuple[float, ...], Field(strict=False, min_length=1)]
 
 
-class ParameterUncertainty(Section):
+class ParameterUncertainty(Form):
     """The particles of a posterior, complete, so that its file need not be there any more."""
 
     file: str

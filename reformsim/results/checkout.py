@@ -14,7 +14,6 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import reformsim
 from reformsim.reading import read_ordinary
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def checkout() -> dict[str, Any] | None:
     `dirty` is None where that cannot be told. Returns None if the package is no checkout. Never
     raises.
     """
-    return checkout_of(Path(reformsim.__file__).absolute().parents[1])
+    return checkout_of(Path(__file__).absolute().parents[2])
 
 
 def checkout_of(root: Path) -> dict[str, Any] | None:

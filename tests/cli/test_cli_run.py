@@ -105,8 +105,8 @@ class TestRun:
         assert {name.partition(".")[2] for name in figures} == {"svg", "pdf"}
         assert {name: (tmp_path / "b/figures" / name).read_bytes() for name in figures} == figures
         manifest = json.loads((tmp_path / "a/manifest.json").read_text())
-        assert manifest["arguments"]["format"] == ["pdf", "svg"]
-        assert manifest["command"].endswith("--format pdf --format svg")
+        assert manifest["arguments"]["format"] == ["svg", "pdf"]
+        assert manifest["command"].endswith("--format svg --format pdf")
 
     def test_an_unknown_format_is_refused_before_anything_is_run(self, fails, tmp_path):
         assert "allowed: png, svg, pdf" in fails(*RUN, "--out", "out", "--format", "gif")

@@ -75,7 +75,7 @@ def _show(monkeypatch, folder, text):
 def _graph(monkeypatch, folder, text):
     nodes, edges = [(0, text)] * 12_345, [(0, 1, text)] * 54_321
     people = SimpleNamespace(nodes=lambda **_: nodes, edges=lambda **_: edges)
-    monkeypatch.setattr(graph, "graphs_at", lambda *_: [people])
+    monkeypatch.setattr("reformsim.engines.graphs.graphs_at", lambda *_: [people])
     monkeypatch.setattr(graph, "_draw", lambda *_: None)
     return lambda: graph.graph(["small-rural"], out=folder / "a.png")
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reformsim.command_line import command_line
 from reformsim.theory.chance import DEFAULT_SEED
 
-from ..command_line import command_line
 from ..console import number, print_json, say
 from ..failures import Commands
 from ..options import Executor, Formats, Json, Quiet, Scheduler, Seed, Workers, formats_of

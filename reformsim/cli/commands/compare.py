@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.api.defaults import COMPARED, CONDITIONS
 from reformsim.theory.chance import DEFAULT_SEED
+from reformsim.writing import OutputFolder
 
-from ..compare_files import FILES, write_comparison
 from ..console import print_json, say
 from ..options import (
     Engine,
@@ -28,38 +26,12 @@ from ..options import (
     Workers,
     Years,
     all_overrides,
-    compose,
     formats_of,
-    mechanisms_in,
-    named_formats,
     names_of,
-    titles_of,
 )
-from ..output import OutputFolder
-from ..progress import run_jobs
-from .run import check_engine
+from ..progress import simulated
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reformsim.scenario.loading import Composed
-
-STRATEGIES = ("status_quo", "heroic_superintendent", "external_coaching", "web_of_support")
-CONDITIONS = ("stable", "severe-recession")
 _WHAT = "What is compared"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The scenarios that are compared, with the words for them."""
-
-    composed: tuple[Composed, ...]
-    baseline: str
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """What to call districts, conditions and strategies, by name."""
-        return titles_of(self.composed)
 
 
 def compare(
@@ -78,7 +50,7 @@ def compare(
             "-s",
             metavar="NAME",
             help="A strategy to compare: a built-in name or a file. May be repeated.",
-            show_default=", ".join(STRATEGIES),
+            show_default=", ".join(COMPARED),
             autocompletion=names_of("strategy"),
             rich_help_panel=_WHAT,
         ),
@@ -118,59 +90,29 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Compare strategies under conditions, every replicate with the same luck for all of them."""
-    changes = all_overrides(overrides, years, warm_up)
-    plan = make_plan(
-        district, strategies or STRATEGIES, conditions or CONDITIONS, baseline, changes
-    )
-    check_engine(engine)
-    mechanisms = mechanisms_in(mechanisms_file)
-    folder = OutputFolder(out, force=force, names=FILES) if out else None
-
-    from reformsim.analysis import compare as compare_runs
-    from reformsim.analysis import measure_runs
+    from reformsim.api.requests import ComparisonRequest, How
+    from reformsim.api.results import Comparison
     from reformsim.results.provenance import describe
-    from reformsim.running.jobs import jobs_of
 
-    scenarios = [one.scenario for one in plan.composed]
-    jobs = jobs_of(scenarios, seed, replicates, mechanisms, engine, workers)
-    results = run_jobs(jobs, workers, engine, quiet=quiet)
-    runs = measure_runs(results, plan.baseline)
-    comparison = compare_runs(runs, plan.baseline)
+    how = How(seed, replicates, workers, engine, mechanisms_file)
+    changes = all_overrides(overrides, years, warm_up)
+    request = ComparisonRequest.of(district, strategies, conditions, baseline, changes, how=how)
+    folder = OutputFolder(out, force=force, names=Comparison.files()) if out else None
+    comparison = simulated(request, quiet=quiet)
+    runs = comparison.frame("runs")
     if folder:
-        arguments = {
-            "command": "compare",
-            "district": district,
-            "strategy": strategies or [*STRATEGIES],
-            "condition": conditions or [*CONDITIONS],
-            "baseline": baseline,
-            "set": changes,
-            "seed": seed,
-            "replicates": replicates,
-            "engine": engine,
-            "mechanisms": mechanisms_file,
-            "format": named_formats(formats),
-        }
-        write_comparison(
-            folder,
-            plan,
-            results,
-            runs,
-            comparison,
-            arguments,
-            mechanisms,
-            formats_of(formats),
-            quiet=quiet,
-        )
+        say("Writing tables, figures and the report …", style="dim", quiet=quiet, stderr=True)
+        comparison.write(folder, formats_of(formats))
     report = folder.path / "report.html" if folder else None
     if as_json:
         print_json(
             {
-                "baseline": plan.baseline,
+                "baseline": comparison.baseline,
                 "seed": seed,
                 "replicates": replicates,
                 "engine": engine,
-                "scenarios": [describe(one.scenario) for one in plan.composed],
-                "comparison": comparison,
+                "scenarios": [describe(scenario) for scenario in comparison.scenarios],
+                "comparison": comparison.frame("comparison"),
                 "runs": runs,
                 "out": out,
                 "report": report,
@@ -180,61 +122,8 @@ def compare(
         return
     from ..compare_table import print_comparison
 
-    print_comparison(runs, plan.baseline, plan.titles)
+    print_comparison(runs, comparison.baseline, comparison.titles)
     if report:
         say(f"Report: {report}", style="bold")
     else:
         say("Nothing was written: --out FOLDER writes tables, figures and a report.", style="dim")
-
-
-def make_plan(
-    district: str,
-    strategies: Sequence[str],
-    conditions: Sequence[str],
-    baseline: str,
-    changes: Sequence[str],
-) -> Plan:
-    """Compose every scenario of a comparison; the baseline comes first among the strategies.
-
-    Raises ScenarioError with every problem of all of them, each once.
-    """
-    ordered = dict.fromkeys([baseline, *strategies])
-    problems: dict[Problem, None] = {}
-    composed: dict[tuple[str, str], Composed] = {}
-    for condition in dict.fromkeys(conditions):
-        for strategy in ordered:
-            try:
-                one = compose([district, condition, strategy], changes)
-            except ScenarioError as error:
-                problems |= dict.fromkeys(error.problems)
-                continue
-            problems |= dict.fromkeys(_misplaced(one, district, condition, strategy))
-            names = one.scenario.names
-            if (names.condition, names.strategy) in composed and not problems:
-                message = "two files have the same name, which tells them apart in every table"
-                found = f"{names.condition}, {names.strategy}"
-                problems[Problem(message, found=found, hint="rename one")] = None
-            composed[names.condition, names.strategy] = one
-    if len(ordered) == 1:
-        hint = "give another --strategy, or another --baseline"
-        message = "there is nothing to compare: the only strategy is the baseline"
-        problems[Problem(message, found=f'"{baseline}"', hint=hint)] = None
-    if problems:
-        raise ScenarioError(*problems)
-    first = next(iter(composed.values()))
-    return Plan(tuple(composed.values()), first.scenario.names.strategy)
-
-
-def _misplaced(one: Composed, district: str, condition: str, strategy: str) -> list[Problem]:
-    """Say which of the names are of another kind than the option they were given to."""
-    names = one.scenario.names
-    given = {"district": district, "condition": condition, "strategy": strategy}
-    return [
-        Problem(f"is not a {kind}", key=f"--{kind}", found=f'"{name}"', hint=_hint(kind))
-        for kind, name in given.items()
-        if PurePath(name).name.removesuffix(".toml") not in getattr(names, kind).split("+")
-    ]
-
-
-def _hint(kind: str) -> str:
-    return f"'reformsim list {kind}' names them"

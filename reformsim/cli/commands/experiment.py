@@ -90,21 +90,14 @@ def run(
 ) -> None:
     """Carry out an experiment; after Ctrl-C or a crash, 'experiment resume' goes on."""
     from reformsim.experiments.experiment import Experiment
-    from reformsim.experiments.loading import load_experiment
+    from reformsim.experiments.loading import as_given, load_experiment
     from reformsim.experiments.precision import Precision
-    from reformsim.scenario.checking import read_bytes
 
     mechanisms = mechanisms_in(mechanisms_file)
     experiment = load_experiment(file, with_uncertainty(changes, uncertainty), mechanisms)
     folder = out or Path("results") / experiment.name
     wanted = Precision.parse(precision) if precision else None
-    given: dict[str, Any] = {"experiment": file, "set": changes or []}
-    if uncertainty:
-        given["parameter_uncertainty"] = str(uncertainty)
-    if mechanisms_file:
-        given["mechanisms"] = str(mechanisms_file)
-    if Path(file).is_file():
-        given["text"] = read_bytes(Path(file)).decode("utf-8-sig")
+    given = as_given(file, changes or (), uncertainty, mechanisms_file)
     _carry_out(
         lambda options: Experiment(folder).run(
             experiment, options, wanted, given, mechanisms=mechanisms

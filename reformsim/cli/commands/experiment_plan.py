@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reformsim.command_line import command_line
 from reformsim.errors import ReformsimError
 
-from ..command_line import command_line
 from ..console import csv_out, print_json, say
 from ..options import (
     ExperimentChanges,

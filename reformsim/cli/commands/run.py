@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reformsim.theory.chance import DEFAULT_SEED
+from reformsim.writing import OutputFolder
 
 from ..console import number, print_json, say, signed
-from ..manifest import write_manifest
 from ..options import (
     Engine,
     Force,
@@ -24,26 +24,16 @@ from ..options import (
     Workers,
     Years,
     all_overrides,
-    compose,
     formats_of,
-    mechanisms_in,
-    named_formats,
-    titles_of,
 )
-from ..output import OutputFolder, write_pictures
-from ..progress import run_jobs
+from ..progress import simulated
 from ..tables import say_table
 from .scenarios import names_in_a_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
+    from collections.abc import Sequence
 
     from reformsim.analysis.before_after import Change, Happening
-    from reformsim.record import Result
-
-FILES = ("series.csv", "events.csv", "costs.csv", "manifest.json")
 
 
 def run(
@@ -63,35 +53,18 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run one scenario and show what became of the district."""
-    changes = all_overrides(overrides, years, warm_up)
-    composed = compose(parts, changes)
-    scenario = composed.scenario
-    check_engine(engine)
-    mechanisms = mechanisms_in(mechanisms_file)
-    folder = OutputFolder(out, force=force, names=FILES) if out else None
-
-    from reformsim.analysis.before_after import change, happenings
+    from reformsim.api.requests import How, RunRequest
+    from reformsim.api.results import Runs
     from reformsim.results.provenance import describe
-    from reformsim.running.jobs import jobs_of
 
-    jobs = jobs_of([scenario], seed, replicates, mechanisms, engine, workers)
-    results = run_jobs(jobs, workers, engine, quiet=quiet)
+    how = How(seed, replicates, workers, engine, mechanisms_file)
+    changes = all_overrides(overrides, years, warm_up)
+    request = RunRequest.of(parts or (), changes, how=how)
+    folder = OutputFolder(out, force=force, names=Runs.files()) if out else None
+    runs = simulated(request, quiet=quiet)
     if folder:
-        write_tables(folder, results)
-        _draw(folder, results, titles_of([composed]), formats_of(formats))
-        arguments = {
-            "command": "run",
-            "parts": parts or [],
-            "set": changes,
-            "seed": seed,
-            "replicates": replicates,
-            "engine": engine,
-            "mechanisms": mechanisms_file,
-            "format": named_formats(formats),
-        }
-        pairs = [(job.seed, job.replicate) for job in jobs]
-        write_manifest(folder, arguments, [scenario], pairs, mechanisms)
-    outcomes, events = change(results), happenings(results)
+        runs.write(folder, formats_of(formats))
+    scenario, outcomes, events = runs.scenario, runs.changes, runs.happenings
     if as_json:
         print_json(
             {
@@ -114,61 +87,6 @@ def run(
         say(f"{len(folder.written)} files in {folder.path}")
     else:
         say("Nothing was written: --out FOLDER writes tables and figures.", style="dim")
-
-
-def check_engine(engine: str) -> None:
-    """Raise ReformsimError for an engine that does not exist."""
-    from reformsim.engines import ENGINES
-    from reformsim.errors import Problem, ReformsimError
-    from reformsim.messages import did_you_mean, nearest
-
-    if engine not in ENGINES:
-        hint = did_you_mean(nearest(engine, ENGINES))
-        problem = Problem(
-            "unknown engine", found=f'"{engine}"', allowed=", ".join(ENGINES), hint=hint
-        )
-        raise ReformsimError(problem)
-
-
-def write_tables(folder: OutputFolder, results: Sequence[Result]) -> None:
-    """Write the monthly series, the events and the costs of runs."""
-    from reformsim.results import costs_frame, events_frame, series_frame
-
-    frames = {
-        "series.csv": series_frame(results),
-        "events.csv": events_frame(results),
-        "costs.csv": costs_frame(results, every=12),
-    }
-    for name, frame in frames.items():
-        write_csv(folder, name, frame)
-
-
-def write_csv(folder: OutputFolder, name: str, frame: pd.DataFrame) -> None:
-    """Write a table; numbers keep every digit, so that it reads back as it was.
-
-    Names that a spreadsheet would take for formulas have an apostrophe (see `spreadsheet`).
-    """
-    from reformsim.results import spreadsheet
-
-    with folder.writing(name) as path:
-        spreadsheet.write_csv(frame, path)
-
-
-def _draw(
-    folder: OutputFolder,
-    results: Sequence[Result],
-    titles: Mapping[str, str],
-    formats: tuple[str, ...],
-) -> None:
-    """Draw the figures of one scenario: those of a comparison with nothing to compare with."""
-    from reformsim.analysis import compare, measure_runs
-    from reformsim.figures import gallery
-
-    baseline = results[0].scenario.names.strategy
-    runs = measure_runs(results, baseline)
-    table = compare(runs, baseline)
-    pictures = gallery(results, runs, table, baseline=baseline, titles=titles)
-    write_pictures(folder, pictures, formats)
 
 
 def _about(scenario: Any, seed: int, replicates: int) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..command_line import command_line
+from reformsim.command_line import command_line
+
 from ..console import number, print_json, say, signed
 from ..failures import FAULT, Commands
 from ..options import ExperimentChanges, Formats, Json, Quiet, Workers, formats_of, names_of

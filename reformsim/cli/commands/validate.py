@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reformsim.command_line import command_line
 from reformsim.errors import ReformsimError
 from reformsim.theory.chance import DEFAULT_SEED
+from reformsim.writing import OutputFolder
 
-from ..command_line import command_line
 from ..console import print_json, say
 from ..failures import FAULT
 from ..options import Force, Json, Out, Overrides, Quiet, Seed, Workers, compose, names_of
-from ..output import OutputFolder
 from ..progress import Progress, announce_compiling
 from ..tables import cell, say_table
 

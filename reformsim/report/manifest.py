@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .command_line import command_line
-from .console import plain
+from reformsim.command_line import command_line
+from reformsim.writing import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
+    from reformsim.writing import OutputFolder
 
-    from .output import OutputFolder
+
+def with_formats(arguments: dict[str, Any], formats: tuple[str, ...]) -> dict[str, Any]:
+    """Return arguments with the formats of the figures, if they are not the usual one."""
+    return arguments if formats == ("png",) else {**arguments, "format": list(formats)}
 
 
 def write_manifest(
@@ -26,7 +30,8 @@ def write_manifest(
 ) -> None:
     """Write manifest.json: what was asked for, the composed scenarios, and what it was run with.
 
-    `arguments` are those of `command_line`; `runs` are the (seed, replicate) that every scenario
+    `arguments` are those of `command_line`, with a command of "" where none can give the same, as
+    for a scenario that was made in memory; `runs` are the (seed, replicate) that every scenario
     was run with.
     """
     from reformsim.results.provenance import describe, source_hash, surroundings, versions
@@ -34,7 +39,7 @@ def write_manifest(
     document = {
         "what": "A complete recipe: these scenarios with these seeds, replicates and versions give"
         " the same numbers on any machine.",
-        "command": command_line(**arguments),
+        "command": command_line(**arguments) if arguments["command"] else "",
         "arguments": arguments,
         "runs": [{"seed": seed, "replicate": replicate} for seed, replicate in runs],
         "mechanisms": mechanisms and {"file": mechanisms.name, "sha256": mechanisms.sha256},

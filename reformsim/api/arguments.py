@@ -1,0 +1,176 @@
+"""Arguments of the public functions: checked before anything runs, every problem at once.
+
+Messages name an argument in backticks, as `replicates`; the command line shows its option instead.
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from reformsim.errors import Problem, ReformsimError, ScenarioError
+from reformsim.messages import brief, did_you_mean, nearest, show
+from reformsim.scenario import Scenario
+from reformsim.scenario.checking import Typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reformsim.mechanisms import Mechanisms
+
+P = ParamSpec("P")
+T = TypeVar("T")
+LARGEST_SEED = 2**32 - 1
+MOST_REPLICATES = 1_000_000
+MOST_WORKERS = 4096
+
+
+class Problems:
+    """What is wrong with the arguments of a call; raised together."""
+
+    def __init__(self) -> None:
+        self._problems: dict[Problem, None] = {}
+
+    def add(self, *problems: Problem) -> None:
+        """Add problems; the same is said once."""
+        self._problems.update(dict.fromkeys(problems))
+
+    def tried(self, make: Callable[P, T], *given: P.args, **named: P.kwargs) -> T | None:
+        """Return what a function returns, or None with its problems added."""
+        try:
+            return make(*given, **named)
+        except ReformsimError as error:
+            self.add(*error.problems)
+            return None
+
+    def __bool__(self) -> bool:
+        """Say whether anything is wrong."""
+        return bool(self._problems)
+
+    def raise_any(self) -> None:
+        """Raise ScenarioError with all of them, if there are any."""
+        if self._problems:
+            raise ScenarioError(*self._problems)
+
+
+def whole(problems: Problems, name: str, value: Any, low: int, high: int) -> int:
+    """Return an argument that has to be a whole number within bounds; what else is a problem."""
+    allowed = f"a whole number from {low:,} to {high:,}"
+    key = f"`{name}`"
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = low - 1
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        problems.add(
+            Problem("must be a whole number", key=key, found=shown(value), allowed=allowed)
+        )
+    elif not low <= number <= high:
+        problems.add(Problem("out of bounds", key=key, found=show(number), allowed=allowed))
+    return number
+
+
+def check_numbers(problems: Problems, seed: Any, replicates: Any, workers: Any) -> None:
+    """Add what is wrong with the numbers that say which runs there are, and how many at a time."""
+    whole(problems, "seed", seed, 0, LARGEST_SEED)
+    whole(problems, "replicates", replicates, 1, MOST_REPLICATES)
+    if workers is not None:
+        whole(problems, "workers", workers, 1, MOST_WORKERS)
+
+
+def engine_named(name: Any) -> str:
+    """Return the engine of this name. Raises ReformsimError if there is none."""
+    from reformsim.engines import ENGINES
+
+    if name not in ENGINES:
+        hint = did_you_mean(nearest(str(name), ENGINES))
+        allowed = ", ".join(ENGINES)
+        raise ReformsimError(
+            Problem("unknown engine", found=shown(name), allowed=allowed, hint=hint)
+        )
+    return str(name)
+
+
+def mechanisms_of(given: Any) -> Mechanisms | None:
+    """Return the custom mechanisms of a file, or those that were read already.
+
+    Raises MechanismsError with every problem of the file.
+    """
+    from reformsim.mechanisms import Mechanisms, load_mechanisms
+
+    if given is None or isinstance(given, Mechanisms):
+        return given
+    if not isinstance(given, str | Path):
+        allowed = "a Python file, or what load_mechanisms returns"
+        raise ReformsimError(
+            Problem("must name a file", key="`mechanisms`", found=shown(given), allowed=allowed)
+        )
+    return load_mechanisms(given)
+
+
+def texts(problems: Problems, name: str, given: Any) -> list[str]:
+    """Return names, paths or changes as a list; one alone is a list of it."""
+    listed = [given] if isinstance(given, str | Path) else given
+    if listed is None:
+        return []
+    wrong = isinstance(listed, Mapping | bytes) or not isinstance(listed, Iterable)
+    entries: list[Any] = [] if wrong else list(listed)
+    if wrong or not all(isinstance(entry, str | Path) for entry in entries):
+        allowed = "text, a path, or a list of them"
+        problems.add(
+            Problem("must be a list of text", key=f"`{name}`", found=shown(given), allowed=allowed)
+        )
+        return []
+    return [str(entry) if isinstance(entry, Path) else entry for entry in entries]
+
+
+def changes_of(
+    problems: Problems, changes: Any, years: Any = None, warm_up: Any = None
+) -> list[str]:
+    """Return changes of a scenario as overrides, which are judged with its files.
+
+    `changes` are values by dotted key, as {"levers.pipeline": 0.5}, or overrides as text.
+    """
+    if isinstance(changes, Mapping):
+        overrides = [f"{key}={_as_toml(value)}" for key, value in changes.items()]
+    else:
+        overrides = texts(problems, "set", changes)
+    typed: list[str] = [
+        text if isinstance(text, Typed) else Typed(text, "`set`") for text in overrides
+    ]
+    for name, key, value in (("years", "years", years), ("warm_up", "warm_up_years", warm_up)):
+        if value is not None:
+            typed.append(Typed(f"horizon.{key}={_as_toml(value)}", f"`{name}`"))
+    return typed
+
+
+def with_changes(scenario: Scenario, changes: Sequence[str]) -> Scenario:
+    """Return a scenario made in memory with overrides, as those of files are.
+
+    Raises ScenarioError with every problem.
+    """
+    from reformsim.scenario.loading import overridden
+
+    sections = overridden(changes)
+    return scenario.replace(**sections) if sections else scenario
+
+
+def shown(value: Any) -> str:
+    """Return an argument as a message shows it, whatever it is."""
+    if isinstance(value, str | int | float | bool | list | dict | None):
+        return "nothing" if value is None else show(value)
+    return brief(repr(value))
+
+
+def _as_toml(value: Any) -> str:
+    """Return a value as TOML has it; what TOML does not know is refused when it is read."""
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | Path):
+        return json.dumps(str(value), ensure_ascii=False)
+    return repr(value) if isinstance(value, int | float) else json.dumps(repr(value))
