@@ -83,20 +83,22 @@ def compare(
     workers: int | None = None,
     engine: str = "compiled",
     mechanisms: str | Path | Mechanisms | None = None,
+    with_and_without: bool = False,
     progress: Progress | None = None,
 ) -> Comparison:
     """Compare strategies under conditions, every replicate with common random numbers for all.
 
     Without `strategies` and `conditions` they are those of `reformsim compare`. A strategy may be
     made in memory: in place of names, a dict has levers by the strategy's name, or None for one that
-    is built in. A district may be a Scenario, whose conditions then hold. The other arguments are
+    is built in. A district may be a Scenario, whose conditions then hold. `with_and_without` runs every
+    strategy without the mechanisms and with them, all against the baseline without. The other arguments are
     those of `run`. Raises ReformsimError with every problem before anything runs.
     """
     from .requests import ComparisonRequest, How
 
     how = How(seed, replicates, workers, engine, mechanisms)
     request = ComparisonRequest.of(
-        district, strategies, conditions, baseline, set, years, warm_up, how
+        district, strategies, conditions, baseline, set, years, warm_up, how, with_and_without
     )
     return request.simulate(progress)
 

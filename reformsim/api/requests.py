@@ -104,9 +104,15 @@ class Request(ABC, Generic[R]):
         from reformsim.running.jobs import jobs_of
 
         how = self.how
-        return jobs_of(
+        jobs = jobs_of(
             self.scenarios, how.seed, how.replicates, self.mechanisms, how.engine, how.workers
         )
+        return [job._replace(mechanisms=self.mechanisms_for(job.scenario)) for job in jobs]
+
+    def mechanisms_for(self, scenario: Scenario) -> Mechanisms | None:
+        """Return the mechanisms that a scenario is run with."""
+        del scenario
+        return self.mechanisms
 
     def simulate(
         self,
@@ -157,9 +163,14 @@ class RunRequest(Request[Runs]):
 
 @dataclass(frozen=True)
 class ComparisonRequest(Request[Comparison]):
-    """Strategies under conditions; the baseline comes first under each."""
+    """Strategies under conditions; the baseline comes first under each.
+
+    With and without own mechanisms, each strategy is there twice: as it is, and with them, under a
+    name of its own. All are compared with the baseline without.
+    """
 
     baseline: str
+    both: bool = False
 
     command = "compare"
 
@@ -174,8 +185,12 @@ class ComparisonRequest(Request[Comparison]):
         years: Any = None,
         warm_up: Any = None,
         how: How | None = None,
+        both: bool = False,
     ) -> Self:
-        """Compose every scenario. Raises ScenarioError with every problem of all of them, each once."""
+        """Compose every scenario. Raises ScenarioError with every problem of all of them, each once.
+
+        With `both`, every strategy is run without the mechanisms and with them.
+        """
         how = how or How(replicates=20)
         problems = Problems()
         overrides = changes_of(problems, changes, years, warm_up)
@@ -209,7 +224,10 @@ class ComparisonRequest(Request[Comparison]):
                     same = f"{names.condition}, {names.strategy}"
                     problems.add(Problem(message, found=same, hint="rename one"))
                 composed[names.condition, names.strategy] = scenario
-        if len(ordered) == 1:
+        if both and how.mechanisms is None:
+            hint = "name a file of mechanisms"
+            problems.add(Problem("there is nothing to be with and without", hint=hint))
+        if len(ordered) == 1 and not both:
             hint = "give another `strategy`, or another `baseline`"
             message = "there is nothing to compare: the only strategy is the baseline"
             problems.add(Problem(message, found=f'"{baseline}"', hint=hint))
@@ -223,7 +241,18 @@ class ComparisonRequest(Request[Comparison]):
             "set": overrides,
         }
         first = next(iter(composed.values())).scenario.names.strategy
-        return cls(tuple(composed.values()), how, mechanisms, given, first)
+        every = tuple(composed.values())
+        if both and mechanisms:
+            given |= {"with_and_without": True}
+            arms = [(each, _with(each, mechanisms)) for each in every]
+            every = tuple(each for arm in arms for each in arm)
+        return cls(every, how, mechanisms, given, first, both)
+
+    def mechanisms_for(self, scenario: Scenario) -> Mechanisms | None:
+        """Return the mechanisms that a scenario is run with."""
+        if self.both and self.mechanisms and not is_with(scenario, self.mechanisms):
+            return None
+        return self.mechanisms
 
     def _result(self, results: list[Result]) -> Comparison:
         return Comparison(
@@ -326,6 +355,24 @@ def in_memory(scenario: Scenario, title: str = "") -> Composed:
     titles = {kind: name.replace("_", " ").replace("-", " ") for kind, name in named.items()}
     titles = {kind: words[:1].upper() + words[1:] for kind, words in titles.items()}
     return Composed(scenario, titles | ({"strategy": title} if title else {}), {})
+
+
+def _with(composed: Composed, mechanisms: Mechanisms) -> Composed:
+    """Return a scenario under the name that it has with own mechanisms."""
+    names, titles = composed.scenario.names, composed.titles
+    suffix = _suffix(mechanisms)
+    scenario = composed.scenario.replace(names={"strategy": f"{names.strategy}{suffix}"})
+    title = f"{titles.get('strategy', names.strategy)} {suffix[0]} {suffix[1:]}"
+    return Composed(scenario, {**titles, "strategy": title}, composed.origins)
+
+
+def is_with(scenario: Scenario, mechanisms: Mechanisms) -> bool:
+    """Say whether a scenario has the name of one that is run with own mechanisms."""
+    return scenario.names.strategy.endswith(_suffix(mechanisms))
+
+
+def _suffix(mechanisms: Mechanisms) -> str:
+    return f"+{PurePath(mechanisms.name).stem}"
 
 
 def _named(parts: Sequence[Any]) -> list[str]:

@@ -83,6 +83,15 @@ def compare(
     workers: Workers = None,
     engine: Engine = "compiled",
     mechanisms_file: MechanismsFile = None,
+    both: Annotated[
+        bool,
+        typer.Option(
+            "--with-and-without",
+            help="Run every strategy without the mechanisms and with them, side by side under common"
+            " random numbers.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = False,
     out: Out = None,
     force: Force = False,
     formats: Formats = None,
@@ -96,7 +105,9 @@ def compare(
 
     how = How(seed, replicates, workers, engine, mechanisms_file)
     changes = all_overrides(overrides, years, warm_up)
-    request = ComparisonRequest.of(district, strategies, conditions, baseline, changes, how=how)
+    request = ComparisonRequest.of(
+        district, strategies, conditions, baseline, changes, how=how, both=both
+    )
     folder = OutputFolder(out, force=force, names=Comparison.files()) if out else None
     comparison = simulated(request, quiet=quiet)
     runs = comparison.frame("runs")
