@@ -18,6 +18,7 @@ from .commands import (
     graph,
     params,
     query,
+    reproduce,
     run,
     scenarios,
     sensitivity,
@@ -45,6 +46,7 @@ app.command("compare")(compare.compare)
 app.command("whatif")(whatif.whatif)
 app.add_typer(experiment.app, name="experiment")
 app.add_typer(sensitivity.app, name="sensitivity")
+app.command("reproduce")(reproduce.reproduce)
 app.command("query")(query.query)
 app.command("list")(scenarios.list_scenarios)
 app.command("show")(scenarios.show)

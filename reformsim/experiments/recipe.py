@@ -242,7 +242,7 @@ def scenarios_of(
     for number, entry in enumerate(recipe["scenarios"]):
         cell: Cell = (entry["cell"][0], entry["cell"][1], entry["cell"][2])
         try:
-            found[cell] = _scenario_of(folder, entry, surveys)
+            found[cell] = scenario_in(folder, entry, surveys)
         except ValidationError as error:
             where = ("scenarios", str(number))
             problems |= dict.fromkeys(_unreadable(recipe, error, manifest.NAME, *where))
@@ -273,7 +273,7 @@ def _misnamed(scenarios: Mapping[Cell, Scenario]) -> Iterator[Problem]:
             )
 
 
-def _scenario_of(folder: Path, entry: Mapping[str, Any], surveys: dict[str, bytes]) -> Scenario:
+def scenario_in(folder: Path, entry: Mapping[str, Any], surveys: dict[str, bytes]) -> Scenario:
     """Return a scenario as described in a recipe; `surveys` holds those that have been read."""
     sections = {name: entry[name] for name in Scenario.model_fields if name in entry}
     text = json.dumps(sections)
@@ -288,7 +288,7 @@ def _scenario_of(folder: Path, entry: Mapping[str, Any], surveys: dict[str, byte
         scenario = _SCENARIO.validate_json(text, context={"survey": b""})
     if scenario.fingerprint != entry["fingerprint"]:
         message = "is not the scenario that its fingerprint was taken of"
-        raise ReformsimError(Problem(message, manifest.NAME, key=" / ".join(entry["cell"])))
+        raise ReformsimError(Problem(message, manifest.NAME, key=" / ".join(entry.get("cell", ()))))
     return scenario
 
 

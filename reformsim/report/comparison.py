@@ -75,7 +75,7 @@ def write_comparison(
             command=command_line(**arguments) if arguments["command"] else "",
         )
     pairs = list(dict.fromkeys((result.seed, result.replicate) for result in results))
-    write_manifest(folder, arguments, scenarios, pairs, mechanisms)
+    write_manifest(folder, arguments, scenarios, pairs, mechanisms, titles)
 
 
 def best_strategy(comparison: pd.DataFrame, condition: str, baseline: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from reformsim.command_line import command_line
 from reformsim.writing import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
@@ -27,12 +28,13 @@ def write_manifest(
     scenarios: Iterable[Scenario],
     runs: Sequence[tuple[int, int]],
     mechanisms: Mechanisms | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> None:
     """Write manifest.json: what was asked for, the composed scenarios, and what it was run with.
 
     `arguments` are those of `command_line`, with a command of "" where none can give the same, as
     for a scenario that was made in memory; `runs` are the (seed, replicate) that every scenario
-    was run with.
+    was run with. `titles` are what its figures call districts, conditions and strategies.
     """
     from reformsim.results.provenance import describe, source_hash, surroundings, versions
 
@@ -47,7 +49,12 @@ def write_manifest(
         "versions": versions(),
         **surroundings(),
         "scenarios": [describe(scenario) for scenario in scenarios],
+        "titles": dict(titles or {}),
         "files": sorted([*folder.written, "manifest.json"]),
+        "sha256": {
+            name: hashlib.sha256((folder.path / name).read_bytes()).hexdigest()
+            for name in sorted(folder.written)
+        },
     }
     with folder.writing("manifest.json") as path:
         text = json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False)

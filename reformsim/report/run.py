@@ -32,7 +32,7 @@ def write_run(
     _draw(folder, results, titles, formats)
     pairs = [(result.seed, result.replicate) for result in results]
     arguments = with_formats(arguments, formats)
-    write_manifest(folder, arguments, [results[0].scenario], pairs, mechanisms)
+    write_manifest(folder, arguments, [results[0].scenario], pairs, mechanisms, titles)
 
 
 def _draw(

@@ -39,7 +39,7 @@ def write_whatif(
     write_csv(folder, "paths.csv", paths)
     write_csv(folder, "effects.csv", effects)
     _draw(folder, paths, marks, titles, formats)
-    write_manifest(folder, with_formats(arguments, formats), scenarios, runs, mechanisms)
+    write_manifest(folder, with_formats(arguments, formats), scenarios, runs, mechanisms, titles)
 
 
 def _draw(
