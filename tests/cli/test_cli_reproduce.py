@@ -27,6 +27,8 @@ COMMANDS = {
     ),
 }
 
+HOSTILE = {"../../outside.csv": "0" * 64, "/outside.csv": "0" * 64}
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
@@ -134,15 +136,13 @@ def test_a_manifest_of_before_there_were_hashes_is_compared_with_what_lies_besid
 class TestAManifestOfSomebodyElse:
     """It is data: nothing is written but to --out, nothing is run, and nothing breaks."""
 
-    HOSTILE = {"../../outside.csv": "0" * 64, "/outside.csv": "0" * 64}
-
     def test_no_path_in_it_is_written_to(self, invoke, copy, tmp_path):
         folder = copy("run")
         before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         path = changed(
             folder,
             files=["../../evil.csv", "/evil"],
-            sha256=self.HOSTILE,
+            sha256=HOSTILE,
             arguments={"out": str(tmp_path / "evil"), "parts": ["../../x"], "format": ["svg"]},
             command="reformsim run --out evil; touch evil",
         )
@@ -156,10 +156,8 @@ class TestAManifestOfSomebodyElse:
         (tmp_path / "again").mkdir()
         (tmp_path / "again/mine.txt").write_text("mine")
         assert "not empty" in fails("reproduce", made / "run", "--out", "again")
-        assert (
-            "not an experiment's" in fails("reproduce", made / "experiment", "--out", "again")
-            or (tmp_path / "again/mine.txt").read_text() == "mine"
-        )
+        fails("reproduce", made / "experiment", "--out", "again")
+        assert [path.name for path in (tmp_path / "again").iterdir()] == ["mine.txt"]
 
     @pytest.mark.parametrize("name", ["run", "compare", "experiment"])
     def test_mechanisms_are_not_run_unless_the_user_names_them(self, fails, copy, tmp_path, name):
