@@ -173,4 +173,6 @@ def _as_toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str | Path):
         return json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_as_toml, value))}]"
     return repr(value) if isinstance(value, int | float) else json.dumps(repr(value))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from reformsim.errors import OutputError, Problem, ReformsimError
+from reformsim.errors import OutputError, Problem, ReformsimError, refused
 from reformsim.experiments import experiment as folders
 from reformsim.experiments.definition import Definition
 from reformsim.experiments.loading import as_given, experiment_of, load_experiment
@@ -51,7 +52,7 @@ class Experiment(Shown):
             raise ReformsimError(Problem("must be a path", key="`folder`", found=shown(folder)))
         self.folder = Path(folder)
         """Where the recipe and the tables are."""
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._is_temporary = False
         self._summary: Summary | None = None
 
     def run(
@@ -147,7 +148,7 @@ class Experiment(Shown):
         except ReformsimError:
             return f"nothing yet in {self.folder}"
         status = self.status()
-        where = "" if self._temporary else f" in {self.folder}"
+        where = "" if self._is_temporary else f" in {self.folder}"
         return f"{recipe['title']}; {status.done:,} of {status.planned:,} runs{where}"
 
     @property
@@ -260,7 +261,7 @@ def swept(
         "title": f"Sweep of {', '.join(key.rpartition('.')[2] for key in varied)}"
         if isinstance(varied, Mapping)
         else "Sweep",
-        **parts,
+        **{name: given for name, given in parts.items() if given},
         **tables,
         "baseline": baseline,
         "replicates": replicates,
@@ -268,13 +269,21 @@ def swept(
         "horizon": {name: value for name, value in horizon.items() if value is not None},
         "design": {"kind": design} | ({} if points is None else {"points": points}),
     }
-    definition = None if problems else problems.tried(experiment_of, data, "sweep")
+    definition = problems.tried(experiment_of, data, "sweep")
     problems.raise_any()
     assert definition is not None
-    temporary = tempfile.TemporaryDirectory(prefix="reformsim-") if folder is None else None
-    made = Experiment(temporary.name if temporary else folder)  # type: ignore[arg-type]
-    made._temporary = temporary  # it is deleted with the experiment
+    made = Experiment(_temporary_folder() if folder is None else folder)
+    if folder is None:
+        made._is_temporary = True
+        weakref.finalize(made, shutil.rmtree, made.folder, ignore_errors=True)
     return made._ended(_begun_or_resumed(made.folder, definition, options))
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="reformsim-"))
+    except OSError as error:
+        raise OutputError(refused(Path(tempfile.gettempdir()), error)) from error
 
 
 def _begun_or_resumed(folder: Path, definition: Definition, options: Options) -> Status:

@@ -31,7 +31,7 @@ from .arguments import (
     with_changes,
 )
 from .defaults import ASKED_UNDER, COMPARED, CONDITIONS
-from .results import Comparison, Runs, Shown, WhatIf
+from .results import Comparison, Runs, Simulated, WhatIf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from reformsim.mechanisms import Mechanisms
     from reformsim.record import Result
     from reformsim.running.jobs import Job
+    from reformsim.writing import OutputFolder
 
-R = TypeVar("R", bound=Shown)
+R = TypeVar("R", bound=Simulated)
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class Request(ABC, Generic[R]):
     """The arguments, in the order and by the names of the command line."""
 
     command: ClassVar[str]
+    comes_to: ClassVar[type[Simulated]]
+    """What the runs make."""
 
     @property
     def titles(self) -> dict[str, str]:
@@ -123,6 +126,15 @@ class Request(ABC, Generic[R]):
         how = self.how
         return self._result(run_many(self.jobs, how.workers, on_done, on_progress, how.engine))
 
+    def folder(self, path: Path, *, force: bool = False) -> OutputFolder:
+        """Return a folder for the report, checked before anything runs; see `Simulated.report`.
+
+        Raises OutputError if it cannot be written to, or holds something and `force` is off.
+        """
+        from reformsim.writing import OutputFolder
+
+        return OutputFolder(path, force=force, names=self.comes_to._files())
+
     @abstractmethod
     def _result(self, results: list[Result]) -> R: ...
 
@@ -131,6 +143,7 @@ class RunRequest(Request[Runs]):
     """One scenario."""
 
     command = "run"
+    comes_to = Runs
 
     @classmethod
     def of(
@@ -162,6 +175,7 @@ class ComparisonRequest(Request[Comparison]):
     baseline: str
 
     command = "compare"
+    comes_to = Comparison
 
     @classmethod
     def of(
@@ -238,6 +252,7 @@ class WhatIfRequest(Request[WhatIf]):
     asked: tuple[Change, ...]
 
     command = "whatif"
+    comes_to = WhatIf
 
     @classmethod
     def of(

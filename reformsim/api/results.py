@@ -82,7 +82,7 @@ def chosen(name: Any, allowed: Iterable[str], argument: str) -> str:
     )
 
 
-class _Simulated(Shown):
+class Simulated(Shown):
     """Runs in memory, with what the recipe says of them."""
 
     def __init__(
@@ -112,7 +112,7 @@ class _Simulated(Shown):
         times = f"{count:,} replicate{'s' * (count != 1)} of seed {self.results[0].seed}"
         return f"{' · '.join(parts)}; {years} year{'s' * (years != 1)}, {times}"
 
-    def report(self, folder: str | Path, *, force: bool = False) -> Path:
+    def report(self, folder: str | Path | OutputFolder, *, force: bool = False) -> Path:
         """Write what the command line writes with --out: tables, figures, the recipe; return the folder.
 
         It has to be new or empty; with `force`, files of an earlier report are replaced. Raises
@@ -120,17 +120,20 @@ class _Simulated(Shown):
         """
         from reformsim.writing import OutputFolder
 
-        self.write(OutputFolder(Path(folder), force=force, names=self.files()))
-        return Path(folder)
+        if isinstance(folder, OutputFolder):
+            target = folder  # checked before anything ran
+        else:
+            target = OutputFolder(Path(folder), force=force, names=self._files())
+        self._write(target)
+        return target.path
 
     @classmethod
     @abstractmethod
-    def files(cls) -> tuple[str, ...]:
-        """Return the names of the files that are always written."""
+    def _files(cls) -> tuple[str, ...]:
+        """Return the names of the files that a report always has."""
 
     @abstractmethod
-    def write(self, folder: OutputFolder) -> None:
-        """Write the report into a folder that was checked before anything ran."""
+    def _write(self, folder: OutputFolder) -> None: ...
 
     def _pairs(self) -> list[tuple[int, int]]:
         """Return the seed and replicate of every run, each once."""
@@ -162,7 +165,7 @@ def _series_named(outcome: Any) -> str:
     return chosen(outcome, [series.name for series in (*OUTCOMES, *TURNOVER)], "outcome")
 
 
-class Runs(_Simulated):
+class Runs(Simulated):
     """The runs of one scenario, from `reformsim.run`."""
 
     frames = ("series", "schools", "quartiles", "events", "costs")
@@ -207,20 +210,18 @@ class Runs(_Simulated):
         )
 
     @classmethod
-    def files(cls) -> tuple[str, ...]:
-        """Return the names of the files that are always written."""
+    def _files(cls) -> tuple[str, ...]:
         from reformsim.report.run import FILES
 
         return FILES
 
-    def write(self, folder: OutputFolder) -> None:
-        """Write the report into a folder that was checked before anything ran."""
+    def _write(self, folder: OutputFolder) -> None:
         from reformsim.report.run import write_run
 
         write_run(folder, self.results, self.titles, self._arguments, self._mechanisms)
 
 
-class Comparison(_Simulated):
+class Comparison(Simulated):
     """Strategies against the baseline under common random numbers, from `reformsim.compare`."""
 
     frames = ("runs", "comparison", "series", "schools", "quartiles", "events", "costs")
@@ -273,14 +274,12 @@ class Comparison(_Simulated):
         )
 
     @classmethod
-    def files(cls) -> tuple[str, ...]:
-        """Return the names of the files that are always written."""
+    def _files(cls) -> tuple[str, ...]:
         from reformsim.report.comparison import FILES
 
         return FILES
 
-    def write(self, folder: OutputFolder) -> None:
-        """Write the report into a folder that was checked before anything ran."""
+    def _write(self, folder: OutputFolder) -> None:
         from reformsim.report.comparison import write_comparison
 
         write_comparison(
@@ -313,7 +312,7 @@ class Comparison(_Simulated):
         return super()._frame(name)
 
 
-class WhatIf(_Simulated):
+class WhatIf(Simulated):
     """A scenario with and without a change in the same replicates, from `reformsim.what_if`."""
 
     frames = ("effects", "paths", "series", "events", "costs")
@@ -375,14 +374,12 @@ class WhatIf(_Simulated):
         return difference_path_figure(paths, name, marks=self.asked[0].marks, titles=self.titles)
 
     @classmethod
-    def files(cls) -> tuple[str, ...]:
-        """Return the names of the files that are always written."""
+    def _files(cls) -> tuple[str, ...]:
         from reformsim.report.whatif import FILES
 
         return FILES
 
-    def write(self, folder: OutputFolder) -> None:
-        """Write the report into a folder that was checked before anything ran."""
+    def _write(self, folder: OutputFolder) -> None:
         from reformsim.report.whatif import write_whatif
 
         write_whatif(

@@ -10,8 +10,8 @@ import pytest
 from fabricate import scenario
 from hypothesis import given
 
-from reformsim.engines import simulate
 from reformsim.cli.failures import as_typed
+from reformsim.engines import simulate
 from reformsim.errors import ScenarioError
 from reformsim.experiments.whatif import as_text, what_if
 from reformsim.scenario.loading import load
