@@ -73,6 +73,25 @@ def whole(problems: Problems, name: str, value: Any, low: int, high: int) -> int
     return number
 
 
+def check_name(problems: Problems, name: str, value: Any) -> bool:
+    """Say whether an argument is a name or a path; what else is a problem."""
+    if isinstance(value, str | Path):
+        return True
+    problems.add(
+        Problem("must be text", key=f"`{name}`", found=shown(value), allowed="a name or a path")
+    )
+    return False
+
+
+def check_callback(problems: Problems, progress: Any) -> None:
+    """Add a problem if nothing can be told how far runs are."""
+    if progress is not None and not callable(progress):
+        allowed = "a function of what is done and what there is in all"
+        problems.add(
+            Problem("cannot be called", key="`progress`", found=shown(progress), allowed=allowed)
+        )
+
+
 def check_numbers(problems: Problems, seed: Any, replicates: Any, workers: Any) -> None:
     """Add what is wrong with the numbers that say which runs there are, and how many at a time."""
     whole(problems, "seed", seed, 0, LARGEST_SEED)

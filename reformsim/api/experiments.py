@@ -18,9 +18,19 @@ from reformsim.experiments.recipe import definition_of, recipe_of
 from reformsim.experiments.summary import summarise
 from reformsim.results import manifest
 
-from .arguments import MOST_REPLICATES, MOST_WORKERS, Problems, changes_of, shown, texts, whole
+from .arguments import (
+    MOST_REPLICATES,
+    MOST_WORKERS,
+    Problems,
+    changes_of,
+    check_callback,
+    check_name,
+    shown,
+    texts,
+    whole,
+)
 from .defaults import SWEPT
-from .results import Shown, chosen
+from .results import Shown, chosen, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,9 +58,7 @@ class Experiment(Shown):
 
     def __init__(self, folder: str | Path) -> None:
         """Name the folder of an experiment, one that is there or one that is to be made."""
-        if not isinstance(folder, str | Path):
-            raise ReformsimError(Problem("must be a path", key="`folder`", found=shown(folder)))
-        self.folder = Path(folder)
+        self.folder = path_of(folder)
         """Where the recipe and the tables are."""
         self._is_temporary = False
         self._summary: Summary | None = None
@@ -72,14 +80,15 @@ class Experiment(Shown):
         """
         problems = Problems()
         changes = [str(text) for text in changes_of(problems, set)]
-        wanted = problems.tried(Precision.parse, precision) if precision else None
+        wanted = _precision(problems, precision)
         definition: Definition | None
         if isinstance(experiment, Definition):
             definition, given = experiment, {}
             if changes:
                 problems.add(Problem("goes with the name of an experiment", key="`set`"))
         else:
-            definition = problems.tried(load_experiment, experiment, changes)
+            named = check_name(problems, "experiment", experiment)
+            definition = problems.tried(load_experiment, experiment, changes) if named else None
             given = as_given(experiment, changes) if definition else {}
         options = _options(problems, workers, progress)
         problems.raise_any()
@@ -120,7 +129,7 @@ class Experiment(Shown):
         if replicates is not None:
             whole(problems, "replicates", replicates, 1, MOST_REPLICATES)
         further = texts(problems, "strategies", strategies)
-        wanted = problems.tried(Precision.parse, precision) if precision else None
+        wanted = _precision(problems, precision)
         options = _options(problems, workers, progress)
         problems.raise_any()
         experiment = folders.Experiment(self.folder)
@@ -138,7 +147,9 @@ class Experiment(Shown):
 
         Raises ReformsimError if the plan has no such run.
         """
-        return folders.Experiment(self.folder).rerun(str(run), Path(folder) if folder else None)
+        return folders.Experiment(self.folder).rerun(
+            str(run), None if folder is None else path_of(folder)
+        )
 
     @property
     def title(self) -> str:
@@ -197,12 +208,9 @@ class Experiment(Shown):
         """
         from reformsim.report.summary import write_summary
 
-        target = self.folder
-        if folder is not None and Path(folder).absolute() != target.absolute():
-            summary = self.summary
-            target = _copied(target, Path(folder))
-        else:
-            summary = self.summary
+        summary, target = self.summary, self.folder
+        if folder is not None and path_of(folder).absolute() != target.absolute():
+            target = _copied(target, path_of(folder))
         return write_summary(summary, target)[0].parent
 
     def _frame(self, name: str) -> pd.DataFrame:
@@ -252,7 +260,7 @@ def swept(
         "strategies": texts(problems, "strategies", strategies),
     }
     tables = _tables(problems, varied)
-    if tables["levers"] and set(parts["strategies"]) <= {baseline}:
+    if tables["levers"] and all(name == baseline for name in parts["strategies"]):
         message = "nothing would differ: the baseline keeps its levers"
         hint = f"name a strategy in `strategies`, as {SWEPT}"
         problems.add(Problem(message, key="`strategies`", found=str(baseline), hint=hint))
@@ -329,7 +337,15 @@ def _plain(values: Any) -> Any:
     return values
 
 
+def _precision(problems: Problems, precision: Any) -> Precision | None:
+    """Return what a text says of a precision; None if there is none."""
+    if precision is None or not check_name(problems, "precision", precision):
+        return None
+    return problems.tried(Precision.parse, str(precision))
+
+
 def _options(problems: Problems, workers: Any, progress: Progress | None) -> Options:
+    check_callback(problems, progress)
     if workers is not None:
         whole(problems, "workers", workers, 1, MOST_WORKERS)
     options = folders.Options(workers)

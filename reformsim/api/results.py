@@ -123,7 +123,7 @@ class Simulated(Shown):
         if isinstance(folder, OutputFolder):
             target = folder  # checked before anything ran
         else:
-            target = OutputFolder(Path(folder), force=force, names=self._files())
+            target = OutputFolder(path_of(folder), force=force, names=self._files())
         self._write(target)
         return target.path
 
@@ -141,6 +141,13 @@ class Simulated(Shown):
 
     def _frame(self, name: str) -> pd.DataFrame:
         return _table_of(name, self.results)
+
+
+def path_of(folder: Any) -> Path:
+    """Return a folder that is named. Raises ReformsimError if it is none."""
+    if isinstance(folder, str | Path):
+        return Path(folder)
+    raise ReformsimError(Problem("must be a path", key="`folder`", found=shown(folder)))
 
 
 def _table_of(name: str, runs: Sequence[Result]) -> pd.DataFrame:

@@ -258,7 +258,7 @@ class TestArguments:
                 lambda: rs.run("small-rural", set={"levers.pipeline": None}),
                 ["`set`: levers.pipeline: must be a number"],
             ),
-            (lambda: rs.compare(3), ["`district`: unknown; found 3"]),
+            (lambda: rs.compare(3), ["`district`: must be text; found 3"]),
             (
                 lambda: rs.compare(
                     "small-rural", ["web_of_suport", "stable"], conditions="status_quo"
@@ -319,6 +319,23 @@ class TestArguments:
                     "design.points: a grid design has no number of points",
                 ],
             ),
+            (
+                lambda: rs.compare("small-rurl", baseline=3, strategies=4, replicates=0),
+                [
+                    "`baseline`: must be text; found 3",
+                    "`strategies`: must be a list of text; found 4",
+                    "`replicates`: out of bounds; found 0",
+                ],
+            ),
+            (
+                lambda: rs.sweep("small-rural", VARIED, baseline=3, design=4, progress=5),
+                ["baseline: must be", "design.kind: unknown kind", "`progress`: cannot be called"],
+            ),
+            (lambda: rs.sweep("small-rural", VARIED, folder=3), ["`folder`: must be a path"]),
+            (lambda: rs.run("small-rural", progress=3), ["`progress`: cannot be called; found 3"]),
+            (lambda: rs.Experiment("x").run(3), ["`experiment`: must be text; found 3"]),
+            (lambda: rs.Experiment("x").run("nope", precision=3), ["`precision`: must be text"]),
+            (lambda: rs.Experiment("x").report(3), ["x: is not the folder of an experiment"]),
             (lambda: rs.Experiment(3), ["`folder`: must be a path"]),
             (
                 lambda: rs.Experiment("nowhere").table,
