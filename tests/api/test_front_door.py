@@ -21,6 +21,7 @@ from reformsim.cli import main
 
 SMALL: dict[str, Any] = {"years": 2, "warm_up": 1, "replicates": 2, "workers": 1}
 VARIED: dict[str, Any] = {"levers.pipeline": [0, 0.5]}
+untyped: Any = rs  # as a caller without a type checker sees it
 ARGUMENTS = ("--years", "2", "--warm-up", "1", "-n", "2", "--workers", "1", "--quiet")
 
 
@@ -202,7 +203,7 @@ class TestArguments:
     ) -> None:
         monkeypatch.setattr("reformsim.running.jobs.run_many", lambda *_: pytest.fail("ran"))
         found = problems(
-            lambda: rs.run(
+            lambda: untyped.run(
                 "small-rurl",
                 set={"levers.pipelin": 1},
                 years=0,
@@ -229,38 +230,43 @@ class TestArguments:
     @pytest.mark.parametrize(
         ("call", "parts"),
         [
-            (lambda: rs.load(3), ["is no part of a scenario; found 3"]),
-            (lambda: rs.load(None), ["is no part of a scenario; found nothing"]),
+            (lambda: untyped.load(3), ["is no part of a scenario; found 3"]),
+            (lambda: untyped.load(None), ["is no part of a scenario; found nothing"]),
             (
-                lambda: rs.run(rs.load("small-rural"), "web_of_support"),
+                lambda: untyped.run(untyped.load("small-rural"), "web_of_support"),
                 ["a Scenario is complete, and stands alone"],
             ),
             (
-                lambda: rs.run(rs.load("small-rural"), set={"district.schools": -9, "x.y": 1}),
+                lambda: untyped.run(
+                    untyped.load("small-rural"), set={"district.schools": -9, "x.y": 1}
+                ),
                 ["`set`: district.schools: out of bounds; found -9", "`set`: x: unknown section"],
             ),
             (
-                lambda: rs.run("small-rural", years="ten"),
+                lambda: untyped.run("small-rural", years="ten"),
                 ["`years`: horizon.years: must be a whole"],
             ),
-            (lambda: rs.run("small-rural", years=2.5), ["`years`: horizon.years: must be a whole"]),
             (
-                lambda: rs.run("small-rural", seed=1.5),
+                lambda: untyped.run("small-rural", years=2.5),
+                ["`years`: horizon.years: must be a whole"],
+            ),
+            (
+                lambda: untyped.run("small-rural", seed=1.5),
                 ["`seed`: must be a whole number; found 1.5"],
             ),
-            (lambda: rs.run("small-rural", set=3), ["`set`: must be a list of text; found 3"]),
-            (lambda: rs.run("small-rural", set="levers"), ["`set`: not an override"]),
+            (lambda: untyped.run("small-rural", set=3), ["`set`: must be a list of text; found 3"]),
+            (lambda: untyped.run("small-rural", set="levers"), ["`set`: not an override"]),
             (
-                lambda: rs.run("small-rural", set={"levers.pipeline": float("nan")}),
+                lambda: untyped.run("small-rural", set={"levers.pipeline": float("nan")}),
                 ["`set`: levers.pipeline: must be a finite number"],
             ),
             (
-                lambda: rs.run("small-rural", set={"levers.pipeline": None}),
+                lambda: untyped.run("small-rural", set={"levers.pipeline": None}),
                 ["`set`: levers.pipeline: must be a number"],
             ),
-            (lambda: rs.compare(3), ["`district`: must be text; found 3"]),
+            (lambda: untyped.compare(3), ["`district`: must be text; found 3"]),
             (
-                lambda: rs.compare(
+                lambda: untyped.compare(
                     "small-rural", ["web_of_suport", "stable"], conditions="status_quo"
                 ),
                 [
@@ -270,30 +276,33 @@ class TestArguments:
                 ],
             ),
             (
-                lambda: rs.compare("small-rural", {"mine": {"mentor_shar": 2}, "b": 3}),
+                lambda: untyped.compare("small-rural", {"mine": {"mentor_shar": 2}, "b": 3}),
                 ["`strategies`: is no strategy; found 3", "levers.mentor_shar: unknown key"],
             ),
             (
-                lambda: rs.compare("small-rural", "status_quo"),
+                lambda: untyped.compare("small-rural", "status_quo"),
                 ["there is nothing to compare: the only strategy is the baseline"],
             ),
             (
-                lambda: rs.compare(rs.load("small-rural"), conditions="stable"),
+                lambda: untyped.compare(untyped.load("small-rural"), conditions="stable"),
                 ["`conditions`: go with the name of a district"],
             ),
-            (lambda: rs.what_if("small-rural"), ["nothing is changed: give `added` or `removed`"]),
             (
-                lambda: rs.what_if("small-rural", added="crisi@3", removed=3),
+                lambda: untyped.what_if("small-rural"),
+                ["nothing is changed: give `added` or `removed`"],
+            ),
+            (
+                lambda: untyped.what_if("small-rural", added="crisi@3", removed=3),
                 ["`added` crisi@3: unknown type of event", "`removed`: must be a list of text"],
             ),
             (
-                lambda: rs.what_if(
-                    rs.load("small-rural"), strategies="web_of_support", added="crisis@3:1"
+                lambda: untyped.what_if(
+                    untyped.load("small-rural"), strategies="web_of_support", added="crisis@3:1"
                 ),
                 ["`strategies`: the scenario has a strategy already"],
             ),
             (
-                lambda: rs.sweep(
+                lambda: untyped.sweep(
                     "small-rurl", {"pipeline": [0], "levers.x": 1}, replicates=0, seed="a"
                 ),
                 [
@@ -304,23 +313,25 @@ class TestArguments:
                     "seed: must be a whole number",
                 ],
             ),
-            (lambda: rs.sweep("small-rural", []), ["`varied`: must be a dict"]),
-            (lambda: rs.sweep("small-rural", {}), ["`varied`: names nothing to vary"]),
+            (lambda: untyped.sweep("small-rural", []), ["`varied`: must be a dict"]),
+            (lambda: untyped.sweep("small-rural", {}), ["`varied`: names nothing to vary"]),
             (
-                lambda: rs.sweep(
+                lambda: untyped.sweep(
                     "small-rural", {"levers.pipeline": [0, 1]}, strategies="status_quo"
                 ),
                 ["`strategies`: nothing would differ: the baseline keeps its levers"],
             ),
             (
-                lambda: rs.sweep("small-rural", {"levers.pipeline": [0, 1]}, workers=0, points=3),
+                lambda: untyped.sweep(
+                    "small-rural", {"levers.pipeline": [0, 1]}, workers=0, points=3
+                ),
                 [
                     "`workers`: out of bounds",
                     "design.points: a grid design has no number of points",
                 ],
             ),
             (
-                lambda: rs.compare("small-rurl", baseline=3, strategies=4, replicates=0),
+                lambda: untyped.compare("small-rurl", baseline=3, strategies=4, replicates=0),
                 [
                     "`baseline`: must be text; found 3",
                     "`strategies`: must be a list of text; found 4",
@@ -328,26 +339,32 @@ class TestArguments:
                 ],
             ),
             (
-                lambda: rs.sweep("small-rural", VARIED, baseline=3, design=4, progress=5),
+                lambda: untyped.sweep("small-rural", VARIED, baseline=3, design=4, progress=5),
                 ["baseline: must be", "design.kind: unknown kind", "`progress`: cannot be called"],
             ),
-            (lambda: rs.sweep("small-rural", VARIED, folder=3), ["`folder`: must be a path"]),
-            (lambda: rs.run("small-rural", progress=3), ["`progress`: cannot be called; found 3"]),
-            (lambda: rs.Experiment("x").run(3), ["`experiment`: must be text; found 3"]),
-            (lambda: rs.Experiment("x").run("nope", precision=3), ["`precision`: must be text"]),
-            (lambda: rs.Experiment("x").report(3), ["x: is not the folder of an experiment"]),
-            (lambda: rs.Experiment(3), ["`folder`: must be a path"]),
+            (lambda: untyped.sweep("small-rural", VARIED, folder=3), ["`folder`: must be a path"]),
             (
-                lambda: rs.Experiment("nowhere").table,
+                lambda: untyped.run("small-rural", progress=3),
+                ["`progress`: cannot be called; found 3"],
+            ),
+            (lambda: untyped.Experiment("x").run(3), ["`experiment`: must be text; found 3"]),
+            (
+                lambda: untyped.Experiment("x").run("nope", precision=3),
+                ["`precision`: must be text"],
+            ),
+            (lambda: untyped.Experiment("x").report(3), ["x: is not the folder of an experiment"]),
+            (lambda: untyped.Experiment(3), ["`folder`: must be a path"]),
+            (
+                lambda: untyped.Experiment("nowhere").table,
                 ["nowhere: is not the folder of an experiment"],
             ),
             (
-                lambda: rs.Experiment("nowhere").run("leverag", precision="x", workers="a"),
+                lambda: untyped.Experiment("nowhere").run("leverag", precision="x", workers="a"),
                 ["`workers`: must be a whole number", "precision"],
             ),
-            (lambda: rs.parameters("pipelin", kind="levr"), ["`kind`: unknown name"]),
-            (lambda: rs.parameters("qqq"), ["no parameter holds the text"]),
-            (lambda: rs.parameters(3), ["`pattern`: must be text; found 3"]),
+            (lambda: untyped.parameters("pipelin", kind="levr"), ["`kind`: unknown name"]),
+            (lambda: untyped.parameters("qqq"), ["no parameter holds the text"]),
+            (lambda: untyped.parameters(3), ["`pattern`: must be text; found 3"]),
         ],
     )
     def test_what_is_wrong_is_said(self, call: Any, parts: list[str]) -> None:
@@ -356,7 +373,7 @@ class TestArguments:
             assert any(part in problem for problem in found), (part, found)
 
     def test_numbers_of_numpy_are_numbers(self) -> None:
-        runs = rs.run(
+        runs = untyped.run(
             "small-rural",
             years=np.int64(1),
             warm_up=1,
@@ -368,7 +385,7 @@ class TestArguments:
 
     def test_progress_is_told(self) -> None:
         told: list[tuple[int, int]] = []
-        rs.run("small-rural", **SMALL, progress=lambda *months: told.append(months))
+        untyped.run("small-rural", **SMALL, progress=lambda *months: told.append(months))
         assert told[-1] == (72, 72)
 
 
