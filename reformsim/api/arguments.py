@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from reformsim.errors import Problem, ReformsimError, ScenarioError
 from reformsim.messages import brief, did_you_mean, nearest, show
 from reformsim.scenario import Scenario
-from reformsim.scenario.checking import Typed
+from reformsim.scenario.checking import MODELS, Typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -154,7 +154,7 @@ def changes_of(
     `changes` are values by dotted key, as {"levers.pipeline": 0.5}, or overrides as text.
     """
     if isinstance(changes, Mapping):
-        overrides = [f"{key}={_as_toml(value)}" for key, value in changes.items()]
+        overrides = [f"{key}={_as_toml(value)}" for key, value in flat(changes).items()]
     else:
         overrides = texts(problems, "set", changes)
     typed: list[str] = [
@@ -164,6 +164,17 @@ def changes_of(
         if value is not None:
             typed.append(Typed(f"horizon.{key}={_as_toml(value)}", f"`{name}`"))
     return typed
+
+
+def flat(values: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return values by dotted key, those that were given section by section among them."""
+    keyed: dict[Any, Any] = {}
+    for key, value in values.items():
+        if key in MODELS and isinstance(value, Mapping):
+            keyed |= {f"{key}.{name}": entry for name, entry in value.items()}
+        else:
+            keyed[key] = value
+    return keyed
 
 
 def with_changes(scenario: Scenario, changes: Sequence[str]) -> Scenario:

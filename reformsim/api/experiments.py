@@ -25,6 +25,7 @@ from .arguments import (
     changes_of,
     check_callback,
     check_name,
+    flat,
     shown,
     texts,
     whole,
@@ -79,7 +80,7 @@ class Experiment(Shown):
         and those planned. Raises ReformsimError with every problem; after a Ctrl-C, `resume` goes on.
         """
         problems = Problems()
-        changes = [str(text) for text in changes_of(problems, set)]
+        changes = changes_of(problems, set)
         wanted = _precision(problems, precision)
         definition: Definition | None
         if isinstance(experiment, Definition):
@@ -265,10 +266,9 @@ def swept(
         hint = f"name a strategy in `strategies`, as {SWEPT}"
         problems.add(Problem(message, key="`strategies`", found=str(baseline), hint=hint))
     horizon = {"years": years, "warm_up_years": warm_up}
+    names = [key.rpartition(".")[2] for table in tables.values() for key in table]
     data = {
-        "title": f"Sweep of {', '.join(key.rpartition('.')[2] for key in varied)}"
-        if isinstance(varied, Mapping)
-        else "Sweep",
+        "title": f"Sweep of {', '.join(names)}",
         **{name: given for name, given in parts.items() if given},
         **tables,
         "baseline": baseline,
@@ -320,7 +320,7 @@ def _tables(problems: Problems, varied: Any) -> dict[str, dict[str, Any]]:
     if not varied:
         hint = 'as {"levers.pipeline": [0, 0.5, 1]}'
         problems.add(Problem("names nothing to vary", key="`varied`", hint=hint))
-    for key, values in varied.items():
+    for key, values in flat(varied).items():
         table = "levers" if key.startswith("levers.") else "uncertainties"
         tables[table][key] = _plain(values)
     return tables

@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reformsim.errors import Problem, ReformsimError
+from reformsim.errors import Problem, ReformsimError, printable
 from reformsim.messages import did_you_mean, nearest
 
 from .arguments import shown
@@ -110,7 +110,7 @@ class Simulated(Shown):
         years = self.results[0].scenario.horizon.years
         count = len(self._pairs())
         times = f"{count:,} replicate{'s' * (count != 1)} of seed {self.results[0].seed}"
-        return f"{' · '.join(parts)}; {years} year{'s' * (years != 1)}, {times}"
+        return f"{printable(' · '.join(parts))}; {years} year{'s' * (years != 1)}, {times}"
 
     def report(self, folder: str | Path | OutputFolder, *, force: bool = False) -> Path:
         """Write what the command line writes with --out: tables, figures, the recipe; return the folder.

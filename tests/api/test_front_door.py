@@ -314,6 +314,11 @@ class TestArguments:
                 ],
             ),
             (lambda: untyped.sweep("small-rural", []), ["`varied`: must be a dict"]),
+            (lambda: untyped.sweep("small-rural", {3: [1]}), ["`varied`: must be a dict"]),
+            (
+                lambda: untyped.sweep("small-rural", {"levers": {"pipelin": [0, 1]}}),
+                ["levers.pipelin: unknown parameter (did you mean 'levers.pipeline'?)"],
+            ),
             (lambda: untyped.sweep("small-rural", {}), ["`varied`: names nothing to vary"]),
             (
                 lambda: untyped.sweep(
@@ -382,6 +387,13 @@ class TestArguments:
         )
         assert runs.scenario.levers.pipeline == 0.5
         assert len(runs.results) == 2
+
+    def test_values_may_be_given_section_by_section(self) -> None:
+        one, other = (
+            rs.load("small-rural", set=changes)
+            for changes in ({"levers": {"pipeline": 0.5}}, {"levers.pipeline": 0.5})
+        )
+        assert one == other
 
     def test_progress_is_told(self) -> None:
         told: list[tuple[int, int]] = []
