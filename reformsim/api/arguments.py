@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from reformsim.errors import Problem, ReformsimError, ScenarioError
 from reformsim.messages import brief, did_you_mean, nearest, show
 from reformsim.scenario import Scenario
-from reformsim.scenario.checking import Typed
+from reformsim.scenario.checking import MODELS, Typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,6 +71,25 @@ def whole(problems: Problems, name: str, value: Any, low: int, high: int) -> int
     elif not low <= number <= high:
         problems.add(Problem("out of bounds", key=key, found=show(number), allowed=allowed))
     return number
+
+
+def check_name(problems: Problems, name: str, value: Any) -> bool:
+    """Say whether an argument is a name or a path; what else is a problem."""
+    if isinstance(value, str | Path):
+        return True
+    problems.add(
+        Problem("must be text", key=f"`{name}`", found=shown(value), allowed="a name or a path")
+    )
+    return False
+
+
+def check_callback(problems: Problems, progress: Any) -> None:
+    """Add a problem if nothing can be told how far runs are."""
+    if progress is not None and not callable(progress):
+        allowed = "a function of what is done and what there is in all"
+        problems.add(
+            Problem("cannot be called", key="`progress`", found=shown(progress), allowed=allowed)
+        )
 
 
 def check_numbers(problems: Problems, seed: Any, replicates: Any, workers: Any) -> None:
@@ -135,7 +154,7 @@ def changes_of(
     `changes` are values by dotted key, as {"levers.pipeline": 0.5}, or overrides as text.
     """
     if isinstance(changes, Mapping):
-        overrides = [f"{key}={_as_toml(value)}" for key, value in changes.items()]
+        overrides = [f"{key}={_as_toml(value)}" for key, value in flat(changes).items()]
     else:
         overrides = texts(problems, "set", changes)
     typed: list[str] = [
@@ -145,6 +164,17 @@ def changes_of(
         if value is not None:
             typed.append(Typed(f"horizon.{key}={_as_toml(value)}", f"`{name}`"))
     return typed
+
+
+def flat(values: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return values by dotted key, those that were given section by section among them."""
+    keyed: dict[Any, Any] = {}
+    for key, value in values.items():
+        if key in MODELS and isinstance(value, Mapping):
+            keyed |= {f"{key}.{name}": entry for name, entry in value.items()}
+        else:
+            keyed[key] = value
+    return keyed
 
 
 def with_changes(scenario: Scenario, changes: Sequence[str]) -> Scenario:
@@ -173,4 +203,6 @@ def _as_toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str | Path):
         return json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_as_toml, value))}]"
     return repr(value) if isinstance(value, int | float) else json.dumps(repr(value))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from reformsim.errors import OutputError, Problem, ReformsimError
+from reformsim.errors import OutputError, Problem, ReformsimError, refused
 from reformsim.experiments import experiment as folders
 from reformsim.experiments.definition import Definition
 from reformsim.experiments.loading import as_given, experiment_of, load_experiment
@@ -17,9 +18,20 @@ from reformsim.experiments.recipe import definition_of, recipe_of
 from reformsim.experiments.summary import summarise
 from reformsim.results import manifest
 
-from .arguments import MOST_REPLICATES, MOST_WORKERS, Problems, changes_of, shown, texts, whole
+from .arguments import (
+    MOST_REPLICATES,
+    MOST_WORKERS,
+    Problems,
+    changes_of,
+    check_callback,
+    check_name,
+    flat,
+    shown,
+    texts,
+    whole,
+)
 from .defaults import SWEPT
-from .results import Shown, chosen
+from .results import Shown, chosen, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,11 +59,9 @@ class Experiment(Shown):
 
     def __init__(self, folder: str | Path) -> None:
         """Name the folder of an experiment, one that is there or one that is to be made."""
-        if not isinstance(folder, str | Path):
-            raise ReformsimError(Problem("must be a path", key="`folder`", found=shown(folder)))
-        self.folder = Path(folder)
+        self.folder = path_of(folder)
         """Where the recipe and the tables are."""
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._is_temporary = False
         self._summary: Summary | None = None
 
     def run(
@@ -70,15 +80,16 @@ class Experiment(Shown):
         and those planned. Raises ReformsimError with every problem; after a Ctrl-C, `resume` goes on.
         """
         problems = Problems()
-        changes = [str(text) for text in changes_of(problems, set)]
-        wanted = problems.tried(Precision.parse, precision) if precision else None
+        changes = changes_of(problems, set)
+        wanted = _precision(problems, precision)
         definition: Definition | None
         if isinstance(experiment, Definition):
             definition, given = experiment, {}
             if changes:
                 problems.add(Problem("goes with the name of an experiment", key="`set`"))
         else:
-            definition = problems.tried(load_experiment, experiment, changes)
+            named = check_name(problems, "experiment", experiment)
+            definition = problems.tried(load_experiment, experiment, changes) if named else None
             given = as_given(experiment, changes) if definition else {}
         options = _options(problems, workers, progress)
         problems.raise_any()
@@ -119,7 +130,7 @@ class Experiment(Shown):
         if replicates is not None:
             whole(problems, "replicates", replicates, 1, MOST_REPLICATES)
         further = texts(problems, "strategies", strategies)
-        wanted = problems.tried(Precision.parse, precision) if precision else None
+        wanted = _precision(problems, precision)
         options = _options(problems, workers, progress)
         problems.raise_any()
         experiment = folders.Experiment(self.folder)
@@ -137,7 +148,9 @@ class Experiment(Shown):
 
         Raises ReformsimError if the plan has no such run.
         """
-        return folders.Experiment(self.folder).rerun(str(run), Path(folder) if folder else None)
+        return folders.Experiment(self.folder).rerun(
+            str(run), None if folder is None else path_of(folder)
+        )
 
     @property
     def title(self) -> str:
@@ -147,7 +160,7 @@ class Experiment(Shown):
         except ReformsimError:
             return f"nothing yet in {self.folder}"
         status = self.status()
-        where = "" if self._temporary else f" in {self.folder}"
+        where = "" if self._is_temporary else f" in {self.folder}"
         return f"{recipe['title']}; {status.done:,} of {status.planned:,} runs{where}"
 
     @property
@@ -196,12 +209,9 @@ class Experiment(Shown):
         """
         from reformsim.report.summary import write_summary
 
-        target = self.folder
-        if folder is not None and Path(folder).absolute() != target.absolute():
-            summary = self.summary
-            target = _copied(target, Path(folder))
-        else:
-            summary = self.summary
+        summary, target = self.summary, self.folder
+        if folder is not None and path_of(folder).absolute() != target.absolute():
+            target = _copied(target, path_of(folder))
         return write_summary(summary, target)[0].parent
 
     def _frame(self, name: str) -> pd.DataFrame:
@@ -251,16 +261,15 @@ def swept(
         "strategies": texts(problems, "strategies", strategies),
     }
     tables = _tables(problems, varied)
-    if tables["levers"] and set(parts["strategies"]) <= {baseline}:
+    if tables["levers"] and all(name == baseline for name in parts["strategies"]):
         message = "nothing would differ: the baseline keeps its levers"
         hint = f"name a strategy in `strategies`, as {SWEPT}"
         problems.add(Problem(message, key="`strategies`", found=str(baseline), hint=hint))
     horizon = {"years": years, "warm_up_years": warm_up}
+    names = [key.rpartition(".")[2] for table in tables.values() for key in table]
     data = {
-        "title": f"Sweep of {', '.join(key.rpartition('.')[2] for key in varied)}"
-        if isinstance(varied, Mapping)
-        else "Sweep",
-        **parts,
+        "title": f"Sweep of {', '.join(names)}",
+        **{name: given for name, given in parts.items() if given},
         **tables,
         "baseline": baseline,
         "replicates": replicates,
@@ -268,13 +277,21 @@ def swept(
         "horizon": {name: value for name, value in horizon.items() if value is not None},
         "design": {"kind": design} | ({} if points is None else {"points": points}),
     }
-    definition = None if problems else problems.tried(experiment_of, data, "sweep")
+    definition = problems.tried(experiment_of, data, "sweep")
     problems.raise_any()
     assert definition is not None
-    temporary = tempfile.TemporaryDirectory(prefix="reformsim-") if folder is None else None
-    made = Experiment(temporary.name if temporary else folder)  # type: ignore[arg-type]
-    made._temporary = temporary  # it is deleted with the experiment
+    made = Experiment(_temporary_folder() if folder is None else folder)
+    if folder is None:
+        made._is_temporary = True
+        weakref.finalize(made, shutil.rmtree, made.folder, ignore_errors=True)
     return made._ended(_begun_or_resumed(made.folder, definition, options))
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="reformsim-"))
+    except OSError as error:
+        raise OutputError(refused(Path(tempfile.gettempdir()), error)) from error
 
 
 def _begun_or_resumed(folder: Path, definition: Definition, options: Options) -> Status:
@@ -303,7 +320,7 @@ def _tables(problems: Problems, varied: Any) -> dict[str, dict[str, Any]]:
     if not varied:
         hint = 'as {"levers.pipeline": [0, 0.5, 1]}'
         problems.add(Problem("names nothing to vary", key="`varied`", hint=hint))
-    for key, values in varied.items():
+    for key, values in flat(varied).items():
         table = "levers" if key.startswith("levers.") else "uncertainties"
         tables[table][key] = _plain(values)
     return tables
@@ -320,7 +337,15 @@ def _plain(values: Any) -> Any:
     return values
 
 
+def _precision(problems: Problems, precision: Any) -> Precision | None:
+    """Return what a text says of a precision; None if there is none."""
+    if precision is None or not check_name(problems, "precision", precision):
+        return None
+    return problems.tried(Precision.parse, str(precision))
+
+
 def _options(problems: Problems, workers: Any, progress: Progress | None) -> Options:
+    check_callback(problems, progress)
     if workers is not None:
         whole(problems, "workers", workers, 1, MOST_WORKERS)
     options = folders.Options(workers)

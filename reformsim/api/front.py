@@ -35,7 +35,7 @@ def load(
     `replace`. Raises ScenarioError with every problem.
     """
     from .arguments import Problems, changes_of
-    from .requests import scenario_of
+    from .composing import scenario_of
 
     problems = Problems()
     composed = scenario_of(problems, parts, changes_of(problems, set, years, warm_up))

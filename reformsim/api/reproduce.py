@@ -162,21 +162,10 @@ def reproduce(
     """
     if recipe.experiment is not None:
         return _experiment_again(recipe, out, options)
-    from reformsim.writing import OutputFolder
-
     assert recipe.request is not None
-    request = recipe.request
-    files = {
-        RunRequest: "reformsim.report.run",
-        ComparisonRequest: "reformsim.report.comparison",
-        WhatIfRequest: "reformsim.report.whatif",
-    }
-    from importlib import import_module
-
-    names = import_module(files[type(request)]).FILES
-    folder = OutputFolder(out, force=False, names=names)
-    result = progress(request) if progress else request.simulate()
-    result.write(folder, recipe.formats)
+    folder = recipe.request.folder(out, force=False)
+    result = progress(recipe.request) if progress else recipe.request.simulate()
+    result.report(folder, formats=recipe.formats)
     return _compared_files(recipe, out, folder.written)
 
 

@@ -8,7 +8,6 @@ its output folder, and begins to show progress, between the two.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -16,32 +15,33 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from reformsim.errors import Problem
 from reformsim.scenario import Scenario
-from reformsim.scenario.levers import Levers
-from reformsim.scenario.loading import DEFAULTS, Composed, compose, titles_of
+from reformsim.scenario.loading import Composed, titles_of
 from reformsim.theory.chance import DEFAULT_SEED
 
 from .arguments import (
     Problems,
     changes_of,
+    check_callback,
+    check_name,
     check_numbers,
     engine_named,
     mechanisms_of,
-    shown,
     texts,
-    with_changes,
 )
-from .defaults import ASKED_UNDER, COMPARED, CONDITIONS
-from .results import Comparison, Runs, Shown, WhatIf
+from .composing import every_compared, named_parts, scenario_of, strategies_of, under_strategies
+from .defaults import CONDITIONS
+from .results import Comparison, Runs, Simulated, WhatIf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reformsim.experiments.whatif import WhatIf as Change
     from reformsim.mechanisms import Mechanisms
     from reformsim.record import Result
     from reformsim.running.jobs import Job
+    from reformsim.writing import OutputFolder
 
-R = TypeVar("R", bound=Shown)
+R = TypeVar("R", bound=Simulated)
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ class Request(ABC, Generic[R]):
     """The arguments, in the order and by the names of the command line."""
 
     command: ClassVar[str]
+    comes_to: ClassVar[type[Simulated]]
+    """What the runs make."""
 
     @property
     def titles(self) -> dict[str, str]:
@@ -126,8 +128,20 @@ class Request(ABC, Generic[R]):
         """
         from reformsim.running.jobs import run_many
 
+        problems = Problems()
+        check_callback(problems, on_progress)
+        problems.raise_any()
         how = self.how
         return self._result(run_many(self.jobs, how.workers, on_done, on_progress, how.engine))
+
+    def folder(self, path: Path, *, force: bool = False) -> OutputFolder:
+        """Return a folder for the report, checked before anything runs; see `Simulated.report`.
+
+        Raises OutputError if it cannot be written to, or holds something and `force` is off.
+        """
+        from reformsim.writing import OutputFolder
+
+        return OutputFolder(path, force=force, names=self.comes_to._files())
 
     @abstractmethod
     def _result(self, results: list[Result]) -> R: ...
@@ -137,6 +151,7 @@ class RunRequest(Request[Runs]):
     """One scenario."""
 
     command = "run"
+    comes_to = Runs
 
     @classmethod
     def of(
@@ -154,7 +169,7 @@ class RunRequest(Request[Runs]):
         composed = scenario_of(problems, parts, overrides)
         mechanisms = how.check(problems)
         problems.raise_any()
-        given = {"parts": _named(parts), "set": overrides}
+        given = {"parts": named_parts(parts), "set": overrides}
         return cls((composed,) if composed else (), how, mechanisms, given)
 
     def _result(self, results: list[Result]) -> Runs:
@@ -173,6 +188,7 @@ class ComparisonRequest(Request[Comparison]):
     both: bool = False
 
     command = "compare"
+    comes_to = Comparison
 
     @classmethod
     def of(
@@ -194,9 +210,8 @@ class ComparisonRequest(Request[Comparison]):
         how = how or How(replicates=20)
         problems = Problems()
         overrides = changes_of(problems, changes, years, warm_up)
-        wanted = _strategies(problems, strategies)
+        wanted = strategies_of(problems, strategies)
         under = texts(problems, "conditions", conditions) or [*CONDITIONS]
-        composed: dict[tuple[str, str], Composed] = {}
         if isinstance(district, Scenario):
             if conditions is not None:
                 hint = "they are those of the scenario"
@@ -204,26 +219,14 @@ class ComparisonRequest(Request[Comparison]):
                     Problem("go with the name of a district", key="`conditions`", hint=hint)
                 )
             under = [district.names.condition]
-        elif not isinstance(district, str | Path):
-            allowed = "a name, a path or a Scenario"
-            problems.add(
-                Problem("unknown", key="`district`", found=shown(district), allowed=allowed)
-            )
-            problems.raise_any()
-        ordered = {baseline: wanted.get(baseline), **wanted}
-        for condition in dict.fromkeys(under):
-            for strategy, levers in ordered.items():
-                scenario = problems.tried(
-                    _compared, problems, district, condition, strategy, levers, overrides
-                )
-                if scenario is None:
-                    continue
-                names = scenario.scenario.names
-                if (names.condition, names.strategy) in composed and not problems:
-                    message = "two files have the same name, which tells them apart in every table"
-                    same = f"{names.condition}, {names.strategy}"
-                    problems.add(Problem(message, found=same, hint="rename one"))
-                composed[names.condition, names.strategy] = scenario
+            known = True
+        else:
+            known = check_name(problems, "district", district)
+        ordered = {}
+        if check_name(problems, "baseline", baseline):
+            baseline = str(baseline)
+            ordered = {baseline: wanted.get(baseline), **wanted}
+        composed = every_compared(problems, district, under, ordered, overrides) if known else []
         if both and how.mechanisms is None:
             hint = "name a file of mechanisms"
             problems.add(Problem("there is nothing to be with and without", hint=hint))
@@ -234,19 +237,18 @@ class ComparisonRequest(Request[Comparison]):
         mechanisms = how.check(problems)
         problems.raise_any()
         given = {
-            "district": district if isinstance(district, str | Path) else district.names.district,
+            "district": district.names.district if isinstance(district, Scenario) else district,
             "strategy": [*wanted],
             "condition": under,
             "baseline": baseline,
             "set": overrides,
         }
-        first = next(iter(composed.values())).scenario.names.strategy
-        every = tuple(composed.values())
+        first = composed[0].scenario.names.strategy
         if both and mechanisms:
             given |= {"with_and_without": True}
-            arms = [(each, _with(each, mechanisms)) for each in every]
-            every = tuple(each for arm in arms for each in arm)
-        return cls(every, how, mechanisms, given, first, both)
+            arms = [(each, _with(each, mechanisms)) for each in composed]
+            composed = [each for arm in arms for each in arm]
+        return cls(tuple(composed), how, mechanisms, given, first, both)
 
     def mechanisms_for(self, scenario: Scenario) -> Mechanisms | None:
         """Return the mechanisms that a scenario is run with."""
@@ -267,6 +269,7 @@ class WhatIfRequest(Request[WhatIf]):
     asked: tuple[Change, ...]
 
     command = "whatif"
+    comes_to = WhatIf
 
     @classmethod
     def of(
@@ -289,7 +292,7 @@ class WhatIfRequest(Request[WhatIf]):
         comes = texts(problems, "added", added)
         goes = texts(problems, "removed", removed)
         under = texts(problems, "strategies", strategies)
-        base, composed = _under_strategies(problems, parts, under, overrides)
+        base, composed = under_strategies(problems, parts, under, overrides)
         asked = [
             change
             for each in composed or filter(None, [base])
@@ -303,7 +306,7 @@ class WhatIfRequest(Request[WhatIf]):
         mechanisms = how.check(problems)
         problems.raise_any()
         given = {
-            "parts": _named(parts),
+            "parts": named_parts(parts),
             "without": goes,
             "with": comes,
             "strategy": under,
@@ -323,38 +326,9 @@ class WhatIfRequest(Request[WhatIf]):
         return WhatIf(results, self.titles, self.arguments, self.mechanisms, self.asked)
 
 
-def scenario_of(
-    problems: Problems, parts: Sequence[Any], overrides: Sequence[str]
-) -> Composed | None:
-    """Return the scenario of names and paths, or one made in memory, with overrides.
-
-    None with the problems added if there are any.
-    """
-    wrong = [part for part in parts if not isinstance(part, str | Path | Scenario)]
-    for part in wrong:
-        allowed = "names, paths, or a Scenario"
-        problems.add(Problem("is no part of a scenario", found=shown(part), allowed=allowed))
-    made = [part for part in parts if isinstance(part, Scenario)]
-    if made and len(parts) > 1 and not wrong:
-        hint = "change it with `set`, or with its method replace"
-        problems.add(Problem("a Scenario is complete, and stands alone", hint=hint))
-    if wrong or (made and len(parts) > 1):
-        return None
-    if made:
-        changed = problems.tried(with_changes, made[0], overrides)
-        return in_memory(changed) if changed else None
-    return problems.tried(compose, *parts, overrides=overrides)
-
-
-def in_memory(scenario: Scenario, title: str = "") -> Composed:
-    """Return a scenario that no file describes, named so that tables can tell it apart."""
-    names = scenario.names.model_dump()
-    named = {kind: name or kind for kind, name in names.items()}
-    if named != names:
-        scenario = scenario.replace(names=named)
-    titles = {kind: name.replace("_", " ").replace("-", " ") for kind, name in named.items()}
-    titles = {kind: words[:1].upper() + words[1:] for kind, words in titles.items()}
-    return Composed(scenario, titles | ({"strategy": title} if title else {}), {})
+def is_with(scenario: Scenario, mechanisms: Mechanisms) -> bool:
+    """Say whether a scenario has the name of one that is run with own mechanisms."""
+    return scenario.names.strategy.endswith(_suffix(mechanisms))
 
 
 def _with(composed: Composed, mechanisms: Mechanisms) -> Composed:
@@ -366,131 +340,5 @@ def _with(composed: Composed, mechanisms: Mechanisms) -> Composed:
     return Composed(scenario, {**titles, "strategy": title}, composed.origins)
 
 
-def is_with(scenario: Scenario, mechanisms: Mechanisms) -> bool:
-    """Say whether a scenario has the name of one that is run with own mechanisms."""
-    return scenario.names.strategy.endswith(_suffix(mechanisms))
-
-
 def _suffix(mechanisms: Mechanisms) -> str:
     return f"+{PurePath(mechanisms.name).stem}"
-
-
-def _named(parts: Sequence[Any]) -> list[str]:
-    """Return what a recipe says of the parts of a scenario."""
-    return [
-        part if isinstance(part, str) else str(part)
-        for part in parts
-        if isinstance(part, str | Path)
-    ]
-
-
-def _strategies(problems: Problems, given: Any) -> dict[str, Mapping[str, Any] | None]:
-    """Return the strategies to compare by name or path, with the levers of those made in memory."""
-    if not isinstance(given, Mapping):
-        return dict.fromkeys(texts(problems, "strategies", given) or COMPARED)
-    wanted: dict[str, Mapping[str, Any] | None] = {}
-    for name, levers in given.items():
-        if not isinstance(name, str) or not (levers is None or isinstance(levers, Mapping)):
-            allowed = "the levers of a strategy by name, or None for one that is built in"
-            problems.add(
-                Problem("is no strategy", key="`strategies`", found=shown(levers), allowed=allowed)
-            )
-        else:
-            wanted[name] = levers
-    return wanted
-
-
-def _compared(
-    problems: Problems,
-    district: str | Path | Scenario,
-    condition: str,
-    strategy: str,
-    levers: Mapping[str, Any] | None,
-    overrides: Sequence[str],
-) -> Composed:
-    """Return one scenario of a comparison; names of another kind are added to the problems."""
-    if levers is None and not isinstance(district, Scenario):
-        composed = compose(district, condition, strategy, overrides=overrides)
-        problems.add(*_misplaced(composed, str(district), condition, strategy))
-        return composed
-    if isinstance(district, Scenario):
-        base = with_changes(district, overrides)
-    else:
-        base = compose(district, condition, overrides=overrides).scenario
-    title = ""
-    if levers is None:
-        made = compose(strategy)
-        problems.add(*_misplaced(made, "", "", strategy))
-        levers = _set_by_strategy(made)
-        title, strategy = made.titles["strategy"], made.scenario.names.strategy
-    changed = base.replace(
-        names={"strategy": strategy}, levers={**base.baseline.model_dump(), **levers}
-    )
-    return in_memory(changed, title)
-
-
-def _set_by_strategy(made: Composed) -> dict[str, Any]:
-    """Return the levers that the files of a strategy set."""
-    return {
-        name: getattr(made.scenario.levers, name)
-        for name in Levers.model_fields
-        if made.origins[f"levers.{name}"].file not in ("default", "baseline")
-    }
-
-
-def _misplaced(composed: Composed, district: str, condition: str, strategy: str) -> list[Problem]:
-    """Say which of the names are of another kind than the argument they were given to."""
-    names = composed.scenario.names
-    given = {
-        "district": (district, "`district`"),
-        "condition": (condition, "`conditions`"),
-        "strategy": (strategy, "`strategies`"),
-    }
-    return [
-        Problem(f"is not a {kind}", key=key, found=f'"{name}"', hint=_hint(kind))
-        for kind, (name, key) in given.items()
-        if name and _stem(name) not in getattr(names, kind).split("+")
-    ]
-
-
-def _under_strategies(
-    problems: Problems, parts: Sequence[Any], strategies: Sequence[str], overrides: Sequence[str]
-) -> tuple[Composed | None, list[Composed]]:
-    """Return a scenario, and that under each strategy if its parts name none."""
-    base = scenario_of(problems, parts, overrides)
-    named = base.scenario.names.strategy if base else ""
-    if named == DEFAULTS["strategy"] and named not in map(_stem, _named(parts)):
-        named = ""
-    if base and not base.origins:
-        named = base.scenario.names.strategy
-    if named and strategies:
-        hint = "name every strategy by `strategies`"
-        message = "the scenario has a strategy already"
-        problems.add(Problem(message, key="`strategies`", found=named, hint=hint))
-    if named and base:
-        return base, [base]
-    composed: dict[str, Composed] = {}
-    for given in dict.fromkeys(strategies or ASKED_UNDER):
-        if any(not isinstance(part, str | Path) for part in parts):
-            break  # which has been said
-        scenario = problems.tried(compose, *parts, given, overrides=overrides)
-        name = scenario.scenario.names.strategy if scenario else ""
-        message = hint = ""
-        if scenario and name != _stem(given):
-            message, hint = "is not a strategy", _hint("strategy")
-        elif name in composed:
-            message = "two files have the same name, which tells them apart in every table"
-            hint = "rename one"
-        if message:
-            problems.add(Problem(message, key="`strategies`", found=f'"{given}"', hint=hint))
-        elif scenario:
-            composed[name] = scenario
-    return base, list(composed.values())
-
-
-def _stem(part: str) -> str:
-    return PurePath(part).name.removesuffix(".toml")
-
-
-def _hint(kind: str) -> str:
-    return f"'reformsim list {kind}' names them"

@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reformsim.errors import Problem, ReformsimError
+from reformsim.errors import Problem, ReformsimError, printable
 from reformsim.messages import did_you_mean, nearest
 
 from .arguments import shown
@@ -91,7 +91,7 @@ def chosen(name: Any, allowed: Iterable[str], argument: str) -> str:
     )
 
 
-class _Simulated(Shown):
+class Simulated(Shown):
     """Runs in memory, with what the recipe says of them."""
 
     def __init__(
@@ -119,10 +119,14 @@ class _Simulated(Shown):
         years = self.results[0].scenario.horizon.years
         count = len(self._pairs())
         times = f"{count:,} replicate{'s' * (count != 1)} of seed {self.results[0].seed}"
-        return f"{' · '.join(parts)}; {years} year{'s' * (years != 1)}, {times}"
+        return f"{printable(' · '.join(parts))}; {years} year{'s' * (years != 1)}, {times}"
 
     def report(
-        self, folder: str | Path, *, force: bool = False, formats: str | Iterable[str] = ("png",)
+        self,
+        folder: str | Path | OutputFolder,
+        *,
+        force: bool = False,
+        formats: str | Iterable[str] = "png",
     ) -> Path:
         """Write what the command line writes with --out: tables, figures, the recipe; return the folder.
 
@@ -132,17 +136,20 @@ class _Simulated(Shown):
         from reformsim.writing import OutputFolder
 
         wanted = formats_named(formats)
-        self.write(OutputFolder(Path(folder), force=force, names=self.files()), wanted)
-        return Path(folder)
+        if isinstance(folder, OutputFolder):
+            target = folder  # checked before anything ran
+        else:
+            target = OutputFolder(path_of(folder), force=force, names=self._files())
+        self._write(target, wanted)
+        return target.path
 
     @classmethod
     @abstractmethod
-    def files(cls) -> tuple[str, ...]:
-        """Return the names of the files that are always written."""
+    def _files(cls) -> tuple[str, ...]:
+        """Return the names of the files that a report always has."""
 
     @abstractmethod
-    def write(self, folder: OutputFolder, formats: tuple[str, ...] = ("png",)) -> None:
-        """Write the report into a folder that was checked before anything ran."""
+    def _write(self, folder: OutputFolder, formats: tuple[str, ...]) -> None: ...
 
     def _pairs(self) -> list[tuple[int, int]]:
         """Return the seed and replicate of every run, each once."""
@@ -150,6 +157,13 @@ class _Simulated(Shown):
 
     def _frame(self, name: str) -> pd.DataFrame:
         return _table_of(name, self.results)
+
+
+def path_of(folder: Any) -> Path:
+    """Return a folder that is named. Raises ReformsimError if it is none."""
+    if isinstance(folder, str | Path):
+        return Path(folder)
+    raise ReformsimError(Problem("must be a path", key="`folder`", found=shown(folder)))
 
 
 def _table_of(name: str, runs: Sequence[Result]) -> pd.DataFrame:
@@ -174,7 +188,7 @@ def _series_named(outcome: Any) -> str:
     return chosen(outcome, [series.name for series in (*OUTCOMES, *TURNOVER)], "outcome")
 
 
-class Runs(_Simulated):
+class Runs(Simulated):
     """The runs of one scenario, from `reformsim.run`."""
 
     frames = ("series", "schools", "quartiles", "events", "costs")
@@ -219,20 +233,18 @@ class Runs(_Simulated):
         )
 
     @classmethod
-    def files(cls) -> tuple[str, ...]:
-        """Return the names of the files that are always written."""
+    def _files(cls) -> tuple[str, ...]:
         from reformsim.report.run import FILES
 
         return FILES
 
-    def write(self, folder: OutputFolder, formats: tuple[str, ...] = ("png",)) -> None:
-        """Write the report into a folder that was checked before anything ran."""
+    def _write(self, folder: OutputFolder, formats: tuple[str, ...]) -> None:
         from reformsim.report.run import write_run
 
         write_run(folder, self.results, self.titles, self._arguments, self._mechanisms, formats)
 
 
-class Comparison(_Simulated):
+class Comparison(Simulated):
     """Strategies against the baseline under common random numbers, from `reformsim.compare`."""
 
     frames = ("runs", "comparison", "series", "schools", "quartiles", "events", "costs")
@@ -285,14 +297,12 @@ class Comparison(_Simulated):
         )
 
     @classmethod
-    def files(cls) -> tuple[str, ...]:
-        """Return the names of the files that are always written."""
+    def _files(cls) -> tuple[str, ...]:
         from reformsim.report.comparison import FILES
 
         return FILES
 
-    def write(self, folder: OutputFolder, formats: tuple[str, ...] = ("png",)) -> None:
-        """Write the report into a folder that was checked before anything ran."""
+    def _write(self, folder: OutputFolder, formats: tuple[str, ...]) -> None:
         from reformsim.report.comparison import write_comparison
 
         write_comparison(
@@ -326,7 +336,7 @@ class Comparison(_Simulated):
         return super()._frame(name)
 
 
-class WhatIf(_Simulated):
+class WhatIf(Simulated):
     """A scenario with and without a change in the same replicates, from `reformsim.what_if`."""
 
     frames = ("effects", "paths", "series", "events", "costs")
@@ -388,14 +398,12 @@ class WhatIf(_Simulated):
         return difference_path_figure(paths, name, marks=self.asked[0].marks, titles=self.titles)
 
     @classmethod
-    def files(cls) -> tuple[str, ...]:
-        """Return the names of the files that are always written."""
+    def _files(cls) -> tuple[str, ...]:
         from reformsim.report.whatif import FILES
 
         return FILES
 
-    def write(self, folder: OutputFolder, formats: tuple[str, ...] = ("png",)) -> None:
-        """Write the report into a folder that was checked before anything ran."""
+    def _write(self, folder: OutputFolder, formats: tuple[str, ...]) -> None:
         from reformsim.report.whatif import write_whatif
 
         write_whatif(

@@ -38,6 +38,7 @@ OPTIONS = {
     "removed": "--without",
     "set": "--set",
     "force": "--force",
+    "only": "--only",
 }
 """What arguments of the library are called on the command line, where that differs in more than form."""
 _ARGUMENT = re.compile(r"`(\w+)`")

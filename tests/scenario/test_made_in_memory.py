@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,7 +19,7 @@ from reformsim.scenario.loading import load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WRONG = {"schools": -9, "teachers": 2.5, "enrolment": 500}
+WRONG: dict[str, Any] = {"schools": -9, "teachers": 2.5, "enrolment": 500}
 SCENARIO = load("small-rural", "web_of_support")
 SCHOOLS = (
     "district.schools: out of bounds; found -9; allowed: a whole number from 1 to 16,000 (schools)"
@@ -114,7 +114,9 @@ def test_every_problem_is_said_whichever_way_it_is_made(way: str) -> None:
             ["levers: must be a section; found null; allowed: a dict of its values"],
         ),
         (
-            lambda: Scenario(district=SCENARIO.district, baseline=Conditions()),
+            lambda: Scenario.model_validate(
+                {"district": SCENARIO.district, "baseline": Conditions()}
+            ),
             [
                 (
                     "baseline: must be a section; found a section of class Conditions;"
@@ -132,7 +134,7 @@ def test_every_problem_is_said_whichever_way_it_is_made(way: str) -> None:
             ["levers.pipeline: must be a finite number; found nan; allowed: a number from 0 to 1"],
         ),
         (
-            lambda: Coefficients(focus_mean="high"),
+            lambda: Coefficients.model_validate({"focus_mean": "high"}),
             [
                 (
                     'coefficients.focus_mean: must be a number; found "high";'

@@ -8,7 +8,6 @@ import typer
 
 from reformsim.api.defaults import COMPARED, CONDITIONS
 from reformsim.theory.chance import DEFAULT_SEED
-from reformsim.writing import OutputFolder
 
 from ..console import print_json, say
 from ..options import (
@@ -100,7 +99,6 @@ def compare(
 ) -> None:
     """Compare strategies under conditions, every replicate with the same luck for all of them."""
     from reformsim.api.requests import ComparisonRequest, How
-    from reformsim.api.results import Comparison
     from reformsim.results.provenance import describe
 
     how = How(seed, replicates, workers, engine, mechanisms_file)
@@ -108,12 +106,12 @@ def compare(
     request = ComparisonRequest.of(
         district, strategies, conditions, baseline, changes, how=how, both=both
     )
-    folder = OutputFolder(out, force=force, names=Comparison.files()) if out else None
+    folder = request.folder(out, force=force) if out else None
     comparison = simulated(request, quiet=quiet)
     runs = comparison.frame("runs")
     if folder:
         say("Writing tables, figures and the report …", style="dim", quiet=quiet, stderr=True)
-        comparison.write(folder, formats_of(formats))
+        comparison.report(folder, formats=formats_of(formats))
     report = folder.path / "report.html" if folder else None
     if as_json:
         print_json(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reformsim.theory.chance import DEFAULT_SEED
-from reformsim.writing import OutputFolder
 
 from ..console import number, print_json, say, signed
 from ..options import (
@@ -54,16 +53,15 @@ def run(
 ) -> None:
     """Run one scenario and show what became of the district."""
     from reformsim.api.requests import How, RunRequest
-    from reformsim.api.results import Runs
     from reformsim.results.provenance import describe
 
     how = How(seed, replicates, workers, engine, mechanisms_file)
     changes = all_overrides(overrides, years, warm_up)
     request = RunRequest.of(parts or (), changes, how=how)
-    folder = OutputFolder(out, force=force, names=Runs.files()) if out else None
+    folder = request.folder(out, force=force) if out else None
     runs = simulated(request, quiet=quiet)
     if folder:
-        runs.write(folder, formats_of(formats))
+        runs.report(folder, formats=formats_of(formats))
     scenario, outcomes, events = runs.scenario, runs.changes, runs.happenings
     if as_json:
         print_json(

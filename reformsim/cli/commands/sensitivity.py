@@ -204,9 +204,11 @@ def structure(
     from reformsim.experiments.loading import load_experiment
     from reformsim.report.sensitivity import write_structure
     from reformsim.results.provenance import version
+    from reformsim.scenario.checking import Typed
     from reformsim.studies import structure as structures
 
-    base = load_experiment(file, changes or ()).model_copy(update={"replicates": replicates})
+    each = Typed(f"replicates={replicates}", "--replicates")
+    base = load_experiment(file, [*(changes or ()), each])
     _unless_stopped(
         _carried_out(lambda options: structures.carry_out(base, out, options), workers, quiet=quiet)
     )

@@ -8,7 +8,6 @@ import typer
 
 from reformsim.api.defaults import ASKED_UNDER
 from reformsim.theory.chance import DEFAULT_SEED
-from reformsim.writing import OutputFolder
 
 from ..console import print_json, say
 from ..options import (
@@ -88,16 +87,15 @@ def whatif(
 ) -> None:
     """Run the same replicates with and without an event or a lever, and show the difference."""
     from reformsim.api.requests import How, WhatIfRequest
-    from reformsim.api.results import WhatIf
     from reformsim.results.provenance import describe
 
     how = How(seed, replicates, workers, engine, mechanisms_file)
     changes = all_overrides(overrides, years, warm_up)
     request = WhatIfRequest.of(parts or (), added, removed, strategies, changes, how=how)
-    folder = OutputFolder(out, force=force, names=WhatIf.files()) if out else None
+    folder = request.folder(out, force=force) if out else None
     answer = simulated(request, quiet=quiet)
     if folder:
-        answer.write(folder, formats_of(formats))
+        answer.report(folder, formats=formats_of(formats))
     asked, paths, effects = answer.asked, answer.frame("paths"), answer.frame("effects")
     if as_json:
         print_json(
