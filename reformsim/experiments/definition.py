@@ -211,7 +211,12 @@ def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
         if data.get(name) in ([], ()):
             yield Misfit((name,), "needs at least one name")
         yield from _repeated((name,), _listed(data.get(name)))
-    yield from _misfits_of_outcomes(_table(data, "outcomes"))
+    own = [
+        measure["column"]
+        for measure in _listed(_table(data, "mechanisms").get("measures"))
+        if isinstance(measure, dict) and isinstance(measure.get("column"), str)
+    ]
+    yield from _misfits_of_outcomes(_table(data, "outcomes"), (*MEASURE_NAMES, *own))
     entries: dict[Key, Any] = {}
     for table in TABLES:
         for name, entry in _table(data, table).items():
@@ -401,10 +406,15 @@ def _misfits_of_drawn(
                 yield Misfit(where, message, f"{int(steps)}")
 
 
-def _misfits_of_outcomes(outcomes: Mapping[str, Any]) -> Iterator[Misfit]:
+def _misfits_of_outcomes(
+    outcomes: Mapping[str, Any], known_measures: tuple[str, ...]
+) -> Iterator[Misfit]:
     measures = _listed(outcomes.get("measures", list(MEASURE_NAMES)))
     series = _listed(_table(outcomes, "series").get("outcomes"))
-    known = (("measures",), measures, MEASURE_NAMES), (("series", "outcomes"), series, SERIES_NAMES)
+    known = (
+        (("measures",), measures, known_measures),
+        (("series", "outcomes"), series, SERIES_NAMES),
+    )
     for where, names, allowed in known:
         key = ("outcomes", *where)
         for name in names:

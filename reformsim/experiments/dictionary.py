@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from reformsim.analysis.catalogue import measure_named
+from reformsim.analysis.catalogue import Measure, measure_named
 from reformsim.engines.agents import VARIABLES
 from reformsim.results import outcome_named
 from reformsim.results.durable import write_whole
@@ -114,7 +114,12 @@ def columns_of(plan: Plan) -> list[Column]:
     """Return every column of the tables that an experiment keeps, in their order."""
     outcomes = plan.experiment.outcomes
     varied = {name: plan.experiment.parameter(name) for name in plan.varied}
-    columns = [*_runs(varied, outcomes.measures)]
+    used = plan.experiment.mechanisms
+    measures = {name: measure_named(name) for name in outcomes.measures} | {
+        own.column: Measure(own.column, own.unit, own.column, own.meaning, own.better, paired=False)
+        for own in (used.measures if used else ())
+    }
+    columns = [*_runs(varied, [measures[name] for name in outcomes.measures])]
     if outcomes.series.every and outcomes.series.outcomes:
         columns += _series(outcomes.series.outcomes)
     columns += _rows("events", (*KEYS, MONTH), EVENTS, "event")
@@ -136,7 +141,7 @@ def _rows(
     yield from (Column(table, name, role, *said) for name, *said in others)
 
 
-def _runs(varied: Mapping[str, Parameter], measures: Iterable[str]) -> Iterator[Column]:
+def _runs(varied: Mapping[str, Parameter], measures: Iterable[Measure]) -> Iterator[Column]:
     reference = "Id of the run under the baseline strategy that it is paired with"
     yield from _rows("runs", (*KEYS, ("reference", TEXT, "", reference)))
     for name, parameter in varied.items():
@@ -145,11 +150,10 @@ def _runs(varied: Mapping[str, Parameter], measures: Iterable[str]) -> Iterator[
     yield Column("runs", "status", "status", TEXT, "", "Whether the run is done or failed")
     meaning = "Why the run failed"
     yield Column("runs", "error", "status", TEXT, "", meaning, undefined="the run is done")
-    for name in measures:
-        measure = measure_named(name)
+    for measure in measures:
         undefined = f"{measure.undefined}; or {FAILED}" if measure.undefined else FAILED
         said = (measure.unit, measure.meaning, measure.direction, undefined)
-        yield Column("runs", name, "measure", NUMBER, *said)
+        yield Column("runs", measure.name, "measure", NUMBER, *said)
     meaning = "What retention and recovery are measured from; empty if there is none"
     yield Column("runs", "disruption", "measure", TEXT, "", meaning, undefined=FAILED)
     meaning, undefined = "Month of the disruption", f"there is no disruption; or {FAILED}"

@@ -31,6 +31,7 @@ from reformsim.scenario.toml import loads, text_of
 
 from .builtin import experiment_folder
 from .definition import (
+    MEASURE_NAMES,
     TABLES,
     CrossedKind,
     Definition,
@@ -124,6 +125,10 @@ def _checked(layers: Sequence[File], mechanisms: Mechanisms | None = None) -> De
     path = file.path
     data, places = _laid_over(layers)
     problems = list(_named_mechanisms(data, places))
+    own = used(mechanisms)
+    if own:
+        data["mechanisms"] = own.model_dump()
+        _record_measures(data, [measure.column for measure in own.measures])
     problems += [*_read_table(file, data, places), *_read_posterior(data, places, path.parent)]
     problems += bearable(
         chain(
@@ -134,7 +139,7 @@ def _checked(layers: Sequence[File], mechanisms: Mechanisms | None = None) -> De
     )
     if problems:
         raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
-    return Definition.model_validate({**data, "name": path.stem, "mechanisms": used(mechanisms)})
+    return Definition.model_validate({**data, "name": path.stem})
 
 
 def _named_mechanisms(data: dict[str, Any], places: Places) -> Iterator[Problem]:
@@ -143,6 +148,15 @@ def _named_mechanisms(data: dict[str, Any], places: Places) -> Iterator[Problem]
         message = "cannot be named by an experiment, as it is a program"
         hint = "name it yourself: --mechanisms FILE.py"
         yield _problem(places, ("mechanisms",), message, hint=hint)
+
+
+def _record_measures(data: dict[str, Any], columns: list[str]) -> None:
+    """Let an experiment record the measures of own mechanisms besides what it asks for."""
+    outcomes = data.setdefault("outcomes", {}) if columns else None
+    if isinstance(outcomes, dict):
+        asked = outcomes.get("measures", [*MEASURE_NAMES])
+        if isinstance(asked, list):
+            outcomes["measures"] = [*asked, *(name for name in columns if name not in asked)]
 
 
 def _override(text: str) -> File:

@@ -6,7 +6,8 @@ was, by name and hash; the program itself is what the user names on the command 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -16,10 +17,20 @@ from reformsim.scenario.parameters import Section
 
 if TYPE_CHECKING:
     from reformsim.mechanisms import Mechanisms
+    from reformsim.record import Result
 
     from .definition import Definition
 
 OPTION = "--mechanisms"
+
+
+class MeasureUsed(Section):
+    """A measure of one's own, as it is described; the column is `mechanism.NAME`."""
+
+    column: str = Field(max_length=255, pattern=r"^mechanism\.\w+$")
+    unit: str = Field(max_length=255)
+    meaning: str = Field(max_length=10_000)
+    better: int = Field(default=1, ge=-1, le=1)
 
 
 class MechanismsUsed(Section):
@@ -27,13 +38,35 @@ class MechanismsUsed(Section):
 
     name: str = Field(max_length=255)
     sha256: str = Field(pattern="^[0-9a-f]{64}$", description="Hash of the file's text")
+    measures: Annotated[tuple[MeasureUsed, ...], Field(strict=False, max_length=1000)] = Field(
+        default=(), description="What it makes of each run"
+    )
 
 
 def used(mechanisms: Mechanisms | None) -> MechanismsUsed | None:
     """Return what an experiment says of mechanisms."""
     if mechanisms is None:
         return None
-    return MechanismsUsed(name=mechanisms.name, sha256=mechanisms.sha256)
+    measures = tuple(
+        MeasureUsed(
+            column=measure.column, unit=measure.unit, meaning=measure.meaning, better=measure.better
+        )
+        for measure in mechanisms.measures
+    )
+    return MechanismsUsed(name=mechanisms.name, sha256=mechanisms.sha256, measures=measures)
+
+
+def own_measures(mechanisms: Mechanisms, run: Result) -> dict[str, float]:
+    """Return what own measures make of a run. Raises ReformsimError for one that fails."""
+    values = {}
+    for measure in mechanisms.measures:
+        try:
+            value = float(measure.function(run))
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            raise ReformsimError(Problem(said, mechanisms.name, key=measure.name)) from error
+        values[measure.column] = value if math.isfinite(value) else math.nan
+    return values
 
 
 def check_mechanisms(experiment: Definition, mechanisms: Mechanisms | None) -> None:

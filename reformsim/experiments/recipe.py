@@ -189,8 +189,16 @@ def _left_out(data: dict[str, Any]) -> Iterator[str]:
     if not isinstance(outcomes, dict):
         return
     series = outcomes.get("series")
+    own = data.get("mechanisms")
+    measures = own.get("measures") if isinstance(own, dict) else None
+    columns = [
+        measure.get("column")
+        for measure in (measures if isinstance(measures, list) else [])
+        if isinstance(measure, dict)
+    ]
+    known_measures = (*MEASURE_NAMES, *columns)
     for table, key, known in (
-        (outcomes, "measures", MEASURE_NAMES),
+        (outcomes, "measures", known_measures),
         (series if isinstance(series, dict) else {}, "outcomes", SERIES_NAMES),
     ):
         names = table.get(key)
@@ -200,7 +208,7 @@ def _left_out(data: dict[str, Any]) -> Iterator[str]:
                 if name not in known:
                     what = "measure" if key == "measures" else "series"
                     yield f"the {what} {show(str(name))}"
-    if outcomes.get("headline") not in MEASURE_NAMES and outcomes.get("measures"):
+    if outcomes.get("headline") not in known_measures and outcomes.get("measures"):
         outcomes["headline"] = outcomes["measures"][0]
 
 

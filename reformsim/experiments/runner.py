@@ -31,6 +31,7 @@ class Runner:
         """Begin; once `stop` is set, no run is begun or, if it is long, finished."""
         self._stop = stop
         self._shared = ""
+        self._mechanisms: Mechanisms | None = None
         self._paired: Paired
         self._reference: Result | Exception
 
@@ -41,22 +42,22 @@ class Runner:
         """
         from reformsim.engines import Paired
 
-        reference = batch.reference
+        reference, self._mechanisms = batch.reference, batch.mechanisms
         if self._shared != reference.id:
             self._shared = ""
             self._paired = Paired(reference.seed, reference.replicate, self._heed)
-            self._reference = self._outcome(reference, batch.mechanisms)
+            self._reference = self._outcome(reference)
             self._shared = reference.id
         yield reference.id, self._reference
         for run in batch.runs:
             if run.id != reference.id:
-                yield run.id, self._outcome(run, batch.mechanisms)
+                yield run.id, self._outcome(run)
 
-    def _outcome(self, run: Run, mechanisms: Mechanisms | None) -> Result | Exception:
+    def _outcome(self, run: Run) -> Result | Exception:
         from reformsim.engines import simulate
 
         self._heed()
-        if mechanisms is None:
+        if self._mechanisms is None:
             with suppress(Exception):  # done alone, it tells where it failed
                 return self._paired.run(run.scenario)
         try:
@@ -65,7 +66,7 @@ class Runner:
                 run.seed,
                 run.replicate,
                 progress=lambda _done, _total: self._heed(),
-                mechanisms=mechanisms,
+                mechanisms=self._mechanisms,
             )
         except Stopped:
             raise

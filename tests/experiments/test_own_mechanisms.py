@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from tiny import RUNS, TINY, tables_of, tiny_file
 
 from reformsim.cli import main
+from reformsim.engines import simulate
 from reformsim.errors import ReformsimError, ScenarioError
 from reformsim.experiments.experiment import Experiment, Options
 from reformsim.experiments.loading import load_experiment
@@ -230,3 +232,92 @@ def test_an_experiment_with_mechanisms_from_beginning_to_end(tmp_path, own, caps
     assert main(rerun) == 0
     assert "measures are exactly those stored" in capsys.readouterr().out
     assert "own.py" in Path(tmp_path / "own/summary/summary.md").read_text()
+
+
+MEASURE = """
+from reformsim.mechanisms import measure
+
+@measure(unit="[0, 1]", meaning="Lowest leadership after the launch", better=-1)
+def lowest_leadership(run):
+    return run.district["leadership"][run.months >= 0].min()
+
+@measure(unit="months", meaning="Never defined")
+def nothing(run):
+    return float("nan")
+"""
+
+
+class TestOwnMeasures:
+    @pytest.fixture
+    def measured(self, tmp_path):
+        path = tmp_path / "measures.py"
+        path.write_text(MEASURE)
+        return path
+
+    def run(self, tmp_path, measured, *words):
+        file = tiny_file(tmp_path, TINY.partition("[uncertainties]")[0])
+        some = ["--set", "replicates=2", "--set", "horizon.years=1", "-q"]
+        out = tmp_path / "out"
+        some += ["--out", str(out), "--mechanisms", str(measured), *words]
+        return main(["experiment", "run", str(file), *some]), out
+
+    def test_each_run_has_them_and_they_are_what_the_file_says(self, tmp_path, measured):
+        code, out = self.run(tmp_path, measured)
+        assert code == 0
+        runs = tables_of(out)["runs"]
+        experiment = load_experiment(tmp_path / "tiny.toml", ["horizon.years=1", "replicates=2"])
+        for batch in Plan(experiment).batches():
+            for run in batch.runs:
+                strategy = runs["strategy"] == run.scenario.names.strategy
+                row = runs[strategy & (runs["replicate"] == run.replicate)]
+                result = simulate(run.scenario, run.seed, run.replicate)
+                lowest = result.district["leadership"][result.months >= 0].min()
+                assert row["mechanism.lowest_leadership"].item() == lowest
+                assert row["mechanism.nothing"].isna().item()
+
+    def test_the_dictionary_and_the_summary_know_them(self, tmp_path, measured, capsys):
+        code, out = self.run(tmp_path, measured, "--no-summary")
+        assert code == 0
+        with (out / "dictionary.csv").open(encoding="utf-8", newline="") as file:
+            rows = {row["column"]: row for row in csv.DictReader(file)}
+        row = rows["mechanism.lowest_leadership"]
+        assert (row["unit"], row["direction"]) == ("[0, 1]", "less is better")
+        assert row["meaning"] == "Lowest leadership after the launch"
+        words = ["experiment", "summary", str(out), "--measure", "mechanism.lowest_leadership"]
+        capsys.readouterr()
+        assert main([*words, "--json"]) == 0
+        (overall,) = json.loads(capsys.readouterr().out)["overall"]
+        assert overall["measure"] == "mechanism.lowest_leadership"
+
+    def test_one_can_be_the_headline(self, tmp_path, measured):
+        changes = ["outcomes.headline='mechanism.lowest_leadership'"]
+        mechanisms = load_mechanisms(measured)
+        experiment = load_experiment(tiny_file(tmp_path), changes, mechanisms)
+        assert experiment.outcomes.measures[-2:] == (
+            "mechanism.lowest_leadership",
+            "mechanism.nothing",
+        )
+        with pytest.raises(ScenarioError, match="must be one of the measures"):
+            load_experiment(tiny_file(tmp_path), changes)
+
+    def test_one_that_fails_makes_the_run_fail_and_says_why(self, tmp_path, measured):
+        measured.write_text(MEASURE.replace('"leadership"', '"no such series"'))
+        code, out = self.run(tmp_path, measured)
+        assert code == 1
+        runs = tables_of(out)["runs"]
+        assert set(runs["status"]) == {"failed"}
+        assert runs["error"].str.contains("lowest_leadership.*KeyError", regex=True).all()
+
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ("(run)", "(run, month)", "a measure takes the record of a run"),
+            ("better=-1", "better=0", "a measure has a direction"),
+            ('unit="months"', "unit=5", "a measure needs a unit and a meaning"),
+            ("def nothing", "def lowest_leadership", "is a second measure of this name"),
+        ],
+    )
+    def test_what_cannot_be(self, measured, old, new, said):
+        measured.write_text(MEASURE.replace(old, new))
+        with pytest.raises(ReformsimError, match=said):
+            load_mechanisms(measured)

@@ -81,7 +81,7 @@ SeenState = NamedTuple("SeenState", [*State.__annotations__.items(), ("shown", V
 
 def engine_with(mechanisms: Mechanisms | None) -> Engine:
     """Return the engine in which an own file's mechanisms are at work, made once in a process."""
-    if mechanisms is None:
+    if mechanisms is None or not mechanisms.acts:
         return Engine(run, build, live)
     with _LOCK:
         return _engine_with(mechanisms)

@@ -41,7 +41,7 @@ Cell: TypeAlias = tuple[Any, str]
 
 def model_with(mechanisms: Mechanisms | None) -> type[DistrictModel]:
     """Return the model in which an own file's mechanisms are at work."""
-    return DistrictModel if mechanisms is None else _model_with(mechanisms)
+    return _model_with(mechanisms) if mechanisms and mechanisms.acts else DistrictModel
 
 
 @lru_cache(maxsize=64)
