@@ -160,7 +160,7 @@ class Definition(Form):
     @model_validator(mode="after")
     def _fits_together(self) -> Definition:
         if wrong := list(misfits(self.model_dump())):
-            raise ValueError("; ".join(one.text for one in wrong))
+            raise ValueError("; ".join(misfit.text for misfit in wrong))
         return self
 
     @property
@@ -211,12 +211,12 @@ def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
         if data.get(name) in ([], ()):
             yield Misfit((name,), "needs at least one name")
         yield from _repeated((name,), _listed(data.get(name)))
-    own = [
+    own_measures = [
         measure["column"]
         for measure in _listed(_table(data, "mechanisms").get("measures"))
         if isinstance(measure, dict) and isinstance(measure.get("column"), str)
     ]
-    yield from _misfits_of_outcomes(_table(data, "outcomes"), (*MEASURE_NAMES, *own))
+    yield from _misfits_of_outcomes(_table(data, "outcomes"), (*MEASURE_NAMES, *own_measures))
     entries: dict[Key, Any] = {}
     for table in TABLES:
         for name, entry in _table(data, table).items():

@@ -61,7 +61,7 @@ def too_many(experiment: Definition) -> Problem | None:
     """Return what is wrong with the size of a design, without making it."""
     entries = experiment.varied.values()
     ranges = sum(isinstance(entry, Range) for entry in entries)
-    lists = [len(one) for one in entries if not isinstance(one, Range) and len(one) > 1]
+    lists = [len(entry) for entry in entries if not isinstance(entry, Range) and len(entry) > 1]
     design = experiment.design
     count = count_points(design.kind, design.points, ranges, lists, design.cross)
     allowed = excess(count, len(entries))
@@ -79,13 +79,13 @@ def spread_over(entry: Range, unit: Floats, *, whole: bool) -> Floats:
     """
     low, high = entry.low, entry.high
     if entry.scale == "log":
-        found = np.exp(np.log(low) + unit * (np.log(high) - np.log(low)))
-        found = np.round(found) if whole else found
+        values = np.exp(np.log(low) + unit * (np.log(high) - np.log(low)))
+        values = np.round(values) if whole else values
     elif whole:
-        found = np.floor(low + unit * (high - low + 1))
+        values = np.floor(low + unit * (high - low + 1))
     else:
-        found = low + unit * (high - low)
-    return np.asarray(np.clip(found, low, high))
+        values = low + unit * (high - low)
+    return np.asarray(np.clip(values, low, high))
 
 
 def _crossed(
@@ -95,7 +95,7 @@ def _crossed(
     spread = _spread(str(experiment.design.cross), ranges, experiment)
     drawn = len(next(iter(spread.values())))
     grid = _grid(list(values.values())) if values else np.empty((1, 0))
-    columns = {name: np.repeat(grid[:, place], drawn) for place, name in enumerate(values)}
+    columns = {name: np.repeat(grid[:, number], drawn) for number, name in enumerate(values)}
     columns |= {name: np.tile(column, len(grid)) for name, column in spread.items()}
     return pd.DataFrame({name: columns[name] for name in experiment.varied}, dtype=np.float64)
 
@@ -156,7 +156,7 @@ def _by_salib(kind: str, dimensions: int, count: int, seed: int) -> Floats:
     # A generator, because SALib takes the seed 0 for none at all.
     generator = np.random.default_rng(seed)
     if kind == "morris":
-        found = morris.sample(problem, count, num_levels=MORRIS_LEVELS, seed=generator)
+        sample = morris.sample(problem, count, num_levels=MORRIS_LEVELS, seed=generator)
     else:
-        found = sobol.sample(problem, count, calc_second_order=False, seed=generator)
-    return np.asarray(found, dtype=np.float64)
+        sample = sobol.sample(problem, count, calc_second_order=False, seed=generator)
+    return np.asarray(sample, dtype=np.float64)

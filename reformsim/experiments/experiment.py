@@ -207,13 +207,13 @@ class Experiment:
     def status(self) -> Status:
         """Return how far an experiment is; nothing is changed, and it may be under way."""
         recipe = recipe_of(self.folder)
-        found = counting.look(self.folder, counting.members_of(recipe))
+        counted = counting.look(self.folder, counting.members_of(recipe))
         notes = [
-            f"part {one.number} is damaged ({one.reason}); resuming sets it aside and does its runs"
+            f"part {damage.number} is damaged ({damage.reason}); resuming sets it aside and does its runs"
             " again"
-            for one in found.damages
+            for damage in counted.damages
         ]
-        return _status(self.folder, recipe, tuple(notes), found)
+        return _status(self.folder, recipe, tuple(notes), counted)
 
     def frames(self) -> Frames:
         """Return the tables in pandas. Raises ReformsimError if a part is damaged."""
@@ -234,10 +234,10 @@ class Experiment:
         plan = Plan(definition, scenarios_of(self.folder, recipe, definition), mechanisms)
         batch = next(
             (
-                batch._replace(runs=(one,))
+                batch._replace(runs=(run,))
                 for batch in plan.batches()
-                for one in batch.runs
-                if one.id == run_id
+                for run in batch.runs
+                if run.id == run_id
             ),
             None,
         )
@@ -251,20 +251,20 @@ class Experiment:
                     hint=hint,
                 )
             )
-        own = Wanted.by(plan.experiment, plan.varied)
-        rows = carry_out(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
-        made = tables([rows], own._replace(series=BY_DISTRICT))
-        place = out or self.folder / store.RERUNS / run_id
+        wanted = Wanted.by(plan.experiment, plan.varied)
+        rows = carry_out(batch, wanted._replace(series=BY_DISTRICT, every=1, agents=True))
+        made = tables([rows], wanted._replace(series=BY_DISTRICT))
+        target = out or self.folder / store.RERUNS / run_id
         for name, table in made.items():
-            store.write(place / f"{name}.parquet", table, None if out else self.folder)
+            store.write(target / f"{name}.parquet", table, None if out else self.folder)
         now = made["runs"].to_pylist()[0]
         stored = _stored(self.folder, run_id)
-        shared = [name for name in (*own.measures, "disruption_month") if name in stored]
+        shared = [name for name in (*wanted.measures, "disruption_month") if name in stored]
         different = {
             name: (stored[name], now[name]) for name in shared if stored[name] != now[name]
         }
         changed = [str(replace(problem, hint="")) for problem in changes_of_model(recipe)]
-        return Repeat(run_id, place, len(shared), different, now["error"] or "", tuple(changed))
+        return Repeat(run_id, target, len(shared), different, now["error"] or "", tuple(changed))
 
 
 # --- carrying out
@@ -289,32 +289,32 @@ def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -
     with closing(pool), stoppable() as stop:
         while True:
             do_what_is_missing(folder, plan, pool, options.on_progress, stop)
-            one = widest(folder, precision) if precision and not stop.is_set() else None
-            if precision and one is None and not stop.is_set():
+            interval = widest(folder, precision) if precision and not stop.is_set() else None
+            if precision and interval is None and not stop.is_set():
                 notes.append(
                     f"no run has a {precision.measure} that can be compared with its reference's"
                 )
-            if precision is None or one is None or one.half_width <= precision.half_width:
+            if precision is None or interval is None or interval.half_width <= precision.half_width:
                 break
             replicates = plan.experiment.replicates
             if replicates >= MOST_REPLICATES:
                 notes.append(
-                    f"the precision was not reached: {one.name} has ± {one.half_width:.3g} after"
-                    f" {replicates:,} replicates, the most there are; it needs some {one.needed:,}"
+                    f"the precision was not reached: {interval.name} has ± {interval.half_width:.3g} after"
+                    f" {replicates:,} replicates, the most there are; it needs some {interval.needed:,}"
                 )
                 break
-            more = replicates_for(one, replicates)
+            more = replicates_for(interval, replicates)
             options.tell(
-                f"{precision.measure} is known to ± {one.half_width:.3g} in {one.name}, and"
+                f"{precision.measure} is known to ± {interval.half_width:.3g} in {interval.name}, and"
                 f" ± {precision.half_width:g} is asked for: {replicates:,} → {more:,} replicates"
             )
             plan = Plan(extended(plan.experiment, more), plan.scenarios, plan.mechanisms)
             recipe = recipe | planned(plan, precision)
             manifest.write_manifest(folder, recipe)
         stopped = stop.is_set()
-    found = _status(folder, recipe, tuple(notes))
+    status = _status(folder, recipe, tuple(notes))
     # A precision may ask for more than is planned as yet.
-    return found._replace(stopped=stopped and not (found.complete and precision is None))
+    return status._replace(stopped=stopped and not (status.complete and precision is None))
 
 
 def _pool(options: Options, mechanisms: Mechanisms | None) -> Pool:
@@ -345,7 +345,7 @@ def _take_up(folder: Path) -> None:
                 Problem("holds an experiment already", str(folder), found=f'"{title}"', hint=hint)
             )
     store.check_links(folder)
-    damaged = {one.number for one in store.damages(folder)}
+    damaged = {damage.number for damage in store.damages(folder)}
     if store.sources(folder, damaged) - {provenance.source_hash()}:
         hint = "choose another folder with --out: numbers of two models are not to be mixed"
         message = "holds runs of another version of the model"
@@ -358,9 +358,9 @@ def _repair(folder: Path, recipe: Mapping[str, Any], tell: Callable[[str], None]
     store.set_aside(folder, damaged)
     store.clean(folder)
     notes = [
-        f"part {one.number} was damaged: {one.reason}. It was moved to {folder / store.DAMAGED}, and"
+        f"part {damage.number} was damaged: {damage.reason}. It was moved to {folder / store.DAMAGED}, and"
         " its runs are done again"
-        for one in damaged
+        for damage in damaged
     ]
     for note in notes:
         tell(note)
@@ -368,22 +368,22 @@ def _repair(folder: Path, recipe: Mapping[str, Any], tell: Callable[[str], None]
 
 
 def _status(
-    folder: Path, recipe: Mapping[str, Any], notes: tuple[str, ...], found: Counted | None = None
+    folder: Path, recipe: Mapping[str, Any], notes: tuple[str, ...], counted: Counted | None = None
 ) -> Status:
     """Return how far an experiment is; nothing in its recipe needs to be known to this version."""
-    found = found or counting.count(folder, counting.members_of(recipe))
-    without = {one.number for one in found.damages}
+    counted = counted or counting.count(folder, counting.members_of(recipe))
+    without = {one.number for one in counted.damages}
     sizes = {table: store.size(folder, table, without) for table in store.ORDER}
     headline = recipe["experiment"]["outcomes"]["headline"]
     return Status(
         folder,
         recipe["title"],
         recipe["runs"],
-        len(found.ids),
-        found.failed,
+        len(counted.ids),
+        counted.failed,
         sizes,
         headline,
-        (*notes, *found.notes),
+        (*notes, *counted.notes),
         mechanisms=((recipe["experiment"].get("mechanisms") or {}).get("name", "")),
     )
 
@@ -433,5 +433,5 @@ def _stored(folder: Path, run_id: str) -> dict[str, Any]:
     with query.connect(folder) as connection:
         rows = connection.execute("SELECT * FROM runs WHERE run = ?", [run_id])
         names = [column[0] for column in rows.description or ()]
-        found = rows.fetchone()
-    return dict(zip(names, found, strict=True)) if found else {}
+        row = rows.fetchone()
+    return dict(zip(names, row, strict=True)) if row else {}

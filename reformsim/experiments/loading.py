@@ -125,10 +125,10 @@ def _checked(layers: Sequence[File], mechanisms: Mechanisms | None = None) -> De
     path = file.path
     data, places = _laid_over(layers)
     problems = list(_named_mechanisms(data, places))
-    own = used(mechanisms)
-    if own:
-        data["mechanisms"] = own.model_dump()
-        _record_measures(data, [measure.column for measure in own.measures])
+    mechanisms_used = used(mechanisms)
+    if mechanisms_used:
+        data["mechanisms"] = mechanisms_used.model_dump()
+        _record_measures(data, [measure.column for measure in mechanisms_used.measures])
     problems += [*_read_table(file, data, places), *_read_posterior(data, places, path.parent)]
     problems += bearable(
         chain(
@@ -138,7 +138,9 @@ def _checked(layers: Sequence[File], mechanisms: Mechanisms | None = None) -> De
         )
     )
     if problems:
-        raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
+        raise ScenarioError(
+            *sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line))
+        )
     return Definition.model_validate({**data, "name": path.stem})
 
 
@@ -246,8 +248,8 @@ def _problem(places: Places, key: Key, message: str, **details: str) -> Problem:
     if not nearest_key:
         file = next(iter(places.values()))[0]
         return Problem(message, file.shown, 1 if file.lines else 0, _dotted(key), **details)
-    file, place = places[nearest_key]
-    line = file.line((*place, *key[len(nearest_key) :]))
+    file, way = places[nearest_key]
+    line = file.line((*way, *key[len(nearest_key) :]))
     return Problem(message, file.shown, line, _dotted(key), **details)
 
 
@@ -305,15 +307,19 @@ def _wrong_parts(data: dict[str, Any], places: Places, folder: Path) -> Iterator
     for key, kind in {**KINDS, "baseline": "strategy"}.items():
         given = data.get(key, Definition.model_fields[key].default)
         names = [given] if key == "baseline" else given if isinstance(given, list | tuple) else []
-        found = [resolved(name, folder) for name in names if isinstance(name, str)]
-        for name in found:
+        paths = [resolved(name, folder) for name in names if isinstance(name, str)]
+        for name in paths:
             try:
                 names_made = compose(name).scenario.names
             except ScenarioError as error:
-                for one in error.problems:
-                    here = not one.line
-                    details = {"found": show(name), "allowed": one.allowed, "hint": one.hint}
-                    yield _problem(places, (key,), one.message, **details) if here else one
+                for problem in error.problems:
+                    here = not problem.line
+                    details = {
+                        "found": show(name),
+                        "allowed": problem.allowed,
+                        "hint": problem.hint,
+                    }
+                    yield _problem(places, (key,), problem.message, **details) if here else problem
                 continue
             stem = Path(name).name.removesuffix(".toml")
             if getattr(names_made, kind) != stem:
@@ -322,8 +328,8 @@ def _wrong_parts(data: dict[str, Any], places: Places, folder: Path) -> Iterator
             elif called.setdefault((kind, stem), name) != name:
                 message = "two files have the same name, which tells them apart in every table"
                 yield _problem(places, (key,), message, found=show(name), hint="rename one")
-        if key in data and len(found) == len(names):
-            data[key] = found[0] if key == "baseline" else found
+        if key in data and len(paths) == len(names):
+            data[key] = paths[0] if key == "baseline" else paths
 
 
 def _read_table(file: File, data: dict[str, Any], places: Places) -> list[Problem]:

@@ -158,8 +158,8 @@ class Plan:
             which = _numbered(self._uncertain(district, condition))
             runs = np.zeros(1 + int(which.max()), dtype=np.int64)
             for strategy in experiment.strategies:
-                own = which[self._different((district, condition, strategy))]
-                runs += np.bincount(own, minlength=len(runs))
+                numbers = which[self._different((district, condition, strategy))]
+                runs += np.bincount(numbers, minlength=len(runs))
             first = _first_rows(which[:, np.newaxis])
             most = self._at_once(district, condition)[first]
             total += int(np.sum(-(-runs // most)))
@@ -167,12 +167,15 @@ class Plan:
 
     def largest(self) -> Scenario:
         """Return the scenario of the run that takes most memory, but for what levers add to it."""
-        found = []
+        templates = []
         for district, condition in product(self.experiment.districts, self.experiment.conditions):
             cell = (district, condition, self.experiment.baseline)
             rows = {int(np.argmax(sizes)) for sizes in self._sizes(district, condition)}
-            found += [self._template(cell, row) for row in rows]
-        most = max(found, key=lambda one: bytes_of_batch(one.scenario, self.experiment.outcomes, 1))
+            templates += [self._template(cell, row) for row in rows]
+        most = max(
+            templates,
+            key=lambda template: bytes_of_batch(template.scenario, self.experiment.outcomes, 1),
+        )
         return most.scenario
 
     def batches(self) -> Iterator[Batch]:
@@ -184,10 +187,10 @@ class Plan:
 
     def notes(self) -> list[str]:
         """Return what is no mistake but may not be meant, a sentence each."""
-        found = []
+        notes = []
         different = len(_first_rows(self._values))
         if different < len(self.points):
-            found.append(
+            notes.append(
                 f"{len(self.points) - different:,} of {len(self.points):,} points repeat another"
                 " one; each is run once"
             )
@@ -195,12 +198,12 @@ class Plan:
         for cell in self.scenarios:
             template = self._template(cell, 0)
             same.setdefault(template.fingerprint, []).append(" / ".join(template.names))
-        found += [
+        notes += [
             f"these are the same but for their names: {', '.join(names)}"
             for names in same.values()
             if len(names) > 1
         ]
-        return [*found, *self._overruled()]
+        return [*notes, *self._overruled()]
 
     def _overruled(self) -> Iterator[str]:
         """Yield what a district or condition sets and the particles of a posterior set otherwise."""
@@ -252,12 +255,12 @@ class Plan:
     def _sizes(self, district: str, condition: str) -> list[Floats]:
         """Return how many schools and how many teachers the district has at each point."""
         cell = (district, condition, self.experiment.baseline)
-        own = self.scenarios[cell].district
+        as_given = self.scenarios[cell].district
         values = self._values_in(cell, ALL) if self._sizes_vary else np.empty((len(self.points), 0))
         return [
             values[:, self._designed.index(key)]
             if (key := f"district.{name}") in self._designed
-            else np.full(len(values), float(getattr(own, name)))
+            else np.full(len(values), float(getattr(as_given, name)))
             for name in ("schools", "teachers")
         ]
 
@@ -320,11 +323,11 @@ class Plan:
                     yield self._batch(*made, replicate, most)
 
     def _batch(
-        self, reference: Template, kept: Sequence[Template], replicate: int, most: int
+        self, reference: Template, templates: Sequence[Template], replicate: int, most: int
     ) -> Batch:
         seed = self.experiment.seed
         digest = self.mechanisms.sha256 if self.mechanisms else ""
-        runs = tuple(one.run(seed, replicate, digest) for one in kept)
+        runs = tuple(template.run(seed, replicate, digest) for template in templates)
         size = bytes_of_batch(reference.scenario, self.experiment.outcomes, len(runs))
         share = len(runs) / most
         return Batch(runs, reference.run(seed, replicate, digest), share, size, self.mechanisms)
@@ -432,17 +435,17 @@ def composed(experiment: Definition) -> dict[Cell, Scenario]:
     Raises ScenarioError with every problem of all of them.
     """
     horizon = [f"horizon.{name}={value}" for name, value in experiment.horizon.model_dump().items()]
-    found: dict[Cell, Scenario] = {}
+    scenarios: dict[Cell, Scenario] = {}
     problems: dict[Problem, None] = {}
     with one_reading():
         for cell in cells(experiment):
             try:
-                found[cell] = compose(*cell, overrides=horizon).scenario
+                scenarios[cell] = compose(*cell, overrides=horizon).scenario
             except ScenarioError as error:
                 problems |= dict.fromkeys(error.problems)
     if problems:
         raise ScenarioError(*problems)
-    return found
+    return scenarios
 
 
 def _numbered(values: Floats) -> NDArray[np.intp]:

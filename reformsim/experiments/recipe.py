@@ -125,14 +125,14 @@ def _identity(plan: Plan) -> str:
 
 def _members(plan: Plan) -> dict[str, str]:
     """Return by the name of each strategy in the tables a hash of its scenarios."""
-    found: dict[str, list[Any]] = {}
+    by_strategy: dict[str, list[Any]] = {}
     for scenario in plan.scenarios.values():
         names = scenario.names
-        own = [names.district, names.condition, scenario.fingerprint]
-        found.setdefault(names.strategy, []).append(own)
+        identity = [names.district, names.condition, scenario.fingerprint]
+        by_strategy.setdefault(names.strategy, []).append(identity)
     return {
-        strategy: hashlib.sha256(json.dumps(own).encode()).hexdigest()[:16]
-        for strategy, own in found.items()
+        strategy: hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
+        for strategy, identity in by_strategy.items()
     }
 
 
@@ -189,8 +189,8 @@ def _left_out(data: dict[str, Any]) -> Iterator[str]:
     if not isinstance(outcomes, dict):
         return
     series = outcomes.get("series")
-    own = data.get("mechanisms")
-    measures = own.get("measures") if isinstance(own, dict) else None
+    mechanisms = data.get("mechanisms")
+    measures = mechanisms.get("measures") if isinstance(mechanisms, dict) else None
     columns = [
         measure.get("column")
         for measure in (measures if isinstance(measures, list) else [])
@@ -244,29 +244,29 @@ def scenarios_of(
     Their files may have changed since, or be gone. Raises ReformsimError if a scenario, or a copy of
     a network survey, is not what it was.
     """
-    found: dict[Cell, Scenario] = {}
+    scenarios: dict[Cell, Scenario] = {}
     problems: dict[Problem, None] = {}
     surveys: dict[str, bytes] = {}
     for number, entry in enumerate(recipe["scenarios"]):
         cell: Cell = (entry["cell"][0], entry["cell"][1], entry["cell"][2])
         try:
-            found[cell] = scenario_in(folder, entry, surveys)
+            scenarios[cell] = scenario_in(folder, entry, surveys)
         except ValidationError as error:
             where = ("scenarios", str(number))
             problems |= dict.fromkeys(_unreadable(recipe, error, manifest.NAME, *where))
         except ReformsimError as error:
             problems |= dict.fromkeys(error.problems)
-    missing = [cell for cell in cells(definition_of(recipe)) if cell not in found]
+    missing = [cell for cell in cells(definition_of(recipe)) if cell not in scenarios]
     if missing and not problems:
         shown = ", ".join(" / ".join(cell) for cell in missing)
         problems[Problem("lacks scenarios of its experiment", manifest.NAME, found=shown)] = None
     if not problems:
-        problems |= dict.fromkeys(_misnamed(found))
+        problems |= dict.fromkeys(_misnamed(scenarios))
     if problems:
         raise ReformsimError(*problems)
-    known = {strategy for _, _, strategy in found}
+    known = {strategy for _, _, strategy in scenarios}
     new = [strategy for strategy in experiment.strategies if strategy not in known]
-    return found | _with_strategies(found, experiment, new) if new else found
+    return scenarios | _with_strategies(scenarios, experiment, new) if new else scenarios
 
 
 def _misnamed(scenarios: Mapping[Cell, Scenario]) -> Iterator[Problem]:
@@ -310,7 +310,7 @@ def _with_strategies(
     """
     plain = compose().scenario
     problems: dict[Problem, None] = {}
-    found: dict[Cell, Scenario] = {}
+    made: dict[Cell, Scenario] = {}
     for strategy in (experiment.baseline, *new):
         try:
             composed = compose(strategy)
@@ -330,8 +330,8 @@ def _with_strategies(
         for cell, scenario in scenarios.items():
             if cell[2] == experiment.baseline:
                 levers = scenario.baseline.model_dump() | given
-                found[cell[0], cell[1], strategy] = scenario.replace(levers=levers, names=called)
-    if not problems and any(found[cell] != scenarios[cell] for cell in found if cell in scenarios):
+                made[cell[0], cell[1], strategy] = scenario.replace(levers=levers, names=called)
+    if not problems and any(made[cell] != scenarios[cell] for cell in made if cell in scenarios):
         # Then districts or conditions set levers themselves, and it is not known which.
         hint = "run the experiment anew into another folder, with all its strategies"
         message = (
@@ -340,7 +340,7 @@ def _with_strategies(
         problems[Problem(message, key=experiment.baseline, hint=hint)] = None
     if problems:
         raise ScenarioError(*problems)
-    return {cell: scenario for cell, scenario in found.items() if cell[2] in new}
+    return {cell: scenario for cell, scenario in made.items() if cell[2] in new}
 
 
 def extended(

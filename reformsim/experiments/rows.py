@@ -68,7 +68,7 @@ class Rows(NamedTuple):
         return (
             sum(len(months) * len(values) for _, months, values in self.series)
             + sum(len(events["month"]) * len(events) for _, events in self.events)
-            + sum(len(one["month"]) * len(one) for _, one in self.agents)
+            + sum(len(columns["month"]) * len(columns) for _, columns in self.agents)
         )
 
 
@@ -132,7 +132,7 @@ def failed_rows(batch: Batch, wanted: Wanted, error: str) -> Rows:
 
 def joined(many: Sequence[Rows]) -> Rows:
     """Return rows of several batches as those of one."""
-    return Rows(*([entry for one in table for entry in one] for table in zip(*many, strict=True)))
+    return Rows(*([entry for part in table for entry in part] for table in zip(*many, strict=True)))
 
 
 def _failed_row(batch: Batch, run: Run, wanted: Wanted, error: str) -> tuple[Any, ...]:
@@ -154,30 +154,30 @@ def tables(rows: Sequence[Rows], wanted: Wanted) -> dict[str, pa.Table]:
     """
     import pyarrow as pa
 
-    found = {"runs": _runs_table([row for one in rows for row in one.runs], wanted)}
-    series = [entry for one in rows for entry in one.series]
+    made = {"runs": _runs_table([row for part in rows for row in part.runs], wanted)}
+    series = [entry for part in rows for entry in part.series]
     if series:
         columns = _key_columns([key for key, _, _ in series], [len(m) for _, m, _ in series])
         columns["month"] = pa.array(np.concatenate([m for _, m, _ in series]), pa.int16())
-        for place, name in enumerate(wanted.series):
-            columns[name] = _floats(np.concatenate([values[place] for _, _, values in series]))
-        found["series"] = pa.table(columns)
-    happened = [entry for one in rows for entry in one.events if len(entry[1]["month"])]
+        for number, name in enumerate(wanted.series):
+            columns[name] = _floats(np.concatenate([values[number] for _, _, values in series]))
+        made["series"] = pa.table(columns)
+    happened = [entry for part in rows for entry in part.events if len(entry[1]["month"])]
     if happened:
         counts = [len(events["month"]) for _, events in happened]
         columns = _key_columns([key for key, _ in happened], counts)
         joint = {
-            name: np.concatenate([one[name] for _, one in happened]) for name in happened[0][1]
+            name: np.concatenate([log[name] for _, log in happened]) for name in happened[0][1]
         }
         columns["month"] = pa.array(joint["month"], pa.int16())
         for name in ("kind", "role", "seat"):
             columns[name] = pa.array(joint[name], pa.string()).dictionary_encode()
         columns["detail"] = _floats(joint["detail"])
-        found["events"] = pa.table(columns)
-    agents = [entry for one in rows for entry in one.agents]
+        made["events"] = pa.table(columns)
+    agents = [entry for part in rows for entry in part.agents]
     if agents:
-        found["agents"] = _agents_table(agents)
-    return found
+        made["agents"] = _agents_table(agents)
+    return made
 
 
 def _runs_table(rows: list[tuple[Any, ...]], wanted: Wanted) -> pa.Table:
@@ -206,9 +206,9 @@ def _runs_columns(wanted: Wanted) -> tuple[str, ...]:
 def _agents_table(agents: list[tuple[Key, dict[str, NDArray[Any]]]]) -> pa.Table:
     import pyarrow as pa
 
-    columns = _key_columns([key for key, _ in agents], [len(one["month"]) for _, one in agents])
+    columns = _key_columns([key for key, _ in agents], [len(state["month"]) for _, state in agents])
     for name in agents[0][1]:
-        values = np.concatenate([one[name] for _, one in agents])
+        values = np.concatenate([state[name] for _, state in agents])
         if name == "month":
             columns[name] = pa.array(values, pa.int16())
         elif values.dtype == object:
@@ -261,7 +261,7 @@ def _row(
 def _add_series(rows: Rows, run: Run, wanted: Wanted, result: Result) -> None:
     key = _key(run)
     if wanted.every and wanted.series:
-        kept = result.months % wanted.every == 0
-        values = [result.district[name][kept] for name in wanted.series]
-        rows.series.append((key, result.months[kept], values))
+        recorded = result.months % wanted.every == 0
+        values = [result.district[name][recorded] for name in wanted.series]
+        rows.series.append((key, result.months[recorded], values))
     rows.events.append((key, EventLog.of(result.events).columns))

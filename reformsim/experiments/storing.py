@@ -63,12 +63,14 @@ def do_what_is_missing(
         busy = any(problem.message == lock.BUSY for problem in error.problems)
         first = "wait until it has ended" if busy else "make it writable or free some space"
         hint = f"what is stored is safe; {first}, then: {again}"
-        raise OutputError(*(replace(one, hint=hint) for one in error.problems)) from error
+        raise OutputError(*(replace(problem, hint=hint) for problem in error.problems)) from error
     except BaseException as error:
         writer.write()  # nothing finished is lost
         if isinstance(error, ReformsimError):
             hint = f"what was finished is stored; then: {again}"
-            raise ReformsimError(*(replace(one, hint=hint) for one in error.problems)) from error
+            raise ReformsimError(
+                *(replace(problem, hint=hint) for problem in error.problems)
+            ) from error
         raise
 
 
@@ -77,10 +79,10 @@ def missing(batches: Iterable[Batch], done: NDArray[np.uint64]) -> Iterator[Batc
     for batch in batches:
         runs = batch.runs
         if len(done):
-            ids = store.numbers_of(one.id for one in runs)
+            ids = store.numbers_of(run.id for run in runs)
             places = np.minimum(np.searchsorted(done, ids), len(done) - 1)
             there = done[places] == ids
-            runs = tuple(one for one, is_there in zip(runs, there, strict=True) if not is_there)
+            runs = tuple(run for run, is_there in zip(runs, there, strict=True) if not is_there)
         if runs:
             yield batch._replace(runs=runs)
 
@@ -111,7 +113,7 @@ class Writer:
     def write(self) -> None:
         """Store what has been collected."""
         rows, self._rows, self._runs, self._numbers = self._rows, [], 0, 0
-        if any(one.runs for one in rows):  # a batch that is stopped may have none
+        if any(part.runs for part in rows):  # a batch that is stopped may have none
             store.append(self._folder, tables(rows, self.wanted), self._marks)
         self._written = time.monotonic()
 

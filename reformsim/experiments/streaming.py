@@ -78,8 +78,8 @@ def stream(batches: Iterable[Batch], pool: Pool, wanted: Wanted, stop: Event) ->
     for batch in batches:
         while pending and (
             len(pending) >= WINDOW * pool.workers
-            or sum(one.share for one, _ in pending) + batch.share > WHOLE * pool.workers
-            or sum(one.bytes for one, _ in pending) + batch.bytes > most_bytes
+            or sum(waiting.share for waiting, _ in pending) + batch.share > WHOLE * pool.workers
+            or sum(waiting.bytes for waiting, _ in pending) + batch.bytes > most_bytes
         ):
             yield pending.popleft()[1]()
         if stop.is_set():
