@@ -90,12 +90,11 @@ class TestARepository:
     @posix
     def test_a_git_in_the_current_folder_is_not_run(self, repository, tmp_path, monkeypatch):
         ran = tmp_path / "ran"
-        evil = tmp_path / "received" / "git"
-        evil.parent.mkdir()
-        evil.write_text(f"#!/bin/sh\ntouch {ran}\n")
+        evil = repository / "git"
+        evil.write_text(f"#!/bin/sh\n: > {ran}\n")
         evil.chmod(0o755)
-        monkeypatch.chdir(evil.parent)
-        monkeypatch.setenv("PATH", f".{os.pathsep}{os.pathsep}received")
+        monkeypatch.chdir(repository)
+        monkeypatch.setenv("PATH", f".{os.pathsep}")
         assert checkout_of(repository)["dirty"] is None
         assert not ran.exists()
 
