@@ -54,6 +54,8 @@ class Parameter:
     group: str
     whole: bool
     """Whether it takes whole numbers only."""
+    buys: tuple[str, str] | None = None
+    """Of a price: the level of `reformsim.theory.costs.LEVELS` that it buys, and per what."""
 
     @property
     def key(self) -> str:
@@ -80,6 +82,7 @@ def declare(
     meaning: str,
     source: str,
     plausible: tuple[float, float] | None = None,
+    buys: tuple[str, str] | None = None,
 ) -> Any:
     """Return the pydantic field of one parameter; a default of None makes it compulsory."""
     details: dict[str, Any] = {
@@ -89,6 +92,8 @@ def declare(
         "source": source,
         "plausible": list(plausible) if plausible else None,
     }
+    if buys is not None:
+        details["buys"] = list(buys)
     return Field(
         default=... if default is None else default,
         ge=bounds[0],
@@ -107,7 +112,7 @@ def parameters_of(section: str, model: type[BaseModel]) -> Iterator[Parameter]:
 
 def _read(section: str, name: str, field: FieldInfo, details: dict[str, Any]) -> Parameter:
     limits = {type(m).__name__: m for m in field.metadata}
-    plausible = details["plausible"]
+    plausible, buys = details["plausible"], details.get("buys")
     return Parameter(
         section=section,
         name=name,
@@ -120,4 +125,5 @@ def _read(section: str, name: str, field: FieldInfo, details: dict[str, Any]) ->
         source=details["source"],
         group=details["group"],
         whole=field.annotation is int,
+        buys=(buys[0], buys[1]) if buys else None,
     )

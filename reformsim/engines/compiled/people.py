@@ -84,7 +84,7 @@ def seat_leaders(s: State) -> None:
         x.person = d.people
         for teacher in range(s.first[school], s.first[school + 1]):
             d.people += 1
-            s.person[teacher] = d.people
+            s.teachers.person[teacher] = d.people
 
 
 @kernel
@@ -120,9 +120,13 @@ def seat_teachers(s: State) -> None:
         for index in range(s.first[school + 1] - first):
             drawn = first_teacher(k.seed, k.replicate, k.first_month, school, index, level, p)
             teacher = first + index
-            s.practice[teacher], s.conviction[teacher], s.tenure[teacher] = drawn[:3]
-            s.experience[teacher], s.embeddedness[teacher] = drawn[3:]
-            s.strain[teacher] = p.strain_new
+            (
+                s.teachers.practice[teacher],
+                s.teachers.conviction[teacher],
+                s.teachers.tenure[teacher],
+            ) = drawn[:3]
+            s.teachers.experience[teacher], s.teachers.embeddedness[teacher] = drawn[3:]
+            s.teachers.strain[teacher] = p.strain_new
 
 
 @kernel

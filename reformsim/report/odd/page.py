@@ -90,7 +90,7 @@ def odd_page() -> str:
         markdown=True,
         filters={"number": _number, "span": _span, "cell": _cell},
         rows=ROWS,
-        state=state_variables(_words()["state"]),
+        state=state_variables(),
         stages=[(name, stage_meanings()[name], _called(name)) for name in STAGES],
         at_start=_called(START),
         ties=KINDS,
