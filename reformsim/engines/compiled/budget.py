@@ -227,28 +227,25 @@ def lay_off(s: State, month: int, staff: Record, role: int, post: int) -> None:
 @kernel
 def appoint_teacher_leaders(s: State, school: int) -> None:
     """Bring the number of teacher leaders to what is funded: the most skilled are asked first."""
+    practice, is_leader = s.teachers.practice, s.teachers.leader
     first, last = s.first[school], s.first[school + 1]
     funded = int(s.levels.teacher_leaders * (last - first) + ROUNDING)
     leaders = 0
     for teacher in range(first, last):
-        leaders += s.teachers.leader[teacher]
+        leaders += is_leader[teacher]
     while leaders > funded:
         least = -1
         for teacher in range(first, last):
-            if s.teachers.leader[teacher] != 0 and (
-                least < 0 or s.teachers.practice[teacher] <= s.teachers.practice[least]
-            ):
+            if is_leader[teacher] != 0 and (least < 0 or practice[teacher] <= practice[least]):
                 least = teacher
-        s.teachers.leader[least] = 0
+        is_leader[least] = 0
         leaders -= 1
     while leaders < funded:
         best = -1
         for teacher in range(first, last):
-            if s.teachers.leader[teacher] == 0 and (
-                best < 0 or s.teachers.practice[teacher] > s.teachers.practice[best]
-            ):
+            if is_leader[teacher] == 0 and (best < 0 or practice[teacher] > practice[best]):
                 best = teacher
-        s.teachers.leader[best] = 1
+        is_leader[best] = 1
         leaders += 1
 
 

@@ -127,7 +127,7 @@ def principals(s: State, progress: float) -> None:
 @kernel
 def bear_strain(s: State) -> None:
     """Let principals gather and shed strain, and feel more or less isolated."""
-    d, p = s.d, s.p
+    d, p, conviction = s.d, s.p, s.teachers.conviction
     intensity, formed, fatigue = s.levels.cohorts, d.cohorts_formed != 0, d.initiative_fatigue
     for school in range(s.setup.schools):
         x = s.schools[school]
@@ -149,7 +149,7 @@ def bear_strain(s: State) -> None:
             coach = max(coach, x.trust_coach)
         staff, first, last = 0.0, s.first[school], s.first[school + 1]
         for teacher in range(first, last):
-            staff += s.teachers.conviction[teacher]
+            staff += conviction[teacher]
         x.isolation = next_isolation(
             x.isolation,
             x.trust_from * x.contact,

@@ -177,7 +177,7 @@ def count_loads(s: State) -> None:
 @kernel
 def support(s: State, month: int) -> None:
     """Deliver support to principals, and leadership and coaching into schools."""
-    d, k, p = s.d, s.setup, s.p
+    d, k, p, teachers = s.d, s.setup, s.p, s.teachers
     levers = s.levers[lever_row(month)]
     d.pull = operations_pull(
         d.fiscal_stress, d.public_focus, s.levels.operations_relief, p.scarcity_load, p.relief, p
@@ -195,7 +195,7 @@ def support(s: State, month: int) -> None:
         x.coaching = dosage * coaches_of(s.coaches, d.coaches, k.schools, school)
         leaders, skill = 0, 0.0
         first, last = s.first[school], s.first[school + 1]
-        leader, practice = s.teachers.leader[first:last], s.teachers.practice[first:last]
+        leader, practice = teachers.leader[first:last], teachers.practice[first:last]
         for i in range(last - first):
             leaders += leader[i]
         for i in range(last - first):  # adding nothing for the others is quicker than asking
@@ -266,19 +266,19 @@ def coaches_of(unit: Record, coaches: int, schools: int, school: int) -> float:
 @kernel
 def teach(s: State) -> None:
     """Teachers look to their colleagues, then learn, form conviction, bear strain, take root."""
-    d, p = s.d, s.hot
-    for teacher in range(len(s.teachers.practice)):
+    d, p, teachers = s.d, s.hot, s.teachers
+    for teacher in range(len(teachers.practice)):
         weight = skill = belief = 0.0
         for place in range(s.advice_start[teacher], s.advice_start[teacher + 1]):
             colleague = s.advisers[place]
-            rooted = s.teachers.embeddedness[colleague]
+            rooted = teachers.embeddedness[colleague]
             weight += rooted
-            skill += rooted * s.teachers.practice[colleague]
-            belief += rooted * s.teachers.conviction[colleague]
+            skill += rooted * teachers.practice[colleague]
+            belief += rooted * teachers.conviction[colleague]
         if weight > 0.0:
             s.advice[teacher], s.peers[teacher] = skill / weight, belief / weight
         else:
-            s.advice[teacher], s.peers[teacher] = 0.0, s.teachers.conviction[teacher]
+            s.advice[teacher], s.peers[teacher] = 0.0, teachers.conviction[teacher]
     focus, fatigue = d.public_focus, d.initiative_fatigue
     progress = d.perceived_progress - s.p.progress_base
     recovery = p.strain_recovery * p.teacher_recovery
@@ -286,10 +286,10 @@ def teach(s: State) -> None:
         x = s.schools[school]
         first, last = s.first[school], s.first[school + 1]
         leadership, guided, coaching = x.leadership, x.guidance, x.coaching
-        practice, conviction = s.teachers.practice[first:last], s.teachers.conviction[first:last]
-        strain, embeddedness = s.teachers.strain[first:last], s.teachers.embeddedness[first:last]
+        practice, conviction = teachers.practice[first:last], teachers.conviction[first:last]
+        strain, embeddedness = teachers.strain[first:last], teachers.embeddedness[first:last]
         experience, advice, peers = (
-            s.teachers.experience[first:last],
+            teachers.experience[first:last],
             s.advice[first:last],
             s.peers[first:last],
         )
@@ -319,7 +319,7 @@ def teach(s: State) -> None:
                 p,
             )
             embeddedness[i] = next_embeddedness(embeddedness[i], p)
-    means_within(s.teachers.practice, s.first, s.schools.teacher_practice)
+    means_within(teachers.practice, s.first, s.schools.teacher_practice)
 
 
 @kernel
@@ -349,11 +349,11 @@ def outcome(s: State, month: int) -> None:
 @kernel
 def present_reference(s: State, month: int) -> None:
     """Measure the warm-up from the present month, and remember its last 36 months."""
-    d, k = s.d, s.setup
+    d, k, teachers = s.d, s.setup, s.teachers
     total = squares = 0.0
     for teacher in range(k.teachers):
-        total += s.teachers.practice[teacher]
-        squares += s.teachers.practice[teacher] * s.teachers.practice[teacher]
+        total += teachers.practice[teacher]
+        squares += teachers.practice[teacher] * teachers.practice[teacher]
     practice = total / k.teachers
     d.reference_practice = practice
     spread = squares / k.teachers - practice * practice

@@ -113,7 +113,7 @@ def seat_unit(s: State, unit: Record, role: int, posts: int, level: float) -> No
 @kernel
 def seat_teachers(s: State) -> None:
     """Draw every teacher's first state."""
-    k, p = s.setup, s.p
+    k, p, teachers = s.setup, s.p, s.teachers
     for school in range(k.schools):
         level = teachers_level(s.schools[school].need_above_mean)
         first = s.first[school]
@@ -121,12 +121,12 @@ def seat_teachers(s: State) -> None:
             drawn = first_teacher(k.seed, k.replicate, k.first_month, school, index, level, p)
             teacher = first + index
             (
-                s.teachers.practice[teacher],
-                s.teachers.conviction[teacher],
-                s.teachers.tenure[teacher],
+                teachers.practice[teacher],
+                teachers.conviction[teacher],
+                teachers.tenure[teacher],
             ) = drawn[:3]
-            s.teachers.experience[teacher], s.teachers.embeddedness[teacher] = drawn[3:]
-            s.teachers.strain[teacher] = p.strain_new
+            teachers.experience[teacher], teachers.embeddedness[teacher] = drawn[3:]
+            teachers.strain[teacher] = p.strain_new
 
 
 @kernel

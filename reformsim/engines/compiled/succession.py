@@ -194,7 +194,7 @@ def succeed_superintendent(s: State, month: int) -> None:
 @kernel
 def review_contract(s: State, month: int, kept: float) -> None:
     """Let schools lose their seats in the outside contract, and end it if none is left."""
-    d, k, p = s.d, s.setup, s.p
+    d, k, p, teachers = s.d, s.setup, s.p, s.teachers
     lost = 0
     for school in range(k.schools):
         x = s.schools[school]
@@ -202,7 +202,7 @@ def review_contract(s: State, month: int, kept: float) -> None:
             continue
         staff, first, last = 0.0, s.first[school], s.first[school + 1]
         for teacher in range(first, last):
-            staff += s.teachers.conviction[teacher]
+            staff += teachers.conviction[teacher]
         chance = contract_survival(kept, d.protection, staff / (last - first), p)
         seat = seat_number(HEAD, school, 0)
         if uniform(k.seed, k.replicate, seat, month, CONTRACT_SURVIVAL, 0) >= chance:
@@ -282,9 +282,10 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
 @kernel
 def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
     """In June teachers may leave and are replaced; everyone else is a month older."""
-    for teacher in range(len(s.teachers.tenure)):
-        s.teachers.tenure[teacher] += 1.0
-        s.teachers.experience[teacher] += 1.0
+    teachers = s.teachers
+    for teacher in range(len(teachers.tenure)):
+        teachers.tenure[teacher] += 1.0
+        teachers.experience[teacher] += 1.0
     if not june:
         return
     k, p, multiplier = s.setup, s.p, s.conditions.teacher_turnover
@@ -298,9 +299,9 @@ def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
             draws[index] = uniform(k.seed, k.replicate, seat, month, TEACHER_LEAVES, 0)
         left = 0
         for teacher in range(first, last):
-            experience = s.teachers.experience[teacher] - 1.0
+            experience = teachers.experience[teacher] - 1.0
             hazard = teacher_hazard(
-                experience, s.teachers.strain[teacher], x.leadership, multiplier, p
+                experience, teachers.strain[teacher], x.leadership, multiplier, p
             )
             if draws[teacher - first] < chance_of_leaving(hazard, 1.0):
                 replace_teacher(s, month, school, teacher)
@@ -312,24 +313,24 @@ def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
 @kernel
 def replace_teacher(s: State, month: int, school: int, teacher: int) -> None:
     """Hand a teacher's seat to a newcomer; the seat keeps its ties with colleagues."""
-    k, p = s.setup, s.p
+    k, p, teachers = s.setup, s.p, s.teachers
     seat = seat_number(TEACHER, school, teacher - s.first[school])
-    s.teachers.person[teacher] = new_person(s.d)
+    teachers.person[teacher] = new_person(s.d)
     chance_of_novice = novice_chance(s.conditions.labour_tightness, p)
     if uniform(k.seed, k.replicate, seat, month, NOVICE, 0) < chance_of_novice:
-        level, s.teachers.experience[teacher] = p.novice_practice, 0.0
+        level, teachers.experience[teacher] = p.novice_practice, 0.0
     else:
         level = p.hire_practice
         career = exponential(k.seed, k.replicate, seat, month, NEW_EXPERIENCE, 0)
-        s.teachers.experience[teacher] = float(int(p.hire_experience * career))
+        teachers.experience[teacher] = float(int(p.hire_experience * career))
     z = normal(k.seed, k.replicate, seat, month, NEW_PRACTICE, 0)
-    s.teachers.practice[teacher] = clip01(level + p.teacher_sd * z)
+    teachers.practice[teacher] = clip01(level + p.teacher_sd * z)
     doubt = p.conviction_sd * normal(k.seed, k.replicate, seat, month, NEW_CONVICTION, 0)
-    s.teachers.conviction[teacher] = clip01(MEAN_CONVICTION + doubt)
-    s.teachers.strain[teacher] = p.strain_new
-    s.teachers.tenure[teacher] = 0.0
-    s.teachers.embeddedness[teacher] = p.embed_new
-    s.teachers.leader[teacher] = 0
+    teachers.conviction[teacher] = clip01(MEAN_CONVICTION + doubt)
+    teachers.strain[teacher] = p.strain_new
+    teachers.tenure[teacher] = 0.0
+    teachers.embeddedness[teacher] = p.embed_new
+    teachers.leader[teacher] = 0
 
 
 @kernel
