@@ -26,12 +26,14 @@ class District(Table):
         elsewhere=True)
     need_gap: float = variable("share of pupils",
         "Mean need of the neediest quartile less that of the least needy; fixed", elsewhere=True)
-    revenue_index: float = variable("× launch", "Real revenue", "environment", 1.0, seen="anew")
-    trend: float = variable("× launch", "Real revenue that plans count on", "environment", 1.0)
     revenue_noise: float = variable("share of revenue",
         "Ordinary ups and downs of revenue this year", "environment")
+    trend: float = variable("× launch", "Real revenue that plans count on", "environment", 1.0)
+    revenue_index: float = variable("× launch", "Real revenue", "environment", 1.0, seen="anew")
     fiscal_stress: float = variable("share of revenue", "Shortfall of revenue against plans",
         "environment", seen="anew")
+    protection: float = variable("0–1", "How well the support line is protected from cuts",
+        "budget", seen="anew")
     reserves: float = variable("share of revenue", "Reserves that can be spent freely", "budget",
         seen="write")
     usual_reserves: float = variable("share of revenue", "The level they are built up to; fixed",
@@ -44,8 +46,6 @@ class District(Table):
         elsewhere=True)
     support_funding: float = variable("$ per pupil a year", "The support line of the budget",
         "budget", seen="write")
-    protection: float = variable("0–1", "How well the support line is protected from cuts",
-        "budget", seen="anew")
     reach: float = variable("share", "How far the design is funded", "budget", seen="anew")
     supervisors: int = variable("posts", "Supervisors' posts that are funded", "budget",
         elsewhere=True)

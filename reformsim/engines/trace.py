@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reformsim.district.variables import Variable
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
@@ -38,15 +39,23 @@ if TYPE_CHECKING:
     """The state by variable, as "teacher.practice"; one number for each agent, in order."""
 
 _STATE = [variable for table in TABLES for variable in table.variables()]
-_FIRST = {"workload": "school"}
-"""Stages in which a table comes before the people that follow from it."""
+_DISTRICTS_SUMS = {
+    *("district.outcome", "district.outcome_growth", "district.bench", "district.people"),
+    *("district.superintendent_departures", "district.central_departures"),
+}
+"""What comes of everybody else in its stage."""
+
+
+def _order(variable: Variable) -> int:
+    """Return the rank of a variable in its stage: what the others follow from comes first."""
+    if variable.key in _DISTRICTS_SUMS:
+        return 2
+    return int(variable.stage == "workload" and variable.table == "principal")
+
+
 _BY_STAGE = {
     stage: [
-        *(
-            variable.key
-            for variable in sorted(_STATE, key=lambda one: one.table != _FIRST.get(stage))
-            if variable.stage == stage
-        ),
+        *(one.key for one in sorted(_STATE, key=_order) if one.stage == stage),
         *(f"level.{name}" for name in LEVELS if stage == "budget"),
     ]
     for stage in STAGES

@@ -66,7 +66,6 @@ from reformsim.theory.workload import (
 
 from .jit import kernel
 from .layout import BASELINE, STRATEGY
-from .means import means_within
 
 if TYPE_CHECKING:
     from .layout import Record, State
@@ -319,7 +318,10 @@ def teach(s: State) -> None:
                 p,
             )
             embeddedness[i] = next_embeddedness(embeddedness[i], p)
-    means_within(teachers.practice, s.first, s.schools.teacher_practice)
+        total = 0.0
+        for i in range(last - first):
+            total += practice[i]
+        x.teacher_practice = total / (last - first)
 
 
 @kernel
