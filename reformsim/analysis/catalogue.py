@@ -15,7 +15,7 @@ class Measure:
     """A few words for the head of a column."""
     meaning: str
     better: int = 1
-    """1 if more is better, −1 if less is."""
+    """1 if more is better, −1 if less is, 0 if neither."""
     paired: bool = True
     """Whether it is made from differences from the paired run, and so needs no other to be taken
     away. What is not is a value of the run itself."""
@@ -157,8 +157,25 @@ MEASURES: tuple[Measure, ...] = (
         "cost_above_reference",
         _DOLLARS,
         "Extra cost",
-        "The same, less that of the paired run",
+        "Spending on leadership support, contracts included, less that of the paired run, mean"
+        " after the launch",
         better=-1,
+    ),
+    Measure(
+        "costliest_year_cost",
+        _DOLLARS,
+        "Extra cost, costliest year",
+        "Extra cost in the year after the launch in which it is highest, which a mean over all"
+        " years can hide",
+        better=-1,
+    ),
+    Measure(
+        "costliest_year",
+        "year",
+        "Costliest year",
+        "The year in which the extra cost is highest, the first after the launch being 1;"
+        " undefined where every year costs the same",
+        better=0,
     ),
     Measure(
         "savings_per_pupil",

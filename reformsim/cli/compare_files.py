@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from reformsim.experiments.uncertainty import ParameterUncertainty
     from reformsim.figures import Picture
     from reformsim.mechanisms import Mechanisms
     from reformsim.record import Result
@@ -42,6 +43,7 @@ def write_comparison(
     comparison: pd.DataFrame,
     arguments: dict[str, Any],
     mechanisms: Mechanisms | None = None,
+    posterior: ParameterUncertainty | None = None,
     *,
     quiet: bool,
 ) -> None:
@@ -75,10 +77,11 @@ def write_comparison(
             baseline=plan.baseline,
             titles=plan.titles,
             command=command_line(**arguments),
+            posterior=posterior,
         )
     scenarios = [one.scenario for one in plan.composed]
     pairs = list(dict.fromkeys((one.seed, one.replicate) for one in results))
-    write_manifest(folder, arguments, scenarios, pairs, mechanisms)
+    write_manifest(folder, arguments, scenarios, pairs, mechanisms, posterior)
 
 
 def best_strategy(comparison: pd.DataFrame, condition: str, baseline: str) -> str:

@@ -11,6 +11,7 @@ from .console import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from reformsim.experiments.uncertainty import ParameterUncertainty
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
@@ -23,11 +24,12 @@ def write_manifest(
     scenarios: Iterable[Scenario],
     runs: Sequence[tuple[int, int]],
     mechanisms: Mechanisms | None = None,
+    posterior: ParameterUncertainty | None = None,
 ) -> None:
     """Write manifest.json: what was asked for, the composed scenarios, and what it was run with.
 
     `arguments` are those of `command_line`; `runs` are the (seed, replicate) that every scenario
-    was run with.
+    was run with; each of them with parameters of its own if there is a posterior.
     """
     from reformsim.results.provenance import describe, versions
 
@@ -38,6 +40,7 @@ def write_manifest(
         "arguments": arguments,
         "runs": [{"seed": seed, "replicate": replicate} for seed, replicate in runs],
         "mechanisms": mechanisms and {"file": mechanisms.name, "sha256": mechanisms.sha256},
+        "parameter_uncertainty": posterior and posterior.model_dump(mode="json"),
         "versions": versions(),
         "scenarios": [describe(scenario) for scenario in scenarios],
         "files": sorted([*folder.written, "manifest.json"]),

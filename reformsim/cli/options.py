@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from reformsim.experiments.uncertainty import ParameterUncertainty as Posterior
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario.loading import Composed
 
@@ -193,24 +194,37 @@ Scheduler = Annotated[
     ),
 ]
 ParameterUncertainty = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--parameter-uncertainty",
-        metavar="FILE",
-        help="A posterior.parquet of 'reformsim calibrate run': each replicate draws its parameters"
-        " from it, so that intervals include what is not known of them.",
+        metavar="NAME",
+        help="A posterior: published-patterns, or the posterior.parquet of 'reformsim calibrate run'."
+        " Each replicate draws its parameters from it, the same for all strategies, so that the"
+        " 5–95 % range includes what is not known of them.",
         show_default=False,
         rich_help_panel=_RUNS,
     ),
 ]
 
 
-def with_uncertainty(changes: Iterable[str] | None, posterior: Path | None) -> list[str]:
+def with_uncertainty(changes: Iterable[str] | None, posterior: str | None) -> list[str]:
     """Return the changes of an experiment, with the posterior that its replicates draw from."""
-    found = all_overrides(changes)
+    from reformsim.experiments.uncertainty import is_file
+
+    overrides = all_overrides(changes)
     if posterior is not None:
-        found.append(f"parameter_uncertainty={json.dumps(str(posterior.absolute()))}")
-    return found
+        name = str(Path(posterior).absolute()) if is_file(posterior) else posterior
+        overrides.append(f"parameter_uncertainty={json.dumps(name)}")
+    return overrides
+
+
+def uncertainty_in(posterior: str | None) -> Posterior | None:
+    """Return the posterior that a command line names."""
+    if posterior is None:
+        return None
+    from reformsim.experiments.uncertainty import find_uncertainty
+
+    return find_uncertainty(posterior)
 
 
 def all_overrides(

@@ -132,7 +132,8 @@ class Definition(Section):
     design: Design = Design()
     outcomes: Outcomes = Outcomes()
     parameter_uncertainty: ParameterUncertainty | None = Field(
-        default=None, description="A posterior, a Parquet file; each replicate draws one particle"
+        default=None,
+        description="A posterior, by its file or built-in name; each replicate draws a particle",
     )
 
     @model_validator(mode="after")

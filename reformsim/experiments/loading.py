@@ -41,7 +41,7 @@ from .definition import (
     misfits,
     wrong_value,
 )
-from .uncertainty import read_uncertainty
+from .uncertainty import find_uncertainty
 
 if TYPE_CHECKING:
     import _csv
@@ -295,14 +295,18 @@ def _read_posterior(data: dict[str, Any], places: Places, folder: Path) -> Itera
     if name is None:
         return
     if not isinstance(name, str) or not name or "\0" in name:
-        allowed = "a Parquet file, as text"
+        allowed = "a Parquet file or a built-in name, as text"
         yield _problem(places, key, "must name a posterior", found=show(name), allowed=allowed)
         return
     try:
-        data[key[0]] = read_uncertainty(folder / name).model_dump()
+        data[key[0]] = find_uncertainty(name, folder).model_dump()
     except ScenarioError as error:
         for problem in error.problems:
             hint = path_hint(name) or problem.hint
+            if not problem.file:  # it is the name that is wrong, and not a file
+                details = {"found": problem.found, "allowed": problem.allowed, "hint": hint}
+                yield _problem(places, key, problem.message, **details)
+                continue
             yield replace(problem, file=printable(problem.file), hint=hint)
 
 

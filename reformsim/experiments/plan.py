@@ -23,6 +23,7 @@ from reformsim.scenario.schema import misfits_of_sizes
 
 from .definition import catalogue
 from .design import points
+from .drawing import notes_on, value_of, with_values
 from .size import MOST_RUNS, at_once, bytes_of_batch, size_of
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class Plan:
             [name in experiment.levers for name in self._designed], dtype=bool
         )
         self._own = {
-            cell: np.array([_value_of(scenario, name) for name in self._designed], dtype=np.float64)
+            cell: np.array([value_of(scenario, name) for name in self._designed], dtype=np.float64)
             for cell, scenario in self.scenarios.items()
         }
         problems = dict.fromkeys(chain(self._uneven(), islice(self._misfits(), MOST_PROBLEMS)))
@@ -179,23 +180,9 @@ class Plan:
             for names in same.values()
             if len(names) > 1
         ]
-        return [*found, *self._overruled()]
-
-    def _overruled(self) -> Iterator[str]:
-        """Yield what a district or condition sets and the particles of a posterior set otherwise."""
-        if self._uncertainty and not self._uncertainty.has_checksum:
-            yield (
-                f"{self._uncertainty.file} has no checksum, so that nobody can tell whether its numbers"
-                " are those that were written (those of 'reformsim calibrate' have one)"
-            )
-        for name in self._uncertainty.names if self._uncertainty else ():
-            setting = {
-                cell[:2]
-                for cell, scenario in self.scenarios.items()
-                if _value_of(scenario, name) != catalogue()[name].default
-            }
-            for district, condition in sorted(setting):
-                yield f"the posterior takes the place of {name} of {district} / {condition}"
+        if self._uncertainty:
+            found += notes_on(self._uncertainty, self.scenarios.values())
+        return found
 
     def _values_in(self, cell: Cell, rows: NDArray[np.intp] | list[int] | slice) -> Floats:
         """Return what points set in a cell, of shape (points, varied).
@@ -314,11 +301,7 @@ class Plan:
             for name, value in zip(self._designed, values, strict=True)
         }
         varied |= drawn
-        sections: dict[str, dict[str, float]] = {}
-        for key, value in varied.items():
-            section, _, name = key.partition(".")
-            sections.setdefault(section, {})[name] = value
-        scenario = scenario.replace(**sections) if sections else scenario
+        scenario = with_values(scenario, varied)
         names = scenario.names
         called = (names.district, names.condition, names.strategy)
         return Template(scenario, scenario.fingerprint, called, point, varied)
@@ -400,8 +383,3 @@ def _first_rows(values: NDArray[Any]) -> NDArray[np.intp]:
         return np.zeros(1, dtype=np.intp)
     repeats = pd.DataFrame(values).duplicated().to_numpy(dtype=bool)
     return np.asarray(np.flatnonzero(~repeats), dtype=np.intp)
-
-
-def _value_of(scenario: Scenario, key: str) -> float:
-    section, _, name = key.partition(".")
-    return float(getattr(getattr(scenario, section), name))

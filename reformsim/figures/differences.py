@@ -82,9 +82,9 @@ def differences(
     ax.locator_params(axis="x", nbins=5)
     entry = measure_named(measure)
     ax.set_title(entry.title)
-    arrow = "→ better" if entry.better > 0 else "← better"
+    arrow = {1: "→ better", -1: "← better", 0: ""}[entry.better]
     unit = f"{entry.unit}   " if entry.unit else ""
-    ax.set_xlabel(f"{unit}{arrow}")
+    ax.set_xlabel(f"{unit}{arrow}".rstrip())
     return as_written(ax)
 
 

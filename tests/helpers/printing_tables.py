@@ -6,16 +6,19 @@ a user's text can stand; it returns what prints the table. Its numbers are long.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
 import fabricate
+import numpy as np
 import pandas as pd
 from grid import PIPELINE, experiment
 
 from reformsim.analysis import change_effects, difference_paths, measure_runs, paired_differences
 from reformsim.analysis.before_after import Change, Happening
 from reformsim.analysis.counterfactual import in_words
+from reformsim.analysis.paired import summarise_pairs
 from reformsim.calibration.checking import Coverage
 from reformsim.cli import compare_table, main, whatif_table
 from reformsim.cli.commands import (
@@ -74,9 +77,10 @@ def _graph(monkeypatch, folder, text):
 
 def _compare(monkeypatch, folder, text):
     runs = measure_runs(fabricate.comparison(STRATEGIES, ("stable", "severe")), "status_quo")
-    runs["cost_per_pupil"] *= 1e6
+    runs["cost_above_reference"] *= 1e6
+    posterior = SimpleNamespace(file=text)
     titles = {name: f"{name} {text}" for name in (*STRATEGIES, "stable", "severe", "testville")}
-    return lambda: compare_table.print_comparison(runs, "status_quo", titles)
+    return lambda: compare_table.print_comparison(runs, "status_quo", titles, posterior)
 
 
 def _whatif(monkeypatch, folder, text):
@@ -90,8 +94,8 @@ def _whatif(monkeypatch, folder, text):
     effects["sentence"] = [in_words(row, titles) for row in effects.to_dict("records")]
     unchanged = fabricate.scenario("web")
     asked = [SimpleNamespace(unchanged=unchanged, since=0, marks={text: 0}, notes=())]
-    paths = difference_paths(differences)
-    return lambda: whatif_table.print_whatif(asked, differences, paths, effects, titles)
+    paths, posterior = difference_paths(differences), SimpleNamespace(file=text)
+    return lambda: whatif_table.print_whatif(asked, differences, paths, effects, titles, posterior)
 
 
 def _outcomes(monkeypatch, folder, text):
@@ -110,8 +114,10 @@ def _params(monkeypatch, folder, text):
 
 def _summary(monkeypatch, folder, text):
     names = [f"{name} {text}" for name in STRATEGIES]
-    row = {"measure": "leadership_gain_end", "pairs": 4, "clear": True}
-    numbers = {"difference": BIG, "low": -BIG, "high": BIG}
+    row = {"measure": "leadership_gain_end", "replicates": 4, "next_best": text}
+    differences = np.array([BIG, BIG / 2, 1.5 * BIG, BIG])
+    numbers = asdict(summarise_pairs(differences))
+    numbers |= {f"lead_{name}": value for name, value in numbers.items()}
     cells = pd.DataFrame(
         [
             {"strategy": name, PIPELINE: value, **row, **numbers}
@@ -124,8 +130,10 @@ def _summary(monkeypatch, folder, text):
         base=text,
         overall=cells[cells[PIPELINE] == 1],
         steps=(PIPELINE,),
-        experiment=SimpleNamespace(uncertainties={}),
-        runs=cells,
+        experiment=SimpleNamespace(
+            uncertainties={}, parameter_uncertainty=SimpleNamespace(file=text)
+        ),
+        runs=pd.concat([cells.assign(replicate=nth) for nth in range(4)]),
         by=lambda *_: cells,
         notes=(text,),
         failed=cells,

@@ -20,6 +20,7 @@ from ..options import (
     MechanismsFile,
     Out,
     Overrides,
+    ParameterUncertainty,
     Quiet,
     Replicates,
     Seed,
@@ -31,6 +32,7 @@ from ..options import (
     mechanisms_in,
     names_of,
     titles_of,
+    uncertainty_in,
 )
 from ..output import OutputFolder
 from ..progress import run_jobs
@@ -108,6 +110,7 @@ def compare(
     workers: Workers = None,
     engine: Engine = "compiled",
     mechanisms_file: MechanismsFile = None,
+    uncertainty: ParameterUncertainty = None,
     out: Out = None,
     force: Force = False,
     as_json: Json = False,
@@ -120,15 +123,19 @@ def compare(
     )
     check_engine(engine)
     mechanisms = mechanisms_in(mechanisms_file)
+    posterior = uncertainty_in(uncertainty)
     folder = OutputFolder(out, force=force, names=FILES) if out else None
 
     from reformsim.analysis import compare as compare_runs
     from reformsim.analysis import measure_runs
+    from reformsim.experiments.drawing import notes_on, with_particles
     from reformsim.results.provenance import describe
     from reformsim.running.jobs import jobs_of
 
     scenarios = [one.scenario for one in plan.composed]
     jobs = jobs_of(scenarios, seed, replicates, mechanisms, engine, workers)
+    jobs = with_particles(jobs, posterior)
+    notes = [*notes_on(posterior, scenarios)] if posterior else []
     results = run_jobs(jobs, workers, engine, quiet=quiet)
     runs = measure_runs(results, plan.baseline)
     comparison = compare_runs(runs, plan.baseline)
@@ -144,9 +151,10 @@ def compare(
             "replicates": replicates,
             "engine": engine,
             "mechanisms": mechanisms_file,
+            "parameter_uncertainty": uncertainty,
         }
         write_comparison(
-            folder, plan, results, runs, comparison, arguments, mechanisms, quiet=quiet
+            folder, plan, results, runs, comparison, arguments, mechanisms, posterior, quiet=quiet
         )
     report = folder.path / "report.html" if folder else None
     if as_json:
@@ -156,6 +164,8 @@ def compare(
                 "seed": seed,
                 "replicates": replicates,
                 "engine": engine,
+                "parameter_uncertainty": posterior and posterior.recipe,
+                "notes": notes,
                 "scenarios": [describe(one.scenario) for one in plan.composed],
                 "comparison": comparison,
                 "runs": runs,
@@ -167,7 +177,9 @@ def compare(
         return
     from ..compare_table import print_comparison
 
-    print_comparison(runs, plan.baseline, plan.titles)
+    for note in notes:
+        say(f"Note: {note}.", style="yellow")
+    print_comparison(runs, plan.baseline, plan.titles, posterior)
     if report:
         say(f"Report: {report}", style="bold")
     else:

@@ -19,6 +19,7 @@ from ..options import (
     MechanismsFile,
     Out,
     Overrides,
+    ParameterUncertainty,
     Parts,
     Quiet,
     Replicates,
@@ -31,6 +32,7 @@ from ..options import (
     mechanisms_in,
     names_of,
     titles_of,
+    uncertainty_in,
 )
 from ..output import OutputFolder
 from ..progress import run_jobs
@@ -95,6 +97,7 @@ def whatif(
     workers: Workers = None,
     engine: Engine = "compiled",
     mechanisms_file: MechanismsFile = None,
+    uncertainty: ParameterUncertainty = None,
     out: Out = None,
     force: Force = False,
     as_json: Json = False,
@@ -105,10 +108,12 @@ def whatif(
     composed, asked = ask(parts or (), strategies or (), changes, added or (), removed or ())
     check_engine(engine)
     mechanisms = mechanisms_in(mechanisms_file)
+    posterior = uncertainty_in(uncertainty)
     folder = OutputFolder(out, force=force, names=FILES) if out else None
 
     from reformsim.analysis import change_effects, difference_paths, paired_differences
     from reformsim.analysis.counterfactual import in_words
+    from reformsim.experiments.drawing import notes_on, with_particles
     from reformsim.results import series_frame
     from reformsim.results.provenance import describe
     from reformsim.running.jobs import jobs_of
@@ -116,6 +121,7 @@ def whatif(
     sides = [one.changed for one in asked], [one.unchanged for one in asked]
     scenarios = [scenario for side in sides for scenario in side]
     jobs = jobs_of(scenarios, seed, replicates, mechanisms, engine, workers)
+    jobs = with_particles(jobs, posterior)
     results = run_jobs(jobs, workers, engine, quiet=quiet)
     half = len(results) // 2
     differences = paired_differences(series_frame(results[:half]), series_frame(results[half:]))
@@ -123,7 +129,8 @@ def whatif(
     effects = change_effects(differences, asked[0].since)
     titles = titles_of(composed)
     effects["sentence"] = [in_words(row, titles) for row in effects.to_dict("records")]
-    notes = [note for one in asked for note in one.notes]
+    notes = [note for question in asked for note in question.notes]
+    notes += notes_on(posterior, sides[1]) if posterior else []
     if folder:
         write_csv(folder, "paths.csv", paths)
         write_csv(folder, "effects.csv", effects)
@@ -139,9 +146,10 @@ def whatif(
             "replicates": replicates,
             "engine": engine,
             "mechanisms": mechanisms_file,
+            "parameter_uncertainty": uncertainty,
         }
         pairs = [(seed, replicate) for replicate in range(replicates)]
-        write_manifest(folder, arguments, [*sides[1], *sides[0]], pairs, mechanisms)
+        write_manifest(folder, arguments, [*sides[1], *sides[0]], pairs, mechanisms, posterior)
     if as_json:
         print_json(
             {
@@ -150,6 +158,7 @@ def whatif(
                 "seed": seed,
                 "replicates": replicates,
                 "engine": engine,
+                "parameter_uncertainty": posterior and posterior.recipe,
                 "unchanged": [describe(one) for one in sides[1]],
                 "changed": [describe(one) for one in sides[0]],
                 "effects": effects,
@@ -163,7 +172,7 @@ def whatif(
 
     for note in notes:
         say(f"Note: {note}.", style="yellow")
-    print_whatif(asked, differences, paths, effects, titles)
+    print_whatif(asked, differences, paths, effects, titles, posterior)
     if folder:
         say(f"{len(folder.written)} files in {folder.path}")
     else:
