@@ -34,7 +34,7 @@ def differences(
     conditions: Sequence[str] | None = None,
     titles: Mapping[str, str] | None = None,
 ) -> Axes:
-    """Draw paired differences from the baseline with their intervals; return the axes.
+    """Draw paired differences from the baseline with intervals and ranges; return the axes.
 
     `table` comes from `compare`, for one district. Strategies lie on y, the first on top, and
     conditions (those given, else all, in the order of the table) side by side with their own
@@ -59,7 +59,9 @@ def differences(
             y, colour = line + shift, styles[name].colour
             middle = _number(own, "difference", name)
             low, high = _number(own, "low", name), _number(own, "high", name)
-            ax.plot([low, high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
+            p05, p95 = _number(own, "p05", name), _number(own, "p95", name)
+            ax.plot([p05, p95], [y, y], color=colour, linewidth=0.7, solid_capstyle="butt")
+            ax.plot([low, high], [y, y], color=colour, linewidth=2.4, solid_capstyle="butt")
             ax.plot(
                 [middle],
                 [y],

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 MOST_PANELS = 12
 MOST_LINES = 6
 """Values of a lever that get a line each."""
-INTERVALS = "with 95 % intervals; hollow markers: the interval covers 0"
+INTERVALS = "with 95 % intervals of the mean; hollow markers: the interval covers 0"
+RANGES = "thin lines: the 5–95 % range of the runs"
 
 
 class Lines(NamedTuple):
@@ -71,7 +72,8 @@ def experiment_pictures(summary: Summary) -> list[Picture]:
                 ),
                 "strategies",
                 "By strategy",
-                f"Differences from {base}, means over all points, {INTERVALS}.{_of_many(summary)}",
+                f"Differences from {base}, means over all points, {INTERVALS}; {RANGES}."
+                f"{_of_many(summary)}",
                 "Dots with intervals, a row for each strategy.",
             )
         )

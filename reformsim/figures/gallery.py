@@ -99,9 +99,9 @@ def gallery(
                 ),
                 "differences",
                 f"Differences from {title_of(baseline, titles).lower()}",
-                "Mean differences between runs of the same replicate, with 95 % intervals. A hollow"
-                " marker means that the interval covers 0: these replicates cannot tell the"
-                " strategy from what it is compared with.",
+                "Mean differences between runs of the same replicate. Thick lines are 95 % intervals"
+                " of the mean, thin ones the 5–95 % range of the replicates. A hollow marker means"
+                " that the interval covers 0: consistent with no difference.",
                 "Dots with intervals, a panel for each measure and a row for each strategy; the"
                 " result table gives the same numbers.",
             )
@@ -170,7 +170,8 @@ def gallery(
                 "cost",
                 "What a gain costs",
                 f"{_there(shown, titles)} Leadership gain in the last year against mean extra"
-                " spending on leadership support after the launch, both with 95 % intervals.",
+                " spending on leadership support after the launch, both with 95 % intervals of the"
+                " mean; single replicates lie farther apart.",
                 "One point for each strategy, extra cost to the right and leadership gain upwards"
                 + ("; a panel for each condition." if len(shown) > 1 else "."),
             )

@@ -12,6 +12,7 @@ from fabricate import comparison, result
 from reformsim.analysis import compare, measure_runs
 from reformsim.errors import ReformsimError
 from reformsim.figures import Picture
+from reformsim.record import EventRecord
 from reformsim.report import headlines, write_report
 from reformsim.report.numbers import interval, listed, shown, signed, trimmed
 from reformsim.report.page import _event_in_words
@@ -85,7 +86,7 @@ class TestHeadlines:
             "It is better than Status quo in 4 of 4 replicates; 5–95 % of them gain 0.091 to 0.108.",
             (
                 "It is better than Equity first, the next best, in 4 of 4 replicates (lead +0.045,"
-                " interval 0.029 to 0.061)."
+                " interval 0.036 to 0.054)."
             ),
             "Also clearly above Status quo: Equity first (+0.055).",
             "Clearly below Status quo: Principal training (−0.035, interval −0.044 to −0.026).",
@@ -309,3 +310,50 @@ def test_numbers_as_a_reader_sees_them():
 def test_events_in_words(event, words):
     (made,) = result(events=[event]).scenario.events
     assert _event_in_words(made) == words
+
+
+class TestHowSure:
+    """What stands beside a mean, and what is not shown as a number."""
+
+    def page(self, tmp_path, results):
+        measured = measure_runs(results)
+        path = write_report(
+            tmp_path / "report.html",
+            results=results,
+            runs=measured,
+            table=compare(measured),
+            version="1",
+        )
+        return path.read_text(encoding="utf-8")
+
+    def test_costs_are_those_beyond_the_baseline(self, tmp_path):
+        text = self.page(tmp_path, comparison(replicates=3))
+        costs = text.partition('id="costs"')[2].partition("</section>")[0]
+        assert "Extra dollars per pupil a year" in costs
+        assert "Status quo</th>" not in costs
+        assert "Coaches" not in costs  # 60 dollars in every run: nothing extra
+        assert re.search(r"Web of support</th><td class=\"clear\">\+\d", costs)
+
+    def test_no_table_has_the_absolute_cost(self, tmp_path):
+        text = self.page(tmp_path, comparison(replicates=3))
+        every = text.partition("Every measure</summary>")[2].partition("</table>")[0]
+        assert ">Extra cost</td>" in every
+        assert ">Extra cost, costliest year</td>" in every
+        assert ">Cost</td>" not in every
+
+    def test_what_is_defined_in_one_run_of_six_is_a_count(self, tmp_path):
+        results = comparison(replicates=6)
+        (alone,) = (
+            run
+            for run in results
+            if run.replicate == 2 and run.scenario.names.strategy == "web_of_support"
+        )
+        alone.events = [*alone.events, EventRecord(24, "contract_end", "coach", "district", 24.0)]
+        text = self.page(tmp_path, results)
+        numbers = text.partition('id="numbers"')[2].partition("</table>")[0]
+        assert "<td>in 1 of 6 runs</td>" in numbers
+
+    def test_the_next_best_is_named_with_its_lead(self, tmp_path):
+        text = self.page(tmp_path, comparison(replicates=3))
+        assert "<li>Web of support over Heroic superintendent: +" in text
+        assert re.search(r"\], better in \d of 3</li>", text)
