@@ -253,7 +253,7 @@ def _cells(
         elif name in DIFFERENCES:
             cells.append(_difference(PairedSummary.of(row), name))
         else:
-            note = count_in_words(row["n"], row["replicates"])
+            note = f"{row['n']:,} of {row['replicates']:,}"
             cells.append({"text": shown(row["mean"], unit), "notes": [note], "sure": False})
     own = runs[(runs["condition"] == condition) & (runs["strategy"] == strategy)]
     if year := usual_year(own["costliest_year"]):
