@@ -43,6 +43,8 @@ NOTHING: Mapping[str, float] = {}
 Cell: TypeAlias = tuple[str, str, str]
 """The names of a district, a condition and a strategy."""
 ALL = slice(None)
+SIZES = ("district.schools", "district.teachers")
+"""What has to fit together."""
 MOST_PROBLEMS = 20
 """Points that are named as not fitting together; there could be a million."""
 UNCHANGED = ("district", "conditions", "baseline", "coefficients", "horizon", "events")
@@ -120,7 +122,8 @@ class Plan:
             cell: np.array([value_of(scenario, name) for name in self._designed], dtype=np.float64)
             for cell, scenario in self.scenarios.items()
         }
-        problems = dict.fromkeys(chain(self._uneven(), islice(self._misfits(), MOST_PROBLEMS)))
+        misfits = chain(self._misfits(), self._misfits_of_particles())
+        problems = dict.fromkeys(chain(self._uneven(), islice(misfits, MOST_PROBLEMS)))
         if problems:
             raise ScenarioError(*problems)
 
@@ -222,14 +225,14 @@ class Plan:
         values = self._values_in(cell, ALL) if self._sizes_vary else np.empty((len(self.points), 0))
         return [
             values[:, self._designed.index(key)]
-            if (key := f"district.{name}") in self._designed
-            else np.full(len(values), float(getattr(own, name)))
-            for name in ("schools", "teachers")
+            if key in self._designed
+            else np.full(len(values), float(getattr(own, key.partition(".")[2])))
+            for key in SIZES
         ]
 
     @property
     def _sizes_vary(self) -> bool:
-        return not {"district.schools", "district.teachers"}.isdisjoint(self._designed)
+        return not set(SIZES).isdisjoint(self._designed)
 
     def _at_once(self, district: str, condition: str) -> NDArray[np.intp]:
         """Return how many runs make a batch at each point."""
@@ -326,6 +329,24 @@ class Plan:
                 schools, teachers = sizes[point].tolist()
                 for message in misfits_of_sizes(schools, teachers, scenario.events):
                     yield Problem(message, key=f"point {point} of the design")
+
+    def _misfits_of_particles(self) -> Iterator[Problem]:
+        """Yield sizes that a posterior draws and that do not fit to the rest of a district."""
+        posterior = self._uncertainty
+        if not posterior or set(SIZES).isdisjoint(posterior.names):
+            return
+        weighted = zip(posterior.values, posterior.weights, strict=True)
+        drawn = [dict(zip(posterior.names, row, strict=True)) for row, weight in weighted if weight]
+        for cell, scenario in self.scenarios.items():
+            designed = np.unique(np.column_stack(self._sizes(*cell[:2])), axis=0).tolist()
+            pairs = {
+                tuple(int(row.get(key, size)) for key, size in zip(SIZES, sizes, strict=True))
+                for row in drawn
+                for sizes in designed
+            }
+            for schools, teachers in sorted(pairs):
+                for message in misfits_of_sizes(schools, teachers, scenario.events):
+                    yield Problem(message, posterior.file)
 
 
 class Template(NamedTuple):

@@ -257,3 +257,16 @@ class TestByName:
         pd.DataFrame({"weight": [1.0], "district.schools": [5.0]}).to_parquet(path)
         (drawn,) = with_particles([job], find_uncertainty(str(path)))
         assert type(drawn.scenario.district.schools) is int
+
+
+class TestSizesThatAreDrawn:
+    def test_those_that_do_not_fit_are_told_before_any_run(self, tmp_path):
+        path = tmp_path / "sizes.parquet"
+        pd.DataFrame({"weight": [1.0, 1.0, 0.0], "district.schools": [5, 500, 600]}).to_parquet(
+            path
+        )
+        with pytest.raises(ScenarioError) as caught:
+            Plan(load_experiment(tiny_file(tmp_path), ["parameter_uncertainty='sizes.parquet'"]))
+        (problem,) = caught.value.problems
+        assert problem.file.endswith("sizes.parquet")
+        assert "500" in problem.message
