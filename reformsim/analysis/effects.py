@@ -237,7 +237,7 @@ def _stacked(
     single = np.full((len(values), len(keys), int(place.max(initial=-1)) + 1), np.nan)
     for measure, of_runs in enumerate(values):
         single[measure, number, place] = of_runs[compared]
-    return _Stacked(keys, means, single.reshape(len(means), -1), counts)
+    return _Stacked(keys, means, single.reshape(len(means), single.shape[2]), counts)
 
 
 def _repeated(keys: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:

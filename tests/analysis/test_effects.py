@@ -300,3 +300,7 @@ class TestRangeOverWhatIsVaried:
         row = effects(runs, [GAIN], by=["strategy"]).set_index("strategy").loc["web"]
         assert (row["next_best"], row["lead_difference"]) == ("hero", 1)
         assert (row["lead_pairs"], row["lead_runs"], row["lead_better"]) == (3, 6, 4)
+
+    def test_without_any_run_to_compare_there_is_no_row(self):
+        assert effects(table(2), [GAIN], by=["strategy"]).empty
+        assert effects(table(2), [GAIN]).empty
