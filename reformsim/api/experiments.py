@@ -62,7 +62,7 @@ class Experiment(Shown):
         self.folder = path_of(folder)
         """Where the recipe and the tables are."""
         self._is_temporary = False
-        self._summary: Summary | None = None
+        self._summary: tuple[list[str], Summary] | None = None
 
     def run(
         self,
@@ -171,9 +171,10 @@ class Experiment(Shown):
     @property
     def summary(self) -> Summary:
         """What the stored runs say, as `reformsim experiment summary` works it out."""
-        if self._summary is None:
-            self._summary = summarise(self.folder)
-        return self._summary
+        parts = sorted(path.name for path in self.folder.glob("checksums/*"))
+        if self._summary is None or self._summary[0] != parts:  # another process may add runs
+            self._summary = parts, summarise(self.folder)
+        return self._summary[1]
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ TEACHERS = (
 )
 WAYS: dict[str, Callable[[], object]] = {
     "District(…)": lambda: District(**WRONG),
-    "Scenario(…)": lambda: Scenario(district=WRONG),
+    "Scenario(…)": lambda: Scenario(district=cast("Any", WRONG)),
     "model_validate": lambda: Scenario.model_validate({"district": WRONG}),
     "model_validate_json": lambda: District.model_validate_json(
         '{"schools": -9, "teachers": 2.5, "enrolment": 500}'
