@@ -169,7 +169,7 @@ class Leadership(Section):
     settle_months: float = _leadership(15.0, "months", (0.5, 120),
         "Time constant of settling in", "calibrated to 9; 2.12", plausible=(6, 24))
     bench_settle: float = _leadership(0.6, "share", (0, 1),
-        "Section of the unsettled share that full preparation on the bench takes away", "judgement")
+        "Part of the unsettled share that full preparation on the bench takes away", "judgement")
     share_half: float = _leadership(0.2, "share of teachers", (0.01, 1),
         "Half-point of the teacher-leader share", "judgement", plausible=(0.1, 0.3))
     release_half: float = _leadership(0.05, "share of a post", (0.001, 1),

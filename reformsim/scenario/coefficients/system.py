@@ -78,10 +78,10 @@ class Budget(Section):
     reserves_spread: float = _budget(0.7, "log SD", (0, 2),
         "Lasting differences between districts in reserves", "6.20", plausible=(0.4, 1))
     reserves_use: float = _budget(0.5, "share", (0, 1),
-        "Section of its reserves that a district spends in a year at most",
+        "Part of its reserves that a district spends in a year at most",
         "judgement", plausible=(0.25, 1))
     reserves_rebuild: float = _budget(0.2, "share a year", (0, 1),
-        "Section of missing reserves that is built up again in a year", "judgement")
+        "Part of missing reserves that is built up again in a year", "judgement")
     instructional_support_share: float = _budget(0.05, "share of budget", (0, 1),
         "Instructional-staff support, of which leadership support is a part",
         "6.12, 6.13")
@@ -149,7 +149,7 @@ class Succession(Section):
         "Mean vacancy of a principal's seat with an empty bench at mean need",
         "judgement", plausible=(1, 4))
     vacancy_bench: float = _succession(0.4, "share", (0, 1),
-        "Section of a vacancy that a full bench saves", "judgement")
+        "Part of a vacancy that a full bench saves", "judgement")
     vacancy_need: float = _succession(0.5, "per unit of need", (0, 2),
         "Longer vacancy per unit of need above the mean", "judgement")
     insider_base: float = _succession(0.3, "probability", (0, 1),
@@ -169,7 +169,7 @@ class Succession(Section):
     tight_quality: float = _succession(0.15, "share", (0, 1),
         "Fall of outside applicants' quality in the tightest labour market", "judgement")
     tight_novices: float = _succession(0.3, "share", (0, 1),
-        "Section of experienced teacher hires lost in the tightest labour market", "judgement")
+        "Part of experienced teacher hires lost in the tightest labour market", "judgement")
     bench_rate: float = _succession(0.14, "a month", (0, 1),
         "Growth of the bench", "judgement")
     bench_base: float = _succession(0.35, "[0, 1]", (0, 1),
