@@ -11,9 +11,10 @@ Importing it takes no time: each name imports what it needs when it is used firs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .api.experiments import Experiment
     from .api.front import compare, load, parameters, run, sweep, what_if
     from .engines.reference import DistrictModel
@@ -53,7 +54,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name == "__version__":
-        value: Any = import_module("reformsim.results.provenance").version()
+        value = import_module("reformsim.results.provenance").version()
     elif name in _HOMES:
         value = getattr(import_module(f"reformsim.{_HOMES[name]}"), name)
     else:

@@ -73,6 +73,12 @@ def test_its_first_screen_has_three_tasks_in_at_most_two_statements() -> None:
         assert len(statements) <= 2
 
 
+@pytest.mark.parametrize("page", sorted(TUTORIALS.iterdir()), ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
+
+
 @pytest.mark.slow
 def test_every_cell_of_the_notebook_runs() -> None:
     notebook = json.loads((TUTORIALS / "sweep-and-mesa.ipynb").read_text(encoding="utf-8"))
