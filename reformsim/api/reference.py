@@ -22,8 +22,8 @@ FIELDS = ("default", "unit", "bounds", "plausible", "meaning", "source", "kind",
 class Parameters(Sequence[Parameter]):
     """Parameters as declared, a sequence of them that shows itself as a table."""
 
-    def __init__(self, found: Sequence[Parameter]) -> None:
-        self._parameters = tuple(found)
+    def __init__(self, parameters: Sequence[Parameter]) -> None:
+        self._parameters = tuple(parameters)
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -35,8 +35,8 @@ class Parameters(Sequence[Parameter]):
     def __getitem__(self, index: slice) -> Parameters: ...
     def __getitem__(self, index: int | slice) -> Parameter | Parameters:
         """Return one of them, or some."""
-        chosen_ones = self._parameters[index]
-        return chosen_ones if isinstance(chosen_ones, Parameter) else Parameters(chosen_ones)
+        part = self._parameters[index]
+        return part if isinstance(part, Parameter) else Parameters(part)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -254,8 +254,8 @@ class Comparison(Simulated):
         from reformsim.report.page import DIFFERENCES
 
         rows = self.frame("comparison")
-        kept = rows["measure"].isin(DIFFERENCES) & (rows["strategy"] != self.baseline)
-        return rows[kept].drop(columns=["district", "mcse"]).reset_index(drop=True)
+        shown_rows = rows["measure"].isin(DIFFERENCES) & (rows["strategy"] != self.baseline)
+        return rows[shown_rows].drop(columns=["district", "mcse"]).reset_index(drop=True)
 
     def plot(self, what: str = "leadership") -> Figure:
         """Draw a monthly series with a line for each strategy, or with "differences" the main measures.
