@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from typer.testing import CliRunner
 from reformsim.analysis.catalogue import MEASURES
 from reformsim.cli.app import app
 from reformsim.district.network import KINDS
+from reformsim.district.state import District, School
 from reformsim.engines.reference import DistrictModel
-from reformsim.engines.reference.places import District, School
 from reformsim.record import BY_DISTRICT
 from reformsim.scenario import Scenario, parameters
 from reformsim.scenario.conditions import District as DistrictConditions
@@ -76,8 +75,13 @@ def state_variables() -> set[str]:
         for name, value in vars(agent).items()
         if isinstance(value, (bool, int, float)) and not name.startswith("_")
     }
-    names |= {field.name for place in (District, School) for field in fields(place)}
-    names |= {"operations_funding", "release_time", "pull", "post_size", "frailty"}
+    names |= {
+        variable.name
+        for place in (District, School)
+        for variable in place.variables()
+        if not variable.elsewhere
+    }
+    names |= {"operations_funding", "release_time"}
     return names - NOT_STATE
 
 

@@ -15,20 +15,38 @@ class Measure:
     """A few words for the head of a column."""
     meaning: str
     better: int = 1
-    """1 if more is better, −1 if less is."""
+    """1 if more is better, −1 if less is, 0 if neither."""
     paired: bool = True
     """Whether it is made from differences from the paired run, and so needs no other to be taken
     away. What is not is a value of the run itself."""
+    undefined: str = ""
+    """For which runs there is no such number; "" if there always is one."""
+
+    @property
+    def direction(self) -> str:
+        """Which way is better, in words."""
+        return "more is better" if self.better > 0 else "less is better"
 
 
 def _year(name: str, what: str, unit: str, meaning: str, *years: int) -> list[Measure]:
     at = [
-        Measure(f"{name}_{y}y", unit, f"{what}, year {y}", f"{meaning}, mean of year {y}")
+        Measure(
+            f"{name}_{y}y",
+            unit,
+            f"{what}, year {y}",
+            f"{meaning}, mean of year {y}",
+            undefined=f"the run ends before year {y} does",
+        )
         for y in years
     ]
     return [*at, Measure(f"{name}_end", unit, f"{what}, end", f"{meaning}, mean of the last year")]
 
 
+_NO_GAIN = "no gain above 0.01 to lose"
+_NO_DISRUPTION = (
+    "there is no disruption, the year before it begins before the launch, or its mean gain is not"
+    " above 0.01"
+)
 _RATE = "a year"
 _DOLLARS = "$ per pupil a year"
 _LEADERSHIP = "Leadership that reaches teachers, beyond the paired run"
@@ -47,6 +65,7 @@ MEASURES: tuple[Measure, ...] = (
         "points on [0, 1]",
         "Depth, end",
         "Principals' practice beyond the paired run, mean of the last year",
+        undefined="no principal's seat is filled in the last year",
     ),
     Measure(
         "spread_end",
@@ -63,6 +82,7 @@ MEASURES: tuple[Measure, ...] = (
         "Support that passes neither through the superintendent nor an outside partner, mean of"
         " the last year",
         paired=False,
+        undefined="there is no support in the last year",
     ),
     Measure(
         "leadership_area",
@@ -82,6 +102,7 @@ MEASURES: tuple[Measure, ...] = (
         "Survival",
         "Months from the launch until the leadership gain stays under half its peak for a year;"
         " the length of the run where that never happens, undefined where nothing took hold",
+        undefined="the reform never took hold",
     ),
     Measure(
         "survival_observed",
@@ -89,6 +110,7 @@ MEASURES: tuple[Measure, ...] = (
         "Reform ended",
         "Runs whose reform was seen to end, of those where it took hold",
         better=-1,
+        undefined="the reform never took hold",
     ),
     Measure(
         "half_life_contract",
@@ -96,6 +118,7 @@ MEASURES: tuple[Measure, ...] = (
         "Half-life after the contract",
         "Months from the end of the outside contract until the leadership gain has halved;"
         " undefined where it does not halve within the run",
+        undefined=f"no outside contract ended, there was {_NO_GAIN}, or it never halved",
     ),
     Measure(
         "half_life_departure",
@@ -103,6 +126,7 @@ MEASURES: tuple[Measure, ...] = (
         "Half-life after a departure",
         "Months from the first departure of a superintendent until the leadership gain has halved;"
         " undefined where it does not halve within the run",
+        undefined=f"no superintendent left, there was {_NO_GAIN}, or it never halved",
     ),
     *(
         Measure(
@@ -110,6 +134,7 @@ MEASURES: tuple[Measure, ...] = (
             "share of the gain",
             f"Retention, {after} months",
             f"Leadership gain held {after} months after the disruption ÷ gain of the year before",
+            undefined=f"{_NO_DISRUPTION}; or the run ends before {after} months have passed",
         )
         for after in (24, 36, 60)
     ),
@@ -120,6 +145,7 @@ MEASURES: tuple[Measure, ...] = (
         "Months from the disruption until 90 % of the gain before it is back, 0 if it never fell"
         " that far; undefined where it does not come back within the run",
         better=-1,
+        undefined=f"{_NO_DISRUPTION}; or the gain does not come back within the run",
     ),
     Measure(
         "outcome_gap_change",
@@ -157,8 +183,25 @@ MEASURES: tuple[Measure, ...] = (
         "cost_above_reference",
         _DOLLARS,
         "Extra cost",
-        "The same, less that of the paired run",
+        "Spending on leadership support, contracts included, less that of the paired run, mean"
+        " after the launch",
         better=-1,
+    ),
+    Measure(
+        "costliest_year_cost",
+        _DOLLARS,
+        "Extra cost, costliest year",
+        "Extra cost in the year after the launch in which it is highest, which a mean over all"
+        " years can hide",
+        better=-1,
+    ),
+    Measure(
+        "costliest_year",
+        "year",
+        "Costliest year",
+        "The year in which the extra cost is highest, the first after the launch being 1;"
+        " undefined where every year costs the same",
+        better=0,
     ),
     Measure(
         "savings_per_pupil",

@@ -14,7 +14,9 @@ from reformsim.errors import ReformsimError
 from reformsim.results import IDENTITY
 
 from .catalogue import measure_named
+from .paired import COLUMNS as STATISTICS
 from .paired import moments, over_replicates
+from .ranking import LEAD, NEXT_BEST, with_next_best
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,15 +30,12 @@ COLUMNS = (
     "condition",
     "strategy",
     "measure",
+    "replicates",
     "n",
     "mean",
-    "pairs",
-    "difference",
-    "low",
-    "high",
-    "superiority",
-    "mcse",
-    "clear",
+    *STATISTICS,
+    NEXT_BEST,
+    *(f"{LEAD}{name}" for name in STATISTICS),
 )
 """The columns of a comparison; see `compare`."""
 
@@ -55,10 +54,12 @@ def compare(
     against `baseline`. `measures` says which columns to compare, by default every number that is
     not identity. The units of a row are those of its measure.
 
-    - `n`, `mean`: how many runs of the strategy have a value, and their mean.
-    - `pairs` to `clear`: what `over_replicates` says of the differences from `baseline` within
+    - `replicates`: how many runs of the strategy there are.
+    - `n`, `mean`: how many of them have a value, and their mean.
+    - `pairs` to `clear`: the fields of `PairedSummary`, of the differences from `baseline` within
       replicates. A measure that is made from differences from the paired run (`Measure.paired`) is
       one already, as in `reformsim.analysis.effects`.
+    - `next_best` to `lead_clear`: see `with_next_best`.
 
     A NaN in `runs` is an undefined value and leaves its pair out; a *missing row* is an error. The
     order of the rows of `runs` does not matter. Rows come sorted by district and condition,
@@ -98,8 +99,10 @@ def compare(
     table = pd.DataFrame(keys, columns=["district", "condition", "strategy", "measure"])
     runs_with_value, mean, _ = moments(_side_by_side(values))
     better = np.array([measure_named(measure).better for *_, measure in keys], dtype=np.int64)
-    table = table.assign(n=runs_with_value, mean=mean)
-    return table.assign(**over_replicates(_side_by_side(differences), better, confidence))
+    table = table.assign(replicates=[*map(len, values)], n=runs_with_value, mean=mean)
+    stacked = _side_by_side(differences)
+    table = table.assign(**over_replicates(stacked, better, confidence))
+    return with_next_best(table, stacked, baseline, confidence)
 
 
 def _side_by_side(rows: list[Floats]) -> Floats:

@@ -1,7 +1,7 @@
 """What a change does: runs with it against the same runs without it, month by month.
 
-Both runs of a replicate have the same luck, so that they are equal until the change and differ
-through it alone from then on. Differences are the changed run less the unchanged one; intervals are
+Both runs of a replicate are under common random numbers, so that they are equal until the change and
+differ through it alone from then on. Differences are the changed run less the unchanged one; intervals are
 those of `reformsim.analysis.paired`, for each month by itself.
 """
 
@@ -14,10 +14,12 @@ import pandas as pd
 
 from reformsim.errors import ReformsimError
 from reformsim.results import outcome_named
+from reformsim.theory.schedule import MONTHS_IN_YEAR
 
+from . import measures
 from .catalogue import measure_named
-from .effects import digits
-from .paired import over_replicates
+from .paired import over_replicates, summarise_pairs
+from .wording import NO_DIFFERENCE, NO_INTERVAL, digits
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-KEY_OUTCOMES = ("leadership", "principal_practice", "outcome", "cost_per_pupil")
+    from .paired import PairedSummary
+
+COST = "cost_per_pupil"
+END = "end"
+KEY_OUTCOMES = ("leadership", "principal_practice", "outcome", COST)
 """The series that a first look asks for."""
 LINE = ["district", "condition", "strategy", "outcome"]
 """What one path belongs to."""
@@ -55,42 +61,66 @@ def paired_differences(
 
 
 def difference_paths(differences: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
-    """Return a row for each line and month: `LINE`, `month`, and the columns of `over_replicates`."""
+    """Return a row for each line and month: `LINE`, `month`, and the fields of `PairedSummary`."""
     return _with_intervals(differences, confidence)
 
 
 def change_effects(differences: pd.DataFrame, since: int, confidence: float = 0.95) -> pd.DataFrame:
     """Return what each line comes to from the month `since` on, a row for each.
 
-    - `pairs`, `area`, `low`, `high`, `superiority`, `mcse`, `clear`: the area under the difference,
-      in its unit times years, and what `over_replicates` says of it. Undefined months count nothing.
+    - `pairs`, `area`, `low`, …: the area under the difference, in its unit times years, with the other
+      fields of `PairedSummary`. Undefined months count nothing.
+    - `end`, `end_low`, …: the same of the mean difference over the last twelve months, which for a
+      strategy with and without its levers is the gain at the end that `compare` gives.
     - `peak`, `peak_month`, `peak_low`, `peak_high`: the mean difference that is farthest from 0.
     - `recovered`: the first month after the peak in which at most BACK of it is left, and stays so
       for MONTHS; NaN if it does not, or if the interval of the peak covers 0.
     - `last_clear`: the last month whose interval leaves out 0; NaN if none does.
     """
     after = differences[differences.index.get_level_values("month") >= since]
-    area = after.groupby(level=LINE).sum(min_count=1) / 12
+    area = after.groupby(level=LINE).sum(min_count=1) / MONTHS_IN_YEAR
     table = _with_intervals(area, confidence).rename(columns={"difference": "area"})
     paths = difference_paths(after, confidence)
     lines = [_line(path) for _, path in paths.groupby(LINE, sort=True)]
-    return table.join(pd.DataFrame(lines))
+    at_end = _with_intervals(
+        after.groupby(level=LINE).tail(MONTHS_IN_YEAR).groupby(level=LINE).mean(), confidence
+    )
+    at_end = (
+        at_end.drop(columns=LINE).add_prefix(f"{END}_").rename(columns={f"{END}_difference": END})
+    )
+    return table.join(at_end).join(pd.DataFrame(lines))
+
+
+def costliest_year(
+    differences: pd.DataFrame, strategy: str, since: int
+) -> tuple[PairedSummary, list[float]]:
+    """Return the extra cost in each replicate's costliest year, and which one, the first being 1.
+
+    Years count from the launch; those before that of the month `since` cost the same either way and
+    are left out.
+    """
+    cost = differences.xs(COST, level="outcome").xs(strategy, level="strategy")
+    months = cost.index.get_level_values("month").to_numpy(np.int64)
+    before = max(0, since // MONTHS_IN_YEAR)
+    later = months - before * MONTHS_IN_YEAR
+    runs = cost.to_numpy(np.float64).T[:, later >= 0]
+    found = [measures.costliest_year(later[later >= 0], run) for run in runs]
+    summary = summarise_pairs([highest for highest, _ in found], better=-1)
+    return summary, [before + year for _, year in found]
 
 
 def contrast(
     differences: pd.DataFrame, since: int, outcome: str, strategies: tuple[str, str]
-) -> dict[str, Any]:
+) -> PairedSummary:
     """Return the area under the difference with the first strategy less that with the second.
 
-    The differences are of one district and condition; replicates are paired here too. The columns
-    are those of `over_replicates`.
+    The differences are of one district and condition; replicates are paired here too.
     """
     months = differences.index.get_level_values("month") >= since
-    own = differences[months].xs(outcome, level="outcome")
-    areas = own.groupby(level="strategy").sum(min_count=1) / 12
-    values = areas.loc[[strategies[0]]].to_numpy() - areas.loc[[strategies[1]]].to_numpy()
-    found = over_replicates(values, np.array([measure_named(outcome).better]))
-    return {name: column[0] for name, column in found.items()}
+    of_outcome = differences[months].xs(outcome, level="outcome")
+    areas = of_outcome.groupby(level="strategy").sum(min_count=1) / MONTHS_IN_YEAR
+    values = areas.loc[strategies[0]].to_numpy() - areas.loc[strategies[1]].to_numpy()
+    return summarise_pairs(values, measure_named(outcome).better)
 
 
 def in_words(row: Mapping[Hashable, Any], titles: Mapping[str, str] | None = None) -> str:
@@ -105,10 +135,10 @@ def in_words(row: Mapping[Hashable, Any], titles: Mapping[str, str] | None = Non
     )
     said = f"{what} differs most in month {row['peak_month']}, by {size}"
     if row["pairs"] < 2:
-        return f"{said} in one replicate, which says nothing of chance."
+        return f"{said}: {NO_INTERVAL}."
     said += f" ({digits(row['peak_low'])} to {digits(row['peak_high'])})"
     if not (row["peak_low"] > 0 or row["peak_high"] < 0):
-        return f"{said}: the interval covers 0, so that it may as well be no difference."
+        return f"{said}: {NO_DIFFERENCE}."
     if np.isnan(row["recovered"]):
         return f"{said}, and has not recovered by the end of the run."
     return f"{said}, and has recovered by month {row['recovered']:.0f}."

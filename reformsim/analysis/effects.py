@@ -1,7 +1,7 @@
 """What strategies change in an experiment: each run against its reference, over replicates.
 
 The table `runs` of an experiment says of every run which *reference* it has: the run of the
-baseline that shares its luck. A *comparison* is what replicates have in common: a district,
+baseline of the same replicate. A *comparison* is what replicates have in common: a district,
 condition, strategy and point of the design, or what else a reader wants to see in one. Most measures are differences from the reference
 already (`Measure.paired`); of the others the reference's value is taken away.
 
@@ -10,7 +10,7 @@ What differences say of chance is worked out in `reformsim.analysis.paired`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,17 +19,31 @@ from reformsim.errors import ReformsimError
 
 from .catalogue import measure_named
 from .paired import moments, over_replicates
+from .ranking import with_next_best
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Counts = NDArray[np.intp]
 
 COMPARISON = ("district", "condition", "strategy", "point")
 """The columns that a comparison's runs have in common."""
+
+
+class _Stacked(NamedTuple):
+    """Values by comparison; NaN where there is no run, or its value is undefined."""
+
+    keys: pd.DataFrame
+    """The comparisons."""
+    values: Floats
+    """Means over the runs of a replicate, of shape (measures × comparisons, replicates)."""
+    single: Floats
+    """Those of the runs themselves, of shape (measures × comparisons, runs)."""
+    replicates: Counts
+    """In how many replicates a comparison has a run."""
 
 
 def effects(
@@ -46,16 +60,24 @@ def effects(
     rows does not matter. With `against`, runs are held against those of that strategy with the
     same reference, which has to be at one point only. `by` says what the runs of a comparison have
     in common; where it has several of one replicate, as those of all points, their mean is what the
-    replicate says, so that an interval still rests on replicates, which alone are independent.
+    replicate says, so that an interval still rests on replicates, which alone are independent. The
+    range is that of single runs, over replicates and all else that is varied.
 
-    - `pairs` to `clear`: see `over_replicates`; numbers are in the measure's unit.
+    - `replicates`: those in which the comparison has a run.
+    - `pairs` to `clear`: the fields of `PairedSummary`; numbers are in the measure's unit.
+    - `next_best` to `lead_clear`: see `with_next_best`; only if strategies are among `by`.
     - `needed`: pairs that make half the interval at most `half_width`, by the spread of those that
       are there (Student's t); NaN below two pairs. Only if `half_width` is given.
 
     Raises ReformsimError if a column or a run to compare with is missing.
     """
-    keys, stacked = _differences(runs, measures, against, by)
-    return _described(keys, measures, stacked, confidence, half_width)
+    found = _differences(runs, measures, against, by)
+    table = _described(found, measures, confidence)
+    if "strategy" in by:
+        table = with_next_best(table, found.values, against or "", confidence, found.single)
+    if half_width is not None:
+        table["needed"] = pairs_needed(moments(found.values)[2], half_width, confidence)
+    return table
 
 
 def changes(
@@ -68,37 +90,34 @@ def changes(
 ) -> pd.DataFrame:
     """Return by how much differences change from the first value of a column to each other one.
 
-    A strategy's runs at two values of an uncertainty share their luck too, so that what it loses
-    from one to the other is known better than either difference. Values are taken in their order,
-    those of a categorical column in that of its categories. Columns: `by`, `start` and `value` of the column `along`, and those of
-    `effects`; `superiority` is the share of replicates that fare better at `value`.
+    A strategy's runs at two values of an uncertainty are paired too, so that what it loses from one
+    to the other is known better than either difference. Values are taken in their order, those of a
+    categorical column in that of its categories. Columns: `by`, `start` and `value` of the column
+    `along`, `measure`, `replicates`, and the fields of `PairedSummary`, to which better is better at
+    `value`.
 
     Raises ReformsimError as `effects` does.
     """
-    keys, stacked = _differences(runs, measures, against, (*by, along))
-    found = list(keys[along].dropna().drop_duplicates().sort_values())
-    places = {tuple(row): place for place, row in enumerate(keys.to_numpy().tolist())}
+    keys, stacked, _, counts = _differences(runs, measures, against, (*by, along))
+    values_along = list(keys[along].dropna().drop_duplicates().sort_values())
+    row_of = {tuple(row): number for number, row in enumerate(keys.to_numpy().tolist())}
     rows, starts, ends = [], [], []
-    for own in keys[list(by)].drop_duplicates().to_numpy().tolist():
-        for other in found[1:]:
-            if (*own, found[0]) in places and (*own, other) in places:
-                rows.append((*own, found[0], other))
-                starts.append(places[*own, found[0]])
-                ends.append(places[*own, other])
+    for comparison in keys[list(by)].drop_duplicates().to_numpy().tolist():
+        for value in values_along[1:]:
+            if (*comparison, values_along[0]) in row_of and (*comparison, value) in row_of:
+                rows.append((*comparison, values_along[0], value))
+                starts.append(row_of[*comparison, values_along[0]])
+                ends.append(row_of[*comparison, value])
     values = stacked.reshape(len(measures), len(keys), stacked.shape[1])
     moved = values[:, np.array(ends, np.intp)] - values[:, np.array(starts, np.intp)]
     table = pd.DataFrame(rows, columns=[*by, "start", "value"])
-    return _described(
-        table,
-        measures,
-        moved.reshape(len(measures) * len(table), stacked.shape[1]),
-        confidence,
-        None,
-    )
+    both = np.minimum(counts[np.array(starts, np.intp)], counts[np.array(ends, np.intp)])
+    changed = moved.reshape(len(measures) * len(table), stacked.shape[1])
+    return _described(_Stacked(table, changed, changed, both), measures, confidence)
 
 
 def pairing(runs: pd.DataFrame, columns: Sequence[str], against: str | None = None) -> pd.DataFrame:
-    """Return what it saves that runs share their luck, one row for each comparison and column.
+    """Return what common random numbers save, one row for each comparison and column.
 
     `columns` hold values of the runs themselves, such as `principal_turnover` or the last month of
     a series; measures that are differences already have lost what this is about. `paired` is the
@@ -114,11 +133,11 @@ def pairing(runs: pd.DataFrame, columns: Sequence[str], against: str | None = No
             *(f"{name} is a difference from the paired run already" for name in lost)
         )
     other = _partners(runs, against)
-    own = [runs[name].to_numpy(np.float64) for name in columns]
-    theirs = [_taken(runs, name, other) for name in columns]
-    undefined = [np.isnan(one - two) for one, two in zip(own, theirs, strict=True)]
-    keys, first = _stacked(runs, _blanked(own, undefined), other, COMPARISON)
-    second = _stacked(runs, _blanked(theirs, undefined), other, COMPARISON)[1]
+    values = [runs[name].to_numpy(np.float64) for name in columns]
+    references = [_taken(runs, name, other) for name in columns]
+    undefined = [np.isnan(run - base) for run, base in zip(values, references, strict=True)]
+    keys, first, *_ = _stacked(runs, _blanked(values, undefined), other, COMPARISON)
+    second = _stacked(runs, _blanked(references, undefined), other, COMPARISON).values
     table = _repeated(keys, "column", columns)
     table["pairs"], _, spread = moments(first - second)
     table["paired"] = spread**2
@@ -141,31 +160,9 @@ def pairs_needed(
     return np.asarray(needed, dtype=np.float64)
 
 
-def in_words(row: Mapping[str, Any], confidence: float = 0.95) -> str:
-    """Return what a row of `effects` says, in a sentence."""
-    measure = measure_named(str(row["measure"]))
-    head = f"{row['strategy']}: {measure.title[:1].lower()}{measure.title[1:]}"
-    if not row["pairs"]:
-        return f"{head} is undefined in every replicate."
-    unit = f" {measure.unit}" if measure.unit else ""
-    value = f"{head} {digits(row['difference'], signed=True)}{unit}"
-    if row["pairs"] < 2:
-        return f"{value} in one replicate, which says nothing of chance."
-    interval = f"{confidence:.0%} interval {digits(row['low'])} to {digits(row['high'])}"
-    said = f"{value} ({interval}, {row['pairs']:,} replicates)"
-    if row["clear"]:
-        return f"{said}."
-    return f"{said}: the interval covers 0, so that it may as well be no difference."
-
-
-def digits(value: float, *, signed: bool = False) -> str:
-    """Return a number in three significant digits, for people: with a true minus."""
-    return f"{value:{'+' if signed else ''}.3g}".replace("-", "−")
-
-
 def _check(runs: pd.DataFrame, measures: Sequence[str]) -> None:
-    wanted = (*COMPARISON, "replicate", "run", "reference", *measures)
-    if missing := [name for name in wanted if name not in runs]:
+    needed = (*COMPARISON, "replicate", "run", "reference", *measures)
+    if missing := [name for name in needed if name not in runs]:
         raise ReformsimError(*(f"the runs have no column {name}" for name in missing))
 
 
@@ -179,8 +176,8 @@ def _partners(runs: pd.DataFrame, against: str | None) -> NDArray[np.intp]:
         raise ReformsimError(f"there are no runs of {against} to compare with")
     if references.has_duplicates:
         raise ReformsimError(f"{against} has runs at several points of its levers: choose one")
-    found = references.get_indexer(pd.Index(runs["reference"]))
-    return np.where(found >= 0, rows[found], -1)
+    nth = references.get_indexer(pd.Index(runs["reference"]))
+    return np.where(nth >= 0, rows[nth], -1)
 
 
 def _taken(runs: pd.DataFrame, name: str, other: NDArray[np.intp]) -> Floats:
@@ -193,13 +190,13 @@ def _taken(runs: pd.DataFrame, name: str, other: NDArray[np.intp]) -> Floats:
 
 
 def _blanked(values: Sequence[Floats], undefined: Sequence[NDArray[np.bool_]]) -> list[Floats]:
-    return [np.where(gone, np.nan, one) for one, gone in zip(values, undefined, strict=True)]
+    return [np.where(gone, np.nan, column) for column, gone in zip(values, undefined, strict=True)]
 
 
 def _differences(
     runs: pd.DataFrame, measures: Sequence[str], against: str | None, by: Sequence[str]
-) -> tuple[pd.DataFrame, Floats]:
-    """Return the comparisons, and the differences as `_stacked` does."""
+) -> _Stacked:
+    """Return the comparisons and their differences."""
     _check(runs, [*measures, *by])
     other = _partners(runs, against)
     differences = [
@@ -212,46 +209,44 @@ def _differences(
 
 def _stacked(
     runs: pd.DataFrame, values: Sequence[Floats], other: NDArray[np.intp], by: Sequence[str]
-) -> tuple[pd.DataFrame, Floats]:
-    """Return the comparisons, and values of shape (measures × comparisons, replicates).
-
-    Replicates that lack a value are NaN. The runs that are compared with are left out.
-    """
-    kept = np.flatnonzero(other != np.arange(len(other)))
-    some = runs[list(by)].iloc[kept]
+) -> _Stacked:
+    """Return the comparisons and the values of their runs, without those that are compared with."""
+    compared = np.flatnonzero(other != np.arange(len(other)))
+    some = runs[list(by)].iloc[compared]
     groups = some.groupby(list(by), sort=True, observed=True, dropna=False)
     number = groups.ngroup().to_numpy()
-    replicates, place = np.unique(runs["replicate"].to_numpy()[kept], return_inverse=True)
+    replicates, column = np.unique(runs["replicate"].to_numpy()[compared], return_inverse=True)
     keys = some.iloc[np.unique(number, return_index=True)[1]].reset_index(drop=True)
     shape = (len(keys), len(replicates))
     # In the order of points, so that the last bit of a sum does not depend on the order of rows.
-    order = np.argsort(runs["point"].to_numpy()[kept], kind="stable")
-    cells = (number * shape[1] + place)[order]
+    order = np.argsort(runs["point"].to_numpy()[compared], kind="stable")
+    cells = (number * shape[1] + column)[order]
+    size = shape[0] * shape[1]
     stacked = np.full((len(values), *shape), np.nan)
-    for measure, one in enumerate(values):
-        own = one[kept][order]
-        there = ~np.isnan(own)
-        count = np.bincount(cells[there], minlength=shape[0] * shape[1])
-        total = np.bincount(cells[there], own[there], minlength=shape[0] * shape[1])
+    for measure, of_runs in enumerate(values):
+        ordered = of_runs[compared][order]
+        there = ~np.isnan(ordered)
+        count = np.bincount(cells[there], minlength=size)
+        total = np.bincount(cells[there], ordered[there], minlength=size)
         stacked[measure] = (total / np.where(count, count, np.nan)).reshape(shape)
-    return keys, stacked.reshape(len(values) * shape[0], shape[1])
+    counts = (np.bincount(cells, minlength=size).reshape(shape) > 0).sum(axis=1)
+    means = stacked.reshape(len(values) * shape[0], shape[1])
+    # Runs that strategies have in common stand in one column: those of one place and replicate.
+    where = [name for name in (*COMPARISON, "replicate") if name not in by]
+    place = runs[where].iloc[compared].groupby(where, sort=True, observed=True).ngroup().to_numpy()
+    single = np.full((len(values), len(keys), int(place.max(initial=-1)) + 1), np.nan)
+    for measure, of_runs in enumerate(values):
+        single[measure, number, place] = of_runs[compared]
+    return _Stacked(keys, means, single.reshape(len(means), single.shape[2]), counts)
 
 
 def _repeated(keys: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
     return pd.concat([keys.assign(**{column: name}) for name in names], ignore_index=True)
 
 
-def _described(
-    keys: pd.DataFrame,
-    measures: Sequence[str],
-    stacked: Floats,
-    confidence: float,
-    half_width: float | None,
-) -> pd.DataFrame:
-    """Return what `effects` says of differences."""
-    better = np.repeat([measure_named(name).better for name in measures], len(keys))
-    table = _repeated(keys, "measure", measures)
-    table = table.assign(**over_replicates(stacked, better, confidence))
-    if half_width is not None:
-        table["needed"] = pairs_needed(moments(stacked)[2], half_width, confidence)
-    return table
+def _described(found: _Stacked, measures: Sequence[str], confidence: float) -> pd.DataFrame:
+    """Return what differences come to, and in how many replicates there were runs for them."""
+    better = np.repeat([measure_named(name).better for name in measures], len(found.keys))
+    table = _repeated(found.keys, "measure", measures)
+    table = table.assign(replicates=np.tile(found.replicates, len(measures)))
+    return table.assign(**over_replicates(found.values, better, confidence, found.single))

@@ -262,6 +262,25 @@ def area_under_gain(months: IntArray, gain: ArrayLike) -> float:
     return float(np.trapezoid(since)) / MONTHS_IN_YEAR if len(since) > 1 else float("nan")
 
 
+def costliest_year(months: IntArray, cost: ArrayLike) -> tuple[float, float]:
+    """Return the mean of a cost in its costliest year since the launch, and which year that is.
+
+    Years are the twelve months from the launch on and so forth, the first being 1; what is left
+    over at the end of the series is no year. Of several that cost the same the first counts. The
+    cost is in the units of the series, NaN if there is no whole year. The year is NaN too where all
+    of them cost the same. Raises `ValueError` for wrong `months`, no launch in them, or a cost that
+    is not finite.
+    """
+    since = _since_launch(months, _checked(months, cost))
+    whole = len(since) // MONTHS_IN_YEAR
+    if not whole:
+        return float("nan"), float("nan")
+    years = since[: whole * MONTHS_IN_YEAR].reshape(whole, MONTHS_IN_YEAR).mean(axis=1)
+    highest = int(np.argmax(years))
+    all_alike = bool((years == years[0]).all())
+    return float(years[highest]), float("nan") if all_alike else float(highest + 1)
+
+
 def above_threshold_at_end(series: ArrayLike, threshold: float, window: int = 12) -> bool:
     """Return whether the mean of the last `window` months is above `threshold`.
 

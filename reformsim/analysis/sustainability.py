@@ -1,8 +1,8 @@
 """Whether a reform took hold, spread and lasted: one row of measures for each run.
 
 Every run is held against its *reference*, the paired run: the same district, condition, seed and
-replicate under the strategy compared with, usually the status quo. It has had the same luck, so
-that what differs is the strategy's doing. `reformsim.analysis.MEASURES` says what the measures
+replicate under the baseline strategy, usually the status quo. Both are under common random numbers,
+so that what differs is the strategy's doing. `reformsim.analysis.MEASURES` says what the measures
 mean; the formulas are those of `reformsim.analysis.measures`.
 """
 
@@ -62,6 +62,8 @@ def run_measures(result: Result, reference: Result) -> dict[str, float | str]:
     departure = _first_departure(result)
     kind, disruption = _disruption(result, contract_end, departure)
     extra = _mean(own["cost_per_pupil"][since]) - _mean(other["cost_per_pupil"][since])
+    extra_by_month = measures.gain(own["cost_per_pupil"], other["cost_per_pupil"])
+    highest, costliest = measures.costliest_year(months, extra_by_month)
 
     values: dict[str, float | str] = {}
     for year in (2, 4, 10):
@@ -96,6 +98,8 @@ def run_measures(result: Result, reference: Result) -> dict[str, float | str]:
         values[f"{role}_turnover"] = left / seats * YEAR
     values["cost_per_pupil"] = _mean(own["cost_per_pupil"][since])
     values["cost_above_reference"] = extra
+    values["costliest_year_cost"] = highest
+    values["costliest_year"] = costliest
     values["savings_per_pupil"] = _savings(result, reference)
     values["disruption"] = kind
     values["disruption_month"] = NAN if disruption is None else float(disruption)

@@ -165,6 +165,7 @@ def _begun(simulator: Simulator, seed: int, command: str) -> dict[str, Any]:
         "source": provenance.source_hash(),
         "measuring": provenance.source_hash(MEASURING),
         "versions": versions(),
+        **provenance.surroundings(),
     }
 
 

@@ -110,7 +110,7 @@ def _recipe(simulator: Simulator, seed: int, folder: Path) -> dict[str, Any]:
         hint = "choose another folder with --out"
         message = "holds results of other targets, another seed or another version of the model"
         raise OutputError(Problem(message, str(folder), hint=hint))
-    recipe = asked | {"scales": simulator.scales(seed)}
+    recipe = asked | {"scales": simulator.scales(seed)} | provenance.surroundings()
     manifest.write_manifest(folder, recipe)
     return recipe
 

@@ -28,10 +28,10 @@ from .targets import Runs, Sampling, Targets, completed, misfits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reformsim.scenario.parameters import Section
+    from reformsim.scenario.parameters import Form
 
 NOTHING: Mapping[str, int] = {}
-_SECTIONS: dict[str, type[Section]] = {"runs": Runs, "sampling": Sampling}
+_SECTIONS: dict[str, type[Form]] = {"runs": Runs, "sampling": Sampling}
 
 
 def load_targets(name: str | Path, sampling: Mapping[str, int] = NOTHING) -> Targets:

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from reformsim.errors import Problem, ReformsimError
 from reformsim.experiments.definition import TABLES, Misfit, catalogue, is_finite, wrong_value
 from reformsim.messages import did_you_mean, nearest, show
-from reformsim.scenario.parameters import Section
+from reformsim.scenario.parameters import Form
 
 from .statistics import statistics
 
@@ -39,7 +39,7 @@ PARTICLES_PER_TARGET = 5
 """The adjustment is a regression on the targets, and has to have so many particles for each."""
 
 
-class Prior(Section):
+class Prior(Form):
     """What is believed of a parameter beforehand: even, or normal, between `low` and `high`."""
 
     low: float
@@ -49,7 +49,7 @@ class Prior(Section):
     sd: float | None = None
 
 
-class Target(Section):
+class Target(Form):
     """One observed figure."""
 
     value: float
@@ -59,7 +59,7 @@ class Target(Section):
     source: str = ""
 
 
-class Runs(Section):
+class Runs(Form):
     """What is simulated for each parameter set."""
 
     replicates: int = Field(default=6, ge=5, le=1000, description="Replicates of the district")
@@ -71,7 +71,7 @@ class Runs(Section):
     )
 
 
-class Sampling(Section):
+class Sampling(Form):
     """How the space of parameters is searched: approximate Bayesian computation, ABC-SMC."""
 
     population: int = Field(default=300, ge=20, le=100_000, description="Particles per generation")
@@ -81,7 +81,7 @@ class Sampling(Section):
     )
 
 
-class Targets(Section):
+class Targets(Form):
     """A targets file, complete and checked."""
 
     name: str = Field(default="targets", description="The stem of its file")

@@ -18,6 +18,7 @@ from .commands import (
     graph,
     params,
     query,
+    reproduce,
     run,
     scenarios,
     sensitivity,
@@ -46,6 +47,7 @@ add_command(app, "compare", compare.compare)
 add_command(app, "whatif", whatif.whatif)
 app.add_typer(experiment.app, name="experiment")
 app.add_typer(sensitivity.app, name="sensitivity")
+add_command(app, "reproduce", reproduce.reproduce)
 add_command(app, "query", query.query)
 add_command(app, "list", scenarios.list_scenarios)
 add_command(app, "show", scenarios.show)

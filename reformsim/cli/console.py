@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from reformsim.characters import IN_A_LINE, IN_LINES
+from reformsim.writing import plain
 
 if TYPE_CHECKING:
     from .terminal import Terminal
@@ -66,21 +67,6 @@ def json_spelt_out(text: str) -> str:
     JSON itself spells out some control characters only.
     """
     return IN_LINES.sub(lambda letter: json.dumps(letter[0])[1:-1], text)
-
-
-def plain(value: Any) -> Any:
-    """Return a value with only what JSON knows: tables as lists of rows, NaN as None."""
-    if hasattr(value, "to_dict"):
-        return plain(value.to_dict("records"))
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
 def number(value: float, decimals: int = 3) -> str:

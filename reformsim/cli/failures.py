@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections import Counter
 from contextlib import contextmanager
@@ -27,6 +28,20 @@ MOST = 50
 """Problems that are shown; a network survey can have thousands."""
 FRAMED = 80
 """Columns that help needs for Typer's frames."""
+OPTIONS = {
+    "district": "--district",
+    "strategy": "--strategy",
+    "strategies": "--strategy",
+    "conditions": "--condition",
+    "baseline": "--baseline",
+    "added": "--with",
+    "removed": "--without",
+    "set": "--set",
+    "force": "--force",
+    "only": "--only",
+}
+"""What arguments of the library are called on the command line, where that differs in more than form."""
+_ARGUMENT = re.compile(r"`(\w+)`")
 REPORT_BUGS = "Set REFORMSIM_DEBUG=1 and run the command again to see where it happened."
 
 
@@ -134,13 +149,18 @@ def debugging() -> bool:
 
 def show_problems(error: ReformsimError, *, fault: bool = False) -> None:
     """Print every problem of an error on stderr, in red on a terminal."""
-    lines = [line for problem in error.problems for line in str(problem).split("\n")]
+    lines = [line for problem in error.problems for line in as_typed(str(problem)).split("\n")]
     text = [f"Error: {lines[0]}"]
     if len(lines) > 1:
         text = [f"Error: {len(lines)} problems", *(f"  • {line}" for line in lines[:MOST])]
         if len(lines) > MOST:
             text.append(f"  … and {len(lines) - MOST:,} more")
     say(*text, *([REPORT_BUGS] if fault else []), style="red", stderr=True)
+
+
+def as_typed(text: str) -> str:
+    """Return a message with the option of each argument that it names in backticks."""
+    return _ARGUMENT.sub(lambda match: OPTIONS.get(match[1], match[0]), text)
 
 
 def show_bug(error: Exception) -> None:

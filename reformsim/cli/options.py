@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from reformsim.experiments.uncertainty import ParameterUncertainty as Posterior
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario.loading import Composed
 
@@ -152,6 +154,25 @@ Force = Annotated[
         rich_help_panel=_OUTPUT,
     ),
 ]
+
+
+class FigureFormat(StrEnum):
+    """What a figure can be written as; the values of `reformsim.figures.FORMATS`."""
+
+    PNG = "png"
+    SVG = "svg"
+    PDF = "pdf"
+
+
+Formats = Annotated[
+    list[FigureFormat] | None,
+    typer.Option(
+        "--format",
+        help="Format of the figures. May be repeated; pages show PNG, which is then always there.",
+        show_default="png",
+        rich_help_panel=_OUTPUT,
+    ),
+]
 Json = Annotated[
     bool,
     typer.Option(
@@ -204,24 +225,43 @@ Scheduler = Annotated[
     ),
 ]
 ParameterUncertainty = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--parameter-uncertainty",
-        metavar="FILE",
-        help="A posterior.parquet written by 'reformsim calibrate run'. Each replicate draws its"
-        " parameters from it.",
+        metavar="NAME",
+        help="A posterior: published-patterns, or the posterior.parquet of 'reformsim calibrate run'."
+        " Each replicate draws its parameters from it, the same for all strategies, so that the"
+        " 5–95 % range includes what is not known of them.",
         show_default=False,
         rich_help_panel=_RUNS,
     ),
 ]
 
 
-def with_uncertainty(changes: Iterable[str] | None, posterior: Path | None) -> list[str]:
+def with_uncertainty(changes: Iterable[str] | None, posterior: str | None) -> list[str]:
     """Return the changes of an experiment, with the posterior that its replicates draw from."""
-    found = all_overrides(changes)
+    from reformsim.experiments.uncertainty import is_file
+
+    overrides = all_overrides(changes)
     if posterior is not None:
-        found.append(f"parameter_uncertainty={json.dumps(str(posterior.absolute()))}")
-    return found
+        name = str(Path(posterior).absolute()) if is_file(posterior) else posterior
+        overrides.append(f"parameter_uncertainty={json.dumps(name)}")
+    return overrides
+
+
+def uncertainty_in(posterior: str | None) -> Posterior | None:
+    """Return the posterior that a command line names."""
+    if posterior is None:
+        return None
+    from reformsim.experiments.uncertainty import find_uncertainty
+
+    return find_uncertainty(posterior)
+
+
+def formats_of(formats: Iterable[FigureFormat] | None) -> tuple[str, ...]:
+    """Return the formats that were asked for, each once and in one order."""
+    wanted = set(formats or [FigureFormat.PNG])
+    return tuple(kind.value for kind in FigureFormat if kind in wanted)
 
 
 def all_overrides(
@@ -252,18 +292,3 @@ def mechanisms_in(file: Path | None) -> Mechanisms | None:
     from reformsim.mechanisms import load_mechanisms
 
     return load_mechanisms(file)
-
-
-def titles_of(composed: Iterable[Composed]) -> dict[str, str]:
-    """Return what to call the districts, conditions and strategies of scenarios, by name.
-
-    A name with two titles, as a condition and a strategy of one name have, stands for itself: either
-    title would be wrong of the other.
-    """
-    titles: dict[str, str] = {}
-    for scenario in composed:
-        names = scenario.scenario.names.model_dump()
-        for kind, title in scenario.titles.items():
-            name = names[kind]
-            titles[name] = title if titles.get(name, title) == title else name
-    return titles

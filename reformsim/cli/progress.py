@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Self
 from .console import console, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from types import TracebackType
 
     from rich.live import Live
 
+    from reformsim.api.requests import R, Request
     from reformsim.calibration import Step
     from reformsim.mechanisms import Mechanisms
-    from reformsim.record import Result
-    from reformsim.running.jobs import Job
 
     from .bar import State
 
@@ -26,14 +25,13 @@ LINE_SECONDS = 60.0
 """Without a bar, between two lines about an experiment."""
 
 
-def run_jobs(jobs: Sequence[Job], workers: int | None, engine: str, *, quiet: bool) -> list[Result]:
-    """Do runs and show on stderr how far they are."""
-    from reformsim.running.jobs import run_many
-
-    if engine == "compiled":
-        announce_compiling(quiet=quiet, mechanisms=jobs[0].mechanisms)
-    with Progress(len(jobs), quiet=quiet) as progress:
-        return run_many(jobs, workers, progress.done, progress.months, engine)
+def simulated(request: Request[R], *, quiet: bool = False) -> R:
+    """Run what was asked for, with progress on stderr, and return what came of it."""
+    runs = len(request.jobs)
+    if request.how.engine == "compiled":
+        announce_compiling(quiet=quiet, mechanisms=request.mechanisms)
+    with Progress(runs, quiet=quiet) as progress:
+        return request.simulate(progress.months, progress.done)
 
 
 def announce_compiling(*, quiet: bool, mechanisms: Mechanisms | None = None) -> None:

@@ -5,22 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reformsim.analysis import contrast
-from reformsim.analysis.counterfactual import KEY_OUTCOMES
+from reformsim.analysis.counterfactual import COST, END, KEY_OUTCOMES, costliest_year
+from reformsim.analysis.paired import COLUMNS, PairedSummary
+from reformsim.analysis.wording import amount, unless_clear, usual_year, what_is_shown
 from reformsim.results import outcome_named
 
-from .console import end, say, signed
-from .tables import Cell, cell, say_table
+from .console import say, signed
+from .difference_cells import difference_cell
+from .tables import Cell, say_table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     import pandas as pd
 
+    from reformsim.experiments.uncertainty import ParameterUncertainty
     from reformsim.experiments.whatif import WhatIf
 
+    Row = Mapping[Hashable, Any]
+
 LATER = (12, 24, 36, 60)
-"""Months after the change that the tables show, besides the last."""
-DECIMALS = {"cost_per_pupil": 1}
+"""Months after the change that the tables show, besides the last year."""
+DECIMALS = {COST: 1}
+LAST = "end"
+LEAST = 0.05
+"""Dollars that are nothing to one decimal."""
 
 
 def print_whatif(
@@ -29,48 +38,80 @@ def print_whatif(
     paths: pd.DataFrame,
     effects: pd.DataFrame,
     titles: Mapping[str, str],
+    posterior: ParameterUncertainty | None = None,
 ) -> None:
     """Print a table for each outcome, what its numbers mean, and what the first one comes to."""
     names, since = asked[0].unchanged.names, asked[0].since
-    place = (titles[names.district], titles[names.condition])
-    say(f"{' · '.join(place)}: {'; '.join(asked[0].marks)}", style="bold")
+    where = (titles[names.district], titles[names.condition])
+    say(f"{' · '.join(where)}: {'; '.join(asked[0].marks)}", style="bold")
     last = asked[0].unchanged.last_month - 1
     months = {f"+{later}": since + later for later in LATER if since + later < last}
-    strategies = [one.unchanged.names.strategy for one in asked]
+    strategies = [question.unchanged.names.strategy for question in asked]
     rows = paths.set_index(["outcome", "strategy", "month"]).to_dict("index")
+    of_strategies = effects.set_index(["outcome", "strategy"]).to_dict("index")
     for outcome in KEY_OUTCOMES:
         lines: list[tuple[str | Cell, ...]] = []
         for strategy in strategies:
-            path = [rows[outcome, strategy, month] for month in (*months.values(), last)]
-            cells = [_cell(row, DECIMALS.get(outcome, 3)) for row in path]
+            summaries = [
+                PairedSummary.of(rows[outcome, strategy, month]) for month in months.values()
+            ]
+            summaries.append(_at_end(of_strategies[outcome, strategy]))
+            word = "cheaper" if outcome == COST else "better"
+            cells = [difference_cell(each, DECIMALS.get(outcome, 3), word) for each in summaries]
             lines.append((titles[strategy], *cells))
-        entry = outcome_named(outcome)
-        columns = (*months, "end")
-        say_table(("", *columns), lines, f"{entry.meaning}, {entry.unit}", numbers=columns)
+        columns = (*months, LAST)
+        say_table(("", *columns), lines, _heading(outcome), numbers=columns)
     replicates = differences.shape[1]
-    spread = (
-        "with 95 % intervals below them, bold where the interval leaves out 0"
+    _say_what_is_shown(since, replicates, posterior)
+    for strategy in strategies:
+        say(str(of_strategies[KEY_OUTCOMES[0], strategy]["sentence"]))
+    for strategy in strategies:
+        _say_costliest_year(differences, strategy, since, titles)
+    areas = effects[effects["outcome"] == KEY_OUTCOMES[0]].set_index("strategy")["area"]
+    if len(areas) > 1 and replicates > 1:
+        say(_widest(areas.sort_values(), differences, since, titles))
+
+
+def _heading(outcome: str) -> str:
+    entry = outcome_named(outcome)
+    meaning = entry.meaning
+    if outcome == COST:
+        meaning = f"Extra cost: {meaning[:1].lower()}{meaning[1:]}"
+    return f"{meaning}, {entry.unit}"
+
+
+def _at_end(row: Row) -> PairedSummary:
+    """Return the difference over the last year, which is called END in the table of effects."""
+    return PairedSummary.of(
+        {name: row[END if name == "difference" else f"{END}_{name}"] for name in COLUMNS}
+    )
+
+
+def _say_what_is_shown(since: int, replicates: int, posterior: ParameterUncertainty | None) -> None:
+    cells = (
+        "Below each mean: its [95 % interval], the 5–95 % range of the replicates, and how many of them"
+        " are better with the change. Bold: the interval leaves out 0."
         if replicates > 1
-        else "without intervals, which need two replicates or more"
+        else what_is_shown(replicates)
     )
     say(
-        f"Mean differences (as changed − as it is) so many months after month {since}, over"
-        f" {replicates} paired replicate{'s' * (replicates != 1)}, {spread}.",
+        f"Mean differences (as changed − as it is) so many months after month {since}, and over the"
+        f" last year ({LAST}), over {replicates} paired replicate{'s' * (replicates != 1)}. {cells}",
         style="dim",
     )
-    own = effects[effects["outcome"] == KEY_OUTCOMES[0]].set_index("strategy")
-    for strategy in strategies:
-        say(str(own.at[strategy, "sentence"]))
-    if len(own) > 1 and replicates > 1:
-        say(_widest(own["area"].sort_values(), differences, since, titles))
+    if replicates > 1:
+        say(what_is_shown(replicates, posterior.file if posterior else ""), style="dim")
 
 
-def _cell(row: Mapping[Hashable, Any], decimals: int) -> Cell:
-    low, high = (end(row[side], decimals) for side in ("low", "high"))
-    interval = [f"[{low}, {high}]"] if row["pairs"] > 1 else []
-    return cell(
-        signed(row["difference"], decimals), *interval, style="bold" if row["clear"] else ""
-    )
+def _say_costliest_year(
+    differences: pd.DataFrame, strategy: str, since: int, titles: Mapping[str, str]
+) -> None:
+    """Say in which year the change costs most, unless it may as well cost nothing in any."""
+    highest, years = costliest_year(differences, strategy, since)
+    costs_something = highest.difference > LEAST and (highest.clear or highest.pairs < 2)
+    if costs_something and (year := usual_year(years)):
+        unit = outcome_named(COST).unit
+        say(f"{titles[strategy]}: costliest year {amount(highest, unit)}; most often {year}.")
 
 
 def _widest(
@@ -78,11 +119,10 @@ def _widest(
 ) -> str:
     """Say under which strategies the areas lie farthest apart, and whether that is clear."""
     lowest, highest = str(areas.index[0]), str(areas.index[-1])
-    found = contrast(differences, since, KEY_OUTCOMES[0], (lowest, highest))
-    low, high = (end(float(found[side])) for side in ("low", "high"))
-    said = (
+    apart = contrast(differences, since, KEY_OUTCOMES[0], (highest, lowest))
+    return (
         f"Summed over the years this is {signed(areas.iloc[0])} point-years under {titles[lowest]}"
         f" and {signed(areas.iloc[-1])} under {titles[highest]}; they differ by"
-        f" {signed(float(found['difference']))} ({low} to {high})"
+        f" {amount(apart)}, more under {titles[highest]} in {apart.better} of"
+        f" {apart.pairs}{unless_clear(apart)}."
     )
-    return f"{said}." if found["clear"] else f"{said}: the interval covers 0, so it may be chance."

@@ -81,7 +81,7 @@ def _simulated(
 ) -> Result:
     total = scenario.last_month - scenario.first_month
     if engine == "compiled":
-        from .compiled.mechanisms import engine_with
+        from .compiled.engine import engine_with
 
         def on_month(month: int) -> None:
             if progress is not None:
@@ -90,7 +90,7 @@ def _simulated(
         return engine_with(mechanisms).run(scenario, seed, replicate, on_month)
 
     from .onset import first_not_finite
-    from .reference.mechanisms import model_with
+    from .reference import model_with
     from .trace import trace_reference
 
     model = model_with(mechanisms)(scenario, seed, replicate)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
     Columns = dict[str, NDArray[Any]]
@@ -45,18 +46,19 @@ def agent_columns(
     replicate: int,
     every: int = 1,
     heed: Callable[[], None] | None = None,
+    mechanisms: Mechanisms | None = None,
 ) -> Columns:
     """Simulate a run and return one row per kept month and seat, as columns of one length.
 
     `month` (those divisible by `every`), `role`, `seat` (its name in the support graph), then
     VARIABLES, in the units of the record, as they are when the month is over and those who leave
     have left; what an empty seat does not have is NaN. `heed` is called before each month; what it
-    raises ends the run and passes on.
+    raises ends the run and passes on. `mechanisms` are one's own.
     """
-    from .compiled.build import build
-    from .compiled.run import live
+    from .compiled.engine import engine_with
 
-    state = build(scenario, seed, replicate)
+    engine = engine_with(mechanisms)
+    state = engine.build(scenario, seed, replicate)
     teachers = [
         node(Role.TEACHER, school, place)
         for school, size in enumerate(shares(scenario.district.teachers, scenario.district.schools))
@@ -68,7 +70,7 @@ def agent_columns(
     for month in range(scenario.first_month, scenario.last_month):
         if heed is not None:
             heed()
-        live(state, month, month + 1)
+        engine.live(state, month, month + 1)
         if month % every:
             continue
         trace = trace_compiled(state, month)

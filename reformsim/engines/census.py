@@ -67,9 +67,9 @@ def census(scenario: Scenario, seed: int, replicate: int, months: Sequence[int])
                 schools.experience.copy(),
                 schools.mentored.copy(),
                 (schools.coach >= 0).astype(np.int64),
-                state.person.copy(),
-                state.experience.copy(),
-                state.practice.copy(),
+                state.teachers.person.copy(),
+                state.teachers.experience.copy(),
+                state.teachers.practice.copy(),
             )
         )
     columns = [np.array(column) for column in zip(*rows, strict=True)]

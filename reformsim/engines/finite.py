@@ -11,22 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reformsim.errors import ReformsimError
+from reformsim.record import OF_FILLED_SEATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-OF_PRINCIPALS = (
-    "principal_practice",
-    "support",
-    "principal_conviction",
-    "principal_strain",
-    "isolation",
-    "trust",
-)
-"""Series that are undefined while a principal's seat is vacant; for the district, while all are."""
 NO_SUPPORT = "ownership"
 """A share of support: undefined where there is none."""
-UNDEFINED = {*OF_PRINCIPALS, NO_SUPPORT}
+UNDEFINED = {*OF_FILLED_SEATS, NO_SUPPORT}
 """Series of the district that may be undefined."""
 
 
@@ -45,7 +37,7 @@ def check_record(district: Mapping[str, float], schools: Mapping[str, Any], mont
     vacant = np.asarray(schools["vacant"]) == 1.0
     for name, values in schools.items():
         finite = np.isfinite(values)
-        if not (finite | vacant if name in OF_PRINCIPALS else finite).all():
+        if not (finite | vacant if name in OF_FILLED_SEATS else finite).all():
             raise NotFinite(month)
     if not all(math.isfinite(district[name]) for name in district if name not in UNDEFINED):
         raise NotFinite(month)

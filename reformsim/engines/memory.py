@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reformsim.district.seats import heads
+from reformsim.district.state import Teacher
 from reformsim.errors import Problem, ReformsimError
 from reformsim.record import BY_DISTRICT, BY_SCHOOL
-from reformsim.theory.costs import Levels, levels_of
+from reformsim.theory.costs import LEVELS, Levels, levels_of
+
+from .compiled import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +25,11 @@ ALWAYS_THERE = 64 * 2**20
 """Less than this is not worth asking the system about."""
 
 # What the arrays of the compiled engine take, in bytes. The tests hold these to what it allocates.
-TEACHER, ADVICE, SCHOOL, POST, EVENT = 84, 4, 876, 80, 40
+ADVICE, POST, EVENT = 4, layout.STAFF.itemsize, layout.EVENT.itemsize
+TEACHER = NUMBER * (len(Teacher.variables()) + 2) + ADVICE
+"""Besides the state, what a teacher sees of two kinds, and where the ties begin."""
+SCHOOL = layout.SCHOOL.itemsize + 12 * layout.PROMOTED.itemsize + 180
+"""A school can promote every month of a year; the last number is its ties in a cohort."""
 # What agents and their graph take, measured as what a process grows by; SCHOOL_MONTH is a school's
 # numbers of a month before they become arrays.
 AGENT, SCHOOL_AGENTS, EDGE, SCHOOL_MONTH = 2600, 4200, 525, 770
@@ -166,4 +173,4 @@ def _needed(
 
 
 def _recorded(schools: int, months: int) -> int:
-    return NUMBER * months * (len(BY_SCHOOL) * schools + len(BY_DISTRICT) + len(Levels._fields))
+    return NUMBER * months * (len(BY_SCHOOL) * schools + len(BY_DISTRICT) + len(LEVELS))

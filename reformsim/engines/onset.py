@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from reformsim.errors import Problem, ReformsimError
+from reformsim.record import OF_FILLED_SEATS
 from reformsim.theory.schedule import STAGES
 
-from .finite import NO_SUPPORT, OF_PRINCIPALS
+from .finite import NO_SUPPORT
 from .trace import STAGE_OF, seat_of, stage_of, trace_compiled, trace_reference
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ UNDEFINED_IF = {
     "tie.mentor": ("tie.mentored", 0.0),
     "supervisor.": ("supervisor.vacant", 1.0),
     "coach.": ("coach.vacant", 1.0),
-    **{f"school_series.{name}": ("school_series.vacant", 1.0) for name in OF_PRINCIPALS},
-    **{f"series.{name}": ("series.vacant", 1.0) for name in OF_PRINCIPALS},
+    **{f"school_series.{name}": ("school_series.vacant", 1.0) for name in OF_FILLED_SEATS},
+    **{f"series.{name}": ("series.vacant", 1.0) for name in OF_FILLED_SEATS},
 }
 """Beginnings of the names of variables that may be undefined: if another one, at the same place, has
 that value."""
@@ -118,7 +119,7 @@ def _may_be_undefined(name: str, trace: Trace) -> NDArray[np.bool_]:
 def _compiled(
     scenario: Scenario, seed: int, replicate: int, mechanisms: Mechanisms | None
 ) -> Iterator[tuple[int, Trace]]:
-    from .compiled.mechanisms import engine_with
+    from .compiled.engine import engine_with
 
     engine = engine_with(mechanisms)
     state = engine.build(scenario, seed, replicate)
@@ -130,7 +131,7 @@ def _compiled(
 def _reference(
     scenario: Scenario, seed: int, replicate: int, mechanisms: Mechanisms | None
 ) -> Iterator[tuple[int, Trace]]:
-    from .reference.mechanisms import model_with
+    from .reference import model_with
 
     model = model_with(mechanisms)(scenario, seed, replicate)
     while model.running:

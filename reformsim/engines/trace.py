@@ -16,9 +16,10 @@ import numpy as np
 
 from reformsim.district.network import node
 from reformsim.district.seats import Role, shares
+from reformsim.district.state import TABLES, Teacher
 from reformsim.record import BY_DISTRICT, BY_SCHOOL, EventRecord
 from reformsim.theory.chance import DEFAULT_SEED
-from reformsim.theory.costs import Levels
+from reformsim.theory.costs import LEVELS
 from reformsim.theory.schedule import JULY, STAGES, month_of_year
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reformsim.district.variables import Variable
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
@@ -36,49 +38,33 @@ if TYPE_CHECKING:
     Trace = dict[str, Floats]
     """The state by variable, as "teacher.practice"; one number for each agent, in order."""
 
-_WRITTEN = {
-    "environment": "district.revenue_noise district.trend district.revenue_index"
-    " district.fiscal_stress district.shocks shock.start shock.depth shock.ramp shock.hold"
-    " shock.recovery shock.permanent school.operational_demand",
-    "budget": "district.protection district.reserves district.usual_reserves district.budget_gap"
-    " district.gap_last_july district.support_funding district.reach "
-    + " ".join(f"level.{name}" for name in Levels._fields)
-    + " district.supervisors"
-    " district.coaches district.post_size district.contract district.contract_end"
-    " district.contract_seats district.contract_intensity contracted.practice"
-    " teacher.teacher_leader tie.supervisor tie.mentored tie.contract_coach tie.cohort_between",
-    "workload": "school.operations principal.training principal.workload principal.learning_time",
-    "support": "district.pull principal.settled principal.contact principal.partner"
-    " principal.cohort_support principal.coach_support principal.training_support"
-    " principal.support school.coaching school.enacted school.distributed school.leadership"
-    " school.guidance",
-    "learning": "principal.practice supervisor.practice coach.practice teacher.practice"
-    " school.teacher_practice",
-    "conviction": "principal.conviction supervisor.conviction coach.conviction teacher.conviction",
-    "strain": "principal.strain principal.isolation supervisor.strain coach.strain teacher.strain",
-    "trust": "tie.partnership tie.partnership_back tie.cohort tie.mentor tie.contract"
-    " teacher.embeddedness",
-    "outcome": "district.reference_practice district.reference_practice_sd"
-    " district.reference_penalty district.reference_leadership school.outcome district.outcome"
-    " district.outcome_growth",
-    "politics": "superintendent.political_capital district.equity_groundwork"
-    " district.role_legitimacy district.readiness district.public_focus"
-    " district.perceived_progress district.initiative_fatigue",
-    "turnover": "superintendent.person superintendent.insider superintendent.learning_focus"
-    " superintendent.tenure principal.person principal.vacant principal.vacant_months"
-    " principal.tenure principal.experience principal.preparation principal.access_draw"
-    " principal.informal_tie"
-    " teacher.person teacher.tenure teacher.experience supervisor.person supervisor.vacant"
-    " supervisor.tenure coach.person coach.vacant coach.tenure school.principal_departures"
-    " school.teacher_departures school.teacher_turnover tie.partnership_before"
-    " tie.partnership_back_before tie.cohort_before tie.contract_before promoted.person"
-    " promoted.practice promoted.conviction district.superintendent_departures"
-    " district.central_departures district.bench district.people",
-    "record": " ".join(
-        [*(f"series.{name}" for name in BY_DISTRICT), *(f"school_series.{n}" for n in BY_SCHOOL)]
-    ),
+_STATE = [variable for table in TABLES for variable in table.variables()]
+_DISTRICTS_SUMS = {
+    *("district.outcome", "district.outcome_growth", "district.bench", "district.people"),
+    *("district.superintendent_departures", "district.central_departures"),
 }
-STAGE_OF = {name: stage for stage in STAGES for name in _WRITTEN[stage].split()}
+"""What comes of everybody else in its stage."""
+
+
+def _order(variable: Variable) -> int:
+    """Return the rank of a variable in its stage: what the others follow from comes first."""
+    if variable.key in _DISTRICTS_SUMS:
+        return 2
+    return int(variable.stage == "workload" and variable.table == "principal")
+
+
+_BY_STAGE = {
+    stage: [
+        *(one.key for one in sorted(_STATE, key=_order) if one.stage == stage),
+        *(f"level.{name}" for name in LEVELS if stage == "budget"),
+    ]
+    for stage in STAGES
+}
+_BY_STAGE["record"] += [
+    *(f"series.{name}" for name in BY_DISTRICT),
+    *(f"school_series.{name}" for name in BY_SCHOOL),
+]
+STAGE_OF = {name: stage for stage in STAGES for name in _BY_STAGE[stage]}
 """Every variable of a trace, with the stage that changes it month by month."""
 
 _IN_JULY = {f"{unit}.{name}" for unit in ("supervisor", "coach") for name in ("person", "vacant")}
@@ -140,9 +126,8 @@ def verify(
     `progress` is called after each month with the months done and the months in all; `mechanisms`
     are one's own.
     """
-    from .compiled.engine import result_of
-    from .compiled.mechanisms import engine_with
-    from .reference.mechanisms import model_with
+    from .compiled.engine import engine_with, result_of
+    from .reference import model_with
 
     model = model_with(mechanisms)(scenario, seed, replicate)
     engine = engine_with(mechanisms)
@@ -172,7 +157,7 @@ def verify(
 
 def trace_reference(model: DistrictModel) -> Trace:
     """Return the state of the reference engine after the month it has lived through last."""
-    district, top, contract = model.district, model.superintendent, model.district.contract
+    district, top, contract = model.district, model.superintendent, model.district.programme
     found: dict[str, Iterable[float]] = {}
 
     def take(table: str, agents: Iterable[Any], *left_out: str) -> None:
@@ -181,8 +166,8 @@ def trace_reference(model: DistrictModel) -> Trace:
             if name not in left_out:
                 found[f"{table}.{name}"] = [getattr(agent, name) for agent in agents]
 
-    reference = {
-        "shocks": len(district.shocks),
+    elsewhere = {
+        "shocks": len(district.revenue_shocks),
         "supervisors": len(model.leadership_support),
         "coaches": len(model.teaching_learning),
         "contract": contract is not None,
@@ -196,14 +181,12 @@ def trace_reference(model: DistrictModel) -> Trace:
         "post_size": model.post_size,
         "pull": model.pull,
         "people": model.people,
-        "superintendent_departures": model.superintendent_departures,
-        "central_departures": model.central_departures,
     }
-    found |= {f"district.{name}": [value] for name, value in reference.items()}
-    take("district", [district], *reference)
+    found |= {f"district.{name}": [value] for name, value in elsewhere.items()}
+    take("district", [district], *elsewhere)
     take("superintendent", [top])
     take("level", [district.levels])
-    take("shock", district.shocks)
+    take("shock", district.revenue_shocks)
     take("school", model.schools)
     take("principal", model.principals)
     take("teacher", model.teachers)
@@ -271,14 +254,13 @@ def trace_compiled(state: State, month: int) -> Trace:
         known = d.contract != 0 or name not in contract
         found[f"district.{name}"] = [d[name] if known else np.nan]
     found |= {f"superintendent.{name}": [d[name]] for name in _of("superintendent")}
-    for place, name in enumerate(Levels._fields):
-        found[f"level.{name}"] = state.levels[place : place + 1]
+    found |= {f"level.{name}": [state.levels[name]] for name in LEVELS}
     take("shock", state.shocks[: int(d.shocks)])
     take("school", schools)
     take("principal", schools)
     take("promoted", state.promoted[: int(d.promoted)])
-    for name in _of("teacher"):
-        found[f"teacher.{name}"] = getattr(state, name.removeprefix("teacher_"))
+    for variable in Teacher.variables():
+        found[variable.key] = getattr(state.teachers, variable.field)
     used = int(d.contract_coaches) if d.contract else 0
     found["contracted.practice"] = state.contracted[:used]
     for table, unit, count in (

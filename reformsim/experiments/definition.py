@@ -6,7 +6,8 @@ What a parameter means, its unit and its bounds are those of `reformsim params`.
 
 Values given as a list are taken as they are, by the designs `grid`, `list`, `table` and
 `one-at-a-time`; a range is drawn from, by `latin-hypercube`, `sobol`, `morris` and `saltelli`. A
-single value is a constant in every design.
+single value is a constant in every design. A grid can be crossed with points that are drawn: then
+lists make the grid, ranges are drawn from, and every point of the one is met by every one of the other.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from reformsim.messages import did_you_mean, nearest, show
 from reformsim.record import OUTCOMES
 from reformsim.scenario import parameters
 from reformsim.scenario.checking import owners_of
-from reformsim.scenario.parameters import Section
+from reformsim.scenario.parameters import Form
 from reformsim.scenario.schema import Horizon
 from reformsim.theory.chance import DEFAULT_SEED
 
+from .event_variables import event_parameters
+from .own_mechanisms import MechanismsUsed
 from .uncertainty import ParameterUncertainty
 
 if TYPE_CHECKING:
@@ -34,12 +37,17 @@ if TYPE_CHECKING:
     from reformsim.scenario.parameters import Parameter
     from reformsim.scenario.toml import Key
 
-TABLES = {"uncertainties": ("district", "conditions", "coefficients"), "levers": ("levers",)}
+TABLES = {
+    "uncertainties": ("district", "conditions", "coefficients", "events"),
+    "levers": ("levers",),
+}
 """The sections whose parameters each table of an experiment may vary."""
 
 DesignKind = Literal[
     "grid", "list", "table", "one-at-a-time", "latin-hypercube", "sobol", "morris", "saltelli"
 ]
+CrossedKind = Literal["latin-hypercube", "sobol"]
+"""What a grid can be crossed with."""
 DRAWN = ("latin-hypercube", "sobol", "morris", "saltelli")
 """Designs that draw their points from ranges; the others take values as they are given."""
 MORRIS_LEVELS = 4
@@ -60,7 +68,7 @@ Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Values = Annotated[tuple[float, ...], Field(strict=False, min_length=1), BeforeValidator(_as_list)]
 
 
-class Range(Section):
+class Range(Form):
     """What a design may draw from: from `low` to `high`, evenly on a linear or logarithmic scale."""
 
     low: float
@@ -71,22 +79,32 @@ class Range(Section):
 Varied = dict[str, Range | Values]
 
 
-class Design(Section):
+class Design(Form):
     """How points are laid out between the values or ranges."""
 
     kind: DesignKind = "grid"
+    cross: CrossedKind | None = Field(
+        default=None,
+        description="What draws points from the ranges, beside a grid of the lists: every point of"
+        " the grid is run with every point drawn",
+    )
     points: int | None = Field(
         default=None,
         ge=1,
         le=MOST_POINTS,
         description="Points drawn. Each of them is one point in a latin-hypercube or sobol design,"
         " the start of a trajectory in a morris one (parameters + 1 points), and a base point in a"
-        " saltelli one (parameters + 2 points)",
+        " saltelli one (parameters + 2 points); of a crossed grid, those drawn for each point of it",
     )
     file: str = Field(default="", description="The CSV file of a table, already read")
 
+    @property
+    def name(self) -> str:
+        """What the design is called."""
+        return f"{self.kind} × {self.cross}" if self.cross else self.kind
 
-class Series(Section):
+
+class Series(Form):
     """Which monthly series are kept, and how often."""
 
     outcomes: Texts = (
@@ -101,7 +119,7 @@ class Series(Section):
     every: int = Field(default=12, ge=0, le=1200, description="Months between values; 0 keeps none")
 
 
-class Outcomes(Section):
+class Outcomes(Form):
     """What is measured and kept."""
 
     measures: Texts = MEASURE_NAMES
@@ -112,7 +130,7 @@ class Outcomes(Section):
     agents: bool = Field(default=False, description="Whether every agent's state is kept")
 
 
-class Definition(Section):
+class Definition(Form):
     """An experiment, complete and checked; everything that decides which runs it consists of."""
 
     name: str = Field(default="experiment", description="The stem of its file")
@@ -132,7 +150,12 @@ class Definition(Section):
     design: Design = Design()
     outcomes: Outcomes = Outcomes()
     parameter_uncertainty: ParameterUncertainty | None = Field(
-        default=None, description="A posterior, a Parquet file; each replicate draws one particle"
+        default=None,
+        description="A posterior, by its file or built-in name; each replicate draws a particle",
+    )
+
+    mechanisms: MechanismsUsed | None = Field(
+        default=None, description="The file of own mechanisms that the runs are done with"
     )
 
     @model_validator(mode="after")
@@ -145,6 +168,10 @@ class Definition(Section):
     def varied(self) -> dict[str, Range | tuple[float, ...]]:
         """What is varied, by dotted name: uncertainties, then levers."""
         return {**self.uncertainties, **self.levers}
+
+    def parameter(self, name: str) -> Parameter:
+        """Return what is declared of something that is varied, or drawn from a posterior."""
+        return variables()[name]
 
 
 class Misfit(NamedTuple):
@@ -170,6 +197,12 @@ def catalogue() -> dict[str, Parameter]:
     return {parameter.key: parameter for parameter in parameters()}
 
 
+@cache
+def variables() -> dict[str, Parameter]:
+    """Return all that a design may vary by its dotted name: parameters, and numbers of events."""
+    return {**catalogue(), **event_parameters()}
+
+
 def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
     """Yield what is wrong with an experiment's values beyond their types.
 
@@ -179,14 +212,19 @@ def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
         if data.get(name) in ([], ()):
             yield Misfit((name,), "needs at least one name")
         yield from _repeated((name,), _listed(data.get(name)))
-    yield from _misfits_of_outcomes(_table(data, "outcomes"))
+    own = [
+        measure["column"]
+        for measure in _listed(_table(data, "mechanisms").get("measures"))
+        if isinstance(measure, dict) and isinstance(measure.get("column"), str)
+    ]
+    yield from _misfits_of_outcomes(_table(data, "outcomes"), (*MEASURE_NAMES, *own))
     entries: dict[Key, Any] = {}
     for table in TABLES:
         for name, entry in _table(data, table).items():
             if wrong := _misplaced(table, name):
                 yield wrong
             else:
-                wrong_values = list(_misfits_of_entry((table, name), catalogue()[name], entry))
+                wrong_values = list(_misfits_of_entry((table, name), variables()[name], entry))
                 yield from wrong_values
                 if not wrong_values:
                     entries[table, name] = entry
@@ -220,7 +258,7 @@ def is_finite(value: float) -> bool:
 def _misplaced(table: str, name: str) -> Misfit | None:
     """Return what is wrong with the name of a parameter in a table."""
     key, section = (table, name), name.partition(".")[0]
-    if name in catalogue():
+    if name in variables():
         if section in TABLES[table]:
             return None
         if section == "horizon":
@@ -232,7 +270,7 @@ def _misplaced(table: str, name: str) -> Misfit | None:
     owners = [owner for owner in owners_of(name.rpartition(".")[2]) if owner != "baseline"]
     near = next(
         (f"{owner}.{name.rpartition('.')[2]}" for owner in owners),
-        nearest(name, [key for key in catalogue() if key.partition(".")[0] in TABLES[table]]),
+        nearest(name, [key for key in variables() if key.partition(".")[0] in TABLES[table]]),
     )
     hint = did_you_mean(near) or "`reformsim params` lists them all"
     return Misfit(key, "unknown parameter", hint=hint)
@@ -278,8 +316,8 @@ def _misfits_of_range(key: Key, parameter: Parameter, entry: dict[str, Any]) -> 
 
 
 def _misfits_of_design(design: Mapping[str, Any], entries: Mapping[Key, Any]) -> Iterator[Misfit]:
-    kind, points = design.get("kind", "grid"), design.get("points")
-    if kind not in get_args(DesignKind):
+    kind, points, cross = design.get("kind", "grid"), design.get("points"), design.get("cross")
+    if kind not in get_args(DesignKind) or cross not in (None, *get_args(CrossedKind)):
         return
     ranges = {key: entry for key, entry in entries.items() if isinstance(entry, dict)}
     values = {
@@ -289,12 +327,20 @@ def _misfits_of_design(design: Mapping[str, Any], entries: Mapping[Key, Any]) ->
     }
     if kind != "table" and design.get("file"):
         yield Misfit(("design", "file"), f"a {kind} design has no file", show(design["file"]))
-    if kind not in DRAWN:
+    if cross and kind != "grid":
+        hint = "only a grid of lists is crossed with points that are drawn"
+        yield Misfit(
+            ("design", "cross"), f"a {kind} design cannot be crossed", show(cross), "", hint
+        )
+        return
+    if kind not in DRAWN and not cross:
         if points is not None:
             yield Misfit(("design", "points"), f"a {kind} design has no number of points")
         drawn = ", ".join(DRAWN)
         for key in ranges:
             hint = f"ranges are for {drawn}"
+            if kind == "grid":
+                hint += '; cross = "latin-hypercube" lets a grid have both'
             yield Misfit(key, f"a {kind} design takes a list of values", "a range", hint=hint)
     if kind in ("grid", "one-at-a-time"):
         for key in values:
@@ -307,13 +353,19 @@ def _misfits_of_design(design: Mapping[str, Any], entries: Mapping[Key, Any]) ->
                 yield Misfit(key, message, f"{count:,} values", f"{most:,} or 1")
     if kind in DRAWN:
         yield from _misfits_of_drawn(kind, points, ranges, values)
-    count = count_points(kind, points, len(ranges), values.values())
+    elif cross:
+        yield from _misfits_of_drawn(cross, points, ranges, ())
+    count = count_points(kind, points, len(ranges), values.values(), cross)
     if allowed := excess(count, len(entries)):
         yield Misfit(("design", "kind"), TOO_MANY, f"{count:,} points", allowed, FEWER)
 
 
-def count_points(kind: str, points: Any, ranges: int, lists: Iterable[int]) -> int:
+def count_points(
+    kind: str, points: Any, ranges: int, lists: Iterable[int], cross: str | None = None
+) -> int:
     """Return how many points a design has, from the length of each list that is more than one value."""
+    if cross:
+        return math.prod(lists) * count_points(cross, points, ranges, ())
     if kind in DRAWN:
         each = {"morris": ranges + 1, "saltelli": ranges + 2}.get(kind, 1)
         return each * points if isinstance(points, int) else 0
@@ -336,7 +388,7 @@ def _misfits_of_drawn(
         yield Misfit(
             key, f"a {kind} design takes a range", "a list", "{low = …, high = …}", hint=hint
         )
-    if not ranges and not values:
+    if not ranges and not tuple(values):
         yield Misfit(("design", "kind"), f"a {kind} design needs a range to draw from")
     key = ("design", "points")
     if points is None:
@@ -350,15 +402,20 @@ def _misfits_of_drawn(
     if kind == "morris":
         for where, entry in ranges.items():
             steps = entry["high"] - entry["low"] + 1
-            if catalogue()[str(where[1])].whole and steps < MORRIS_LEVELS:
+            if variables()[str(where[1])].whole and steps < MORRIS_LEVELS:
                 message = f"a morris design needs {MORRIS_LEVELS} whole numbers between the ends"
                 yield Misfit(where, message, f"{int(steps)}")
 
 
-def _misfits_of_outcomes(outcomes: Mapping[str, Any]) -> Iterator[Misfit]:
+def _misfits_of_outcomes(
+    outcomes: Mapping[str, Any], known_measures: tuple[str, ...]
+) -> Iterator[Misfit]:
     measures = _listed(outcomes.get("measures", list(MEASURE_NAMES)))
     series = _listed(_table(outcomes, "series").get("outcomes"))
-    known = (("measures",), measures, MEASURE_NAMES), (("series", "outcomes"), series, SERIES_NAMES)
+    known = (
+        (("measures",), measures, known_measures),
+        (("series", "outcomes"), series, SERIES_NAMES),
+    )
     for where, names, allowed in known:
         key = ("outcomes", *where)
         for name in names:

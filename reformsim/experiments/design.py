@@ -13,10 +13,10 @@ import pandas as pd
 
 from reformsim.errors import Problem, ReformsimError
 
-from .definition import FEWER, MORRIS_LEVELS, TOO_MANY, Range, catalogue, count_points, excess
+from .definition import FEWER, MORRIS_LEVELS, TOO_MANY, Range, count_points, excess
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,18 +43,17 @@ def points(experiment: Definition) -> pd.DataFrame:
     values = {name: entry for name, entry in varied.items() if not isinstance(entry, Range)}
     if not varied:
         return pd.DataFrame(index=range(1))
+    if experiment.design.cross:
+        return _crossed(experiment, values, ranges)
     if kind == "grid":
         return pd.DataFrame(_grid(list(values.values())), columns=list(values), dtype=np.float64)
     if kind in ("list", "table"):
         return pd.DataFrame(_side_by_side(values), dtype=np.float64)
     if kind == "one-at-a-time":
         return pd.DataFrame(_one_at_a_time(values), columns=list(values), dtype=np.float64)
-    unit = _drawn(kind, len(ranges), experiment.design.points or 1, experiment.seed)
-    spread = {
-        name: spread_over(entry, unit[:, column], whole=catalogue()[name].whole)
-        for column, (name, entry) in enumerate(ranges.items())
-    }
-    constants = {name: np.full(len(unit), entry[0]) for name, entry in values.items()}
+    spread = _spread(kind, ranges, experiment)
+    count = len(next(iter(spread.values())))
+    constants = {name: np.full(count, entry[0]) for name, entry in values.items()}
     return pd.DataFrame({name: {**spread, **constants}[name] for name in varied})
 
 
@@ -63,7 +62,8 @@ def too_many(experiment: Definition) -> Problem | None:
     entries = experiment.varied.values()
     ranges = sum(isinstance(entry, Range) for entry in entries)
     lists = [len(one) for one in entries if not isinstance(one, Range) and len(one) > 1]
-    count = count_points(experiment.design.kind, experiment.design.points, ranges, lists)
+    design = experiment.design
+    count = count_points(design.kind, design.points, ranges, lists, design.cross)
     allowed = excess(count, len(entries))
     if not allowed:
         return None
@@ -86,6 +86,27 @@ def spread_over(entry: Range, unit: Floats, *, whole: bool) -> Floats:
     else:
         found = low + unit * (high - low)
     return np.asarray(np.clip(found, low, high))
+
+
+def _crossed(
+    experiment: Definition, values: Mapping[str, Values], ranges: Mapping[str, Range]
+) -> pd.DataFrame:
+    """Every point of a grid with every point drawn, the latter changing fastest."""
+    spread = _spread(str(experiment.design.cross), ranges, experiment)
+    drawn = len(next(iter(spread.values())))
+    grid = _grid(list(values.values())) if values else np.empty((1, 0))
+    columns = {name: np.repeat(grid[:, place], drawn) for place, name in enumerate(values)}
+    columns |= {name: np.tile(column, len(grid)) for name, column in spread.items()}
+    return pd.DataFrame({name: columns[name] for name in experiment.varied}, dtype=np.float64)
+
+
+def _spread(kind: str, ranges: Mapping[str, Range], experiment: Definition) -> dict[str, Floats]:
+    """Return drawn values of each parameter that has a range."""
+    unit = _drawn(kind, len(ranges), experiment.design.points or 1, experiment.seed)
+    return {
+        name: spread_over(entry, unit[:, column], whole=experiment.parameter(name).whole)
+        for column, (name, entry) in enumerate(ranges.items())
+    }
 
 
 def _grid(values: Sequence[Values]) -> Floats:

@@ -23,6 +23,8 @@ from reformsim.running.executors import cluster_at, problems_of_executor
 from reformsim.running.interrupts import stoppable
 from reformsim.running.pools import Threads
 
+from .dictionary import write_dictionary
+from .own_mechanisms import check_mechanisms, used
 from .plan import Plan
 from .precision import MOST_REPLICATES, Precision, replicates_for, widest
 from .recipe import (
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.results.counting import Counted
     from reformsim.running.pools import Pool
     from reformsim.scenario import Scenario
@@ -70,6 +73,8 @@ class Status(NamedTuple):
     """What the user should know: damaged parts, a precision that was not reached."""
     stopped: bool = False
     """Whether it was interrupted."""
+    mechanisms: str = ""
+    """The name of the file of own mechanisms that its runs are done with, if there is one."""
 
     @property
     def complete(self) -> bool:
@@ -134,6 +139,7 @@ class Experiment:
         precision: Precision | None = None,
         given: Mapping[str, Any] | None = None,
         scenarios: Mapping[Cell, Scenario] | None = None,
+        mechanisms: Mechanisms | None = None,
     ) -> Status:
         """Begin an experiment in a new or empty folder and carry it out.
 
@@ -144,22 +150,25 @@ class Experiment:
         Raises ReformsimError if the folder cannot be used, OutputError if it can no longer be written.
         """
         _check(options, definition, precision)
-        plan = _bearable(Plan(definition, scenarios))
+        if definition.mechanisms is None:
+            definition = definition.model_copy(update={"mechanisms": used(mechanisms)})
+        plan = _bearable(Plan(definition, scenarios, mechanisms))
         make_folder(self.folder, store.NAMES)
         with lock.locked(self.folder):
             _take_up(self.folder)
             recipe = begun(plan, precision, given or {})
-            keep_inputs(self.folder, plan.scenarios.values())
+            keep_inputs(self.folder, plan.scenarios.values(), mechanisms)
             manifest.write_manifest(self.folder, recipe)
+            write_dictionary(self.folder, plan)
             return _go_on(self.folder, recipe, plan, options)
 
-    def resume(self, options: Options = BY_DEFAULT) -> Status:
+    def resume(self, options: Options = BY_DEFAULT, mechanisms: Mechanisms | None = None) -> Status:
         """Do every run of an experiment that is not there yet; damaged parts are set aside and redone.
 
         Raises ReformsimError if the folder holds no experiment, or the model or the scenarios have
         changed since, OutputError if it can no longer be written.
         """
-        return self.extend(options)
+        return self.extend(options, mechanisms=mechanisms)
 
     def extend(
         self,
@@ -167,6 +176,7 @@ class Experiment:
         replicates: int | None = None,
         strategies: Sequence[str] = (),
         precision: Precision | None = None,
+        mechanisms: Mechanisms | None = None,
     ) -> Status:
         """Go on with an experiment, with more replicates or strategies; runs that are there stay.
 
@@ -181,11 +191,13 @@ class Experiment:
             definition = definition_of(recipe)
             _check(options, definition, precision or precision_of(recipe), replicates)
             wider = extended(definition, replicates, strategies)
-            plan = _bearable(Plan(wider, scenarios_of(self.folder, recipe, wider)))
-            keep_inputs(self.folder, plan.scenarios.values())
+            check_mechanisms(definition, mechanisms)
+            plan = _bearable(Plan(wider, scenarios_of(self.folder, recipe, wider), mechanisms))
+            keep_inputs(self.folder, plan.scenarios.values(), mechanisms)
             new = recipe | planned(plan, precision or precision_of(recipe))
             if new != recipe:
                 manifest.write_manifest(self.folder, new)
+            write_dictionary(self.folder, plan)
             return _go_on(self.folder, new, plan, options)
 
     def status(self) -> Status:
@@ -203,7 +215,9 @@ class Experiment:
         """Return the tables in pandas. Raises ReformsimError if a part is damaged."""
         return Frames(*(query.frame(self.folder, table) for table in Frames._fields))
 
-    def rerun(self, run_id: str, out: Path | None = None) -> Repeat:
+    def rerun(
+        self, run_id: str, out: Path | None = None, mechanisms: Mechanisms | None = None
+    ) -> Repeat:
         """Repeat one run with every agent in every month, and compare its measures with those stored.
 
         Its tables are written to `out`, by default `reruns/RUN_ID` in the folder. Raises
@@ -212,7 +226,8 @@ class Experiment:
         recipe = recipe_of(self.folder)
         store.check_links(self.folder)
         definition = definition_of(recipe)
-        plan = Plan(definition, scenarios_of(self.folder, recipe, definition))
+        check_mechanisms(definition, mechanisms)
+        plan = Plan(definition, scenarios_of(self.folder, recipe, definition), mechanisms)
         batch = next(
             (
                 batch._replace(runs=(one,))
@@ -264,7 +279,7 @@ def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -
         store.drop(folder, counting.FAILED)
     precision = precision_of(recipe)
     try:
-        pool = _pool(options)
+        pool = _pool(options, plan.mechanisms)
     except KeyboardInterrupt:
         return _status(folder, recipe, tuple(notes))._replace(stopped=True)
     with closing(pool), stoppable() as stop:
@@ -289,7 +304,7 @@ def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -
                 f"{precision.measure} is known to ± {one.half_width:.3g} in {one.name}, and"
                 f" ± {precision.half_width:g} is asked for: {replicates:,} → {more:,} replicates"
             )
-            plan = Plan(extended(plan.experiment, more), plan.scenarios)
+            plan = Plan(extended(plan.experiment, more), plan.scenarios, plan.mechanisms)
             recipe = recipe | planned(plan, precision)
             manifest.write_manifest(folder, recipe)
         stopped = stop.is_set()
@@ -298,9 +313,9 @@ def _go_on(folder: Path, recipe: dict[str, Any], plan: Plan, options: Options) -
     return found._replace(stopped=stopped and not (found.complete and precision is None))
 
 
-def _pool(options: Options) -> Pool:
+def _pool(options: Options, mechanisms: Mechanisms | None) -> Pool:
     if options.scheduler is None:
-        compile_first()
+        compile_first(mechanisms)
     if options.executor == "threads":
         return Threads(options.workers)
     return cluster_at(options.scheduler, options.workers, options.tell)
@@ -361,6 +376,7 @@ def _status(
         sizes,
         headline,
         (*notes, *found.notes),
+        mechanisms=((recipe["experiment"].get("mechanisms") or {}).get("name", "")),
     )
 
 

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from reformsim.errors import Problem, ScenarioError, printable
 from reformsim.messages import bearable, brief, did_you_mean, nearest, path_hint, show, unreadable
 from reformsim.reading import read_ordinary
-from reformsim.scenario.checking import MESSAGES, File, allowed_in, option_of
+from reformsim.scenario.checking import MESSAGES, File, allowed_in, option_of, read_bytes
 from reformsim.scenario.files import find_file, read_file, resolved
 from reformsim.scenario.loading import compose
 from reformsim.scenario.schema import Horizon
@@ -31,23 +31,29 @@ from reformsim.scenario.toml import loads, text_of
 
 from .builtin import experiment_folder
 from .definition import (
+    MEASURE_NAMES,
     TABLES,
+    CrossedKind,
     Definition,
     Design,
     DesignKind,
     Outcomes,
+    Range,
     Series,
-    catalogue,
     misfits,
+    variables,
     wrong_value,
 )
-from .uncertainty import read_uncertainty
+from .event_variables import SECTION
+from .own_mechanisms import used
+from .uncertainty import find_uncertainty
 
 if TYPE_CHECKING:
     import _csv
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from reformsim.scenario.parameters import Section
+    from reformsim.mechanisms import Mechanisms
+    from reformsim.scenario.parameters import Form
     from reformsim.scenario.toml import Key
 
 Places: TypeAlias = "dict[Key, tuple[File, Key]]"
@@ -56,7 +62,7 @@ Places: TypeAlias = "dict[Key, tuple[File, Key]]"
 KINDS = {"districts": "district", "conditions": "condition", "strategies": "strategy"}
 """The keys of a file that name scenario files, and the kind each takes."""
 
-_SECTIONS: dict[Key, type[Section]] = {
+_SECTIONS: dict[Key, type[Form]] = {
     (): Definition,
     ("horizon",): Horizon,
     ("design",): Design,
@@ -65,7 +71,7 @@ _SECTIONS: dict[Key, type[Section]] = {
 }
 VARIABLE = dict.fromkeys(
     key
-    for key in catalogue()
+    for key in variables()
     if key.partition(".")[0] in [section for sections in TABLES.values() for section in sections]
 )
 """The dotted names of all that can be varied."""
@@ -76,16 +82,54 @@ MOST_COLUMNS = 1_000
 _TABLE_HINT = "a column for each parameter, headed by its dotted name, and a row for each point"
 
 
-def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Definition:
-    """Return the experiment of a file, or the built-in one of this name.
+def load_experiment(
+    name: str | Path, overrides: Iterable[str] = (), mechanisms: Mechanisms | None = None
+) -> Definition:
+    """Return the experiment of a file, or the built-in one of this name, done with own mechanisms.
 
+    No file names a program: mechanisms are what the user has loaded.
     Raises ScenarioError with every problem of the file, of what it names, and of the overrides.
     """
     path = find_file(name, experiment_folder(), "experiment")
-    file = read_file(path)
-    layers = [file, *(_override(text) for text in overrides)]
+    return _checked([read_file(path), *(_override(text) for text in overrides)], mechanisms)
+
+
+def experiment_of(data: Mapping[str, Any], name: str) -> Definition:
+    """Return the experiment that plain data describe, as the text of a file would.
+
+    Paths are relative to the working folder. Raises ScenarioError as `load_experiment` does.
+    """
+    return _checked([File(Path.cwd() / f"{name}.toml", "", dict(data))])
+
+
+def as_given(
+    file: str | Path,
+    changes: Sequence[str] = (),
+    uncertainty: str | Path | None = None,
+    mechanisms: str | Path | None = None,
+) -> dict[str, Any]:
+    """Return what the recipe of an experiment says of the file and changes it was asked for by."""
+    given: dict[str, Any] = {"experiment": str(file), "set": list(changes)}
+    if uncertainty:
+        given["parameter_uncertainty"] = str(uncertainty)
+    if mechanisms:
+        given["mechanisms"] = str(mechanisms)
+    if Path(file).is_file():
+        given["text"] = read_bytes(Path(file)).decode("utf-8-sig")
+    return given
+
+
+def _checked(layers: Sequence[File], mechanisms: Mechanisms | None = None) -> Definition:
+    """Return the experiment of a file and what is laid over it; raises every problem of all."""
+    file = layers[0]
+    path = file.path
     data, places = _laid_over(layers)
-    problems = [*_read_table(file, data, places), *_read_posterior(data, places, path.parent)]
+    problems = list(_named_mechanisms(data, places))
+    own = used(mechanisms)
+    if own:
+        data["mechanisms"] = own.model_dump()
+        _record_measures(data, [measure.column for measure in own.measures])
+    problems += [*_read_table(file, data, places), *_read_posterior(data, places, path.parent)]
     problems += bearable(
         chain(
             _wrong_types(data, places),
@@ -96,6 +140,23 @@ def load_experiment(name: str | Path, overrides: Iterable[str] = ()) -> Definiti
     if problems:
         raise ScenarioError(*sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
     return Definition.model_validate({**data, "name": path.stem})
+
+
+def _named_mechanisms(data: dict[str, Any], places: Places) -> Iterator[Problem]:
+    """Yield that a file names a program, and forget it."""
+    if data.pop("mechanisms", None) is not None:
+        message = "cannot be named by an experiment, as it is a program"
+        hint = "name it yourself: --mechanisms FILE.py"
+        yield _problem(places, ("mechanisms",), message, hint=hint)
+
+
+def _record_measures(data: dict[str, Any], columns: list[str]) -> None:
+    """Let an experiment record the measures of own mechanisms besides what it asks for."""
+    outcomes = data.setdefault("outcomes", {}) if columns else None
+    if isinstance(outcomes, dict):
+        asked = outcomes.get("measures", [*MEASURE_NAMES])
+        if isinstance(asked, list):
+            outcomes["measures"] = [*asked, *(name for name in columns if name not in asked)]
 
 
 def _override(text: str) -> File:
@@ -142,12 +203,23 @@ def _laid_over(layers: Sequence[File]) -> tuple[dict[str, Any], Places]:
 
 
 def _entries(table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    sections = {key.partition(".")[0] for key in catalogue()} | {"baseline"}
+    sections = {key.partition(".")[0] for key in variables()} | {"baseline"}
     for name, value in table.items():
-        if name in sections and isinstance(value, dict):
+        if name == SECTION and isinstance(value, dict):
+            yield from _leaves((name,), value)
+        elif name in sections and isinstance(value, dict):
             yield from (((name, inner), entry) for inner, entry in value.items())
         else:
             yield (name,), value
+
+
+def _leaves(key: tuple[str, ...], value: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield what stands in nested tables, each with its key; a range is no table."""
+    for name, entry in value.items():
+        if isinstance(entry, dict) and not entry.keys() & Range.model_fields.keys():
+            yield from _leaves((*key, name), entry)
+        else:
+            yield (*key, name), entry
 
 
 def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
@@ -214,8 +286,9 @@ def _explained(places: Places, kind: str, key: Key, message: str, value: Any) ->
     if key in _SECTIONS:
         return _problem(places, key, "must be a table", found=found, allowed=f"[{_dotted(key)}]")
     if kind == "literal_error":
-        hint = did_you_mean(nearest(str(value), get_args(DesignKind)))
-        allowed = ", ".join(get_args(DesignKind))
+        kinds = get_args(CrossedKind if name == "cross" else DesignKind)
+        hint = did_you_mean(nearest(str(value), kinds))
+        allowed = ", ".join(kinds)
         return _problem(places, key, "unknown kind", found=found, allowed=allowed, hint=hint)
     if kind in ("tuple_type", "string_type") and name in (*KINDS, "measures", "outcomes"):
         return _problem(places, key, "must be a list of text", found=found, allowed=_NAMES)
@@ -295,14 +368,18 @@ def _read_posterior(data: dict[str, Any], places: Places, folder: Path) -> Itera
     if name is None:
         return
     if not isinstance(name, str) or not name or "\0" in name:
-        allowed = "a Parquet file, as text"
+        allowed = "a Parquet file or a built-in name, as text"
         yield _problem(places, key, "must name a posterior", found=show(name), allowed=allowed)
         return
     try:
-        data[key[0]] = read_uncertainty(folder / name).model_dump()
+        data[key[0]] = find_uncertainty(name, folder).model_dump()
     except ScenarioError as error:
         for problem in error.problems:
             hint = path_hint(name) or problem.hint
+            if not problem.file:  # it is the name that is wrong, and not a file
+                details = {"found": problem.found, "allowed": problem.allowed, "hint": hint}
+                yield _problem(places, key, problem.message, **details)
+                continue
             yield replace(problem, file=printable(problem.file), hint=hint)
 
 
@@ -372,7 +449,7 @@ def _read_row(
     for name, text in zip(head, row, strict=True):
         if name not in columns:
             continue
-        parameter = catalogue()[name]
+        parameter = variables()[name]
         # Not every text that Python takes for a number is one: 1_000 and ٣ are none elsewhere.
         plain = text.strip().isascii() and "_" not in text
         try:

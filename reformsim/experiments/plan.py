@@ -21,8 +21,16 @@ from reformsim.reading import one_reading
 from reformsim.scenario.loading import compose
 from reformsim.scenario.schema import misfits_of_sizes
 
-from .definition import catalogue
 from .design import points
+from .drawing import notes_on, value_of, with_values
+from .event_variables import (
+    SECTION,
+    is_event,
+    named,
+    place_of,
+    places_of,
+)
+from .own_mechanisms import check_mechanisms
 from .size import MOST_RUNS, at_once, bytes_of_batch, size_of
 
 if TYPE_CHECKING:
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
     from .definition import Definition
@@ -42,6 +51,8 @@ NOTHING: Mapping[str, float] = {}
 Cell: TypeAlias = tuple[str, str, str]
 """The names of a district, a condition and a strategy."""
 ALL = slice(None)
+SIZES = ("district.schools", "district.teachers")
+"""What has to fit together."""
 MOST_PROBLEMS = 20
 """Points that are named as not fitting together; there could be a million."""
 UNCHANGED = ("district", "conditions", "baseline", "coefficients", "horizon", "events")
@@ -77,15 +88,18 @@ class Batch(NamedTuple):
     """Of what a batch may be."""
     bytes: float = 0.0
     """The most memory that it takes."""
+    mechanisms: Mechanisms | None = None
+    """The user's own, with which the runs are done."""
 
 
-def run_id(fingerprint: str, names: Cell, seed: int, replicate: int) -> str:
+def run_id(fingerprint: str, names: Cell, seed: int, replicate: int, mechanisms: str = "") -> str:
     """Return the id of a run: a hash of its scenario's fingerprint and names, seed and replicate.
 
+    With own mechanisms, their hash is part of it, so that runs with and without never mix.
     Neither its place in a plan nor what else is in the plan enters it. Names do, because two
     strategies that come to the same levers are still two rows of every table.
     """
-    text = json.dumps([fingerprint, *names, seed, replicate])
+    text = json.dumps([fingerprint, *names, seed, replicate, *([mechanisms] if mechanisms else [])])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -95,14 +109,21 @@ class Plan:
     `scenarios` holds the composed scenario of each cell, by the names of its district, condition
     and strategy as the experiment gives them; a plan that is given those of another reads no file.
 
+    `mechanisms` are the user's own, those that the experiment says it is done with.
+
     Raises ScenarioError, with every problem of all of them, if they cannot be composed, if a
-    strategy changes more than levers, or if sizes that are varied do not fit together.
+    strategy changes more than levers, or if values that are varied do not fit together;
+    ReformsimError if the mechanisms are others.
     """
 
     def __init__(
-        self, experiment: Definition, scenarios: Mapping[Cell, Scenario] | None = None
+        self,
+        experiment: Definition,
+        scenarios: Mapping[Cell, Scenario] | None = None,
+        mechanisms: Mechanisms | None = None,
     ) -> None:
-        self.experiment = experiment
+        check_mechanisms(experiment, mechanisms)
+        self.experiment, self.mechanisms = experiment, mechanisms
         self.points = points(experiment)
         self._designed: tuple[str, ...] = tuple(map(str, self.points.columns))
         self._uncertainty = experiment.parameter_uncertainty
@@ -116,10 +137,11 @@ class Plan:
             [name in experiment.levers for name in self._designed], dtype=bool
         )
         self._own = {
-            cell: np.array([_value_of(scenario, name) for name in self._designed], dtype=np.float64)
+            cell: np.array([value_of(scenario, name) for name in self._designed], dtype=np.float64)
             for cell, scenario in self.scenarios.items()
         }
-        problems = dict.fromkeys(chain(self._uneven(), islice(self._misfits(), MOST_PROBLEMS)))
+        misfits = chain(self._misfits(), self._misfits_of_particles())
+        problems = dict.fromkeys(chain(self._uneven(), islice(misfits, MOST_PROBLEMS)))
         if problems:
             raise ScenarioError(*problems)
 
@@ -179,23 +201,9 @@ class Plan:
             for names in same.values()
             if len(names) > 1
         ]
-        return [*found, *self._overruled()]
-
-    def _overruled(self) -> Iterator[str]:
-        """Yield what a district or condition sets and the particles of a posterior set otherwise."""
-        if self._uncertainty and not self._uncertainty.has_checksum:
-            yield (
-                f"{self._uncertainty.file} has no checksum, so that nobody can tell whether its numbers"
-                " are those that were written (those of 'reformsim calibrate' have one)"
-            )
-        for name in self._uncertainty.names if self._uncertainty else ():
-            setting = {
-                cell[:2]
-                for cell, scenario in self.scenarios.items()
-                if _value_of(scenario, name) != catalogue()[name].default
-            }
-            for district, condition in sorted(setting):
-                yield f"the posterior takes the place of {name} of {district} / {condition}"
+        if self._uncertainty:
+            found += notes_on(self._uncertainty, self.scenarios.values())
+        return found
 
     def _values_in(self, cell: Cell, rows: NDArray[np.intp] | list[int] | slice) -> Floats:
         """Return what points set in a cell, of shape (points, varied).
@@ -235,14 +243,14 @@ class Plan:
         values = self._values_in(cell, ALL) if self._sizes_vary else np.empty((len(self.points), 0))
         return [
             values[:, self._designed.index(key)]
-            if (key := f"district.{name}") in self._designed
-            else np.full(len(values), float(getattr(own, name)))
-            for name in ("schools", "teachers")
+            if key in self._designed
+            else np.full(len(values), float(getattr(own, key.partition(".")[2])))
+            for key in SIZES
         ]
 
     @property
     def _sizes_vary(self) -> bool:
-        return not {"district.schools", "district.teachers"}.isdisjoint(self._designed)
+        return not set(SIZES).isdisjoint(self._designed)
 
     def _at_once(self, district: str, condition: str) -> NDArray[np.intp]:
         """Return how many runs make a batch at each point."""
@@ -302,23 +310,21 @@ class Plan:
         self, reference: Template, kept: Sequence[Template], replicate: int, most: int
     ) -> Batch:
         seed = self.experiment.seed
-        runs = tuple(one.run(seed, replicate) for one in kept)
+        digest = self.mechanisms.sha256 if self.mechanisms else ""
+        runs = tuple(one.run(seed, replicate, digest) for one in kept)
         size = bytes_of_batch(reference.scenario, self.experiment.outcomes, len(runs))
-        return Batch(runs, reference.run(seed, replicate), len(runs) / most, size)
+        share = len(runs) / most
+        return Batch(runs, reference.run(seed, replicate, digest), share, size, self.mechanisms)
 
     def _template(self, cell: Cell, point: int, drawn: Mapping[str, float] = NOTHING) -> Template:
         (values,) = self._values_in(cell, [point])
         scenario = self.scenarios[cell]
         varied = {
-            name: int(value) if catalogue()[name].whole else float(value)
+            name: int(value) if self.experiment.parameter(name).whole else float(value)
             for name, value in zip(self._designed, values, strict=True)
         }
         varied |= drawn
-        sections: dict[str, dict[str, float]] = {}
-        for key, value in varied.items():
-            section, _, name = key.partition(".")
-            sections.setdefault(section, {})[name] = value
-        scenario = scenario.replace(**sections) if sections else scenario
+        scenario = with_values(scenario, varied)
         names = scenario.names
         called = (names.district, names.condition, names.strategy)
         return Template(scenario, scenario.fingerprint, called, point, varied)
@@ -334,7 +340,10 @@ class Plan:
                     yield Problem(message, key="strategies", found=f'"{cell[2]}"', hint=hint)
 
     def _misfits(self) -> Iterator[Problem]:
-        """Yield sizes of a district that do not fit together though each may be by itself."""
+        """Yield what does not fit together though each value may be by itself."""
+        for district, condition in product(self.experiment.districts, self.experiment.conditions):
+            for key in filter(is_event, self._designed):
+                yield from self._misfits_of_event(district, condition, key)
         if not self._sizes_vary:
             return
         for cell, scenario in self.scenarios.items():
@@ -343,6 +352,55 @@ class Plan:
                 schools, teachers = sizes[point].tolist()
                 for message in misfits_of_sizes(schools, teachers, scenario.events):
                     yield Problem(message, key=f"point {point} of the design")
+
+    def _misfits_of_event(self, district: str, condition: str, key: str) -> Iterator[Problem]:
+        """Yield that an event is not there, or values that it cannot have in this district and run."""
+        cell = (district, condition, self.experiment.baseline)
+        scenario, name = self.scenarios[cell], named(key)
+        where, kind = f"{district} / {condition}", name.type
+        if place_of(scenario.events, key) is None:
+            count = len(places_of(scenario.events, kind))
+            hint = "put the event into the condition; the design gives it other values"
+            found = f"{count} under {where}"
+            if count > 1 and name.number is None:
+                hint = f"say which, as {SECTION}.{kind}.1.{name.field}"
+                yield Problem(f"there are several events {kind}", key=key, found=found, hint=hint)
+            else:
+                message = f"there is no such event {kind}"
+                yield Problem(message, key=key, found=found, hint=hint)
+            return
+        values = self._values_in(cell, ALL)[:, self._designed.index(key)]
+        first, last = scenario.first_month, scenario.last_month - 1
+        outside = values[(values < first) | (values > last)]
+        if name.field == "month" and len(outside):
+            allowed = f"{first} to {last}, of which 0 is the launch"
+            found = f"{outside[0]:.0f}"
+            yield Problem("is no month of the run", key=key, found=found, allowed=allowed)
+        if name.field == "school":
+            schools = self._sizes(district, condition)[0]
+            lacking = np.flatnonzero(values >= schools)
+            if len(lacking):
+                found = f"{values[lacking[0]]:.0f} at point {lacking[0]}"
+                allowed = f"0 to {schools[lacking[0]] - 1:.0f} there"
+                yield Problem("there is no such school", key=key, found=found, allowed=allowed)
+
+    def _misfits_of_particles(self) -> Iterator[Problem]:
+        """Yield sizes that a posterior draws and that do not fit to the rest of a district."""
+        posterior = self._uncertainty
+        if not posterior or set(SIZES).isdisjoint(posterior.names):
+            return
+        weighted = zip(posterior.values, posterior.weights, strict=True)
+        drawn = [dict(zip(posterior.names, row, strict=True)) for row, weight in weighted if weight]
+        for cell, scenario in self.scenarios.items():
+            designed = np.unique(np.column_stack(self._sizes(*cell[:2])), axis=0).tolist()
+            pairs = {
+                tuple(int(row.get(key, size)) for key, size in zip(SIZES, sizes, strict=True))
+                for row in drawn
+                for sizes in designed
+            }
+            for schools, teachers in sorted(pairs):
+                for message in misfits_of_sizes(schools, teachers, scenario.events):
+                    yield Problem(message, posterior.file)
 
 
 class Template(NamedTuple):
@@ -354,9 +412,9 @@ class Template(NamedTuple):
     point: int
     varied: Mapping[str, float]
 
-    def run(self, seed: int, replicate: int) -> Run:
-        """Return one replicate."""
-        name = run_id(self.fingerprint, self.names, seed, replicate)
+    def run(self, seed: int, replicate: int, mechanisms: str = "") -> Run:
+        """Return one replicate, done with the mechanisms that have this hash."""
+        name = run_id(self.fingerprint, self.names, seed, replicate, mechanisms)
         return Run(name, self.point, self.scenario, seed, replicate, self.varied)
 
 
@@ -400,8 +458,3 @@ def _first_rows(values: NDArray[Any]) -> NDArray[np.intp]:
         return np.zeros(1, dtype=np.intp)
     repeats = pd.DataFrame(values).duplicated().to_numpy(dtype=bool)
     return np.asarray(np.flatnonzero(~repeats), dtype=np.intp)
-
-
-def _value_of(scenario: Scenario, key: str) -> float:
-    section, _, name = key.partition(".")
-    return float(getattr(getattr(scenario, section), name))

@@ -7,7 +7,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from reformsim.errors import Problem, ReformsimError, ScenarioError, printable
 from reformsim.messages import show
@@ -18,6 +18,7 @@ from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import compose
 
 from .definition import MEASURE_NAMES, SERIES_NAMES, Definition
+from .own_mechanisms import MechanismsUsed
 from .plan import UNCHANGED, cells
 from .precision import Precision
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 IDENTIFYING = ("seed", "baseline", "horizon", "uncertainties", "levers", "design")
 """What in an experiment decides, besides its scenarios, which runs are its own."""
+_SCENARIO = TypeAdapter(Scenario)
+"""Validates in the words of pydantic, which `_unreadable` explains."""
 
 
 class _Shape(BaseModel):
@@ -54,6 +57,7 @@ class _Outcomes(_Shape):
 
 class _Experiment(_Shape):
     outcomes: _Outcomes
+    mechanisms: MechanismsUsed | None = None
     replicates: int = Field(ge=1)
     seed: int = Field(ge=0)
 
@@ -80,6 +84,7 @@ def begun(plan: Plan, precision: Precision | None, given: Mapping[str, Any]) -> 
         "begun": time.strftime("%Y-%m-%d %H:%M:%S%z"),
         "source": provenance.source_hash(),
         "versions": provenance.versions(),
+        **provenance.surroundings(),
         "identity": _identity(plan),
         **planned(plan, precision),
     }
@@ -113,6 +118,7 @@ def _identity(plan: Plan) -> str:
         *(data[name] for name in IDENTIFYING),
         [drawn.sha256, *drawn.names] if drawn else None,
         list(baseline.items()),
+        *([plan.mechanisms.sha256] if plan.mechanisms else []),
     ]
     return hashlib.sha256(json.dumps(text).encode()).hexdigest()[:16]
 
@@ -183,8 +189,16 @@ def _left_out(data: dict[str, Any]) -> Iterator[str]:
     if not isinstance(outcomes, dict):
         return
     series = outcomes.get("series")
+    own = data.get("mechanisms")
+    measures = own.get("measures") if isinstance(own, dict) else None
+    columns = [
+        measure.get("column")
+        for measure in (measures if isinstance(measures, list) else [])
+        if isinstance(measure, dict)
+    ]
+    known_measures = (*MEASURE_NAMES, *columns)
     for table, key, known in (
-        (outcomes, "measures", MEASURE_NAMES),
+        (outcomes, "measures", known_measures),
         (series if isinstance(series, dict) else {}, "outcomes", SERIES_NAMES),
     ):
         names = table.get(key)
@@ -194,7 +208,7 @@ def _left_out(data: dict[str, Any]) -> Iterator[str]:
                 if name not in known:
                     what = "measure" if key == "measures" else "series"
                     yield f"the {what} {show(str(name))}"
-    if outcomes.get("headline") not in MEASURE_NAMES and outcomes.get("measures"):
+    if outcomes.get("headline") not in known_measures and outcomes.get("measures"):
         outcomes["headline"] = outcomes["measures"][0]
 
 
@@ -236,7 +250,7 @@ def scenarios_of(
     for number, entry in enumerate(recipe["scenarios"]):
         cell: Cell = (entry["cell"][0], entry["cell"][1], entry["cell"][2])
         try:
-            found[cell] = _scenario_of(folder, entry, surveys)
+            found[cell] = scenario_in(folder, entry, surveys)
         except ValidationError as error:
             where = ("scenarios", str(number))
             problems |= dict.fromkeys(_unreadable(recipe, error, manifest.NAME, *where))
@@ -267,22 +281,22 @@ def _misnamed(scenarios: Mapping[Cell, Scenario]) -> Iterator[Problem]:
             )
 
 
-def _scenario_of(folder: Path, entry: Mapping[str, Any], surveys: dict[str, bytes]) -> Scenario:
+def scenario_in(folder: Path, entry: Mapping[str, Any], surveys: dict[str, bytes]) -> Scenario:
     """Return a scenario as described in a recipe; `surveys` holds those that have been read."""
     sections = {name: entry[name] for name in Scenario.model_fields if name in entry}
     text = json.dumps(sections)
     if entry.get("network_sha256"):
         # Whether there is a path in it is checked with everything else.
-        bare = Scenario.model_validate_json(text, context={"survey": b""})
+        bare = _SCENARIO.validate_json(text, context={"survey": b""})
         digest = entry["network_sha256"]
         if bare.district.network and digest not in surveys:
             surveys[digest] = survey_of(folder, entry)
-        scenario = Scenario.model_validate_json(text, context={"survey": surveys.get(digest, b"")})
+        scenario = _SCENARIO.validate_json(text, context={"survey": surveys.get(digest, b"")})
     else:
-        scenario = Scenario.model_validate_json(text, context={"survey": b""})
+        scenario = _SCENARIO.validate_json(text, context={"survey": b""})
     if scenario.fingerprint != entry["fingerprint"]:
         message = "is not the scenario that its fingerprint was taken of"
-        raise ReformsimError(Problem(message, manifest.NAME, key=" / ".join(entry["cell"])))
+        raise ReformsimError(Problem(message, manifest.NAME, key=" / ".join(entry.get("cell", ()))))
     return scenario
 
 

@@ -15,6 +15,7 @@ from reformsim.results.counting import FAILED
 from reformsim.results.store import KEY
 from reformsim.running.jobs import Stopped
 
+from .own_mechanisms import own_measures
 from .runner import Runner
 
 if TYPE_CHECKING:
@@ -100,7 +101,13 @@ def _add(
     """Add the rows of a run that has ended."""
     try:
         measures = run_measures(_whole(result), _whole(reference, "its reference failed: "))
-        agents = [(_key(run), runner.agents(run, wanted.every or 1))] if wanted.agents else []
+        if batch.mechanisms:
+            measures |= own_measures(batch.mechanisms, _whole(result))
+        agents = (
+            [(_key(run), runner.agents(run, wanted.every or 1, batch.mechanisms))]
+            if wanted.agents
+            else []
+        )
     except Stopped:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on

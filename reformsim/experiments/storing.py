@@ -49,6 +49,7 @@ def do_what_is_missing(
     if the folder can no longer be written to; what else ends the work leaves all finished runs stored.
     """
     members = counting.members_of(recipe_of(folder))
+    again = resume_command(folder, plan.mechanisms.path if plan.mechanisms else "")
     done = counting.count(folder, members).ids
     finished = len(done)
     on_progress(finished, len(plan))
@@ -62,12 +63,12 @@ def do_what_is_missing(
     except OutputError as error:
         busy = any(problem.message == lock.BUSY for problem in error.problems)
         first = "wait until it has ended" if busy else "make it writable or free some space"
-        hint = f"what is stored is safe; {first}, then: {resume_command(folder)}"
+        hint = f"what is stored is safe; {first}, then: {again}"
         raise OutputError(*(replace(one, hint=hint) for one in error.problems)) from error
     except BaseException as error:
         writer.write()  # nothing finished is lost
         if isinstance(error, ReformsimError):
-            hint = f"what was finished is stored; then: {resume_command(folder)}"
+            hint = f"what was finished is stored; then: {again}"
             raise ReformsimError(*(replace(one, hint=hint) for one in error.problems)) from error
         raise
 
@@ -116,6 +117,7 @@ class Writer:
         self._written = time.monotonic()
 
 
-def resume_command(folder: Path) -> str:
-    """Return the command that goes on with an experiment."""
-    return f"reformsim experiment resume {shlex.quote(str(folder))}"
+def resume_command(folder: Path, mechanisms: str = "") -> str:
+    """Return the command that goes on with an experiment, with its file of own mechanisms."""
+    option = f" --mechanisms {shlex.quote(mechanisms)}" if mechanisms else ""
+    return f"reformsim experiment resume {shlex.quote(str(folder))}{option}"

@@ -16,6 +16,7 @@ from reformsim.results import counting, query
 from reformsim.results.counting import FAILED
 
 from .design import points
+from .event_variables import SECTION
 from .recipe import readable_definition, recipe_of
 from .storing import resume_command
 
@@ -200,6 +201,8 @@ def summary_of(
 
 def label(name: str) -> str:
     """Return a column in words: `conditions.operational_load` is "operational load"."""
+    if name.startswith(f"{SECTION}."):  # of an event, what it is belongs to the words
+        return name.removeprefix(f"{SECTION}.").replace(".", " ").replace("_", " ")
     return name.rpartition(".")[2].replace("_", " ")
 
 

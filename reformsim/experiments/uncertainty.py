@@ -8,24 +8,26 @@ particle, so that they stay paired.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from reformsim.errors import Problem, ScenarioError, reason_of
-from reformsim.messages import bearable, brief, did_you_mean, nearest, show
+from reformsim.messages import bearable, brief, did_you_mean, nearest, path_hint, show
 from reformsim.reading import read_ordinary
 from reformsim.results.parquet import is_checked, read_columns
-from reformsim.scenario.parameters import Section
+from reformsim.scenario.files import builtin_folder
+from reformsim.scenario.parameters import Form
 from reformsim.theory.chance import uniform
 from reformsim.theory.streams import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -38,7 +40,7 @@ LARGEST = 2**28
 Numbers = Annotated[tuple[float, ...], Field(strict=False, min_length=1)]
 
 
-class ParameterUncertainty(Section):
+class ParameterUncertainty(Form):
     """The particles of a posterior, complete, so that its file need not be there any more."""
 
     file: str
@@ -64,12 +66,37 @@ class ParameterUncertainty(Section):
             raise ValueError("weights are numbers from 0 up, not all of them 0")
         return self
 
+    @property
+    def recipe(self) -> dict[str, str]:
+        """What tells a reader which particles these are."""
+        return {"file": self.file, "sha256": self.sha256}
+
     def particle(self, seed: int, replicate: int) -> dict[str, float]:
         """Return the parameters of a replicate, drawn in proportion to the weights."""
         below = np.cumsum(self.weights)
         drawn = uniform(seed, replicate, 0, 0, Stream.PARTICLE, 0) * below[-1]
         place = min(int(np.searchsorted(below, drawn, side="right")), len(below) - 1)
         return dict(zip(self.names, self.values[place], strict=True))
+
+
+def find_uncertainty(name: str, folder: Path = Path()) -> ParameterUncertainty:
+    """Return the particles of a file, its path taken from a folder, or those that come by a name.
+
+    Raises ScenarioError with everything that is wrong with it.
+    """
+    if is_file(name):
+        return read_uncertainty(folder / name)
+    known = {path.stem: path for path in builtin_folder("calibrations").glob("*.parquet")}
+    if name in known:
+        return read_uncertainty(known[name]).model_copy(update={"file": name})
+    hint = path_hint(name) or did_you_mean(nearest(name, known))
+    allowed = f"{', '.join(sorted(known))}, or a file, which ends in .parquet or has a slash in it"
+    raise ScenarioError(Problem("unknown posterior", found=show(name), allowed=allowed, hint=hint))
+
+
+def is_file(name: str) -> bool:
+    """Tell whether a posterior is named by its file, and not as one that comes with the program."""
+    return name.endswith(".parquet") or bool(set(name) & {"/", os.sep})
 
 
 def read_uncertainty(path: Path) -> ParameterUncertainty:

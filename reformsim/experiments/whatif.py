@@ -67,7 +67,7 @@ def what_if(scenario: Scenario, added: Iterable[str] = (), removed: Iterable[str
     marks: dict[str, int] = {}
     notes = []
     for text in dict.fromkeys(removed):
-        name, where = text.strip().removeprefix("levers."), f"--without {printable(text)}"
+        name, where = text.strip().removeprefix("levers."), f"`removed` {printable(text)}"
         if name in Levers.model_fields:
             levers[name] = getattr(scenario.baseline, name)
             marks[f"{name.replace('_', ' ')} as in the baseline"] = 0
@@ -76,7 +76,7 @@ def what_if(scenario: Scenario, added: Iterable[str] = (), removed: Iterable[str
                 notes.append(
                     f"{strategy}: {name} is at the baseline's value anyway, {levers[name]}"
                 )
-        elif wrong := _unknown("--without", text, [*EVENTS, *Levers.model_fields]):
+        elif wrong := _unknown("removed", text, [*EVENTS, *Levers.model_fields]):
             problems.append(wrong)
         elif gone := [one for one in events if _is(one, _named(text))]:
             events = [one for one in events if one not in gone]
@@ -84,23 +84,23 @@ def what_if(scenario: Scenario, added: Iterable[str] = (), removed: Iterable[str
             problems += _outside(gone[0].month, scenario, where)
         else:
             there = ", ".join(map(as_text, scenario.events))
-            hint = "" if there else "it has no dated events; --with adds one"
+            hint = "" if there else "it has no dated events; `added` adds one"
             problems.append(Problem("is not in the scenario", where, allowed=there, hint=hint))
     for text in dict.fromkeys(added):
         found = list(_problems_of_added(text, scenario))
         if not found:
             event: Event = TypeAdapter(Event).validate_python(_data(_named(text)))
             if event in events:
-                hint = "--without takes it away"
+                hint = "`removed` takes it away"
                 found = [
-                    Problem("is in the scenario already", f"--with {printable(text)}", hint=hint)
+                    Problem("is in the scenario already", f"`added` {printable(text)}", hint=hint)
                 ]
             events.append(event)
             marks[_mark("with", event)] = event.month
         problems += found
     if not marks and not problems:
-        hint = "as --with superintendent_departure@36, or --without pipeline"
-        problems.append(Problem("nothing is changed: give --with or --without", hint=hint))
+        hint = "as `added` superintendent_departure@36, or `removed` pipeline"
+        problems.append(Problem("nothing is changed: give `added` or `removed`", hint=hint))
     if problems:
         raise ScenarioError(*problems)
     changed = scenario.replace(events=[one.model_dump() for one in events], levers=levers)
@@ -113,27 +113,27 @@ def as_text(event: Event) -> str:
     return f"{event.type}@{event.month}" + (f":{getattr(event, number):g}" if number else "")
 
 
-def _unknown(option: str, text: str, names: Iterable[str]) -> Problem | None:
+def _unknown(argument: str, text: str, names: Iterable[str]) -> Problem | None:
     """Return what is wrong with what should be an event with its month, or one of `names`."""
     name, at, _ = text.strip().partition("@")
-    where = f"{option} {printable(text)}"
+    where = f"`{argument}` {printable(text)}"
     if name in EVENTS:
         hint = f"as {name}@36"
         return None if at else Problem("needs the month of the event", where, hint=hint)
     near = nearest(name.removeprefix("levers."), EVENTS if at else names)
-    what = "type of event" if at or option == "--with" else "event or lever"
+    what = "type of event" if at or argument == "added" else "event or lever"
     hint = did_you_mean(text.replace(name, near) if near else "")
     levers = "" if what == "type of event" else ", or a lever ('reformsim params levers')"
     return Problem(f"unknown {what}", where, allowed=", ".join(EVENTS) + levers, hint=hint)
 
 
 def _problems_of_added(text: str, scenario: Scenario) -> Iterator[Problem]:
-    where = f"--with {printable(text)}"
+    where = f"`added` {printable(text)}"
     if text.strip().removeprefix("levers.") in Levers.model_fields:
-        hint = "--without sets it back, and --set changes it on both sides"
+        hint = "`removed` sets it back, and `set` changes it on both sides"
         yield Problem("is a lever, which cannot be added", where, hint=hint)
         return
-    if wrong := _unknown("--with", text, EVENTS):
+    if wrong := _unknown("added", text, EVENTS):
         yield wrong
         return
     named = _named(text)

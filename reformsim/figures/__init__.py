@@ -8,7 +8,7 @@ from .matplotlib_import import import_matplotlib
 import_matplotlib()
 
 from .differences import cost_and_gain, differences
-from .gallery import Picture, gallery, write_gallery
+from .gallery import gallery, write_gallery
 from .graph import support_graph
 from .pages import (
     cost_and_gain_figure,
@@ -19,11 +19,13 @@ from .pages import (
     survival_figure,
     trajectories_figure,
 )
-from .style import STRATEGIES, Style, png_bytes, save, styles_for, title_of
+from .saving import FORMATS, Picture, image_bytes, image_files, png_bytes, save
+from .style import STRATEGIES, Style, styles_for, title_of
 from .trajectories import mark_departures, mark_events, need_gap, survival, trajectories
 from .whatif import difference_path, difference_path_figure
 
 __all__ = [
+    "FORMATS",
     "STRATEGIES",
     "Picture",
     "Style",
@@ -35,6 +37,8 @@ __all__ = [
     "differences_figure",
     "gallery",
     "graph_figure",
+    "image_bytes",
+    "image_files",
     "mark_departures",
     "mark_events",
     "need_gap",

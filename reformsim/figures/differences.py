@@ -34,7 +34,7 @@ def differences(
     conditions: Sequence[str] | None = None,
     titles: Mapping[str, str] | None = None,
 ) -> Axes:
-    """Draw paired differences from the baseline with their intervals; return the axes.
+    """Draw paired differences from the baseline with intervals and ranges; return the axes.
 
     `table` comes from `compare`, for one district. Strategies lie on y, the first on top, and
     conditions (those given, else all, in the order of the table) side by side with their own
@@ -59,7 +59,9 @@ def differences(
             y, colour = line + shift, styles[name].colour
             middle = _number(compared, "difference", name)
             low, high = _number(compared, "low", name), _number(compared, "high", name)
-            ax.plot([low, high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
+            p05, p95 = _number(compared, "p05", name), _number(compared, "p95", name)
+            ax.plot([p05, p95], [y, y], color=colour, linewidth=0.7, solid_capstyle="butt")
+            ax.plot([low, high], [y, y], color=colour, linewidth=2.4, solid_capstyle="butt")
             ax.plot(
                 [middle],
                 [y],
@@ -82,9 +84,9 @@ def differences(
     ax.locator_params(axis="x", nbins=5)
     entry = measure_named(measure)
     ax.set_title(entry.title)
-    arrow = "→ better" if entry.better > 0 else "← better"
+    arrow = {1: "→ better", -1: "← better", 0: ""}[entry.better]
     unit = f"{entry.unit}   " if entry.unit else ""
-    ax.set_xlabel(f"{unit}{arrow}")
+    ax.set_xlabel(f"{unit}{arrow}".rstrip())
     return as_written(ax)
 
 

@@ -14,20 +14,19 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from reformsim.analysis import measure_named
-from reformsim.experiments.definition import catalogue
 from reformsim.experiments.summary import label
 from reformsim.theory.schedule import MONTHS_IN_YEAR
 
-from .gallery import Picture
 from .labels import SIZE, WIDTH
 from .layout import finished, legend_below, names_height
 from .pages import BANDS, COLUMNS, FIRST_YEAR, differences_figure, drop_spare, one_label
-from .style import Style, grid, new_figure, png_bytes, styles_along, styles_for, title_of
+from .saving import Picture
+from .style import Style, grid, new_figure, styles_along, styles_for, title_of
 from .sweeps import across, along
 from .trajectories import trajectories
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Sized
+    from collections.abc import Mapping, Sized
     from typing import Any
 
     from matplotlib.axes import Axes
@@ -38,7 +37,8 @@ if TYPE_CHECKING:
 MOST_PANELS = 12
 MOST_LINES = 6
 """Values of a lever that get a line each."""
-INTERVALS = "with 95 % intervals; hollow markers: the interval covers 0"
+INTERVALS = "with 95 % intervals of the mean; hollow markers: the interval covers 0"
+RANGES = "thin lines: the 5–95 % range of the runs"
 
 
 class Lines(NamedTuple):
@@ -71,7 +71,8 @@ def experiment_pictures(summary: Summary) -> list[Picture]:
                 ),
                 "strategies",
                 "By strategy",
-                f"Differences from {base}, means over all points, {INTERVALS}.{_of_many(summary)}",
+                f"Differences from {base}, means over all points, {INTERVALS}; {RANGES}."
+                f"{_of_many(summary)}",
                 "Dots with intervals, a row for each strategy.",
             )
         )
@@ -86,7 +87,7 @@ def experiment_pictures(summary: Summary) -> list[Picture]:
         if panels:
             pictures.append(
                 _picture(
-                    _figure_along(panels, column, lines),
+                    _figure_along(panels, column, lines, _unit(summary, column)),
                     f"along-{label(column).replace(' ', '-')}",
                     f"{title} along {label(column)}",
                     f"Differences from {base}, means over what else is varied, {INTERVALS}."
@@ -98,7 +99,7 @@ def experiment_pictures(summary: Summary) -> list[Picture]:
         points = summary.effects[summary.effects["measure"] == summary.headline]
         pictures.append(
             _picture(
-                _figure_across(points, summary.ranges),
+                _figure_across(points, {name: _unit(summary, name) for name in summary.ranges}),
                 "across",
                 f"{title} over all points",
                 f"Each dot is a point of the design: the mean difference from {base} over its"
@@ -178,7 +179,7 @@ def _of_many(summary: Summary) -> str:
 
 
 @finished
-def _figure_along(panels: dict[str, pd.DataFrame], column: str, lines: Lines) -> Figure:
+def _figure_along(panels: dict[str, pd.DataFrame], column: str, lines: Lines, unit: str) -> Figure:
     page = _page({title: rows[rows["pairs"] > 0] for title, rows in panels.items()}, lines)
     for ax, (title, rows) in zip(page.axes, panels.items(), strict=True):
         along(
@@ -191,20 +192,21 @@ def _figure_along(panels: dict[str, pd.DataFrame], column: str, lines: Lines) ->
             labels=page.labels(ax),
         )
         ax.set_title(title)
-        ax.set_xlabel(_axis(column))
+        ax.set_xlabel(_axis(column, unit))
     one_label(page.axes, COLUMNS)
     return page.figure
 
 
 @finished
-def _figure_across(points: pd.DataFrame, ranges: Sequence[str]) -> Figure:
+def _figure_across(points: pd.DataFrame, units: Mapping[str, str]) -> Figure:
+    ranges = list(units)
     compared = points[points["pairs"] > 0]
     styles = styles_for(str(name) for name in compared["strategy"].unique())
     lines = Lines((), "strategy", dict(styles), {})
     page = _page(dict.fromkeys(ranges[:MOST_PANELS], compared), lines, direct=False)
     for ax, column in zip(page.axes, ranges, strict=False):
         across(points, column, ax)
-        ax.set_xlabel(_axis(column))
+        ax.set_xlabel(_axis(column, units[column]))
     one_label(page.axes, COLUMNS)
     return page.figure
 
@@ -299,9 +301,12 @@ def _legend(figure: Figure, styles: dict[Any, Style], lines: Lines) -> None:
     legend_below(figure, entries)
 
 
-def _axis(column: str) -> str:
+def _unit(summary: Summary, column: str) -> str:
+    return summary.experiment.parameter(column).unit
+
+
+def _axis(column: str, unit: str) -> str:
     """Return a parameter in words, with its unit."""
-    unit = catalogue()[column].unit
     words = label(column)
     shown = "" if unit in {"", "–", "[0, 1]"} or unit in words else f"\n({unit})"
     return f"{words[:1].upper()}{words[1:]}{shown}"
@@ -318,4 +323,4 @@ def _said(lines: Lines) -> str:
 
 
 def _picture(figure: Figure, name: str, title: str, caption: str, alt: str) -> Picture:
-    return Picture(name, title, caption, alt, png_bytes(figure))
+    return Picture(name, title, caption, alt, figure)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,8 @@ from .pages import (
     survival_figure,
     trajectories_figure,
 )
-from .style import png_bytes, styles_for, title_of
+from .saving import Picture
+from .style import styles_for, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,20 +40,6 @@ COSTS = ("leadership_gain_end", "cost_above_reference")
 QUARTILE_PANELS = 6
 ROWS = 4
 """Conditions in one picture that has a row for each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A finished figure with the words that go with it."""
-
-    name: str
-    """What its file is called, without the ending."""
-    title: str
-    caption: str
-    """What is shown and how to read it."""
-    alt: str
-    """What is seen, for those who cannot see it."""
-    png: bytes
 
 
 def gallery(
@@ -99,9 +85,9 @@ def gallery(
                 ),
                 "differences",
                 f"Differences from {title_of(baseline, titles).lower()}",
-                "Mean differences between runs of the same replicate, with 95 % intervals. A hollow"
-                " marker means that the interval covers 0: these replicates cannot tell the"
-                " strategy from what it is compared with.",
+                "Mean differences between runs of the same replicate. Thick lines are 95 % intervals"
+                " of the mean, thin ones the 5–95 % range of the replicates. A hollow marker means"
+                " that the interval covers 0: consistent with no difference.",
                 "Dots with intervals, a panel for each measure and a row for each strategy; the"
                 " result table gives the same numbers.",
             )
@@ -170,7 +156,8 @@ def gallery(
                 "cost",
                 "Cost of a gain",
                 f"{_there(shown, titles)} Leadership gain in the last year against mean extra"
-                " spending on leadership support after the launch, both with 95 % intervals.",
+                " spending on leadership support after the launch, both with 95 % intervals of the"
+                " mean; single replicates lie farther apart.",
                 "One point for each strategy, extra cost to the right and leadership gain upwards"
                 + ("; a panel for each condition." if len(shown) > 1 else "."),
             )
@@ -178,20 +165,22 @@ def gallery(
     return pictures
 
 
-def write_gallery(pictures: Iterable[Picture], folder: str | Path) -> list[Path]:
-    """Write each picture to `folder` as `name.png`, making the folder if need be; return paths."""
+def write_gallery(
+    pictures: Iterable[Picture], folder: str | Path, formats: tuple[str, ...] = ("png",)
+) -> list[Path]:
+    """Write each picture to `folder`, made if need be, as `name.png` and so on; return paths."""
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     paths = []
     for picture in pictures:
-        path = target / f"{picture.name}.png"
-        path.write_bytes(picture.png)
-        paths.append(path)
+        for name, content in picture.images(formats).items():
+            (target / name).write_bytes(content)
+            paths.append(target / name)
     return paths
 
 
 def _picture(figure: Figure, name: str, title: str, caption: str, alt: str) -> Picture:
-    return Picture(name, title, caption, alt, png_bytes(figure))
+    return Picture(name, title, caption, alt, figure)
 
 
 def _there(conditions: Sequence[str], titles: Mapping[str, str] | None) -> str:

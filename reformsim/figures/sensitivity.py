@@ -12,11 +12,11 @@ from reformsim.experiments.summary import label
 from reformsim.studies.sensitivity import LEAD, RANKING, outcome_key
 from reformsim.studies.sensitivity_runs import HEADLINES, RANKED
 
-from .gallery import Picture
 from .labels import SIZE, WIDTH
 from .layout import finished, names_height, rows_height
 from .lettering import wrapped
-from .style import BLUE, GREY, INK, ORANGE, grid, new_figure, png_bytes, styles_for, title_of
+from .saving import Picture
+from .style import BLUE, GREY, INK, ORANGE, grid, new_figure, styles_for, title_of
 from .sweeps import along
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def structure_pictures(analysis: Structure) -> list[Picture]:
                 caption="Differences from the baseline with 95 % intervals; a hollow marker means"
                 " that the interval covers 0.",
                 alt=f"Differences of each strategy from the baseline, by {aspect}",
-                png=png_bytes(figure),
+                figure=figure,
             )
         )
     return pictures
@@ -198,7 +198,7 @@ def _screened(analysis: Sensitivity, outcome: str, name: str, title: str) -> Pic
         " interval. Right: above the dashed line, the effect depends more on other parameters than"
         " on the parameter's own range.",
         alt=f"Morris screening: the largest effects on {title[:1].lower()}{title[1:]}",
-        png=png_bytes(_effects_figure(effects, title)),
+        figure=_effects_figure(effects, title),
     )
 
 
@@ -219,7 +219,7 @@ def _ranked(analysis: Sensitivity, measure: str) -> Picture:
         caption="Left: share of the screened points at which each strategy has each rank. Right:"
         " agreement of the whole ranking with that at the defaults; 1 is the same order.",
         alt=f"Shares of ranks and a histogram of Kendall's tau for {measure.replace('_', ' ')}",
-        png=png_bytes(_ranks_figure(ranks, taus, title)),
+        figure=_ranks_figure(ranks, taus, title),
     )
 
 
@@ -271,7 +271,7 @@ def _indexed(analysis: Sensitivity) -> Picture:
         caption=f"Shares of the variance of each outcome with 95 % intervals: first-order and total. The"
         f" first panels show {title_of(analysis.best).lower()}.",
         alt="First-order and total Sobol' indices of the parameters that matter, by outcome",
-        png=png_bytes(figure),
+        figure=figure,
     )
 
 

@@ -7,10 +7,8 @@ too, so that a figure can still be read when it is printed in grey.
 
 from __future__ import annotations
 
-import io
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import matplotlib as mpl
@@ -103,6 +101,8 @@ _SETTINGS: Any = {
     "lines.dash_capstyle": "butt",
     "savefig.facecolor": "white",
     "figure.facecolor": "white",
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "reformsim",
     # A title is shown as it stands, with its dollar signs.
     "text.parse_math": False,
 }
@@ -184,22 +184,3 @@ def inches(ax: Axes) -> tuple[float, float]:
     width, height = figure.get_size_inches()
     box = ax.get_position()
     return float(width) * box.width, float(height) * box.height
-
-
-def png_bytes(figure: Figure) -> bytes:
-    """Return a figure as PNG at 150 dots an inch.
-
-    The file says nothing of when and with what it was made: the same figure is the same bytes.
-    """
-    buffer = io.BytesIO()
-    with settings():
-        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-    return buffer.getvalue()
-
-
-def save(figure: Figure, path: str | Path) -> Path:
-    """Write a figure as PNG (see `png_bytes`), making the folder if need be; return the path."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(png_bytes(figure))
-    return target

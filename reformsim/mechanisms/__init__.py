@@ -4,7 +4,15 @@ A Python file declares them with `replaces` and `intervention`; `load_mechanisms
 `simulate(..., mechanisms=...)` runs with it. docs/custom-mechanisms.md has a complete example.
 """
 
-from .declaring import STAGES_WITH_INTERVENTIONS, Intervention, Mechanisms, intervention, replaces
+from .declaring import (
+    STAGES_WITH_INTERVENTIONS,
+    Intervention,
+    Mechanisms,
+    OwnMeasure,
+    intervention,
+    measure,
+    replaces,
+)
 from .loading import MechanismsError, load_mechanisms
 from .view import View
 
@@ -13,8 +21,10 @@ __all__ = [
     "Intervention",
     "Mechanisms",
     "MechanismsError",
+    "OwnMeasure",
     "View",
     "intervention",
     "load_mechanisms",
+    "measure",
     "replaces",
 ]

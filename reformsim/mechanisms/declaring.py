@@ -1,4 +1,4 @@
-"""How a file says which equations it replaces and which interventions it adds."""
+"""How a file says which equations it replaces, and which interventions and measures it adds."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ class Declaration(NamedTuple):
     """One use of a decorator, before it has been checked."""
 
     kind: str
-    """`equation` or `stage`."""
+    """`equation`, `stage` or `measure`."""
     target: str
     function: Any
+    words: tuple[Any, ...] = ()
+    """Unit, meaning and direction of a measure."""
 
 
 def replaces(equation: str | Callable[..., Any]) -> Callable[[F], F]:
@@ -58,11 +60,20 @@ def intervention(*, after: str) -> Callable[[F], F]:
     return _declare("stage", after)
 
 
-def _declare(kind: str, target: Any) -> Callable[[F], F]:
+def measure(*, unit: str, meaning: str, better: int = 1) -> Callable[[F], F]:
+    """Record a number that the decorated function, `f(run)`, makes of each run of an experiment.
+
+    `run` is a `reformsim.record.Result`. The column is `mechanism.NAME`, with the function's name;
+    `better` is 1 if more of it is better, −1 if less is. What is undefined is NaN.
+    """
+    return _declare("measure", "", (unit, meaning, better))
+
+
+def _declare(kind: str, target: Any, words: tuple[Any, ...] = ()) -> Callable[[F], F]:
     def note(function: F) -> F:
         # In the file that says so, wherever the function itself comes from.
         declared = sys._getframe(1).f_globals.setdefault(DECLARED, [])
-        declared.append(Declaration(kind, str(target), function))
+        declared.append(Declaration(kind, str(target), function, words))
         return function
 
     return note
@@ -75,6 +86,21 @@ class Intervention(NamedTuple):
     function: Callable[[Any, int], None]
 
 
+class OwnMeasure(NamedTuple):
+    """A number that is made of a run."""
+
+    name: str
+    unit: str
+    meaning: str
+    better: int
+    function: Callable[[Any], float]
+
+    @property
+    def column(self) -> str:
+        """Its name in tables."""
+        return f"mechanism.{self.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Mechanisms:
     """What one file changes in the model. Two are equal if their files' names and sources are."""
@@ -85,6 +111,8 @@ class Mechanisms:
     """New functions by the name of the equation."""
     interventions: tuple[Intervention, ...] = field(compare=False, repr=False)
     """In the order in which they are declared, which is the order within a stage."""
+    measures: tuple[OwnMeasure, ...] = field(default=(), compare=False, repr=False)
+    """What an experiment records of each run besides."""
 
     @property
     def name(self) -> str:
@@ -100,6 +128,11 @@ class Mechanisms:
     def fingerprint(self) -> str:
         """The start of the hash, which compiled code is kept under."""
         return self.sha256[:16]
+
+    @property
+    def acts(self) -> bool:
+        """Whether the model is another one with them; measures alone change nothing."""
+        return bool(self.replaced or self.interventions)
 
     def after(self, stage: str) -> list[Callable[[Any, int], None]]:
         """Return the functions that are called after a stage."""

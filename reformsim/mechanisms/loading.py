@@ -26,6 +26,7 @@ from .declaring import (
     Declaration,
     Intervention,
     Mechanisms,
+    OwnMeasure,
 )
 
 if TYPE_CHECKING:
@@ -83,6 +84,12 @@ def read_mechanisms(path: str, source: str) -> Mechanisms:
         source,
         {one.target: one.function for one in declared if one.kind == "equation"},
         tuple(Intervention(one.target, one.function) for one in declared if one.kind == "stage"),
+        tuple(
+            OwnMeasure(one.function.__name__, unit, meaning, better, one.function)
+            for one in declared
+            if one.kind == "measure"
+            for unit, meaning, better in [one.words]
+        ),
     )
 
 
@@ -131,6 +138,7 @@ def _problems(path: str, declared: list[Declaration], names: dict[str, Any]) -> 
         hint = 'mark functions with @replaces("equation") or @intervention(after="stage")'
         yield Problem("declares no mechanism", path, hint=hint)
     seen: set[str] = set()
+    measured: set[str] = set()
     for one in declared:
         where: dict[str, Any] = {"file": path, "line": 0, "key": repr(one.function)}
         if not isinstance(one.function, FunctionType) or one.function.__globals__ is not names:
@@ -146,7 +154,11 @@ def _problems(path: str, declared: list[Declaration], names: dict[str, Any]) -> 
             yield Problem(
                 "would do nothing: calling it only prepares what it does", **where, hint=hint
             )
-        if one.kind == "stage":
+        if one.kind == "measure":
+            twice = one.function.__name__ in measured
+            measured.add(one.function.__name__)
+            yield from _problems_of_measure(one, where, twice=twice)
+        elif one.kind == "stage":
             yield from _problems_of_intervention(one, where)
         else:
             if one.target in seen:
@@ -189,6 +201,23 @@ def _problems_of_intervention(one: Declaration, where: dict[str, Any]) -> Iterat
     if len(given) != len(ARGUMENTS) or any(mark in name for name in given for mark in "*="):
         message = "an intervention takes the district and the month"
         yield Problem(message, **where, found=_listed(given), allowed=_listed(ARGUMENTS))
+
+
+def _problems_of_measure(
+    one: Declaration, where: dict[str, Any], *, twice: bool
+) -> Iterator[Problem]:
+    if twice:
+        yield Problem("is a second measure of this name", **where)
+    given = _arguments(one.function)
+    if len(given) != 1 or "*" in given[0] or "=" in given[0]:
+        message = "a measure takes the record of a run"
+        yield Problem(message, **where, found=_listed(given), allowed="(run)")
+    unit, meaning, better = one.words
+    if not (isinstance(unit, str) and isinstance(meaning, str) and meaning):
+        yield Problem("a measure needs a unit and a meaning, as text", **where)
+    if better not in (1, -1):
+        message, found = "a measure has a direction", repr(better)
+        yield Problem(message, **where, found=found, allowed="better=1, or better=-1")
 
 
 def _arguments(function: Callable[..., Any]) -> tuple[str, ...]:

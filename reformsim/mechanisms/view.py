@@ -1,176 +1,67 @@
 """What an intervention sees of the district: the same names in both engines.
 
-Tables hold one array for each variable. Those in `READ_ONLY` cannot be written to, since who sits
-where is decided by the model; everything else can, and takes effect at once.
+Tables hold one array for each variable that `reformsim.district.state` declares as `seen`. Those that
+are only to be read cannot be written to, since who sits where is decided by the model; everything else
+can, and takes effect at once, though what is recomputed each month or July does not last.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from reformsim.district import state
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from reformsim.district.variables import Table, Variable
+
     Whole = NDArray[np.int64]
 
 
-class District:
-    """The district and its superintendent: one record of numbers, all of which can be written."""
-
-    learning_focus: float
-    """The superintendent's learning focus, [0, 1]."""
-    political_capital: float
-    """The superintendent's political capital, [0, 1]."""
-    tenure: float
-    """The superintendent's months in office."""
-    public_focus: float
-    """The district's public focus on learning, [0, 1]."""
-    perceived_progress: float
-    """[0, 1]."""
-    initiative_fatigue: float
-    """[0, 1]."""
-    readiness: float
-    """Readiness for new roles, [0, 1]."""
-    role_legitimacy: float
-    """Role legitimacy of teacher leaders, [0, 1]."""
-    equity_groundwork: float
-    """Equity groundwork laid, [0, 1]."""
-    bench: float
-    """Strength of the leadership pipeline, [0, 1]."""
-    revenue_index: float
-    """Real revenue, × launch; worked out anew each month."""
-    fiscal_stress: float
-    """Shortfall of revenue against plans, share of revenue; worked out anew each month."""
-    reserves: float
-    """Reserves that can be spent freely, share of a year's revenue."""
-    budget_gap: float
-    """Shortfall that reserves did not fill, share of revenue; worked out anew each July."""
-    support_funding: float
-    """The support line of the budget, $ per pupil a year."""
-    protection: float
-    """How well the support line is protected, [0, 1]; worked out anew each July."""
-    reach: float
-    """How far the design is funded, share; worked out anew each July."""
-    outcome: float
-    """Mean outcome of schools relative to the baseline, student SD; worked out anew each month."""
-    outcome_growth: float
-    """Growth of `outcome`, student SD a year; worked out anew each month."""
+def seen(*tables: type[Table]) -> list[Variable]:
+    """Return the variables of tables that an intervention sees."""
+    return [variable for table in tables for variable in table.variables() if variable.seen]
 
 
-class Schools(NamedTuple):
-    """One entry a school."""
-
-    need: Floats
-    """Need, [0, 1]; read-only."""
-    need_above_mean: Floats
-    """Need less the district's mean; read-only."""
-    quartile: Whole
-    """Need quartile, 0 the lowest need; read-only."""
-    operational_demand: Floats
-    """Load of operational events, share of the week."""
-    operations: Floats
-    """Principal's time that operations ask for, share of the week; anew each month."""
-    coaching: Floats
-    """Instructional coaching that teachers get, [0, 1]; anew each month."""
-    enacted: Floats
-    """Leadership enacted by the principal, [0, 1]; anew each month."""
-    distributed: Floats
-    """Leadership added by teacher leaders, [0, 1]; anew each month."""
-    leadership: Floats
-    """Leadership that reaches teachers, [0, 1]; anew each month."""
-    guidance: Floats
-    """Leadership that teachers' practice rests on, [0, 1]; anew each month."""
-    teacher_practice: Floats
-    """Teachers' mean practice, [0, 1]; anew each month, after learning."""
-    teacher_turnover: Floats
-    """Share of teachers who left last June."""
-    outcome: Floats
-    """Outcome relative to the baseline, student SD."""
+def _table(name: str, what: str, *tables: type[Table]) -> Any:
+    """Return the type of a table with an array for each variable that is seen."""
+    variables = seen(*tables)
+    made: Any = NamedTuple(name, [(variable.field, Any) for variable in variables])  # type: ignore[misc]
+    made.__doc__ = "\n\n".join([what, *map(_described, variables)])
+    made.__module__ = __name__
+    return made
 
 
-class Principals(NamedTuple):
-    """One entry a principal's seat, in the order of schools; an acting head keeps an empty one."""
-
-    person: Whole
-    """Number of the person, 0 while the seat is empty; read-only."""
-    vacant: Whole
-    """1 while the seat is empty; read-only."""
-    supervisor: Whole
-    """Post of the supervisor, a place in `supervisors`; read-only."""
-    mentored: Whole
-    """1 while there is an ordinary mentor; read-only."""
-    practice: Floats
-    """[0, 1]."""
-    conviction: Floats
-    """[0, 1]."""
-    strain: Floats
-    """[0, 1]."""
-    isolation: Floats
-    """[0, 1]."""
-    tenure: Floats
-    """Months in the seat."""
-    experience: Floats
-    """Months as a principal."""
-    preparation: Floats
-    """Pipeline behind a principal from the bench, [0, 1]."""
-    informal_tie: Floats
-    """The person's own ties across schools, [0, 1]."""
-    learning_time: Floats
-    """Time for learning leadership, share of the week; anew each month."""
-    workload: Floats
-    """Share of the week; anew each month."""
-    training: Floats
-    """Time in training, share of the week; anew each month."""
-    contact: Floats
-    """Contact with the supervisor, [0, 1]; anew each month."""
-    support: Floats
-    """Support felt, [0, 1]; anew each month."""
-    settled: Floats
-    """How settled in the seat, [0, 1]; anew each month."""
-    trust_from: Floats
-    """Trust in the partnership with the supervisor, as the principal has it, [0, 1]."""
-    trust_back: Floats
-    """The same as the supervisor has it."""
+def _described(variable: Variable) -> str:
+    notes = {"read": "; read-only", "recomputed": "; recomputed", "write": ""}
+    return f"{variable.field}: {variable.meaning}, {variable.unit}{notes[variable.seen]}."
 
 
-class Staff(NamedTuple):
-    """One entry a post of a unit of the central office; there are as many as are funded."""
-
-    person: Whole
-    """Number of the person, 0 while the post is empty; read-only."""
-    vacant: Whole
-    """1 while the post is empty; read-only."""
-    practice: Floats
-    """[0, 1]."""
-    conviction: Floats
-    """[0, 1]."""
-    strain: Floats
-    """[0, 1]."""
-    tenure: Floats
-    """Months in the post."""
-
-
-class Teachers(NamedTuple):
-    """One entry a teacher's seat, school by school; `View.first` says where each school starts."""
-
-    person: Whole
-    """Number of the person; read-only."""
-    leader: Whole
-    """1 for a teacher leader; read-only."""
-    practice: Floats
-    """[0, 1]."""
-    conviction: Floats
-    """[0, 1]."""
-    strain: Floats
-    """[0, 1]."""
-    experience: Floats
-    """Career months."""
-    tenure: Floats
-    """Months in the school."""
-    embeddedness: Floats
-    """How rooted in colleagues' advice, [0, 1]."""
+if TYPE_CHECKING:
+    Schools: TypeAlias = Any
+    Principals: TypeAlias = Any
+    Staff: TypeAlias = Any
+    Teachers: TypeAlias = Any
+else:
+    Schools = _table("Schools", "One entry a school.", state.School)
+    Principals = _table(
+        "Principals",
+        "One entry a principal's seat, in the order of schools; an acting head keeps an empty one.",
+        state.Principal,
+        state.Tie,
+    )
+    Staff = _table(
+        "Staff",
+        "One entry a post of a unit of the central office; there are as many as are funded.",
+        state.Supervisor,
+    )
+    Teachers = _table(
+        "Teachers",
+        "One entry a teacher's seat; `View.first` says where each school starts.",
+        state.Teacher,
+    )
 
 
 class View(NamedTuple):
@@ -186,9 +77,9 @@ class View(NamedTuple):
     levers: Any
     """Levers in force by name, the baseline before the launch; a copy."""
     levels: Any
-    """What money delivers of the funded levers this year: `reformsim.theory.costs.Levels` by name."""
+    """What money delivers of the funded levers this year: those of `reformsim.theory.costs.LEVELS`, by name."""
     district: Any
-    """`District` by name."""
+    """The district and its superintendent: one record of numbers, all of which can be written."""
     schools: Schools
     principals: Principals
     supervisors: Staff
@@ -200,17 +91,13 @@ class View(NamedTuple):
     """Place of each school's first teacher, and at the end the number of teachers; read-only."""
 
 
-DISTRICT = tuple(District.__annotations__)
-"""Names of the district's variables."""
+OF_DISTRICT = {
+    variable.field: variable.table for variable in seen(state.Superintendent, state.District)
+}
+"""Names of the district's variables, and whose they are: the district's or its superintendent's."""
 READ_ONLY = frozenset(
-    {
-        "need",
-        "need_above_mean",
-        "quartile",
-        "person",
-        "vacant",
-        "supervisor",
-        "mentored",
-        "leader",
-    }
+    variable.field
+    for table in state.TABLES
+    for variable in table.variables()
+    if variable.seen == "read"
 )

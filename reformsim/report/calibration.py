@@ -8,7 +8,7 @@ import numpy as np
 
 from reformsim.calibration import coverage
 from reformsim.calibration.posterior import UNMOVED
-from reformsim.figures import png_bytes
+from reformsim.figures import image_files
 from reformsim.figures.calibration import (
     identifiability_figure,
     posterior_figure,
@@ -33,15 +33,15 @@ TOGETHER = 0.5
 """A correlation in the posterior that is worth telling."""
 
 
-def write_calibration(calibration: Calibration) -> Path:
+def write_calibration(calibration: Calibration, formats: tuple[str, ...] = ("png",)) -> Path:
     """Write `calibration.md` and its figures into the calibration's folder; return its path.
 
     Raises OutputError if they cannot be written.
     """
     figures = {
-        "predictive": png_bytes(predictive_figure(calibration.predictive)),
-        "posterior": png_bytes(posterior_figure(calibration.posterior, calibration.targets)),
-        "identifiability": png_bytes(identifiability_figure(calibration.parameters)),
+        "predictive": predictive_figure(calibration.predictive),
+        "posterior": posterior_figure(calibration.posterior, calibration.targets),
+        "identifiability": identifiability_figure(calibration.parameters),
     }
     unmoved = [
         code(name)
@@ -61,10 +61,16 @@ def write_calibration(calibration: Calibration) -> Path:
         generations=calibration.generations.to_dict("records"),
         candidates=int(calibration.generations["candidates"].sum()),
     )
-    return _written(calibration.folder, "calibration.md", text, figures)
+    return _written(calibration.folder, "calibration.md", text, image_files(figures, formats))
 
 
-def write_check(folder: Path, trials: pd.DataFrame, targets: Targets, command: str) -> Path:
+def write_check(
+    folder: Path,
+    trials: pd.DataFrame,
+    targets: Targets,
+    command: str,
+    formats: tuple[str, ...] = ("png",),
+) -> Path:
     """Write `check.md` and its figure into a folder; return its path.
 
     `trials` are the rows that `reformsim.calibration.check` gave for `targets`, and `command` is
@@ -79,7 +85,8 @@ def write_check(folder: Path, trials: pd.DataFrame, targets: Targets, command: s
         found=rates,
         whole=rates[-1],
     )
-    return _written(folder, "check.md", text, {"ranks": png_bytes(ranks_figure(trials))})
+    images = image_files({"ranks": ranks_figure(trials)}, formats)
+    return _written(folder, "check.md", text, images)
 
 
 def _together(posterior: pd.DataFrame, targets: Targets) -> list[str]:
@@ -104,8 +111,8 @@ def _page(name: str, **values: Any) -> str:
     return rendered(__package__, name, number=significant, percent=percent, images=IMAGES, **values)
 
 
-def _written(folder: Path, name: str, text: str, figures: dict[str, bytes]) -> Path:
-    for figure, content in figures.items():
-        write_whole(folder / IMAGES / f"{figure}.png", content, folder)
+def _written(folder: Path, name: str, text: str, images: dict[str, bytes]) -> Path:
+    for image_name, content in images.items():
+        write_whole(folder / IMAGES / image_name, content, folder)
     write_whole(folder / name, text.encode())
     return folder / name

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from reformsim.analysis.catalogue import measure_named
-from reformsim.analysis.paired import over_replicates
+from reformsim.analysis.paired import PairedSummary
+from reformsim.analysis.ranking import LEAD, NEXT_BEST
+from reformsim.analysis.wording import NO_DIFFERENCE
 from reformsim.figures import title_of
 
 from .numbers import interval, listed, percent, signed
@@ -26,7 +26,6 @@ TO_KEEP = 0.02
 
 
 def headlines(
-    runs: pd.DataFrame,
     table: pd.DataFrame,
     condition: str,
     *,
@@ -35,9 +34,9 @@ def headlines(
 ) -> list[str]:
     """Return sentences on who ends with how much leadership gain under one condition.
 
-    `runs` and `table` are what `measure_runs` and `compare` give for one district. The sentences
-    say which strategy ends highest, how sure that is, whether its lead over the next is more than
-    noise, and plainly which strategies cannot be told from `baseline`.
+    `table` is what `compare` gives for one district. The sentences say which strategy ends highest,
+    how sure that is, in how many replicates it beats the baseline and the next best, and plainly
+    which strategies cannot be told from `baseline`.
     """
     rows = table[
         (table["condition"] == condition)
@@ -59,7 +58,7 @@ def headlines(
             f" {base}: {_with_interval(best)} on a scale from 0 to 1."
         )
         sentences += _kept(table, condition, best)
-        sentences += _lead(runs, condition, records, titles)
+        sentences += [_in_how_many(best, base), *_lead(best, titles)]
     else:
         sentences.append(f"No strategy ends clearly above {base}.")
     above = [row for row in records[1:] if row["clear"] and row["difference"] > 0]
@@ -74,8 +73,7 @@ def headlines(
     if unclear:
         named = [f"{title_of(row['strategy'], titles)} ({_with_interval(row)})" for row in unclear]
         sentences.append(
-            f"Consistent with no difference from {base} over {int(best['pairs'])} replicates:"
-            f" {listed(named)}."
+            f"{listed(named)}: {NO_DIFFERENCE} from {base} in {int(best['pairs'])} replicates."
         )
     return sentences
 
@@ -86,7 +84,7 @@ def _of_one(rows: list[Row], base: str, titles: Mapping[str, str] | None) -> lis
         f"In the one replicate that was run, leadership at the end differs from {base} as follows:"
         f" {listed(named)}."
     )
-    unsure = "There is one replicate, so no interval."
+    unsure = "One replicate, so no interval: how sure these differences are is unknown."
     return [differences, unsure]
 
 
@@ -105,26 +103,28 @@ def _kept(table: pd.DataFrame, condition: str, best: Row) -> list[str]:
     return [f"That is {percent(share)} of what it had gained by year 4 ({_short(rows[0])})."]
 
 
-def _lead(
-    runs: pd.DataFrame,
-    condition: str,
-    rows: list[Row],
-    titles: Mapping[str, str] | None,
-) -> list[str]:
-    """Whether the lead of the best over the next is more than noise: their own paired difference."""
-    if len(rows) < 2:
+def _lead(best: Row, titles: Mapping[str, str] | None) -> list[str]:
+    """How often the best beats the next: their own paired difference."""
+    if not best[NEXT_BEST]:
         return []
-    values = []
-    for row in rows[:2]:
-        replicates = runs[(runs["condition"] == condition) & (runs["strategy"] == row["strategy"])]
-        values.append(
-            replicates.sort_values(["seed", "replicate"])[GAIN].to_numpy(dtype=np.float64)
-        )
-    lead = over_replicates((values[0] - values[1])[None], np.array([measure_named(GAIN).better]))
-    if lead["clear"][0]:
-        return []
-    second = title_of(str(rows[1]["strategy"]), titles)
-    return [f"Its lead over {second} ({_short(rows[1])}) is consistent with no difference."]
+    lead = PairedSummary.of(best, LEAD)
+    unit = measure_named(GAIN).unit
+    unclear = "" if lead.clear else f": {NO_DIFFERENCE}"
+    said = (
+        f"It is better than {title_of(str(best[NEXT_BEST]), titles)}, the next best, in"
+        f" {lead.better:,} of {lead.pairs:,} replicates (lead {signed(lead.difference, unit)},"
+        f" interval {interval(lead.low, lead.high, unit)}){unclear}."
+    )
+    return [said]
+
+
+def _in_how_many(best: Row, base: str) -> str:
+    summary = PairedSummary.of(best)
+    unit = measure_named(GAIN).unit
+    return (
+        f"It is better than {base} in {summary.better:,} of {summary.pairs:,} replicates; 5–95 % of"
+        f" them gain {interval(summary.p05, summary.p95, unit)}."
+    )
 
 
 def _short(row: Row) -> str:

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reformsim.analysis.catalogue import MEASURES, measure_named
+from reformsim.analysis.paired import PairedSummary, rests_on_enough
+from reformsim.analysis.ranking import LEAD, NEXT_BEST
+from reformsim.analysis.wording import count_in_words, usual_year, what_is_shown
 from reformsim.errors import ReformsimError
 from reformsim.figures import styles_for, title_of
 from reformsim.record import Result
@@ -14,8 +17,8 @@ from reformsim.scenario.conditions import Conditions
 from reformsim.scenario.loading import builtin_files
 from reformsim.scenario.parameters import parameters_of
 
-from .headline import headlines
-from .numbers import interval, listed, percent, shown, signed, trimmed
+from .headline import GAIN, headlines
+from .numbers import NOTHING, interval, listed, percent, shown, signed, trimmed
 from .templates import rendered
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from reformsim.experiments.uncertainty import ParameterUncertainty
     from reformsim.figures import Picture
     from reformsim.scenario.events import Event
     from reformsim.scenario.parameters import Section
@@ -34,10 +38,13 @@ DIFFERENCES = (
     "spread_end",
     "principal_turnover",
     "cost_above_reference",
+    "costliest_year_cost",
 )
 """Measures that the result table shows as differences from the baseline, with intervals."""
 LEVELS = ("retention_36", "survival_time")
 """Measures that the result table shows as means over the runs that have them."""
+ABSOLUTE_COST = "cost_per_pupil"
+"""What no table shows: what a strategy costs is what it costs more than the baseline."""
 
 
 def write_report(
@@ -53,6 +60,7 @@ def write_report(
     titles: Mapping[str, str] | None = None,
     questions: Mapping[str, str] | None = None,
     command: str = "",
+    posterior: ParameterUncertainty | None = None,
 ) -> Path:
     """Write the report of a comparison in one district as one HTML file; return its path.
 
@@ -64,7 +72,8 @@ def write_report(
     give for them, and `pictures` the figures in order, as from `reformsim.figures.gallery`.
     `title` heads the page. `titles` and `questions` say what districts, conditions and strategies
     are called and ask, by name; built-in ones are known without them. `command` is shown as the
-    way to repeat the run. Makes the folder if need be.
+    way to repeat the run. `posterior` is what each replicate has drawn its parameters from, if it
+    has. Makes the folder if need be.
 
     Raises ReformsimError if there are no results, or if they are from several districts.
     """
@@ -77,6 +86,8 @@ def write_report(
     target.parent.mkdir(parents=True, exist_ok=True)
     context = _context(results, runs, table, baseline, titles or {}, questions or {})
     context |= {"version": version, "command": command, "title": title or context["title"]}
+    file = posterior.file if posterior else ""
+    context |= {"posterior": posterior, "shown": what_is_shown(context["replicates"], file)}
     context["pictures"] = [
         {
             "name": picture.name,
@@ -127,7 +138,7 @@ def _context(
         "headlines": [
             {
                 "condition": called(name),
-                "sentences": headlines(runs, table, name, baseline=baseline, titles=titles),
+                "sentences": headlines(table, name, baseline=baseline, titles=titles),
             }
             for name in conditions
         ],
@@ -155,7 +166,11 @@ def _context(
             {
                 "condition": called(name),
                 "rows": [
-                    {"title": called(strategy), "cells": _cells(table, name, strategy)}
+                    {
+                        "title": called(strategy),
+                        "cells": _cells(table, runs, name, strategy),
+                        "next_best": _next_best(table, name, strategy, called),
+                    }
                     for strategy in strategies
                     if strategy != baseline
                 ],
@@ -165,7 +180,7 @@ def _context(
         "measures": MEASURES,
         "full": _full_table(table, called, baseline),
         "costs": [
-            {"condition": called(name), **_costs(results, name, strategies, called)}
+            {"condition": called(name), **_costs(results, name, strategies, baseline, called)}
             for name in conditions
         ],
         "seeds": listed([trimmed(seed) for seed in sorted({seed for seed, _ in keys})]),
@@ -222,55 +237,94 @@ def _event_in_words(event: Event) -> str:
     return f"{kind}, {year} year{'s' * (year != '1')} {side} the launch{inside}"
 
 
-def _cells(table: pd.DataFrame, condition: str, strategy: str) -> list[dict[str, Any]]:
+def _cells(
+    table: pd.DataFrame, runs: pd.DataFrame, condition: str, strategy: str
+) -> list[dict[str, Any]]:
     rows = table[(table["condition"] == condition) & (table["strategy"] == strategy)]
     by_measure = {row["measure"]: row for row in rows.to_dict("records")}
     cells: list[dict[str, Any]] = []
     for name in (*DIFFERENCES, *LEVELS):
         row, unit = by_measure.get(name), measure_named(name).unit
         if row is None or not row["n"]:
-            cells.append({"text": shown(float("nan"), unit), "note": "", "sure": False})
+            cells.append({"text": NOTHING, "notes": [], "sure": False})
+        elif not rests_on_enough(row["n"], row["replicates"]):
+            count = count_in_words(row["n"], row["replicates"])
+            cells.append({"text": count, "notes": [], "sure": False})
         elif name in DIFFERENCES:
-            cells.append(
-                {
-                    "text": signed(row["difference"], unit),
-                    "note": interval(row["low"], row["high"], unit),
-                    "sure": row["clear"],
-                }
-            )
+            cells.append(_difference(PairedSummary.of(row), name))
         else:
-            note = f"{row['n']} run{'s' * (row['n'] != 1)}"
-            cells.append({"text": shown(row["mean"], unit), "note": note, "sure": False})
+            note = f"{row['n']:,} of {row['replicates']:,}"
+            cells.append({"text": shown(row["mean"], unit), "notes": [note], "sure": False})
+    own = runs[(runs["condition"] == condition) & (runs["strategy"] == strategy)]
+    if year := usual_year(own["costliest_year"]):
+        cells[DIFFERENCES.index("costliest_year_cost")]["notes"].append(year)
     return cells
+
+
+def _difference(summary: PairedSummary, name: str) -> dict[str, Any]:
+    """Return a mean difference and what stands below it: its interval, its range, how often better."""
+    unit, notes = measure_named(name).unit, []
+    if summary.pairs > 1:
+        notes = [
+            f"[{interval(summary.low, summary.high, unit)}]",
+            interval(summary.p05, summary.p95, unit),
+            f"{summary.better:,} of {summary.pairs:,}",
+        ]
+    return {"text": signed(summary.difference, unit), "notes": notes, "sure": summary.clear}
+
+
+def _next_best(table: pd.DataFrame, condition: str, strategy: str, called: Any) -> str:
+    """Return the strategy that ranks next after one by leadership at the end, and how it leads it."""
+    mask = (table["condition"] == condition) & (table["strategy"] == strategy)
+    (row,) = table[mask & (table["measure"] == GAIN)].to_dict("records")
+    lead = PairedSummary.of(row, LEAD)
+    if not row[NEXT_BEST] or not lead.pairs:
+        return ""
+    unit = measure_named(GAIN).unit
+    said = f"{called(row[NEXT_BEST])}: {signed(lead.difference, unit)}"
+    if lead.pairs < 2:
+        return said
+    return f"{said} [{interval(lead.low, lead.high, unit)}], better in {lead.better:,} of {lead.pairs:,}"
 
 
 def _full_table(table: pd.DataFrame, called: Any, baseline: str) -> list[dict[str, Any]]:
     rows = []
     for row in table.to_dict("records"):
         measure = measure_named(str(row["measure"]))
+        if measure.name == ABSOLUTE_COST:
+            continue
         is_baseline = row["strategy"] == baseline
-        compared = not is_baseline and row["pairs"] > 0
+        enough = rests_on_enough(row["n"], row["replicates"])
+        compared = not is_baseline and rests_on_enough(row["pairs"], row["replicates"])
+        summary = PairedSummary.of(row)
         rows.append(
             {
                 "condition": called(str(row["condition"])),
                 "strategy": called(str(row["strategy"])),
                 "measure": measure.title,
                 "unit": measure.unit,
-                "n": row["n"],
-                "mean": shown(row["mean"], measure.unit),
-                "difference": signed(row["difference"], measure.unit) if compared else "",
-                "interval": interval(row["low"], row["high"], measure.unit) if compared else "",
-                "superiority": percent(row["superiority"]) if compared else "",
-                "sure": bool(row["clear"]),
+                "n": f"{row['n']:,} of {row['replicates']:,}",
+                "mean": shown(row["mean"], measure.unit) if enough else NOTHING,
+                "difference": signed(summary.difference, measure.unit) if compared else "",
+                "interval": interval(summary.low, summary.high, measure.unit) if compared else "",
+                "range": interval(summary.p05, summary.p95, measure.unit) if compared else "",
+                "better": f"{summary.better:,} of {summary.pairs:,}"
+                if compared and measure.better
+                else "",
+                "sure": compared and summary.clear,
             }
         )
     return rows
 
 
 def _costs(
-    results: Sequence[Result], condition: str, strategies: Sequence[str], called: Any
+    results: Sequence[Result],
+    condition: str,
+    strategies: Sequence[str],
+    baseline: str,
+    called: Any,
 ) -> dict[str, Any]:
-    """Mean spending by lever after the launch: levers that anything is spent on, and the total."""
+    """Mean extra spending by lever after the launch, and the total; levers that differ anywhere."""
     means: dict[str, dict[str, float]] = {}
     for strategy in strategies:
         runs = [
@@ -283,10 +337,14 @@ def _costs(
             for lever, cost in run.costs.items():
                 totals = means.setdefault(strategy, {})
                 totals[lever] = totals.get(lever, 0.0) + float(cost[since].mean()) / len(runs)
+    base = means.pop(baseline)
+    for costs in means.values():
+        for lever in {**base, **costs}:
+            costs[lever] = costs.get(lever, 0.0) - base.get(lever, 0.0)
     levers = [
         lever
         for lever in dict.fromkeys(lever for costs in means.values() for lever in costs)
-        if any(costs.get(lever, 0.0) > 0 for costs in means.values())
+        if any(costs.get(lever, 0.0) for costs in means.values())
     ]
     return {
         "levers": [lever.replace("_", " ").capitalize() for lever in levers],
@@ -302,7 +360,10 @@ def _costs(
 
 
 def _dollars(value: float) -> str:
-    return f"{value:,.0f}" if value >= 9.95 or value < 0.05 else f"{value:,.1f}"
+    """Return extra dollars, with a decimal if they are few."""
+    size = abs(value)
+    text = f"{size:,.0f}" if size >= 9.95 or size < 0.05 else f"{size:,.1f}"
+    return text if text == "0" else f"{'+' if value > 0 else '−'}{text}"
 
 
 def _fingerprints(results: Sequence[Result], called: Any) -> list[tuple[str, str, str]]:

@@ -74,7 +74,12 @@ def judged(conclusions: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_sensitivity(
-    analysis: Sensitivity, folder: Path, *, command: str, version: str
+    analysis: Sensitivity,
+    folder: Path,
+    *,
+    command: str,
+    version: str,
+    formats: tuple[str, ...] = ("png",),
 ) -> list[Path]:
     """Write page, figures and tables into a folder; return the paths, the page in Markdown first.
 
@@ -92,11 +97,17 @@ def write_sensitivity(
     }
     if analysis.indices is not None:
         tables["indices.csv"] = analysis.indices.found
-    return _write(folder, "sensitivity", "Sensitivity", page, pictures, tables, version)
+    return _write(folder, "sensitivity", "Sensitivity", page, pictures, tables, version, formats)
 
 
 def write_structure(
-    analysis: Structure, folder: Path, *, where: str, command: str, version: str
+    analysis: Structure,
+    folder: Path,
+    *,
+    where: str,
+    command: str,
+    version: str,
+    formats: tuple[str, ...] = ("png",),
 ) -> list[Path]:
     """Write page, figures and tables into a folder; return the paths, `structure.md` first.
 
@@ -111,7 +122,7 @@ def write_structure(
         version,
     )
     tables = {"effects.csv": analysis.effects, "rankings.csv": analysis.rankings}
-    return _write(folder, "structure", "Structure", page, pictures, tables, version)
+    return _write(folder, "structure", "Structure", page, pictures, tables, version, formats)
 
 
 def names(keys: Iterable[str]) -> Markdown:
@@ -238,6 +249,7 @@ def _write(
     pictures: Sequence[Picture],
     tables: Mapping[str, pd.DataFrame],
     version: str,
+    formats: tuple[str, ...],
 ) -> list[Path]:
     images = {f"{picture.name}.png": picture.png for picture in pictures}
     contents = {
@@ -245,6 +257,11 @@ def _write(
         f"{name}.html": html_page(page, title, images, version).encode(),
         **{key: csv_text(table).encode() for key, table in tables.items()},
         **images,
+        **{
+            name: content
+            for picture in pictures
+            for name, content in picture.images(formats).items()
+        },
     }
     for key, content in contents.items():
         write_whole(folder / key, content, folder)

@@ -9,8 +9,16 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from reformsim.analysis import measure_named
-from reformsim.analysis.effects import digits, in_words
-from reformsim.experiments.definition import catalogue
+from reformsim.analysis.paired import PairedSummary, rests_on_enough
+from reformsim.analysis.wording import (
+    NO_DIFFERENCE,
+    count_in_words,
+    digits,
+    in_words,
+    lead_in_words,
+    usual_year,
+    what_is_shown,
+)
 from reformsim.experiments.summary import correlations, label
 from reformsim.figures.experiment import experiment_pictures
 from reformsim.figures.style import title_of
@@ -35,14 +43,20 @@ if TYPE_CHECKING:
 
 LARGEST_LIST = 1_000_000
 """Bytes of the largest list of what a summary has written."""
-_FIGURE = re.compile(rf"([0-9a-f]{{64}})  {SUMMARY}/([\w+-]+\.png)")
+_FIGURE = re.compile(rf"([0-9a-f]{{64}})  {SUMMARY}/([\w+-]+\.(?:png|svg|pdf))")
+COSTS = ("cost_above_reference", "costliest_year_cost")
+"""What is said of every strategy besides the measures that are asked for."""
 FIRST_FAILURES = 10
 MOST_TIMES = 100
 """Beyond so many times, what pairing saves is not told to the replicate."""
 
 
-def write_summary(summary: Summary, folder: Path) -> list[Path]:
+def write_summary(
+    summary: Summary, folder: Path, formats: tuple[str, ...] = ("png",)
+) -> list[Path]:
     """Write tables, figures and `summary.md` into the folder `summary` of an experiment.
+
+    Figures are PNG, which the page shows, and besides in each of `formats`.
 
     What an earlier summary left there is replaced; its figures that there are no more are deleted, by
     the list that it kept of them and only if they are what it wrote. Returns the paths, `summary.md`
@@ -54,7 +68,8 @@ def write_summary(summary: Summary, folder: Path) -> list[Path]:
     contents = {"summary.md": "\n".join([*_page(summary, pictures), ""]).encode()}
     for name, table in (("effects", summary.effects), ("pairing", summary.pairing)):
         contents[f"{name}.csv"] = csv_text(table).encode()
-    contents |= {f"{picture.name}.png": picture.png for picture in pictures}
+    for picture in pictures:
+        contents |= picture.images(tuple(dict.fromkeys(("png", *formats))))
     before = _written(folder)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     # The list comes first: what a summary that is stopped has written must be in it.
@@ -101,13 +116,17 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
     yield from _failures(summary)
     yield "## Results\n"
     base = title_of(summary.base).lower()
-    yield (
-        f"Differences from {escaped(base)}: means over all conditions and points, with 95 % intervals"
-        " over replicates.\n"
-    )
+    posterior = experiment.parameter_uncertainty
+    source = escaped(posterior.file) if posterior else ""
+    runs = int(summary.overall["runs"].max()) if len(summary.overall) else 0
+    meaning = what_is_shown(summary.runs["replicate"].nunique(), source, runs)
+    yield f"Differences from {escaped(base)}, means over all conditions and points. {meaning}\n"
+    titles = {str(name): escaped(str(name)) for name in summary.overall["strategy"]}
     for _, rows in summary.overall.groupby("measure", sort=False):
-        ordered = rows.sort_values("difference", ascending=False)
-        yield from (f"- {_in_words(row, row['strategy'])}" for row in _records(ordered))
+        ordered = _records(rows.sort_values("difference", ascending=False))
+        yield from (f"- {_in_words(row, row['strategy'], base)}" for row in ordered)
+        yield from (f"- {said}" for row in ordered if (said := lead_in_words(row, titles)))
+    yield from _costliest_years(summary)
     yield ""
     title = measure_named(summary.headline).title
     for column in summary.steps:
@@ -130,24 +149,26 @@ def _page(summary: Summary, pictures: Sequence[Picture]) -> Iterator[str]:
         yield from _pairing(summary.pairing)
     yield "## Files\n"
     yield "- `effects.csv`: every comparison (district, condition, strategy, point) and measure"
-    yield "- `pairing.csv`: replicates saved by common random numbers"
+    yield "- `pairing.csv`: what common random numbers save"
 
 
 def _what_was_run(summary: Summary) -> str:
     experiment = summary.experiment
     varied = "; ".join(
-        f"{label(name)} ({catalogue()[name].unit})"
-        if catalogue()[name].unit not in {"–", "[0, 1]", ""}
+        f"{label(name)} ({experiment.parameter(name).unit})"
+        if experiment.parameter(name).unit not in {"–", "[0, 1]", ""}
         else label(name)
         for name in experiment.varied
     )
     points = summary.runs["point"].nunique()
-    design = f"{points:,} points ({experiment.design.kind} of {varied})" if varied else "one point"
+    design = f"{points:,} points ({experiment.design.name} of {varied})" if varied else "one point"
     if posterior := experiment.parameter_uncertainty:
         design += (
             f"; {len(posterior.names)} parameters drawn from {posterior.file} (sha256"
             f" {posterior.sha256[:12]}), one particle for each replicate"
         )
+    if mechanisms := experiment.mechanisms:
+        design += f"; with the mechanisms of {mechanisms.name} (sha256 {mechanisms.sha256[:12]})"
     stored = f"{len(summary.runs):,}"
     if len(summary.runs) < summary.planned:
         stored += f" of {summary.planned:,}"
@@ -186,6 +207,10 @@ def _by_step(summary: Summary, column: str, title: str) -> Iterator[str]:
     cells = {(row["strategy"], row[column]): _interval(row) for row in _records(table)}
     names = [name for name in summary.overall["strategy"] if (name, values[0]) in cells]
     yield f"## {title}\n"
+    yield (
+        "Mean difference [95 % interval]; 5–95 % range of the runs; in how many of them the"
+        f" strategy is better than {escaped(title_of(summary.base).lower())}.\n"
+    )
     yield from _table(
         ("strategy", *(escaped(_word(value)) for value in values)),
         ([escaped(name), *(cells.get((name, value), "–") for value in values)] for name in names),
@@ -193,21 +218,37 @@ def _by_step(summary: Summary, column: str, title: str) -> Iterator[str]:
     for row in _records(summary.changes(column)):
         if row["pairs"] and (column == "condition" or row["value"] == values[-1]):
             step = f"{label(column)} {_word(row['start'])} → {_word(row['value'])}"
-            sentence = _in_words(row, f"{row['strategy']}, {step}")
-            yield f"- {sentence}"
+            said = _in_words(row, f"{row['strategy']}, {step}", f"at {_word(row['start'])}")
+            yield f"- {said}"
     yield ""
 
 
-def _in_words(row: dict[str, Any], name: str) -> str:
+def _in_words(row: dict[str, Any], who: str, baseline: str) -> str:
     """Return a difference as a sentence in Markdown, of whom it is included."""
-    return in_words({**row, "strategy": escaped(name)})
+    return in_words({**row, "strategy": escaped(who)}, escaped(baseline))
+
+
+def _costliest_years(summary: Summary) -> Iterator[str]:
+    """Yield the extra cost of each strategy, with that of its costliest year, if it is known."""
+    # Which year is the costliest hangs on what a run is held against: the experiment's baseline.
+    costs = COSTS if summary.against is None else COSTS[:1]
+    wanted = [name for name in costs if name in summary.runs and name not in summary.measures]
+    if not wanted:
+        return
+    base, runs = title_of(summary.base).lower(), summary.runs
+    for row in _records(summary.by("strategy", measures=wanted)):
+        said = _in_words(row, row["strategy"], base)
+        if row["measure"] == COSTS[-1] and "costliest_year" in runs:
+            years = runs.loc[runs["strategy"] == row["strategy"], "costliest_year"]
+            said += f" Most often it is {year} runs." if (year := usual_year(years)) else ""
+        yield f"- {said}"
 
 
 def _pairing(table: pd.DataFrame) -> Iterator[str]:
     yield "## Efficiency of pairing\n"
     yield (
-        "How many times more replicates an interval of the same width would need without common random"
-        " numbers; median over comparisons. 1 means no saving.\n"
+        "How many times more replicates the same interval would take without common random numbers,"
+        " if every run had a seed of its own; median over comparisons. About 1 means that it saves nothing.\n"
     )
     wide = table[table["pairs"] > 1].groupby(["column", "strategy"], observed=True, sort=False)
     factors = wide["saved"].median().map(_times).unstack().fillna("–")
@@ -228,13 +269,22 @@ def _correlation(value: float) -> str:
 
 
 def _interval(row: dict[str, Any]) -> str:
-    if not row["pairs"]:
+    """Return a difference with its interval, its range, and how often it is for the better."""
+    summary = PairedSummary.of(row)
+    if not summary.pairs:
         return "–"
-    value = digits(row["difference"], signed=True)
-    if row["pairs"] < 2:
+    if not rests_on_enough(summary.pairs, row["replicates"]):
+        return count_in_words(summary.pairs, row["replicates"])
+    value = digits(summary.difference, signed=True)
+    if summary.pairs < 2:
         return value
-    shown = f"{value} [{digits(row['low'])}, {digits(row['high'])}]"
-    return shown if row["clear"] else f"*{shown}, covers 0*"
+    shown = (
+        f"{value} [{digits(summary.low)}, {digits(summary.high)}];"
+        f" {digits(summary.p05)} to {digits(summary.p95)}"
+    )
+    if measure_named(str(row["measure"])).better:
+        shown += f"; {summary.better:,} of {summary.runs:,}"
+    return shown if summary.clear else f"*{shown}: {NO_DIFFERENCE}*"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

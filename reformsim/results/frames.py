@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reformsim.errors import ReformsimError
-from reformsim.record import BY_DISTRICT, BY_SCHOOL, OUTCOMES, EventLog, Outcome, Result
+from reformsim.record import (
+    BY_DISTRICT,
+    BY_SCHOOL,
+    OUTCOMES,
+    SUMMED,
+    EventLog,
+    Outcome,
+    Result,
+)
 from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 from .rates import annual_rate
@@ -40,7 +48,6 @@ TURNOVER = (
 )
 """Yearly turnover over the twelve months that end in a month, computed from departures."""
 
-_SUMMED = ("principal_departures", "teacher_departures")
 """By-school outcomes that are added up over schools; the others are averaged."""
 
 _CATALOGUE = {outcome.name: outcome for outcome in (*OUTCOMES, *TURNOVER)}
@@ -139,7 +146,7 @@ def quartiles_frame(results: Result | Iterable[Result]) -> pd.DataFrame:
         for name in BY_SCHOOL:
             values = result.schools[name]
             columns[name] = np.column_stack(
-                [_over_schools(values[:, groups[group]], name in _SUMMED) for group in held]
+                [_over_schools(values[:, groups[group]], name in SUMMED) for group in held]
             ).ravel()
         parts.append(columns)
     return _joined(parts, (*_TIME, "quartile", "schools", "need", *BY_SCHOOL))

@@ -1,4 +1,4 @@
-"""Copies of what the runs of an experiment depend on, in its folder: `inputs/HASH.csv`.
+"""Copies of what the runs of an experiment depend on, in its folder: `inputs/HASH.csv` and so on.
 
 A run takes what was read before the first one. So a file that is replaced meanwhile changes nothing,
 and the folder goes on where the file is not, such as on another machine.
@@ -22,14 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
 INPUTS = "inputs"
 _NAME = re.compile(r"[0-9a-f]{64}(?:\.\w+)?")
 
 
-def keep_inputs(folder: Path, scenarios: Iterable[Scenario]) -> None:
+def keep_inputs(
+    folder: Path, scenarios: Iterable[Scenario], mechanisms: Mechanisms | None = None
+) -> None:
     """Keep the network surveys of scenarios in a folder; one that is there already stays.
+
+    Own mechanisms are kept as text to read: nothing ever runs it, or takes it for a program.
 
     Raises OutputError if they cannot be written.
     """
@@ -41,6 +46,10 @@ def keep_inputs(folder: Path, scenarios: Iterable[Scenario]) -> None:
         copy = _copy(folder, digest, path)
         if _read(copy, digest) is None:
             write_whole(copy, content, folder)
+    if mechanisms is not None:
+        copy = folder / INPUTS / f"{mechanisms.sha256}.txt"
+        if _read(copy, mechanisms.sha256) is None:
+            write_whole(copy, mechanisms.source.encode(), folder)
 
 
 def survey_of(folder: Path, described: Mapping[str, Any]) -> bytes:

@@ -10,11 +10,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import reformsim
+from .checkout import checkout
 
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario
 
+PACKAGE = Path(__file__).parents[1]
 PACKAGES = ("mesa", "networkx", "numba", "numpy", "pandas", "pydantic", "scipy", "matplotlib")
 COMPUTING = ("python", "numba", "numpy", "scipy")
 """Those whose change could change the last bits of a number."""
@@ -27,7 +28,7 @@ def version() -> str:
     try:
         return metadata.version("reformsim")
     except metadata.PackageNotFoundError:
-        project = Path(reformsim.__file__).parents[1] / "pyproject.toml"
+        project = PACKAGE.parent / "pyproject.toml"
         try:
             return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
         except (OSError, KeyError, ValueError):
@@ -45,14 +46,29 @@ def versions() -> dict[str, str]:
     return found
 
 
+def surroundings() -> dict[str, Any]:
+    """Return the commit of the package's own checkout, if it is one, and what machine this is.
+
+    Nothing depends on it: who wonders why two runs differ may want to know.
+    """
+    return {
+        "git": checkout(),
+        "platform": {
+            "system": platform.system(),
+            "release": platform.release(),
+            "machine": platform.machine(),
+            "python": platform.python_implementation(),
+        },
+    }
+
+
 @cache
 def source_hash(folders: tuple[str, ...] = SOURCES) -> str:
     """Return a hash of the sources that a number can depend on, the same on every machine."""
-    package = Path(reformsim.__file__).parent
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted((package / folder).rglob("*.py")):
-            digest.update(path.relative_to(package).as_posix().encode())
+        for path in sorted((PACKAGE / folder).rglob("*.py")):
+            digest.update(path.relative_to(PACKAGE).as_posix().encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
 

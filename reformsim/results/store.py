@@ -60,13 +60,15 @@ ORDER = {
 """The tables, and by what their rows are sorted when they are read, so that neither the number of
 workers nor an interruption shows."""
 CHECKSUMS, DAMAGED = "checksums", "damaged"
+DICTIONARY = "dictionary.csv"
+"""What every column of the tables means; written for people, never read."""
 RERUNS = "reruns"
 SUMMARY, SUMMARY_LIST = "summary", "summary.sha256"
 """The folder of a summary, and the list of what it has written there, as `sha256sum` has it."""
 NAMES = frozenset(
     {
         *(NAME, HELD, MANIFEST, INPUTS, *ORDER),
-        *(CHECKSUMS, DAMAGED, RERUNS, SUMMARY, SUMMARY_LIST),
+        *(CHECKSUMS, DAMAGED, DICTIONARY, RERUNS, SUMMARY, SUMMARY_LIST),
     }
 )
 """What the folder of an experiment may hold; none of it is reached through a link."""
@@ -79,7 +81,7 @@ MOST_ROWS = 1_000_000
 _LARGEST_LIST = 10_000
 _LINE = re.compile(r"([0-9a-f]{64})  ((?:runs|series|events|agents)/[0-9]{6,}\.parquet)")
 _FILE = re.compile(r"([0-9]{6,})\.([a-z0-9]+)")
-_OWN = re.compile(r"[0-9]{6,}\.(?:parquet|sha256)|manifest\.json|summary\.sha256")
+_OWN = re.compile(r"[0-9]{6,}\.(?:parquet|sha256)|manifest\.json|dictionary\.csv|summary\.sha256")
 _KINDS = {
     "run": "is_string",
     "reference": "is_string",

@@ -14,7 +14,7 @@ from reformsim.messages import brief, did_you_mean, nearest, path_hint, show, un
 from reformsim.reading import open_ordinary, read_once
 
 from .events import Event
-from .parameters import Section, parameters_of
+from .parameters import Section, judge, parameters_of
 from .schema import SECTIONS, Horizon
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _check_values(
 ) -> Iterator[Problem]:
     """Yield what is wrong with a section's values; what it leaves out another file may give."""
     try:
-        model.model_validate(values)
+        judge(model, values)
     except ValidationError as error:
         for details in error.errors(include_url=False):
             name = str(details["loc"][0])

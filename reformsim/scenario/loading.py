@@ -60,6 +60,7 @@ from .checking import (
     read_bytes,
 )
 from .files import BuiltIn, builtin_folder, is_path
+from .parameters import judge
 from .schema import Scenario
 from .toml import loads, parse_toml
 
@@ -133,6 +134,46 @@ def compose(
     files = reader.parts(missing) + files
     reader.give_up_on_problems()
     return _merge(files, changes)
+
+
+def overridden(overrides: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return what overrides set, section by section. Raises ScenarioError with every problem."""
+    reader = _Reader(())
+    sections: dict[str, dict[str, Any]] = {}
+    for change in [reader.override(text) for text in overrides]:
+        for section, values in change.data.items():
+            sections.setdefault(section, {}).update(values)
+    reader.give_up_on_problems()
+    return sections
+
+
+def titles_of(composed: Iterable[Composed]) -> dict[str, str]:
+    """Return what to call the districts, conditions and strategies of scenarios, by name."""
+    return {
+        name: each.titles[kind]
+        for each in composed
+        for kind, name in each.scenario.names.model_dump().items()
+        if kind in each.titles
+    }
+
+
+def every_combination(
+    parts: Sequence[str] = (), districts: Sequence[str] = ()
+) -> list[tuple[str, ...]]:
+    """Return the parts of every built-in district, condition and strategy.
+
+    With `parts`, conditions and strategies are laid over these; `districts` names those wanted.
+    """
+    names: dict[str, list[str]] = {}
+    for file in builtin_files():
+        names.setdefault(file.kind, []).append(file.name)
+    bases = [tuple(parts)] if parts else [(name,) for name in districts or names["district"]]
+    return [
+        (*base, condition, strategy)
+        for base in bases
+        for condition in names["condition"]
+        for strategy in names["strategy"]
+    ]
 
 
 def builtin_files() -> list[BuiltIn]:
@@ -406,7 +447,7 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
     values["levers"] = values["baseline"] | values["levers"]
     names, titles = _names(files)
     try:
-        scenario = Scenario.model_validate({"names": names, "events": events, **values})
+        scenario = judge(Scenario, {"names": names, "events": events, **values})
     except ValidationError as error:
         missing = _bringing(files, "district")[-1]
         problems = [_explain(details, missing, events, origins) for details in error.errors()]

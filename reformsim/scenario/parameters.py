@@ -9,14 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Self
 
+    from pydantic._internal._model_construction import ModelMetaclass
     from pydantic.fields import FieldInfo
+else:
+    ModelMetaclass = type(BaseModel)
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class Kind(StrEnum):
@@ -27,10 +34,104 @@ class Kind(StrEnum):
     COEFFICIENT = "coefficient"
 
 
-class Section(BaseModel):
-    """One section of a scenario file: frozen, strict about types, closed to unknown keys."""
+class Form(BaseModel):
+    """What a file may hold: frozen, strict about types, closed to unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class _Explaining(ModelMetaclass):
+    """Lets `District(schools=-9)` fail in the words that a file with that value would."""
+
+    if not TYPE_CHECKING:
+
+        def __call__(cls, *values, **named):
+            try:
+                return super().__call__(*values, **named)
+            except ValidationError as error:
+                raise _explained(cls, error) from error
+
+
+class Section(Form, metaclass=_Explaining):
+    """One section of a scenario, or all of it; made in memory it is checked as if read from a file.
+
+    However it is made or changed, what is wrong becomes one ScenarioError with every problem.
+    Sections within one another are validated by pydantic itself, so that the problems of all are
+    collected. Code that knows better where a value stands, as in a file, calls `judge`.
+    """
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Return the section that plain data describe. Raises ScenarioError with every problem."""
+        try:
+            return super().model_validate(obj, **options)
+        except ValidationError as error:
+            raise _explained(cls, error) from error
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """Return the section that a JSON document describes; raises as `model_validate` does."""
+        try:
+            return super().model_validate_json(json_data, **options)
+        except ValidationError as error:
+            raise _explained(cls, error) from error
+
+    @classmethod
+    def model_validate_strings(cls, obj: Any, **options: Any) -> Self:
+        """Return the section that texts describe; raises as `model_validate` does."""
+        try:
+            return super().model_validate_strings(obj, **options)
+        except ValidationError as error:
+            raise _explained(cls, error) from error
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, with some values changed and checked as always."""
+        if not update:
+            return super().model_copy(deep=deep)
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return self._with({**values, **update})
+
+    def _with(self, values: dict[str, Any]) -> Self:
+        """Return a section of this kind with other values."""
+        return type(self).model_validate(values)
+
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def model_construct(cls, _fields_set=None, **values):  # checked as always
+            return cls(**values)
+
+        def copy(self, *, update=None, deep=False):  # the name that pydantic had for it
+            return self.model_copy(update=update, deep=deep)
+
+        def __setattr__(self, name, value):
+            _refuse_to_change(type(self), name)
+            super().__setattr__(name, value)
+
+        def __delattr__(self, name):
+            _refuse_to_change(type(self), name)
+            super().__delattr__(name)
+
+
+def _refuse_to_change(model: type[Section], name: str) -> None:
+    if name in model.model_fields:
+        from reformsim.errors import Problem, ScenarioError
+
+        hint = f"model_copy(update={{'{name}': …}}) returns a changed copy"
+        raise ScenarioError(Problem("cannot be changed in place", key=name, hint=hint))
+
+
+def judge(model: type[_Model], values: Any) -> _Model:
+    """Return the form that values describe; raises pydantic's own ValidationError."""
+    return model.__pydantic_validator__.validate_python(values)  # type: ignore[no-any-return]
+
+
+def _explained(model: type[BaseModel], error: ValidationError) -> Exception:
+    from reformsim.errors import ScenarioError
+
+    from .explaining import problems_of
+
+    return ScenarioError(*problems_of(model, error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +155,8 @@ class Parameter:
     group: str
     whole: bool
     """Whether it takes whole numbers only."""
+    buys: tuple[str, str] | None = None
+    """Of a price: the level of `reformsim.theory.costs.LEVELS` that it buys, and per what."""
 
     @property
     def key(self) -> str:
@@ -80,6 +183,7 @@ def declare(
     meaning: str,
     source: str,
     plausible: tuple[float, float] | None = None,
+    buys: tuple[str, str] | None = None,
 ) -> Any:
     """Return the pydantic field of one parameter; a default of None makes it compulsory."""
     details: dict[str, Any] = {
@@ -89,6 +193,8 @@ def declare(
         "source": source,
         "plausible": list(plausible) if plausible else None,
     }
+    if buys is not None:
+        details["buys"] = list(buys)
     return Field(
         default=... if default is None else default,
         ge=bounds[0],
@@ -107,7 +213,7 @@ def parameters_of(section: str, model: type[BaseModel]) -> Iterator[Parameter]:
 
 def _read(section: str, name: str, field: FieldInfo, details: dict[str, Any]) -> Parameter:
     limits = {type(m).__name__: m for m in field.metadata}
-    plausible = details["plausible"]
+    plausible, buys = details["plausible"], details.get("buys")
     return Parameter(
         section=section,
         name=name,
@@ -120,4 +226,5 @@ def _read(section: str, name: str, field: FieldInfo, details: dict[str, Any]) ->
         source=details["source"],
         group=details["group"],
         whole=field.annotation is int,
+        buys=(buys[0], buys[1]) if buys else None,
     )

@@ -36,6 +36,14 @@ LARGEST_SURVEY = 32 * 2**20
 United States, with five ties to each teacher, take half of it as an edge list."""
 
 
+class Misfits(ValueError):
+    """Values that do not fit together though each by itself may be, a sentence for each."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self.sentences = sentences
+
+
 class Horizon(Section):
     """How long a run lasts."""
 
@@ -81,20 +89,19 @@ class Scenario(Section):
         tuple[Event, ...],
         Field(strict=False, description="Dated events, those of every file composed, in order"),
     ] = ()
-    _survey: tuple[str, bytes] = PrivateAttr(("", b""))
-    """The path of the network survey, and what was read there."""
+    _survey: bytes = PrivateAttr(b"")
 
     def model_post_init(self, context: Any) -> None:
         """Read the network survey, unless it is given."""
         path = self.district.network
         given = (context or {}).get("survey") if path else b""
-        self._survey = path, read_survey(path) if given is None else given
+        self._survey = read_survey(path) if given is None else given
 
     @model_validator(mode="after")
     def _sizes_fit_together(self) -> Scenario:
         wrong = misfits_of_sizes(self.district.schools, self.district.teachers, self.events)
         if wrong:
-            raise ValueError("; ".join(wrong))
+            raise Misfits(wrong)
         return self
 
     @property
@@ -110,10 +117,7 @@ class Scenario(Section):
     @property
     def survey(self) -> bytes:
         """What the district's network survey holds; nothing if it has none."""
-        path = self.district.network
-        if self._survey[0] != path:  # a copy with another district
-            self._survey = path, read_survey(path) if path else b""
-        return self._survey[1]
+        return self._survey
 
     @property
     def fingerprint(self) -> str:
@@ -128,7 +132,7 @@ class Scenario(Section):
     def replace(self, **sections: Any) -> Scenario:
         """Return a copy with some values changed, as `replace(levers={"pipeline": 0.9})`.
 
-        Raises pydantic's ValidationError for an unknown name or a value out of bounds.
+        Raises ScenarioError with every unknown name and every value that cannot be.
         """
         data = self.model_dump()
         for name, value in sections.items():
@@ -136,10 +140,15 @@ class Scenario(Section):
                 data[name] |= value
             else:
                 data[name] = value
-        district = data["district"]
+        return self._with(data)
+
+    def _with(self, values: dict[str, Any]) -> Scenario:
+        """Return a scenario with other values; the survey of the same network is not read again."""
+        district = values.get("district")
         path = district.get("network") if isinstance(district, dict) else None
+        path = district.network if isinstance(district, District) else path
         survey = self.survey if path == self.district.network else None
-        return Scenario.model_validate(data, context={"survey": survey})
+        return Scenario.model_validate(values, context={"survey": survey})
 
 
 def read_survey(path: str | Path) -> bytes:

@@ -2,57 +2,99 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from reformsim.errors import Problem, ReformsimError
+from reformsim.scenario.coefficients import Costs
+from reformsim.scenario.levers import Levers
+from reformsim.scenario.parameters import parameters_of
 
 from .budget import ROUNDING, delivered
 from .equation import compilable, equation
 
 if TYPE_CHECKING:
-    from reformsim.scenario.coefficients import Costs
-    from reformsim.scenario.levers import Levers
+    from reformsim.scenario.parameters import Parameter
+
+Amount: TypeAlias = Callable[[Levers, int, int], float]
 
 
-class Levels(NamedTuple):
-    """Funded levers in units in which money buys them evenly."""
+class Level(NamedTuple):
+    """A funded lever in a unit that money buys evenly, such as posts where the lever is a caseload."""
 
-    leadership_posts: float
-    """Full-time leadership-support posts in the district."""
-    coaches: float
-    """Instructional coaches in the district."""
-    teacher_leaders: float
-    """Share of teachers who are teacher leaders."""
-    released_posts: float
-    """Posts of release time per teacher of the district."""
-    mentors: float
-    """Share of principals with a mentor."""
-    cohorts: float
-    """Intensity of principals' cohorts."""
-    operations_relief: float
-    """Operations posts per school."""
-    pipeline: float
-    """Investment in preparing principals."""
-    succession_planning: float
-    """How far successions are planned."""
-    groundwork: float
-    """Equity groundwork."""
+    unit: str
+    meaning: str
+    amount: Amount
+    """How much of it a design wants, in a district of so many schools and teachers."""
+    price: str
+    """The coefficient that is its price."""
+    per: str
+    """What a unit of the level is: a `post`, or something for every `teacher`, `school` or `pupil`."""
+
+
+WORKED_OUT: dict[str, tuple[str, str, Amount]] = {
+    "leadership_posts": (
+        "posts",
+        "Full-time leadership-support posts in the district",
+        lambda levers, schools, _teachers: schools / levers.span_of_control,
+    ),
+    "coaches": (
+        "posts",
+        "Instructional coaches in the district",
+        lambda levers, _schools, teachers: teachers / levers.teachers_per_coach,
+    ),
+    "teacher_leaders": (
+        "share of teachers",
+        "Teacher leaders",
+        lambda levers, _schools, _teachers: levers.teacher_leader_share,
+    ),
+    "released_posts": (
+        "posts per teacher",
+        "Release time, in posts per teacher of the district",
+        lambda levers, _schools, _teachers: levers.teacher_leader_share * levers.release_time,
+    ),
+    "mentors": (
+        "share of principals",
+        "Principals with a mentor",
+        lambda levers, _schools, _teachers: levers.mentor_share,
+    ),
+    "cohorts": (
+        "0–1",
+        "Intensity of principals' cohorts",
+        lambda levers, _schools, _teachers: levers.cohort_intensity,
+    ),
+}
+"""Unit, meaning and amount of the levels that are not simply a lever by its own name."""
+
+
+def _level(bought: Parameter) -> tuple[str, Level]:
+    """Return name and level of what a price buys."""
+    assert bought.buys is not None
+    name, per = bought.buys
+    if name in WORKED_OUT:
+        return name, Level(*WORKED_OUT[name], bought.name, per)
+    lever = next(lever for lever in parameters_of("levers", Levers) if lever.name == name)
+    meaning = lever.meaning.removesuffix("; funded")
+    return name, Level(
+        lever.unit, meaning, lambda levers, *_: getattr(levers, name), bought.name, per
+    )
+
+
+LEVELS: dict[str, Level] = dict(
+    _level(price) for price in parameters_of("coefficients", Costs) if price.buys
+)
+"""What money buys, by name: one level for each price in `Costs` that says what it buys."""
+
+if TYPE_CHECKING:
+    Levels: TypeAlias = Any
+else:
+    Levels = NamedTuple("Levels", [(name, float) for name in LEVELS])
+    Levels.__doc__ = "A number for each funded lever, in the order of `LEVELS`."
 
 
 def levels_of(levers: Levers, schools: int, teachers: int) -> Levels:
     """Return the levels at which a design would be delivered in full."""
-    return Levels(
-        leadership_posts=schools / levers.span_of_control,
-        coaches=teachers / levers.teachers_per_coach,
-        teacher_leaders=levers.teacher_leader_share,
-        released_posts=levers.teacher_leader_share * levers.release_time,
-        mentors=levers.mentor_share,
-        cohorts=levers.cohort_intensity,
-        operations_relief=levers.operations_relief,
-        pipeline=levers.pipeline,
-        succession_planning=levers.succession_planning,
-        groundwork=levers.groundwork,
-    )
+    return Levels(*(level.amount(levers, schools, teachers) for level in LEVELS.values()))
 
 
 def delivered_levels(baseline: Levels, design: Levels, reach: float, cover: float) -> Levels:
@@ -82,18 +124,16 @@ def is_deliverable(level: float, highest: float) -> bool:
 
 def prices_of(schools: float, teachers: float, enrolment: float, p: Costs) -> Levels:
     """Return what one unit of each level costs, in dollars per pupil a year."""
-    return Levels(
-        leadership_posts=p.cost_supervisor / enrolment,
-        coaches=p.cost_coach / enrolment,
-        teacher_leaders=teachers * p.cost_stipend / enrolment,
-        released_posts=teachers * p.cost_teacher / enrolment,
-        mentors=schools * p.cost_mentor / enrolment,
-        cohorts=schools * p.cost_cohort / enrolment,
-        operations_relief=schools * p.cost_operations / enrolment,
-        pipeline=p.cost_pipeline,
-        succession_planning=p.cost_succession,
-        groundwork=p.cost_groundwork,
-    )
+
+    def price(level: Level) -> float:
+        dollars: float = getattr(p, level.price)
+        if level.per == "pupil":
+            return dollars
+        if level.per == "post":
+            return dollars / enrolment
+        return {"teacher": teachers, "school": schools}[level.per] * dollars / enrolment
+
+    return Levels(*map(price, LEVELS.values()))
 
 
 def costs_of(levels: Levels, prices: Levels) -> dict[str, float]:

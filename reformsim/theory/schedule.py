@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .equation import compilable
+
 MONTHS_IN_YEAR = 12
 
 STAGES: tuple[str, ...] = (
@@ -41,6 +43,7 @@ that follows it is that of the month before."""
 JULY, JUNE = 0, 11
 
 
+@compilable
 def month_of_year(month: int) -> int:
     """Return 0 for July to 11 for June; month 0 is the July of the launch."""
     return month % 12

@@ -8,7 +8,7 @@ import pytest
 from fabricate import result
 
 from reformsim.analysis import change_effects, contrast, difference_paths, paired_differences
-from reformsim.analysis.counterfactual import in_words
+from reformsim.analysis.counterfactual import costliest_year, in_words
 from reformsim.errors import ReformsimError
 from reformsim.results import series_frame
 
@@ -93,8 +93,8 @@ def test_strategies_are_held_against_each_other_within_replicates():
     # Both vary a lot between replicates, and together: their difference does not.
     both = differences(web=after(-0.2), coach=after(-0.1), spread=0.9)
     found = contrast(both, SINCE, "leadership", ("web", "coach"))
-    assert found["difference"] == pytest.approx(-0.1 * 5)
-    assert found["superiority"] == 0
+    assert found.difference == pytest.approx(-0.1 * 5)
+    assert (found.better, found.superiority) == (0, 0)
     alone = change_effects(both, SINCE).set_index(["strategy", "outcome"])
     assert not alone.loc[("web", "leadership"), "clear"]
 
@@ -107,9 +107,9 @@ def test_the_words():
     assert "has recovered by month 13." in in_words(over)
     assert in_words(over, {"web": "Web of support"}).startswith("Web of support: ")
     vague = effect(change_effects(differences(web=after(-0.2), spread=5.0), SINCE))
-    assert "the interval covers 0" in in_words(vague)
+    assert "consistent with no difference" in in_words(vague)
     one = effect(change_effects(differences(1, web=after(-0.2)), SINCE))
-    assert "one replicate, which says nothing of chance" in in_words(one)
+    assert "one replicate, so no interval" in in_words(one)
 
 
 def test_runs_that_do_not_match():
@@ -119,3 +119,29 @@ def test_runs_that_do_not_match():
     with pytest.raises(ReformsimError, match="not the same months and runs"):
         paired_differences(one, one[one["month"] > 0])
     pd.testing.assert_frame_equal(paired_differences(one, one), paired_differences(one, one[::-1]))
+
+
+class TestCostliestYear:
+    def of(self, *by_year, since=SINCE):
+        """The extra cost of two replicates, given year by year from the launch on."""
+        months = np.arange(12 * len(by_year[0]))
+        keys = ["district", "condition", "strategy", "outcome", "month"]
+        index = pd.MultiIndex.from_tuples(
+            [("here", "stable", "web", "cost_per_pupil", month) for month in months], names=keys
+        )
+        wide = pd.DataFrame({n: np.repeat(one, 12) for n, one in enumerate(by_year)}, index=index)
+        return costliest_year(wide, "web", since)
+
+    def test_it_is_each_replicates_own(self):
+        summary, years = self.of([0, 4, 1, 0], [0, 1, 8, 0], since=0)
+        assert (summary.difference, years) == (6, [2, 3])
+
+    def test_years_before_the_change_are_left_out(self):
+        summary, years = self.of([0, 0, -3, -1], [0, 0, -5, -9], since=30)
+        assert (summary.difference, summary.better, years) == (-3, 2, [4, 3])
+
+
+def test_the_end_is_the_mean_of_the_last_year():
+    table = change_effects(differences(web=-0.01 * np.arange(MONTHS)), SINCE)
+    row = effect(table)
+    assert row["end"] == pytest.approx(-0.01 * np.mean(np.arange(MONTHS)[-12:]))

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from scipy.stats import bootstrap, t
 
 from reformsim.analysis import changes, effects, pairing
-from reformsim.analysis.effects import in_words, pairs_needed
-from reformsim.analysis.paired import FEW, RESAMPLES
+from reformsim.analysis.effects import COMPARISON, pairs_needed
+from reformsim.analysis.paired import COLUMNS, FEW, RESAMPLES
+from reformsim.analysis.wording import in_words
 from reformsim.errors import ReformsimError
 
 GAIN, TURNOVER, COST = "leadership_gain_end", "principal_turnover", "cost_per_pupil"
@@ -80,7 +81,8 @@ def test_an_interval_does_not_depend_on_what_else_is_compared():
     together = effects(table(30, one=gains[0], two=gains[1], three=gains[2]), [TURNOVER, GAIN])
     alone = effects(table(30, two=gains[1]), [GAIN])
     both = together[(together["strategy"] == "two") & (together["measure"] == GAIN)]
-    pd.testing.assert_frame_equal(both.reset_index(drop=True), alone, rtol=1e-12)
+    names = [*COMPARISON, "measure", "replicates", *COLUMNS]
+    pd.testing.assert_frame_equal(both.reset_index(drop=True)[names], alone[names], rtol=1e-12)
 
 
 @pytest.mark.parametrize("pairs", [5, FEW, 30])
@@ -208,19 +210,18 @@ class TestPairing:
 class TestInWords:
     def test_clear(self):
         row = only(effects(table(4, web=[1.0, 1.1, 0.9, 1.0]), [GAIN]))
-        assert in_words(row) == (
-            "web: leadership gain, end +1 points on [0, 1] (95% interval 0.87 to 1.13,"
-            " 4 replicates)."
+        assert in_words(row, "quo") == (
+            "web: leadership gain, end +1 points on [0, 1] (95 % interval 0.87 to 1.13;"
+            " 5–95 % of 4 replicates 0.915 to 1.08), better than quo in 4 of 4."
         )
 
     def test_an_interval_that_covers_0_is_said_to(self):
         row = only(effects(table(web=[1.0, -1.0, 0.5]), [GAIN]))
-        assert in_words(row).endswith(
-            "the interval covers 0, so that it may as well be no difference."
-        )
+        assert in_words(row).endswith("in 2 of 3: consistent with no difference.")
 
     def test_too_few(self):
-        assert "one replicate" in in_words(only(effects(table(1, web=[1.0]), [GAIN])))
+        alone = in_words(only(effects(table(1, web=[1.0]), [GAIN])))
+        assert "(one replicate, so no interval)" in alone
         nothing = only(effects(table(2, web=[np.nan] * 2), [GAIN]))
         assert in_words(nothing) == "web: leadership gain, end is undefined in every replicate."
 
@@ -282,3 +283,26 @@ class TestChanges:
         runs = table(points=(0, 4), web=[1.0, 2.0, 3.0], hero=[1.0, 2.0, 3.0])
         runs = runs[(runs["strategy"] != "hero") | (runs["point"] == 4)].reset_index(drop=True)
         assert changes(runs, [GAIN], "point")["strategy"].tolist() == ["web"]
+
+
+class TestRangeOverWhatIsVaried:
+    def test_it_is_of_single_runs_and_not_of_their_means(self):
+        # Each replicate is −8 at one point and +10 at another: means 1, runs far apart.
+        runs = table(points=(0, 1), web=[1.0, 1.0, 1.0])
+        runs.loc[runs["strategy"] == "web", GAIN] += np.where(
+            runs.loc[runs["strategy"] == "web", "point"] == 0, -9.0, 9.0
+        )
+        row = only(effects(runs, [GAIN], by=["strategy"]))
+        assert (row["pairs"], row["difference"], row["low"], row["high"]) == (3, 1, 1, 1)
+        assert (row["runs"], row["better"], row["p05"], row["p95"]) == (6, 3, -8, 10)
+        assert "5–95 % of 6 runs −8 to 10), better than quo in 3 of 6." in in_words(row, "quo")
+
+    def test_the_lead_is_that_of_runs_at_the_same_point_and_replicate(self):
+        runs = table(points=(0, 1), web=[4.0, 4.0, 4.0], hero=[1.0, 3.0, 5.0])
+        row = effects(runs, [GAIN], by=["strategy"]).set_index("strategy").loc["web"]
+        assert (row["next_best"], row["lead_difference"]) == ("hero", 1)
+        assert (row["lead_pairs"], row["lead_runs"], row["lead_better"]) == (3, 6, 4)
+
+    def test_without_any_run_to_compare_there_is_no_row(self):
+        assert effects(table(2), [GAIN], by=["strategy"]).empty
+        assert effects(table(2), [GAIN]).empty

@@ -152,3 +152,32 @@ def test_missing_and_repeated_runs_are_named():
     with pytest.raises(ReformsimError, match="no paired run under status_quo") as caught:
         measure_runs(runs[1:])
     assert len(caught.value.problems) == 2
+
+
+class TestCostliestYear:
+    def cost(self, by_year):
+        """A run whose spending beyond the reference is given year by year."""
+        extra = np.zeros(120)
+        extra[48:] = np.repeat(by_year, 12)
+        reference = result()
+        run = result("web_of_support")
+        run.district["cost_per_pupil"] = reference.district["cost_per_pupil"] + extra
+        return run_measures(run, reference)
+
+    def test_it_is_the_mean_of_the_dearest_whole_year(self):
+        values = self.cost([10, 60, 30, 0, -40, 0])
+        assert values["cost_above_reference"] == pytest.approx(10)
+        assert values["costliest_year_cost"] == pytest.approx(60)
+        assert values["costliest_year"] == 2
+
+    def test_of_years_that_cost_the_same_the_first_counts(self):
+        assert self.cost([0, 5, 5, 0, 0, 0])["costliest_year"] == 2
+
+    def test_without_any_extra_cost_there_is_none(self):
+        values = self.cost([0] * 6)
+        assert values["costliest_year_cost"] == 0
+        assert math.isnan(values["costliest_year"])
+
+    def test_one_that_saves_in_every_year_has_the_year_that_saves_least(self):
+        values = self.cost([-10, -20, -5, -30, -30, -30])
+        assert (values["costliest_year_cost"], values["costliest_year"]) == (-5, 3)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from commands import SMALL
 
@@ -39,3 +40,47 @@ def test_a_file_that_cannot_be_used(fails, tmp_path, command):
         *command, "--mechanisms", "own.py"
     )
     assert "none.py: cannot be read: no such file" in fails(*command, "--mechanisms", "none.py")
+
+
+class TestWithAndWithout:
+    COMPARE = ("compare", "--district", "small-rural", *SMALL, "-c", "stable", "-n", "2")
+    MESA = ("--engine", "mesa", "--workers", "1", "-s", "web_of_support")
+
+    def test_both_arms_stand_side_by_side_and_are_what_each_would_be_alone(self, invoke, tmp_path):
+        own = ("--mechanisms", EXAMPLE)
+        ran = invoke(*self.COMPARE, *self.MESA, *own, "--with-and-without", "--out", "both")
+        assert ran.code == 0, ran
+        both = pd.read_csv(tmp_path / "both/runs.csv")
+        assert list(dict.fromkeys(both["strategy"])) == [
+            *("status_quo", "status_quo+summer_institutes"),
+            *("web_of_support", "web_of_support+summer_institutes"),
+        ]
+        assert "summer_institutes" in ran.out
+        series = pd.read_csv(tmp_path / "both/series.csv")
+        for arm, options in (("", ()), ("+summer_institutes", own)):
+            for strategy in ("status_quo", "web_of_support"):
+                alone = invoke(
+                    *RUN[:2], strategy, *RUN[3:], "-n", "2", *options, "--out", "alone", "--force"
+                )
+                assert alone.code == 0, alone
+                expected = pd.read_csv(tmp_path / "alone/series.csv")["teacher_practice"]
+                found = series[series["strategy"] == f"{strategy}{arm}"]["teacher_practice"]
+                assert found.tolist() == expected.tolist()
+        # All are compared with the baseline without.
+        quiet = both[both["strategy"] == "status_quo"]
+        assert (quiet["leadership_gain_end"] == 0).all()
+        changed = both[both["strategy"] == "status_quo+summer_institutes"]
+        assert (changed["outcome_gain_end"] != 0).all()
+        manifest = json.loads((tmp_path / "both/manifest.json").read_text())
+        assert "--with-and-without" in manifest["command"]
+
+    def test_it_is_enough_to_compare_the_baseline_with_itself(self, invoke):
+        words = (*self.COMPARE, "-s", "status_quo", "--engine", "mesa", "--workers", "1", "--json")
+        ran = invoke(*words, "--mechanisms", EXAMPLE, "--with-and-without")
+        assert ran.code == 0, ran
+        names = {row["strategy"] for row in json.loads(ran.out)["runs"]}
+        assert names == {"status_quo", "status_quo+summer_institutes"}
+
+    def test_without_mechanisms_there_is_nothing_to_be_with_and_without(self, fails):
+        said = fails(*self.COMPARE, "--with-and-without")
+        assert "there is nothing to be with and without" in said

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from commands import SMALL
 
-from reformsim.cli.output import OutputFolder, check_file, replacing
 from reformsim.errors import OutputError
+from reformsim.writing import OutputFolder, check_file, replacing
 
 RUN = ("run", "small-rural", *SMALL, "--workers", "1")
 COMPARE = ("compare", "--district", "small-rural", "-n", "1", *SMALL, "--workers", "1")

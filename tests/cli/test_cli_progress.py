@@ -9,8 +9,9 @@ import pytest
 from printing import WIDTHS, numbers, printed
 
 from reformsim.cli.bar import State
-from reformsim.cli.console import console, end, number, plain, signed
+from reformsim.cli.console import console, end, number, signed
 from reformsim.cli.progress import ExperimentProgress, Progress, duration
+from reformsim.writing import plain
 
 
 class Clock:

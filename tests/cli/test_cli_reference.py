@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from reformsim.analysis.catalogue import MEASURES
 from reformsim.experiments.builtin import builtin_experiments
+from reformsim.record import OUTCOMES
 from reformsim.scenario import parameters
 from reformsim.scenario.loading import builtin_files, load
 
@@ -34,6 +36,25 @@ class TestList:
         files = [*builtin_files(), *builtin_experiments()]
         assert {(one["kind"], one["name"]) for one in found} == {(f.kind, f.name) for f in files}
         assert all(one["title"] and one["question"] for one in found)
+
+    def test_measures_with_unit_meaning_direction_and_when_undefined(self, invoke):
+        measures = {
+            row["name"]: row for row in json.loads(invoke("list", "measures", "--json").out)
+        }
+        assert list(measures) == [measure.name for measure in MEASURES]
+        retention = measures["retention_24"]
+        assert retention["unit"] == "share of the gain"
+        assert retention["direction"] == "more is better"
+        assert "there is no disruption" in retention["undefined"]
+        assert measures["principal_turnover"]["direction"] == "less is better"
+        assert measures["took_hold"]["undefined"] == ""
+        printed = invoke("list", "measures").out
+        assert all(measure.name in printed for measure in MEASURES)
+
+    def test_series(self, invoke):
+        series = json.loads(invoke("list", "series", "--json").out)
+        assert [row["name"] for row in series] == [outcome.name for outcome in OUTCOMES]
+        assert "revenue_index" in invoke("list", "series").out
 
     def test_unknown_kind(self, fails):
         assert "strategy" in fails("list", "strategies")

@@ -109,8 +109,28 @@ class TestRun:
         assert "ties.csv:2" in error
         assert "teacher-99-0" in error
 
+    def test_figures_are_written_in_the_formats_asked_for_and_no_other(self, invoke, tmp_path):
+        formats = ("--format", "pdf", "--format", "svg")
+        for out in ("a", "b"):
+            assert invoke(*RUN, "--out", out, *formats).code == 0
+        figures = {path.name: path.read_bytes() for path in (tmp_path / "a/figures").iterdir()}
+        assert {name.partition(".")[2] for name in figures} == {"svg", "pdf"}
+        assert {name: (tmp_path / "b/figures" / name).read_bytes() for name in figures} == figures
+        manifest = json.loads((tmp_path / "a/manifest.json").read_text())
+        assert manifest["arguments"]["format"] == ["svg", "pdf"]
+        assert manifest["command"].endswith("--format svg --format pdf")
+
+    def test_an_unknown_format_is_refused_before_anything_is_run(self, fails, tmp_path):
+        assert "allowed: png, svg, pdf" in fails(*RUN, "--out", "out", "--format", "gif")
+        assert not (tmp_path / "out").exists()
+
 
 class TestGraph:
+    @pytest.mark.parametrize(("name", "begins"), [("a.svg", b"<?xml"), ("a.PDF", b"%PDF")])
+    def test_other_formats_by_the_name(self, invoke, tmp_path, name, begins):
+        assert invoke(*GRAPH, "--out", name).code == 0
+        assert (tmp_path / name).read_bytes().startswith(begins)
+
     def test_a_picture_and_counts(self, invoke, tmp_path):
         ran = invoke(*GRAPH)
         assert ran.code == 0, ran

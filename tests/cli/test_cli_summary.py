@@ -36,6 +36,17 @@ def test_a_short_table_and_where_the_rest_is(invoke, folder):
     }
 
 
+def test_figures_in_other_formats_come_besides_and_go_when_they_are_not_asked_for(invoke, folder):
+    assert invoke("experiment", "summary", folder, "--format", "pdf", "--format", "svg").code == 0
+    names = {path.name for path in (folder / "summary").iterdir()}
+    images = {name.removesuffix(".png") for name in names if name.endswith(".png")}
+    assert images
+    assert {f"{name}.{kind}" for name in images for kind in ("svg", "pdf")} <= names
+    assert invoke("experiment", "summary", folder).code == 0
+    left = {path.suffix for path in (folder / "summary").iterdir()}
+    assert left == {".md", ".csv", ".png"}
+
+
 def test_json_with_another_measure(invoke, folder):
     ran = invoke("experiment", "summary", folder, "--measure", "principal_turnover", "--json")
     found = json.loads(ran.out)

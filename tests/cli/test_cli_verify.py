@@ -7,10 +7,9 @@ import json
 import pytest
 from commands import SMALL
 
-from reformsim.cli.commands.verify import _every
 from reformsim.engines.reference import teachers
 from reformsim.running import jobs as execution
-from reformsim.scenario.loading import builtin_files
+from reformsim.scenario.loading import builtin_files, every_combination
 from reformsim.theory.strain import next_strain
 
 VERIFY = ("verify", "small-rural", "web_of_support", *SMALL)
@@ -73,10 +72,10 @@ class TestAgreement:
         assert lines[-1].startswith("All are identical")
 
     def test_all_takes_every_district(self):
-        found = _every(None, None)
+        found = every_combination()
         assert {one[0] for one in found} == set(kinds("district"))
-        assert len(found) == len(kinds("district")) * len(_every(None, ["mid-size"]))
-        assert _every(["mid-size"], None) == _every(None, ["mid-size"])
+        assert len(found) == len(kinds("district")) * len(every_combination(districts=["mid-size"]))
+        assert every_combination(["mid-size"]) == every_combination(districts=["mid-size"])
 
 
 def wrong_worker(number, job, work):
@@ -102,7 +101,7 @@ class TestWorkers:
         """Let all be three strategies."""
         strategies = ("status_quo", "web_of_support", "heroic_superintendent")
         every = [["small-rural", strategy] for strategy in strategies]
-        monkeypatch.setattr("reformsim.cli.commands.verify._every", lambda *_: every)
+        monkeypatch.setattr("reformsim.scenario.loading.every_combination", lambda *_: every)
 
     def test_results_and_messages_do_not_depend_on_them(self, invoke):
         alone, together = (invoke("verify", *self.CHOSEN, "--workers", n) for n in "12")

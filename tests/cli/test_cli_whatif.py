@@ -30,7 +30,8 @@ def test_the_tables_name_strategies_months_and_intervals(invoke):
     assert ran.out.index("Status quo") < ran.out.index("Web of support")
     assert "+12" in ran.out
     assert "+24" not in ran.out  # beyond the run
-    assert "3 paired replicates, with 95 % intervals" in ran.out
+    assert "over 3 paired replicates. Below each mean: its [95 % interval]" in ran.out
+    assert "Extra cost: spending on leadership support" in ran.out
     assert "Summed over the years" in ran.out
     assert "--out" in ran.out
 
@@ -88,7 +89,8 @@ def test_what_would_change_nothing_is_refused(fails):
 def test_one_replicate_has_no_interval(invoke):
     ran = invoke(*SMALL, "-n", "1", "--with", LEAVES)
     assert ran.code == 0, ran
-    assert "without intervals" in ran.out
+    assert "1 paired replicate. One replicate, so no interval." in ran.out
+    assert "[95 %" not in ran.out
 
 
 def test_problems_of_scenario_strategies_and_changes_at_once(fails):

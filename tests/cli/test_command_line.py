@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from reformsim.cli.command_line import command_line
+from reformsim.command_line import command_line
 
 
 def test_it_is_what_was_typed():

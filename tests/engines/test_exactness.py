@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from reformsim.district.network import node
 from reformsim.district.seats import Role, shares
 from reformsim.engines import simulate, simulate_paired, trace
-from reformsim.engines.compiled import engine, layout, mechanisms
+from reformsim.engines.compiled import engine, layout
 from reformsim.engines.compiled.build import build as build_state
 from reformsim.engines.reference import leaders, model, succession, teachers
 from reformsim.scenario import District, Scenario
@@ -344,14 +344,14 @@ class TestPlantedDifferences:
 
         def wrong(*arguments: Any) -> layout.State:
             state = build(*arguments)
-            table = getattr(state, column)
+            table = getattr(state if column == "schools" else state.teachers, column)
             if field:
                 table[field][place] = table[field][place] * 0.9 + 1.0
             else:
                 table[place] = table[place] * 0.99 + 0.001
             return state
 
-        monkeypatch.setattr(mechanisms, "build", wrong)
+        monkeypatch.setattr(engine, "build", wrong)
         found = trace.first_difference(scenario, 3)
         assert found is not None
         assert found.month == scenario.first_month

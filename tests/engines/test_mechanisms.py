@@ -17,10 +17,10 @@ from districts import WEB, digest, small
 from hypothesis import given, settings
 
 from reformsim.engines import simulate, trace
-from reformsim.engines.compiled.mechanisms import engine_with
+from reformsim.engines.compiled.engine import engine_with
 from reformsim.engines.compiled.run import live as live_kernel
 from reformsim.engines.compiled.succession import turnover
-from reformsim.engines.reference.mechanisms import model_with
+from reformsim.engines.reference import model_with
 from reformsim.errors import ReformsimError
 from reformsim.mechanisms import STAGES_WITH_INTERVENTIONS, Mechanisms, load_mechanisms
 from reformsim.running.jobs import Job, run_many

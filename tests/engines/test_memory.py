@@ -36,7 +36,10 @@ SIZES: dict[str, dict[str, Any]] = {
 def allocated(state: layout.State) -> int:
     """Return the bytes of all arrays of a state, each counted once and in whole."""
     wholes: dict[int, int] = {}
-    for array in state:
+    arrays = [
+        array for field in state for array in (field if isinstance(field, tuple) else (field,))
+    ]
+    for array in arrays:
         whole = array
         while isinstance(getattr(whole, "base", None), np.ndarray):
             whole = whole.base

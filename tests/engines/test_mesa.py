@@ -16,7 +16,7 @@ import pytest
 from districts import digest, small
 
 from reformsim.engines import simulate
-from reformsim.engines.reference import DistrictModel
+from reformsim.engines.reference import DistrictModel, model_with
 from reformsim.engines.reference.batches import HANDS_OUT_SEEDS
 from reformsim.engines.reference.leaders import (
     CentralOfficeStaff,
@@ -24,7 +24,6 @@ from reformsim.engines.reference.leaders import (
     Principal,
     Superintendent,
 )
-from reformsim.engines.reference.mechanisms import model_with
 from reformsim.engines.reference.teachers import Teacher
 from reformsim.errors import ReformsimError
 from reformsim.mechanisms import load_mechanisms

@@ -206,3 +206,62 @@ def test_a_missing_extra_says_how_to_get_it(monkeypatch, kind):
     assert str(caught.value).splitlines() == [
         f"a {kind} design needs SALib: pip install 'reformsim[sensitivity]'"
     ]
+
+
+class TestAGridCrossedWithDrawnPoints:
+    def crossed(self, cross="latin-hypercube", **changes):
+        return Definition(
+            title="T",
+            seed=7,
+            design=Design(kind="grid", cross=cross, points=changes.pop("points", 4)),
+            **{
+                "uncertainties": {TURNOVER: Range(low=0.5, high=2.0), "conditions.shock_rate": 0.1},
+                "levers": {PIPELINE: (0.0, 0.5, 1.0), PILOT: Range(low=0, high=24)},
+                **changes,
+            },
+        )
+
+    def test_every_point_of_the_grid_meets_every_point_drawn(self):
+        table = points(self.crossed())
+        assert list(table.columns) == [TURNOVER, "conditions.shock_rate", PIPELINE, PILOT]
+        assert table[PIPELINE].tolist() == [0.0] * 4 + [0.5] * 4 + [1.0] * 4
+        assert set(table["conditions.shock_rate"]) == {0.1}
+        ranges = {"uncertainties": {TURNOVER: Range(low=0.5, high=2.0)}}
+        alone = points(
+            experiment(
+                "latin-hypercube", 4, 7, ranges["uncertainties"], {PILOT: Range(low=0, high=24)}
+            )
+        )
+        for _, part in table.groupby(PIPELINE):
+            np.testing.assert_array_equal(part[[TURNOVER, PILOT]], alone[[TURNOVER, PILOT]])
+
+    def test_of_two_lists_and_a_sobol_sequence(self):
+        lists = {PIPELINE: (0.0, 1.0), PILOT: (0.0, 12.0)}
+        table = points(self.crossed("sobol", levers=lists))
+        assert len(table) == 2 * 2 * 4
+        assert len(table.drop_duplicates()) == 16
+
+    def test_there_may_be_no_list(self):
+        assert len(points(self.crossed(levers={}))) == 4
+
+    @pytest.mark.parametrize(
+        ("design", "said"),
+        [
+            ({"kind": "list", "cross": "sobol", "points": 4}, "a list design cannot be crossed"),
+            ({"kind": "grid", "cross": "sobol", "points": 3}, "must be a power of two"),
+            ({"kind": "grid", "cross": "latin-hypercube"}, "points: missing key"),
+            ({"kind": "grid", "cross": "morris", "points": 4}, "cross"),
+        ],
+    )
+    def test_what_cannot_be(self, design, said):
+        data = self.crossed().model_dump() | {"design": design}
+        with pytest.raises(ValueError, match=said):
+            Definition.model_validate(data)
+
+    def test_it_needs_a_range(self):
+        with pytest.raises(ValueError, match="a latin-hypercube design needs a range to draw from"):
+            self.crossed(uncertainties={}, levers={PIPELINE: (0.0, 1.0)})
+
+    def test_too_many_points_are_refused_before_they_are_made(self):
+        with pytest.raises(ValueError, match="has too many points"):
+            self.crossed(points=1_000_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import threading
 
 import numpy as np
@@ -23,6 +24,7 @@ from reformsim.experiments.precision import Precision, half_width, widest
 from reformsim.experiments.rows import Wanted
 from reformsim.experiments.runner import Runner
 from reformsim.results import manifest, provenance, store
+from reformsim.results.checkout import checkout
 from reformsim.results.durable import write_whole
 from reformsim.running.jobs import Stopped
 from reformsim.running.pools import WINDOW, Threads
@@ -370,6 +372,8 @@ def test_the_recipe_is_complete(done):
     ]
     assert all(len(scenario["coefficients"]) > 50 for scenario in recipe["scenarios"])
     assert recipe["versions"]["numba"]
+    assert recipe["git"] == checkout()
+    assert recipe["platform"]["machine"] == platform.machine()
 
 
 def test_replicates_are_added_until_an_interval_is_narrow_enough(copy, done):

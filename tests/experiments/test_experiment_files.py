@@ -24,6 +24,7 @@ PIPELINE = "a number from 0 to 1"
 TURNOVER = "a number from 0 to 10 (× ordinary hazard)"
 RANGE = 'a list of values, or {low = …, high = …, scale = "linear" or "log"}'
 DRAWN = "ranges are for latin-hypercube, sobol, morris, saltelli"
+CROSSED = f'{DRAWN}; cross = "latin-hypercube" lets a grid have both'
 LISTS = "a single value is a constant; grid, list and one-at-a-time take lists"
 
 
@@ -247,7 +248,11 @@ def value(message, line, key, found="", allowed="", hint=""):
         (
             "[levers]\nlevers.pipeline = {low = 0, high = 1}",
             value(
-                "a grid design takes a list of values", 3, "levers.pipeline", "a range", hint=DRAWN
+                "a grid design takes a list of values",
+                3,
+                "levers.pipeline",
+                "a range",
+                hint=CROSSED,
             ),
         ),
         (
@@ -545,7 +550,7 @@ def test_an_experiment_made_in_python_is_checked_too():
 
 def test_all_that_can_be_varied_is_known():
     sections = {name.partition(".")[0] for name in VARIABLE}
-    assert sections == {"district", "conditions", "coefficients", "levers"}
+    assert sections == {"district", "conditions", "coefficients", "levers", "events"}
 
 
 class TestBuiltIn:

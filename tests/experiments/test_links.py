@@ -96,6 +96,7 @@ LINKS = {
     "lock": "keys",
     "lock.held": "keys",
     "manifest.json": "keys",
+    "dictionary.csv": "keys",
     "summary": "pictures",
     "summary.sha256": "keys",
     "runs": "pictures",

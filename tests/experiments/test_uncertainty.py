@@ -12,12 +12,19 @@ import pytest
 from tiny import TINY, tiny_file
 
 from reformsim.errors import ScenarioError
+from reformsim.experiments.drawing import with_particles
 from reformsim.experiments.experiment import Experiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
-from reformsim.experiments.uncertainty import ParameterUncertainty, read_uncertainty
+from reformsim.experiments.uncertainty import (
+    ParameterUncertainty,
+    find_uncertainty,
+    read_uncertainty,
+)
 from reformsim.results import manifest
+from reformsim.running.jobs import Job
 from reformsim.scenario.files import builtin_folder
+from reformsim.scenario.loading import load
 
 HAZARD = "coefficients.principal_hazard"
 
@@ -221,3 +228,47 @@ class TestWrongFiles:
         with pytest.raises(ScenarioError, match="there are more problems") as caught:
             read_uncertainty(tmp_path / "p.parquet")
         assert len(str(caught.value)) < 50_000
+
+
+class TestByName:
+    def test_the_shipped_posterior_is_found_by_its_name_in_an_experiment_file(self, tmp_path):
+        shipped = read_uncertainty(builtin_folder("calibrations") / "published-patterns.parquet")
+        text = TINY.replace("[horizon]", 'parameter_uncertainty = "published-patterns"\n[horizon]')
+        asked = load_experiment(tiny_file(tmp_path, text)).parameter_uncertainty
+        assert asked is not None
+        assert asked.sha256 == shipped.sha256
+        assert asked.values == shipped.values
+        assert asked.file == "published-patterns"
+
+    def test_an_unknown_name_is_told_with_its_line_and_what_it_may_be(self, tmp_path):
+        text = TINY.replace("[horizon]", 'parameter_uncertainty = "published-pattern"\n[horizon]')
+        with pytest.raises(ScenarioError) as caught:
+            load_experiment(tiny_file(tmp_path, text))
+        (problem,) = caught.value.problems
+        assert (problem.message, problem.line) == ("unknown posterior", 6)
+        assert problem.key == "parameter_uncertainty"
+        assert "did you mean 'published-patterns'?" in problem.hint
+
+    def test_whole_numbers_stay_whole(self, tmp_path):
+        path = tmp_path / "whole.parquet"
+        pd.DataFrame({"weight": [1.0], "conditions.superintendent_turnover": [1]}).to_parquet(path)
+        job = Job(load("small-rural"), 1, 0)
+        (drawn,) = with_particles([job], find_uncertainty(str(path)))
+        assert drawn.scenario.conditions.superintendent_turnover == 1.0
+        assert with_particles([job], None) == [job]
+        pd.DataFrame({"weight": [1.0], "district.schools": [5.0]}).to_parquet(path)
+        (drawn,) = with_particles([job], find_uncertainty(str(path)))
+        assert type(drawn.scenario.district.schools) is int
+
+
+class TestSizesThatAreDrawn:
+    def test_those_that_do_not_fit_are_told_before_any_run(self, tmp_path):
+        path = tmp_path / "sizes.parquet"
+        pd.DataFrame({"weight": [1.0, 1.0, 0.0], "district.schools": [5, 500, 600]}).to_parquet(
+            path
+        )
+        with pytest.raises(ScenarioError) as caught:
+            Plan(load_experiment(tiny_file(tmp_path), ["parameter_uncertainty='sizes.parquet'"]))
+        (problem,) = caught.value.problems
+        assert problem.file.endswith("sizes.parquet")
+        assert "500" in problem.message

@@ -10,6 +10,7 @@ import pytest
 from fabricate import scenario
 from hypothesis import given
 
+from reformsim.cli.failures import as_typed
 from reformsim.engines import simulate
 from reformsim.errors import ScenarioError
 from reformsim.experiments.whatif import as_text, what_if
@@ -148,6 +149,8 @@ def test_every_problem_at_once():
         removed=[one.split()[1] for one in wrong if one.startswith("--without")],
     )
     assert len(found) == len(wrong)
+    assert found[0].startswith("`removed` pipelin: ")  # the library names its arguments
+    found = [as_typed(text) for text in found]
     for text, (where, message) in zip(found, wrong.items(), strict=True):
         assert text.startswith(f"{where}: ")
         assert message in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reformsim.figures.responses import View, response, responses_figure
-from reformsim.figures.style import png_bytes
+from reformsim.figures.saving import png_bytes
 from reformsim.scenario.coefficients import Coefficients
 from reformsim.theory.catalogue import parse
 from reformsim.theory.leadership import settled

@@ -221,14 +221,7 @@ class TestOtherFigures:
     ],
     ids=["many levels", "a lever", "drawn"],
 )
-def test_the_pictures_of_an_experiment(monkeypatch, varied):
-    figures = []
-
-    def recorded(figure):
-        figures.append(figure)
-        return b""
-
-    monkeypatch.setattr(experiment, "png_bytes", recorded)
+def test_the_pictures_of_an_experiment(varied):
     conditions = [f"{WIDE}_{place}" for place in range(3)]
     found = summary(
         lambda row: row["replicate"] + row.get(TURNOVER, 0.0) * (row["strategy"] != "status_quo"),
@@ -236,8 +229,9 @@ def test_the_pictures_of_an_experiment(monkeypatch, varied):
         strategies=["status_quo", "_".join(["a_strategy_with_a_name"] * 3), WIDE],
         **varied,
     )
-    assert experiment.experiment_pictures(found)
-    assert [faults_of(figure) for figure in figures] == [[]] * len(figures)
+    pictures = experiment.experiment_pictures(found)
+    assert pictures
+    assert [faults_of(picture.figure) for picture in pictures] == [[]] * len(pictures)
 
 
 def test_panels_that_there_is_no_room_for_are_told():

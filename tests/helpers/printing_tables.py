@@ -6,17 +6,20 @@ a user's text can stand; it returns what prints the table. Its numbers are long.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import fabricate
+import numpy as np
 import pandas as pd
 from grid import PIPELINE, experiment
 
 from reformsim.analysis import change_effects, difference_paths, measure_runs, paired_differences
 from reformsim.analysis.before_after import Change, Happening
 from reformsim.analysis.counterfactual import in_words
+from reformsim.analysis.paired import summarise_pairs
 from reformsim.calibration.checking import Coverage
 from reformsim.cli import compare_table, main, whatif_table
 from reformsim.cli.commands import (
@@ -60,6 +63,14 @@ def _list(monkeypatch, folder, text):
     return scenarios.list_scenarios
 
 
+def _list_measures(monkeypatch, folder, text):
+    return lambda: main(["list", "measures"])
+
+
+def _list_series(monkeypatch, folder, text):
+    return lambda: main(["list", "series"])
+
+
 def _show(monkeypatch, folder, text):
     path = folder / f"{text.replace('/', '').replace(chr(0), '')[:40]}.toml"
     title = "".join(f"\\u{ord(one):04x}" if ord(one) < 0x10000 else one for one in text)
@@ -73,17 +84,18 @@ def _show(monkeypatch, folder, text):
 
 def _graph(monkeypatch, folder, text):
     nodes, edges = [(0, text)] * 12_345, [(0, 1, text)] * 54_321
-    people = stand_in(nodes=lambda **_: nodes, edges=lambda **_: edges)
-    monkeypatch.setattr(graph, "graphs_at", lambda *_: [people])
+    people = SimpleNamespace(nodes=lambda **_: nodes, edges=lambda **_: edges)
+    monkeypatch.setattr("reformsim.engines.graphs.graphs_at", lambda *_: [people])
     monkeypatch.setattr(graph, "_draw", lambda *_: None)
     return lambda: graph.graph(["small-rural"], out=folder / "a.png")
 
 
 def _compare(monkeypatch, folder, text):
     runs = measure_runs(fabricate.comparison(STRATEGIES, ("stable", "severe")), "status_quo")
-    runs["cost_per_pupil"] *= 1e6
+    runs["cost_above_reference"] *= 1e6
+    posterior = stand_in(file=text)
     titles = {name: f"{name} {text}" for name in (*STRATEGIES, "stable", "severe", "testville")}
-    return lambda: compare_table.print_comparison(runs, "status_quo", titles)
+    return lambda: compare_table.print_comparison(runs, "status_quo", titles, posterior)
 
 
 def _whatif(monkeypatch, folder, text):
@@ -97,8 +109,8 @@ def _whatif(monkeypatch, folder, text):
     effects["sentence"] = [in_words(row, titles) for row in effects.to_dict("records")]
     unchanged = fabricate.scenario("web")
     asked = [stand_in(unchanged=unchanged, since=0, marks={text: 0}, notes=())]
-    paths = difference_paths(differences)
-    return lambda: whatif_table.print_whatif(asked, differences, paths, effects, titles)
+    paths, posterior = difference_paths(differences), stand_in(file=text)
+    return lambda: whatif_table.print_whatif(asked, differences, paths, effects, titles, posterior)
 
 
 def _outcomes(monkeypatch, folder, text):
@@ -117,8 +129,10 @@ def _params(monkeypatch, folder, text):
 
 def _summary(monkeypatch, folder, text):
     names = [f"{name} {text}" for name in STRATEGIES]
-    row = {"measure": "leadership_gain_end", "pairs": 4, "clear": True}
-    numbers = {"difference": BIG, "low": -BIG, "high": BIG}
+    row = {"measure": "leadership_gain_end", "replicates": 4, "next_best": text}
+    differences = np.array([BIG, BIG / 2, 1.5 * BIG, BIG])
+    numbers = asdict(summarise_pairs(differences))
+    numbers |= {f"lead_{name}": value for name, value in numbers.items()}
     cells = pd.DataFrame(
         [
             {"strategy": name, PIPELINE: value, **row, **numbers}
@@ -131,8 +145,8 @@ def _summary(monkeypatch, folder, text):
         base=text,
         overall=cells[cells[PIPELINE] == 1],
         steps=(PIPELINE,),
-        experiment=stand_in(uncertainties={}),
-        runs=cells,
+        experiment=stand_in(uncertainties={}, parameter_uncertainty=stand_in(file=text)),
+        runs=pd.concat([cells.assign(replicate=nth) for nth in range(4)]),
         by=lambda *_: cells,
         notes=(text,),
         failed=cells,
@@ -175,9 +189,9 @@ def _calibrated(monkeypatch, folder, text):
         predictive=pd.DataFrame({"met": [True, False], "statistic": [text, text]}),
         folder=folder / text.replace("/", ""),
     )
-    page = lambda _: folder / "calibration.md"
+    page = lambda *_: folder / "calibration.md"
     monkeypatch.setattr("reformsim.report.calibration.write_calibration", page)
-    return lambda: calibrate._finish(found, as_json=False)
+    return lambda: calibrate._finish(found, ("png",), as_json=False)
 
 
 def _sensitivity(monkeypatch, folder, text):
@@ -244,6 +258,8 @@ CASES = {
     "query._show": _answer,
     "run._say_events": _events,
     "run._say_outcomes": _outcomes,
+    "scenarios._list_measures": _list_measures,
+    "scenarios._list_series": _list_series,
     "scenarios._say_events": _show,
     "scenarios.list_scenarios": _list,
     "scenarios.show": _show,
@@ -254,5 +270,10 @@ CASES = {
     "verify._say_summary": _verified,
     "whatif_table.print_whatif": _whatif,
 }
-OWN = {"calibrate.statistics", "params._print_tables"}
+OWN = {
+    "calibrate.statistics",
+    "params._print_tables",
+    "scenarios._list_measures",
+    "scenarios._list_series",
+}
 """What prints nothing of a user's."""

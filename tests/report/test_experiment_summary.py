@@ -34,11 +34,14 @@ def test_what_was_run_and_the_answer(tmp_path):
     assert "2 points (grid of superintendent turnover (× ordinary hazard)); 4 replicates" in text
     web, hero = [line for line in text.splitlines() if line.startswith("- ")][:2]
     assert web.startswith(
-        "- web_of_support: leadership gain, end +0.5 points on [0, 1] (95% interv"
+        "- web_of_support: leadership gain, end +0.5 points on [0, 1] (95 % interv"
     )
     assert hero.startswith("- heroic_superintendent: leadership gain, end +")
-    assert hero.endswith("the interval covers 0, so that it may as well be no difference.")
-    assert "| web_of_support | +0.8 [0.779, 0.821] | +0.2 [0.179, 0.221] |" in text
+    assert hero.endswith("consistent with no difference.")
+    web_by_turnover = (
+        "+0.8 [0.779, 0.821]; 0.785 to 0.815; 8 of 8 | +0.2 [0.179, 0.221]; 0.185 to 0.215; 8 of 8"
+    )
+    assert f"| web_of_support | {web_by_turnover} |" in text
     assert "| heroic_superintendent | *+" in text
     assert "- web_of_support, superintendent turnover 0.5 → 2: leadership gain, end −0.6" in text
     assert "condition stable → crisis year" in text

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reformsim.figures.external import esim_figure, march_figure
-from reformsim.figures.style import png_bytes
+from reformsim.figures.saving import png_bytes
 from reformsim.report.external import external_page, page
 from reformsim.validation.external import MODELS, esim, march, march_curves
 from reformsim.validation.external.contrast import Contrast

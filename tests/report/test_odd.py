@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reformsim.district.state import TABLES
 from reformsim.figures.responses import View, response
 from reformsim.report.odd import odd_page, page, responses_by_module
 from reformsim.report.odd.schedule import START, equations_by_stage, stage_meanings
@@ -48,20 +49,13 @@ def test_modules_stand_in_the_order_of_the_month() -> None:
 
 
 class TestState:
-    def test_what_is_described_nowhere_is_named(self):
-        words = WORDS["state"] | {"teacher": {"practice": ["0–1", "…"]}}
-        with pytest.raises(ValueError, match=r"teacher\.strain is described nowhere"):
-            state_variables(words)
-
-    def test_what_does_not_exist_is_named(self):
-        school = WORDS["state"]["school"] | {"charm": ["0–1", "…"]}
-        with pytest.raises(ValueError, match=r"school\.charm does not exist"):
-            state_variables(WORDS["state"] | {"school": school})
+    def test_every_declared_table_is_shown(self):
+        assert set(state_variables()) == {table.table for table in TABLES} | {"level"}
 
     def test_what_no_stage_changes_is_fixed(self):
-        found = {one.name: one.stage for one in state_variables(WORDS["state"])["school"]}
-        assert found["need"] == ""
-        assert found["leadership"] == "support"
+        stages = {variable.name: variable.stage for variable in state_variables()["school"]}
+        assert stages["need"] == ""
+        assert stages["leadership"] == "support"
 
 
 class TestSchedule:

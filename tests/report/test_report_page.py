@@ -12,14 +12,14 @@ from fabricate import comparison, result
 from reformsim.analysis import compare, measure_runs
 from reformsim.errors import ReformsimError
 from reformsim.figures import Picture
+from reformsim.figures.style import new_figure
+from reformsim.record import EventRecord
 from reformsim.report import headlines, write_report
 from reformsim.report.numbers import interval, listed, shown, signed, trimmed
 from reformsim.report.page import _event_in_words
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
-PICTURE = Picture(
-    "leadership", "Leadership", "A <caption>.", 'Lines & "points".', b"\x89PNG made up"
-)
+PICTURE = Picture("leadership", "Leadership", "A <caption>.", 'Lines & "points".', new_figure(2, 1))
 
 
 class Page(HTMLParser):
@@ -66,7 +66,7 @@ def runs(**strategies):
 
 
 def said(table, **choices):
-    return headlines(table, compare(table), "stable", **choices)
+    return headlines(compare(table), "stable", **choices)
 
 
 class TestHeadlines:
@@ -84,26 +84,33 @@ class TestHeadlines:
                 " 0.087 to 0.113 on a scale from 0 to 1."
             ),
             "That is 50\u00a0% of what it had gained by year 4 (+0.200).",
+            "It is better than Status quo in 4 of 4 replicates; 5–95 % of them gain 0.091 to 0.108.",
+            (
+                "It is better than Equity first, the next best, in 4 of 4 replicates (lead +0.045,"
+                " interval 0.036 to 0.054)."
+            ),
             "Also clearly above Status quo: Equity first (+0.055).",
             "Clearly below Status quo: Principal training (−0.035, interval −0.044 to −0.026).",
             (
-                "Consistent with no difference from Status quo over 4 replicates: External coaching"
-                " (0.000, interval −0.029 to 0.029)."
+                "External coaching (0.000, interval −0.029 to 0.029): consistent with no difference"
+                " from Status quo in 4 replicates."
             ),
         ]
 
-    def test_a_lead_that_is_not_clear_is_called_that(self):
+    def test_a_lead_that_could_be_chance_is_called_consistent_with_none(self):
         table = runs(
             status_quo=[0.0] * 3, web_of_support=[0.11, 0.10, 0.12], equity_first=[0.10, 0.11, 0.11]
         )
-        assert "Its lead over Equity first (+0.107) is consistent with no difference." in said(
-            table
+        (lead,) = (sentence for sentence in said(table) if "next best" in sentence)
+        assert lead.startswith(
+            "It is better than Equity first, the next best, in 2 of 3 replicates"
         )
+        assert lead.endswith(": consistent with no difference.")
 
     def test_nothing_clear_is_said_plainly(self):
         sentences = said(runs(status_quo=[0.0] * 2, web_of_support=[0.3, 0.01]))
-        assert sentences[0] == "No strategy ends clearly above Status quo."
-        assert "no difference from Status quo over 2 replicates: Web of support" in sentences[1]
+        assert sentences[0] == "No strategy clearly ends above Status quo."
+        assert "consistent with no difference from Status quo in 2 replicates" in sentences[1]
 
     def test_one_replicate_gives_numbers_but_no_certainty(self):
         sentences = said(runs(status_quo=[0.0], web_of_support=[0.3]), titles={"status_quo": "Now"})
@@ -169,7 +176,9 @@ class TestReport:
         assert row["clear"]
         assert f'<td class="clear">{signed(row["difference"], "points on [0, 1]")}<small>' in text
         # All runs have the same turnover.
-        assert "<td>0.000<small>0.000 to 0.000</small></td>" in text
+        notes = ("[0.000 to 0.000]", "0.000 to 0.000", "0 of 3")
+        small = "".join(f"<small>{note}</small>" for note in notes)
+        assert f"<td>0.000{small}</td>" in text
 
     def test_the_same_arguments_give_the_same_bytes(self, tmp_path):
         assert self.written(tmp_path) == self.written(tmp_path)
@@ -235,7 +244,7 @@ class TestReport:
 
     def test_costs_are_told_under_every_condition(self, tmp_path):
         text = self.written(tmp_path)
-        captions = re.findall(r"Dollars per pupil a year. Condition: (.*?)\.<", text)
+        captions = re.findall(r"Extra dollars per pupil a year. Condition: (.*?)\.<", text)
         assert captions == ["Stable", "Severe recession"]
 
     def test_what_cannot_be_reported(self, tmp_path):
@@ -302,3 +311,50 @@ def test_numbers_as_a_reader_sees_them():
 def test_events_in_words(event, words):
     (made,) = result(events=[event]).scenario.events
     assert _event_in_words(made) == words
+
+
+class TestHowSure:
+    """What stands beside a mean, and what is not shown as a number."""
+
+    def page(self, tmp_path, results):
+        measured = measure_runs(results)
+        path = write_report(
+            tmp_path / "report.html",
+            results=results,
+            runs=measured,
+            table=compare(measured),
+            version="1",
+        )
+        return path.read_text(encoding="utf-8")
+
+    def test_costs_are_those_beyond_the_baseline(self, tmp_path):
+        text = self.page(tmp_path, comparison(replicates=3))
+        costs = text.partition('id="costs"')[2].partition("</section>")[0]
+        assert "Extra dollars per pupil a year" in costs
+        assert "Status quo</th>" not in costs
+        assert "Coaches" not in costs  # 60 dollars in every run: nothing extra
+        assert re.search(r"Web of support</th><td class=\"clear\">\+\d", costs)
+
+    def test_no_table_has_the_absolute_cost(self, tmp_path):
+        text = self.page(tmp_path, comparison(replicates=3))
+        every = text.partition("Every measure</summary>")[2].partition("</table>")[0]
+        assert ">Extra cost</td>" in every
+        assert ">Extra cost, costliest year</td>" in every
+        assert ">Cost</td>" not in every
+
+    def test_what_is_defined_in_one_run_of_six_is_a_count(self, tmp_path):
+        results = comparison(replicates=6)
+        (alone,) = (
+            run
+            for run in results
+            if run.replicate == 2 and run.scenario.names.strategy == "web_of_support"
+        )
+        alone.events = [*alone.events, EventRecord(24, "contract_end", "coach", "district", 24.0)]
+        text = self.page(tmp_path, results)
+        numbers = text.partition('id="numbers"')[2].partition("</table>")[0]
+        assert "<td>in 1 of 6 runs</td>" in numbers
+
+    def test_the_next_best_is_named_with_its_lead(self, tmp_path):
+        text = self.page(tmp_path, comparison(replicates=3))
+        assert "<li>Web of support over Heroic superintendent: +" in text
+        assert re.search(r"\], better in \d of 3</li>", text)

@@ -93,9 +93,10 @@ def test_workers_are_at_least_one(jobs):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_run_that_fails_is_named_with_its_cause(monkeypatch, jobs, workers):
-    # The engine itself cannot be broken from here in another process, a scenario can: this one
-    # was never checked.
-    broken = jobs[1].scenario.model_copy(update={"coefficients": None})
+    # The engine itself cannot be broken from here in another process, a scenario can: behind its
+    # back, as every copy is checked.
+    broken = jobs[1].scenario.model_copy()
+    broken.__dict__["coefficients"] = None
     done: list = []
     with pytest.raises(RunError) as failure:
         run_many([jobs[1], Job(broken, 7, 3), jobs[2]], workers, done.append)

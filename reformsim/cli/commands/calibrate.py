@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reformsim.command_line import command_line
 from reformsim.theory.chance import DEFAULT_SEED
 
-from ..command_line import command_line
 from ..console import number, print_json, say
 from ..examples import add_command, epilog_of, example
 from ..failures import Commands
-from ..options import Executor, Json, Quiet, Scheduler, Seed, Workers
+from ..options import Executor, Formats, Json, Quiet, Scheduler, Seed, Workers, formats_of
 from ..progress import CalibrationProgress, announce_compiling
 from ..tables import say_table
 
@@ -92,6 +92,7 @@ def run(
     workers: Workers = None,
     executor: Executor = "threads",
     scheduler: Scheduler = None,
+    formats: Formats = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -116,7 +117,7 @@ def run(
         ) as progress,
     ):
         found = calibration.begin(targets, folder, seed, workers, progress.step, command, cluster)
-    _finish(found, as_json=as_json)
+    _finish(found, formats_of(formats), as_json=as_json)
 
 
 @example("reformsim calibrate resume results/small-district")
@@ -128,6 +129,7 @@ def resume(
     workers: Workers = None,
     executor: Executor = "threads",
     scheduler: Scheduler = None,
+    formats: Formats = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -143,7 +145,7 @@ def resume(
         ) as progress,
     ):
         found = calibration.resume(folder, workers, progress.step, cluster)
-    _finish(found, as_json=as_json)
+    _finish(found, formats_of(formats), as_json=as_json)
 
 
 @example("reformsim calibrate check small-district -n 5")
@@ -167,6 +169,7 @@ def check(
     generations: Generations = None,
     seed: Seed = DEFAULT_SEED,
     workers: Workers = None,
+    formats: Formats = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -188,7 +191,7 @@ def check(
     )
     with CalibrationProgress(quiet=quiet, again=command) as progress:
         rows = calibration.check(targets, folder, trials, seed, workers, progress.trial)
-    page = write_check(folder, rows, targets, command)
+    page = write_check(folder, rows, targets, command, formats_of(formats))
     found = calibration.coverage(rows)
     if as_json:
         print_json([{**one._asdict(), "share": one.share} for one in found])
@@ -263,11 +266,11 @@ def _cluster(
         yield cluster
 
 
-def _finish(found: Calibration, *, as_json: bool) -> None:
+def _finish(found: Calibration, formats: tuple[str, ...], *, as_json: bool) -> None:
     """Write the page, and report a calibration."""
     from reformsim.report.calibration import write_calibration
 
-    page = write_calibration(found)
+    page = write_calibration(found, formats)
     if as_json:
         names = ("generations", "parameters", "predictive")
         print_json({"folder": found.folder, **{name: getattr(found, name) for name in names}})

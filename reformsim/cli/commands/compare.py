@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.api.defaults import COMPARED, CONDITIONS
 from reformsim.theory.chance import DEFAULT_SEED
 
-from ..compare_files import FILES, write_comparison
 from ..console import print_json, say
 from ..examples import example
 from ..options import (
     Engine,
     Force,
+    Formats,
     Json,
     MechanismsFile,
     Out,
     Overrides,
+    ParameterUncertainty,
     Quiet,
     Replicates,
     Seed,
@@ -28,36 +27,12 @@ from ..options import (
     Workers,
     Years,
     all_overrides,
-    compose,
-    mechanisms_in,
+    formats_of,
     names_of,
-    titles_of,
 )
-from ..output import OutputFolder
-from ..progress import run_jobs
-from .run import check_engine
+from ..progress import simulated
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reformsim.scenario.loading import Composed
-
-STRATEGIES = ("status_quo", "heroic_superintendent", "external_coaching", "web_of_support")
-CONDITIONS = ("stable", "severe-recession")
 _WHAT = "Comparison"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The scenarios that are compared, with the words for them."""
-
-    composed: tuple[Composed, ...]
-    baseline: str
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """What to call districts, conditions and strategies, by name."""
-        return titles_of(self.composed)
 
 
 @example("reformsim compare --district small-rural -s web_of_support -c stable --out results/first")
@@ -77,7 +52,7 @@ def compare(
             "-s",
             metavar="NAME",
             help="Strategy to compare: a built-in name or a file; repeatable.",
-            show_default=", ".join(STRATEGIES),
+            show_default=", ".join(COMPARED),
             autocompletion=names_of("strategy"),
             rich_help_panel=_WHAT,
         ),
@@ -110,56 +85,49 @@ def compare(
     workers: Workers = None,
     engine: Engine = "compiled",
     mechanisms_file: MechanismsFile = None,
+    both: Annotated[
+        bool,
+        typer.Option(
+            "--with-and-without",
+            help="Run every strategy without the mechanisms and with them, side by side under common"
+            " random numbers.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = False,
+    uncertainty: ParameterUncertainty = None,
     out: Out = None,
     force: Force = False,
+    formats: Formats = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Compare strategies under conditions, in paired replicates."""
-    changes = all_overrides(overrides, years, warm_up)
-    plan = make_plan(
-        district, strategies or STRATEGIES, conditions or CONDITIONS, baseline, changes
-    )
-    check_engine(engine)
-    mechanisms = mechanisms_in(mechanisms_file)
-    folder = OutputFolder(out, force=force, names=FILES) if out else None
-
-    from reformsim.analysis import compare as compare_runs
-    from reformsim.analysis import measure_runs
+    from reformsim.api.requests import ComparisonRequest, How
     from reformsim.results.provenance import describe
-    from reformsim.running.jobs import jobs_of
 
-    scenarios = [one.scenario for one in plan.composed]
-    jobs = jobs_of(scenarios, seed, replicates, mechanisms, engine, workers)
-    results = run_jobs(jobs, workers, engine, quiet=quiet)
-    runs = measure_runs(results, plan.baseline)
-    comparison = compare_runs(runs, plan.baseline)
+    how = How(seed, replicates, workers, engine, mechanisms_file, uncertainty)
+    changes = all_overrides(overrides, years, warm_up)
+    request = ComparisonRequest.of(
+        district, strategies, conditions, baseline, changes, how=how, both=both
+    )
+    folder = request.folder(out, force=force) if out else None
+    comparison = simulated(request, quiet=quiet)
+    runs = comparison.frame("runs")
     if folder:
-        arguments = {
-            "command": "compare",
-            "district": district,
-            "strategy": strategies or [*STRATEGIES],
-            "condition": conditions or [*CONDITIONS],
-            "baseline": baseline,
-            "set": changes,
-            "seed": seed,
-            "replicates": replicates,
-            "engine": engine,
-            "mechanisms": mechanisms_file,
-        }
-        write_comparison(
-            folder, plan, results, runs, comparison, arguments, mechanisms, quiet=quiet
-        )
+        say("Writing tables, figures and the report …", style="dim", quiet=quiet, stderr=True)
+        comparison.report(folder, formats=formats_of(formats))
     report = folder.path / "report.html" if folder else None
     if as_json:
         print_json(
             {
-                "baseline": plan.baseline,
+                "baseline": comparison.baseline,
                 "seed": seed,
                 "replicates": replicates,
                 "engine": engine,
-                "scenarios": [describe(one.scenario) for one in plan.composed],
-                "comparison": comparison,
+                "parameter_uncertainty": comparison.posterior and comparison.posterior.recipe,
+                "notes": comparison.notes,
+                "scenarios": [describe(scenario) for scenario in comparison.scenarios],
+                "comparison": comparison.frame("comparison"),
                 "runs": runs,
                 "out": out,
                 "report": report,
@@ -169,61 +137,10 @@ def compare(
         return
     from ..compare_table import print_comparison
 
-    print_comparison(runs, plan.baseline, plan.titles)
+    for note in comparison.notes:
+        say(f"Note: {note}.", style="yellow")
+    print_comparison(runs, comparison.baseline, comparison.titles, comparison.posterior)
     if report:
         say(f"Report: {report}", style="bold")
     else:
         say("Nothing was saved; add --out FOLDER for tables, figures and a report.", style="dim")
-
-
-def make_plan(
-    district: str,
-    strategies: Sequence[str],
-    conditions: Sequence[str],
-    baseline: str,
-    changes: Sequence[str],
-) -> Plan:
-    """Compose every scenario of a comparison; the baseline comes first among the strategies.
-
-    Raises ScenarioError with every problem of all of them, each once.
-    """
-    ordered = dict.fromkeys([baseline, *strategies])
-    problems: dict[Problem, None] = {}
-    composed: dict[tuple[str, str], Composed] = {}
-    for condition in dict.fromkeys(conditions):
-        for strategy in ordered:
-            try:
-                one = compose([district, condition, strategy], changes)
-            except ScenarioError as error:
-                problems |= dict.fromkeys(error.problems)
-                continue
-            problems |= dict.fromkeys(_misplaced(one, district, condition, strategy))
-            names = one.scenario.names
-            if (names.condition, names.strategy) in composed and not problems:
-                message = "two files have the same name, which tells them apart in every table"
-                found = f"{names.condition}, {names.strategy}"
-                problems[Problem(message, found=found, hint="rename one")] = None
-            composed[names.condition, names.strategy] = one
-    if len(ordered) == 1:
-        hint = "give another --strategy, or another --baseline"
-        message = "there is nothing to compare: the only strategy is the baseline"
-        problems[Problem(message, found=f'"{baseline}"', hint=hint)] = None
-    if problems:
-        raise ScenarioError(*problems)
-    first = next(iter(composed.values()))
-    return Plan(tuple(composed.values()), first.scenario.names.strategy)
-
-
-def _misplaced(one: Composed, district: str, condition: str, strategy: str) -> list[Problem]:
-    """Say which of the names are of another kind than the option they were given to."""
-    names = one.scenario.names
-    given = {"district": district, "condition": condition, "strategy": strategy}
-    return [
-        Problem(f"is not a {kind}", key=f"--{kind}", found=f'"{name}"', hint=_hint(kind))
-        for kind, name in given.items()
-        if PurePath(name).name.removesuffix(".toml") not in getattr(names, kind).split("+")
-    ]
-
-
-def _hint(kind: str) -> str:
-    return f"'reformsim list {kind}' names them"

@@ -16,10 +16,12 @@ from ..options import (
     ExperimentChanges,
     ExperimentFile,
     Json,
+    MechanismsFile,
     ParameterUncertainty,
     Quiet,
     Scheduler,
     Workers,
+    mechanisms_in,
     with_uncertainty,
 )
 from ..process import exit_code_of_signal
@@ -74,6 +76,7 @@ def run(
     file: ExperimentFile,
     changes: ExperimentChanges = None,
     uncertainty: ParameterUncertainty = None,
+    mechanisms_file: MechanismsFile = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -93,20 +96,18 @@ def run(
 ) -> None:
     """Run an experiment. After an interruption, 'experiment resume' continues it."""
     from reformsim.experiments.experiment import Experiment
-    from reformsim.experiments.loading import load_experiment
+    from reformsim.experiments.loading import as_given, load_experiment
     from reformsim.experiments.precision import Precision
-    from reformsim.scenario.checking import read_bytes
 
-    experiment = load_experiment(file, with_uncertainty(changes, uncertainty))
+    mechanisms = mechanisms_in(mechanisms_file)
+    experiment = load_experiment(file, with_uncertainty(changes, uncertainty), mechanisms)
     folder = out or Path("results") / experiment.name
     wanted = Precision.parse(precision) if precision else None
-    given: dict[str, Any] = {"experiment": file, "set": changes or []}
-    if uncertainty:
-        given["parameter_uncertainty"] = str(uncertainty)
-    if Path(file).is_file():
-        given["text"] = read_bytes(Path(file)).decode("utf-8-sig")
+    given = as_given(file, changes or (), uncertainty, mechanisms_file)
     _carry_out(
-        lambda options: Experiment(folder).run(experiment, options, wanted, given),
+        lambda options: Experiment(folder).run(
+            experiment, options, wanted, given, mechanisms=mechanisms
+        ),
         (workers, executor, scheduler),
         summarise=not no_summary,
         quiet=quiet,
@@ -125,6 +126,7 @@ def resume(
             rich_help_panel=_RUNS,
         ),
     ] = False,
+    mechanisms_file: MechanismsFile = None,
     workers: Workers = None,
     executor: Executor = "threads",
     scheduler: Scheduler = None,
@@ -135,8 +137,11 @@ def resume(
     """Continue an interrupted experiment. Damaged tables are set aside and recomputed."""
     from reformsim.experiments.experiment import Experiment
 
+    mechanisms = mechanisms_in(mechanisms_file)
     _carry_out(
-        lambda options: Experiment(folder).resume(options._replace(retry_failed=retry_failed)),
+        lambda options: Experiment(folder).resume(
+            options._replace(retry_failed=retry_failed), mechanisms
+        ),
         (workers, executor, scheduler),
         summarise=not no_summary,
         quiet=quiet,
@@ -171,6 +176,7 @@ def extend(
         ),
     ] = None,
     precision: PrecisionText = None,
+    mechanisms_file: MechanismsFile = None,
     workers: Workers = None,
     executor: Executor = "threads",
     scheduler: Scheduler = None,
@@ -183,8 +189,11 @@ def extend(
     from reformsim.experiments.precision import Precision
 
     wanted = Precision.parse(precision) if precision else None
+    mechanisms = mechanisms_in(mechanisms_file)
     _carry_out(
-        lambda options: Experiment(folder).extend(options, replicates, strategies or (), wanted),
+        lambda options: Experiment(folder).extend(
+            options, replicates, strategies or (), wanted, mechanisms
+        ),
         (workers, executor, scheduler),
         summarise=not no_summary,
         quiet=quiet,
@@ -224,12 +233,13 @@ def rerun(
             rich_help_panel=_OUTPUT,
         ),
     ] = None,
+    mechanisms_file: MechanismsFile = None,
     as_json: Json = False,
 ) -> None:
     """Repeat one run exactly and save the state of every agent in every month."""
     from reformsim.experiments.experiment import Experiment
 
-    found = Experiment(folder).rerun(run_id, out)
+    found = Experiment(folder).rerun(run_id, out, mechanisms_in(mechanisms_file))
     if as_json:
         print_json(found._asdict())
     else:
@@ -297,9 +307,9 @@ def _show(found: Status) -> None:
         say(f"{found.failed:,} of them failed; for the reasons:", style="red")
         columns = "run, seed, replicate, error"
         say(f"  reformsim query {folder} \"SELECT {columns} FROM runs WHERE status = 'failed'\"")
-        say(f"Repeat them with: {resume_command(found.folder)} --retry-failed")
+        say(f"Repeat them with: {resume_command(found.folder, found.mechanisms)} --retry-failed")
     if not found.complete:
-        say(f"Continue with: {resume_command(found.folder)}")
+        say(f"Continue with: {resume_command(found.folder, found.mechanisms)}")
     elif not found.failed:
         question = f"SELECT strategy, avg({found.headline}) FROM runs GROUP BY strategy"
         say(f'Query it with: reformsim query {folder} "{question}"', style="dim")

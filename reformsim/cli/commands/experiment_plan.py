@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reformsim.command_line import command_line
 from reformsim.errors import ReformsimError
 
-from ..command_line import command_line
 from ..console import csv_out, print_json, say
 from ..examples import example
 from ..options import (
     ExperimentChanges,
     ExperimentFile,
     Json,
+    MechanismsFile,
     ParameterUncertainty,
+    mechanisms_in,
     with_uncertainty,
 )
 from ..progress import duration
@@ -39,6 +41,7 @@ def plan(
     file: ExperimentFile,
     changes: ExperimentChanges = None,
     uncertainty: ParameterUncertainty = None,
+    mechanisms_file: MechanismsFile = None,
     as_json: Json = False,
     as_csv: Annotated[
         bool,
@@ -56,7 +59,9 @@ def plan(
     from reformsim.experiments.plan import Plan
     from reformsim.results.spreadsheet import harmless
 
-    made = Plan(load_experiment(file, with_uncertainty(changes, uncertainty)))
+    mechanisms = mechanisms_in(mechanisms_file)
+    experiment = load_experiment(file, with_uncertainty(changes, uncertainty), mechanisms)
+    made = Plan(experiment, mechanisms=mechanisms)
     if as_csv:
         writer = csv.writer(csv_out(), lineterminator="\n")
         for row in _runs(made):
@@ -66,7 +71,11 @@ def plan(
     else:
         _show(made)
         command = command_line(
-            "experiment run", [file], set=changes, parameter_uncertainty=uncertainty
+            "experiment run",
+            [file],
+            set=changes,
+            parameter_uncertainty=uncertainty,
+            mechanisms=mechanisms_file,
         )
         say(f"Run it with: {command}", style="dim")
 
@@ -137,8 +146,6 @@ def _show_points(made: Plan) -> None:
 
 
 def _parts(experiment: Definition, points: int) -> Iterator[tuple[str, str, str]]:
-    from reformsim.experiments.definition import catalogue
-
     for what in ("districts", "conditions", "strategies"):
         names = getattr(experiment, what)
         yield what, f"{len(names):,}", ", ".join(names)
@@ -146,11 +153,14 @@ def _parts(experiment: Definition, points: int) -> Iterator[tuple[str, str, str]
     for what, kind in (("uncertainties", "uncertainty"), ("levers", "lever")):
         for name, entry in getattr(experiment, what).items():
             count = f"{len(entry):,}" if isinstance(entry, tuple) else ""
-            yield kind, count, f"{name}: {_values(entry, catalogue()[name].unit)}"
-    yield "points", f"{points:,}", experiment.design.kind
+            yield kind, count, f"{name}: {_values(entry, experiment.parameter(name).unit)}"
+    yield "points", f"{points:,}", experiment.design.name
     if posterior := experiment.parameter_uncertainty:
         which = f"{posterior.file}, one particle for each replicate: {', '.join(posterior.names)}"
         yield "posterior", f"{len(posterior.weights):,}", which
+    if experiment.mechanisms:
+        digest = experiment.mechanisms.sha256[:12]
+        yield "mechanisms", "", f"{experiment.mechanisms.name} (sha256 {digest}…)"
     last = experiment.replicates - 1
     yield "replicates", f"{experiment.replicates:,}", f"0 to {last:,} of seed {experiment.seed}"
     yield (

@@ -10,21 +10,28 @@ import typer
 
 from reformsim.errors import Problem, ReformsimError
 from reformsim.theory.chance import DEFAULT_SEED
+from reformsim.writing import check_file, replacing
 
 from ..console import print_json, say
 from ..examples import example
-from ..options import Force, Json, Overrides, Parts, Seed, all_overrides, compose
-from ..output import check_file, replacing
+from ..options import (
+    FigureFormat,
+    Force,
+    Json,
+    Overrides,
+    Parts,
+    Seed,
+    all_overrides,
+    compose,
+)
 from ..tables import say_table
 from .scenarios import names_in_a_row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from reformsim.district.network import SupportGraph
     from reformsim.scenario import Scenario
 
-PICTURES = (".png",)
+PICTURES = tuple(f".{kind}" for kind in FigureFormat)
 
 
 @example("reformsim graph small-rural --out results/support-graph.png")
@@ -43,9 +50,9 @@ def graph(
             show_default="start of the warm-up",
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Image file to write (.png).")] = Path(
-        "support-graph.png"
-    ),
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="Image file to write: .png, .svg or .pdf.")
+    ] = Path("support-graph.png"),
     save: Annotated[
         Path | None,
         typer.Option(
@@ -59,12 +66,14 @@ def graph(
     as_json: Json = False,
 ) -> None:
     """Draw the support network: who leads, supports, coaches and asks whom."""
+    from reformsim.engines import graphs
+
     scenario = compose(parts, all_overrides(overrides)).scenario
     _check(scenario, at_month, out, save)
     for path in filter(None, (out, save)):
         check_file(path, force=force)
     month = scenario.first_month if at_month is None else at_month
-    (found,) = graphs_at(scenario, seed, replicate, [month])
+    (found,) = graphs.graphs_at(scenario, seed, replicate, [month])
     roles = Counter(str(role) for _, role in found.nodes(data="role"))
     kinds = Counter(str(kind) for _, _, kind in found.edges(keys=True))
     when = "before the first month" if at_month is None else f"at the start of month {month}"
@@ -104,21 +113,6 @@ def _check(scenario: Scenario, at_month: int | None, out: Path, save: Path | Non
             problems.append(Problem("unknown format", key=key, found=str(path), allowed=allowed))
     if problems:
         raise ReformsimError(*problems)
-
-
-def graphs_at(
-    scenario: Scenario, seed: int, replicate: int, months: Sequence[int]
-) -> list[SupportGraph]:
-    """Run a scenario and return its support graph as it stands when each of the months begins."""
-    from reformsim.engines.reference import DistrictModel
-
-    model = DistrictModel(scenario, seed, replicate)
-    graphs = []
-    for month in months:
-        while model.running and model.month < month:
-            model.step()
-        graphs.append(model.graph.copy())
-    return graphs
 
 
 def _draw(graph: SupportGraph, title: str, path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reformsim.errors import Problem, ReformsimError
+from reformsim.errors import ReformsimError
 
 from ..console import print_json
 from ..examples import example
@@ -75,34 +75,15 @@ def params(
 
         print_json(Scenario.model_json_schema())
         return
-    found = _matching(pattern, kind)
+    from reformsim.api.reference import matching
+
+    found = matching(pattern or "", kind.value if kind else "")
     if as_json:
         print_json([_as_data(parameter) for parameter in found])
     elif markdown:
         sys.stdout.write("\n".join(_page(found)))
     else:
         _print_tables(found)
-
-
-def _matching(pattern: str | None, kind: ParameterKind | None) -> list[Parameter]:
-    """Return the parameters asked for; an empty answer is an error that says what is near."""
-    from reformsim.messages import did_you_mean, nearest
-    from reformsim.scenario import parameters
-
-    every = list(parameters())
-    chosen = [one for one in every if kind is None or one.kind.value == kind.value]
-    if pattern is None:
-        return chosen
-    found = [one for one in chosen if _holds(one, pattern.lower())]
-    if not found:
-        hint = did_you_mean(nearest(pattern, [one.key for one in every]))
-        what = "no parameter" if kind is None else f"no {kind}"
-        raise ReformsimError(Problem(f"{what} holds the text", found=f'"{pattern}"', hint=hint))
-    return found
-
-
-def _holds(parameter: Parameter, text: str) -> bool:
-    return any(text in part.lower() for part in (parameter.key, parameter.meaning, parameter.group))
 
 
 def _print_tables(found: Sequence[Parameter]) -> None:

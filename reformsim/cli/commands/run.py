@@ -8,10 +8,10 @@ from reformsim.theory.chance import DEFAULT_SEED
 
 from ..console import number, print_json, say, signed
 from ..examples import example
-from ..manifest import write_manifest
 from ..options import (
     Engine,
     Force,
+    Formats,
     Json,
     MechanismsFile,
     Out,
@@ -24,24 +24,16 @@ from ..options import (
     Workers,
     Years,
     all_overrides,
-    compose,
-    mechanisms_in,
-    titles_of,
+    formats_of,
 )
-from ..output import OutputFolder
-from ..progress import run_jobs
+from ..progress import simulated
 from ..tables import say_table
 from .scenarios import names_in_a_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
+    from collections.abc import Sequence
 
     from reformsim.analysis.before_after import Change, Happening
-    from reformsim.record import Result
-
-FILES = ("series.csv", "events.csv", "costs.csv", "manifest.json")
 
 
 @example("reformsim run small-rural severe-recession web_of_support -n 20")
@@ -57,38 +49,22 @@ def run(
     mechanisms_file: MechanismsFile = None,
     out: Out = None,
     force: Force = False,
+    formats: Formats = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Simulate one scenario and show the change in each outcome."""
-    changes = all_overrides(overrides, years, warm_up)
-    composed = compose(parts, changes)
-    scenario = composed.scenario
-    check_engine(engine)
-    mechanisms = mechanisms_in(mechanisms_file)
-    folder = OutputFolder(out, force=force, names=FILES) if out else None
-
-    from reformsim.analysis.before_after import change, happenings
+    from reformsim.api.requests import How, RunRequest
     from reformsim.results.provenance import describe
-    from reformsim.running.jobs import jobs_of
 
-    jobs = jobs_of([scenario], seed, replicates, mechanisms, engine, workers)
-    results = run_jobs(jobs, workers, engine, quiet=quiet)
+    how = How(seed, replicates, workers, engine, mechanisms_file)
+    changes = all_overrides(overrides, years, warm_up)
+    request = RunRequest.of(parts or (), changes, how=how)
+    folder = request.folder(out, force=force) if out else None
+    runs = simulated(request, quiet=quiet)
     if folder:
-        write_tables(folder, results)
-        _draw(folder, results, titles_of([composed]))
-        arguments = {
-            "command": "run",
-            "parts": parts or [],
-            "set": changes,
-            "seed": seed,
-            "replicates": replicates,
-            "engine": engine,
-            "mechanisms": mechanisms_file,
-        }
-        pairs = [(job.seed, job.replicate) for job in jobs]
-        write_manifest(folder, arguments, [scenario], pairs, mechanisms)
-    outcomes, events = change(results), happenings(results)
+        runs.report(folder, formats=formats_of(formats))
+    scenario, outcomes, events = runs.scenario, runs.changes, runs.happenings
     if as_json:
         print_json(
             {
@@ -111,50 +87,6 @@ def run(
         say(f"{len(folder.written)} files in {folder.path}")
     else:
         say("Nothing was saved; add --out FOLDER for tables and figures.", style="dim")
-
-
-def check_engine(engine: str) -> None:
-    """Raise ReformsimError for an engine that does not exist."""
-    from reformsim.engines import engine_named
-
-    engine_named(engine)
-
-
-def write_tables(folder: OutputFolder, results: Sequence[Result]) -> None:
-    """Write the monthly series, the events and the costs of runs."""
-    from reformsim.results import costs_frame, events_frame, series_frame
-
-    frames = {
-        "series.csv": series_frame(results),
-        "events.csv": events_frame(results),
-        "costs.csv": costs_frame(results, every=12),
-    }
-    for name, frame in frames.items():
-        write_csv(folder, name, frame)
-
-
-def write_csv(folder: OutputFolder, name: str, frame: pd.DataFrame) -> None:
-    """Write a table; numbers keep every digit, so that it reads back as it was.
-
-    Names that a spreadsheet would take for formulas have an apostrophe (see `spreadsheet`).
-    """
-    from reformsim.results import spreadsheet
-
-    with folder.writing(name) as path:
-        spreadsheet.write_csv(frame, path)
-
-
-def _draw(folder: OutputFolder, results: Sequence[Result], titles: Mapping[str, str]) -> None:
-    """Draw the figures of one scenario: those of a comparison with nothing to compare with."""
-    from reformsim.analysis import compare, measure_runs
-    from reformsim.figures import gallery
-
-    baseline = results[0].scenario.names.strategy
-    runs = measure_runs(results, baseline)
-    table = compare(runs, baseline)
-    for picture in gallery(results, runs, table, baseline=baseline, titles=titles):
-        with folder.writing(f"figures/{picture.name}.png") as path:
-            path.write_bytes(picture.png)
 
 
 def _about(scenario: Any, seed: int, replicates: int) -> str:

@@ -24,6 +24,8 @@ class ListedKind(StrEnum):
     CONDITION = "condition"
     STRATEGY = "strategy"
     EXPERIMENT = "experiment"
+    MEASURES = "measures"
+    SERIES = "series"
 
 
 @example("reformsim list strategy")
@@ -34,7 +36,13 @@ def list_scenarios(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the built-in districts, conditions, strategies and experiments."""
+    """List the built-in districts, conditions, strategies and experiments; or measures or series."""
+    if kind is ListedKind.MEASURES:
+        _list_measures(as_json=as_json)
+        return
+    if kind is ListedKind.SERIES:
+        _list_series(as_json=as_json)
+        return
     from reformsim.experiments.builtin import builtin_experiments
     from reformsim.scenario.loading import builtin_files
 
@@ -56,6 +64,48 @@ def list_scenarios(
         )
     if kind in (None, ListedKind.EXPERIMENT):
         say("For the design of an experiment: reformsim experiment plan NAME", style="dim")
+
+
+def _list_measures(*, as_json: bool) -> None:
+    """Print what every measure of a run means."""
+    from reformsim.analysis.catalogue import MEASURES
+
+    if as_json:
+        fields = ("name", "unit", "title", "meaning", "direction", "paired", "undefined")
+        print_json([{name: getattr(measure, name) for name in fields} for measure in MEASURES])
+        return
+    rows = [
+        (
+            measure.name,
+            measure.unit,
+            measure.meaning,
+            measure.direction,
+            measure.undefined or "never",
+        )
+        for measure in MEASURES
+    ]
+    say_table(("name", "unit", "meaning", "direction", "undefined if"), rows, "Measures of a run")
+    say(
+        "The paired run is the same replicate under the baseline strategy. An experiment's folder"
+        " describes every column of its tables in dictionary.csv.",
+        style="dim",
+    )
+
+
+def _list_series(*, as_json: bool) -> None:
+    """Print what every monthly series means."""
+    from dataclasses import asdict
+
+    from reformsim.record import OUTCOMES
+
+    if as_json:
+        print_json([asdict(outcome) for outcome in OUTCOMES])
+        return
+    rows = [
+        (series.name, series.unit, series.meaning, "schools" if series.by_school else "district")
+        for series in OUTCOMES
+    ]
+    say_table(("name", "unit", "meaning", "recorded for"), rows, "Monthly series")
 
 
 @example("reformsim show small-rural web_of_support --years 5")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..command_line import command_line
+from reformsim.command_line import command_line
+
 from ..console import number, print_json, say, signed
 from ..examples import add_command, epilog_of, example
 from ..failures import FAULT, Commands
-from ..options import ExperimentChanges, Json, Quiet, Workers, names_of
+from ..options import ExperimentChanges, Formats, Json, Quiet, Workers, formats_of, names_of
 from ..process import exit_code_of_signal
 from ..progress import ExperimentProgress, announce_compiling
 from ..tables import say_table
@@ -102,6 +103,7 @@ def run(
         ),
     ] = 128,
     workers: Workers = None,
+    formats: Formats = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -127,7 +129,7 @@ def run(
     unusual = {name: value for name, value in effort._asdict().items() if value != usual[name]}
     named = [file] if file != BASE else []
     command = command_line("sensitivity run", named, set=changes, **unusual, out=out)
-    _write_sensitivity(out, command, as_json=as_json)
+    _write_sensitivity(out, command, formats_of(formats), as_json=as_json)
 
 
 @example("reformsim sensitivity report results/sensitivity")
@@ -141,6 +143,7 @@ def report(
         typer.Option("--run-missing", help="Simulate missing runs first.", rich_help_panel=_RUNS),
     ] = False,
     workers: Workers = None,
+    formats: Formats = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -154,7 +157,7 @@ def report(
             )
         )
     command = command_line("sensitivity report", [folder])
-    _write_sensitivity(folder, command, as_json=as_json)
+    _write_sensitivity(folder, command, formats_of(formats), as_json=as_json)
 
 
 @example("reformsim sensitivity structure --replicates 20")
@@ -192,6 +195,7 @@ def structure(
         ),
     ] = 20,
     workers: Workers = None,
+    formats: Formats = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -202,9 +206,11 @@ def structure(
     from reformsim.experiments.loading import load_experiment
     from reformsim.report.sensitivity import write_structure
     from reformsim.results.provenance import version
+    from reformsim.scenario.checking import Typed
     from reformsim.studies import structure as structures
 
-    base = load_experiment(file, changes or ()).model_copy(update={"replicates": replicates})
+    each = Typed(f"replicates={replicates}", "--replicates")
+    base = load_experiment(file, [*(changes or ()), each])
     _unless_stopped(
         _carried_out(
             lambda options: structures.run_variants(base, out, options), workers, quiet=quiet
@@ -221,7 +227,14 @@ def structure(
         orders=orders,
         out=out,
     )
-    paths = write_structure(found, out, where=base.districts[0], command=command, version=version())
+    paths = write_structure(
+        found,
+        out,
+        where=base.districts[0],
+        command=command,
+        version=version(),
+        formats=formats_of(formats),
+    )
     if as_json:
         rankings, files = found.rankings, [str(path) for path in paths]
         print_json({"effects": found.effects, "rankings": rankings, "files": files})
@@ -256,13 +269,15 @@ def _unless_stopped(status: Status | None) -> None:
     raise typer.Exit(exit_code_of_signal())
 
 
-def _write_sensitivity(folder: Path, command: str, *, as_json: bool) -> None:
+def _write_sensitivity(
+    folder: Path, command: str, formats: tuple[str, ...], *, as_json: bool
+) -> None:
     from reformsim.report.sensitivity import judged, write_sensitivity
     from reformsim.results.provenance import version
     from reformsim.studies.sensitivity import sensitivity_of
 
     found = sensitivity_of(folder)
-    paths = write_sensitivity(found, folder, command=command, version=version())
+    paths = write_sensitivity(found, folder, command=command, version=version(), formats=formats)
     if as_json:
         print_json(
             {

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..console import number, print_json, say, signed
+from ..console import print_json, say
+from ..difference_cells import difference_cell
 from ..examples import example
-from ..options import Json
+from ..options import Formats, Json, formats_of
 from ..tables import Cell, cell, say_table
 
 if TYPE_CHECKING:
@@ -46,10 +47,12 @@ def summary(
             show_default="from the experiment",
         ),
     ] = None,
+    formats: Formats = None,
     as_json: Json = False,
 ) -> None:
     """Summarise an experiment in text, tables and figures, in FOLDER/summary."""
-    found, paths = summarised(folder, measures or (), against)
+    found, paths = summarised(folder, measures or (), against, formats_of(formats))
+    posterior = found.experiment.parameter_uncertainty
     if as_json:
         print_json(
             {
@@ -60,6 +63,7 @@ def summary(
                 "planned": found.planned,
                 "failed": len(found.failed),
                 "notes": found.notes,
+                "parameter_uncertainty": posterior and posterior.recipe,
                 "overall": found.overall,
                 "files": [str(path) for path in paths],
             }
@@ -69,14 +73,17 @@ def summary(
 
 
 def summarised(
-    folder: Path, measures: Sequence[str] = (), against: str | None = None
+    folder: Path,
+    measures: Sequence[str] = (),
+    against: str | None = None,
+    formats: tuple[str, ...] = ("png",),
 ) -> tuple[Summary, list[Path]]:
     """Summarise an experiment and write it; return it with the paths."""
     from reformsim.experiments.summary import summarise
     from reformsim.report.summary import write_summary
 
     found = summarise(folder, measures, against)
-    return found, write_summary(found, folder)
+    return found, write_summary(found, folder, formats)
 
 
 def show_summary(found: Summary, paths: Sequence[Path]) -> None:
@@ -92,6 +99,7 @@ def show_summary(found: Summary, paths: Sequence[Path]) -> None:
 def _show_headline(found: Summary) -> None:
     """Print the headline by strategy, and by the first uncertainty or else what is varied first."""
     from reformsim.analysis import measure_named
+    from reformsim.analysis.wording import lead_in_words, what_is_shown
     from reformsim.experiments.summary import label
 
     measure = measure_named(found.headline)
@@ -114,16 +122,36 @@ def _show_headline(found: Summary) -> None:
             value if isinstance(value, str) else f"{value:g}".replace("-", "−") for value in values
         ]
         title += f", by {label(columns[0])}"
-    lines: list[list[str | Cell]] = [[str(name), *own] for name, own in rows.items()]
-    if lines:
-        say_table(head, lines, f"{title}:", numbers=head[1:])
-    else:
-        say("No strategy besides the baseline was run.")
+    lines: list[list[str | Cell]] = [[str(name), *cells] for name, cells in rows.items()]
+    if not lines:
+        say("No strategy was run that could be compared.")
+        return
+    say_table(head, lines, f"{title}:", numbers=head[1:])
+    for record in overall.to_dict("records"):
+        if sentence := lead_in_words(record):
+            say(sentence)
+    posterior = found.experiment.parameter_uncertainty
+    replicates = found.runs["replicate"].nunique()
+    if replicates > 1:
+        say(
+            "Below each mean: its [95 % interval], the 5–95 % range of the runs, and in how many of"
+            f" them the strategy is better than {found.base}.",
+            style="dim",
+        )
+    runs = int(overall["runs"].max())
+    say(what_is_shown(replicates, posterior.file if posterior else "", runs), style="dim")
 
 
 def _cell(row: Mapping[Any, Any]) -> Cell:
-    """Return a difference above its interval, bold where that leaves out 0."""
-    if not row["pairs"]:
+    """Return a difference above its interval, its range, and how often it is for the better."""
+    from reformsim.analysis import measure_named
+    from reformsim.analysis.paired import PairedSummary, rests_on_enough
+    from reformsim.analysis.wording import count_in_words
+
+    summary = PairedSummary.of(row)
+    if not summary.pairs:
         return cell("–")
-    interval = [f"[{number(row['low'])}, {number(row['high'])}]"] if row["pairs"] > 1 else []
-    return cell(signed(row["difference"]), *interval, style="bold" if row["clear"] else "")
+    if not rests_on_enough(summary.pairs, row["replicates"]):
+        return cell(count_in_words(summary.pairs, row["replicates"]))
+    has_direction = measure_named(str(row["measure"])).better
+    return difference_cell(summary, word="better" if has_direction else "")

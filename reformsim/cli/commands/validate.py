@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reformsim.errors import ReformsimError
+from reformsim.command_line import command_line
 from reformsim.theory.chance import DEFAULT_SEED
+from reformsim.writing import OutputFolder
 
-from ..command_line import command_line
 from ..console import print_json, say
 from ..examples import example
 from ..failures import FAULT
-from ..options import Force, Json, Out, Overrides, Quiet, Seed, Workers, compose, names_of
-from ..output import OutputFolder
+from ..options import Force, Json, Out, Overrides, Quiet, Seed, Workers, names_of
 from ..progress import Progress, announce_compiling
 from ..tables import cell, say_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reformsim.validation import Finding, Places, Row
+    from reformsim.validation import Finding
 
 PAGES = {"md": "validation.md", "html": "validation.html"}
 
@@ -74,9 +73,10 @@ def validate(
     from reformsim.results.provenance import version
     from reformsim.validation import units_in
     from reformsim.validation import validate as validate_rows
+    from reformsim.validation.choosing import places_of, rows_of
 
-    rows = _chosen(only)
-    places, where = _places(parts, overrides, quick=quick)
+    rows = rows_of(only)
+    places, where = places_of(parts or (), overrides or (), quick=quick)
     folder = OutputFolder(out, force=force, names=tuple(PAGES.values())) if out else None
     announce_compiling(quiet=quiet)
     with Progress(units_in(places, rows), quiet=quiet) as progress:
@@ -102,38 +102,6 @@ def validate(
             say(f"Wrote {' and '.join(folder.written)} to {folder.path}", quiet=quiet)
     if any(one.row.binding and not one.passed for one in found):
         raise typer.Exit(FAULT)
-
-
-def _chosen(only: str) -> list[Row]:
-    """Return the rows that --only names; raise ReformsimError with every one that is not there."""
-    from reformsim.validation import NUMBERS, ROWS
-
-    names = [name.strip() for name in only.split(",") if name.strip()] if only else []
-    known = {str(number) for number in NUMBERS}
-    unknown = [name for name in names if name not in known]
-    if unknown or (only and not names):
-        rows = ", ".join(str(number) for number in NUMBERS)
-        raise ReformsimError(
-            *(
-                f"--only: there is no row {name or only!r}; there is: {rows}"
-                for name in unknown or [""]
-            )
-        )
-    return [row for row in ROWS if not names or str(row.number) in names]
-
-
-def _places(
-    parts: list[str] | None, overrides: list[str] | None, *, quick: bool
-) -> tuple[Places, str]:
-    """Return the districts of the experiments, and where that is in words."""
-    from reformsim.validation import builtin_places, own_places
-
-    changes = list(overrides or ())
-    if parts:
-        scenario = compose(parts, changes).scenario
-        names = scenario.names
-        return own_places(scenario, quick=quick), f"{names.district}, {names.condition}"
-    return builtin_places(quick=quick, overrides=changes), "the reference districts"
 
 
 def _show(found: Sequence[Finding]) -> None:

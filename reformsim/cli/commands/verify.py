@@ -98,11 +98,11 @@ def verify(
     """
     if districts and (parts or not every):
         raise ReformsimError("--district goes with --all, without PARTS")
+    from reformsim.scenario.loading import every_combination
+
     changes = all_overrides(overrides, years, warm_up)
-    scenarios = [
-        compose(chosen, changes).scenario
-        for chosen in (_every(parts, districts) if every else [parts or list(QUICK)])
-    ]
+    chosen = every_combination(parts or (), districts or ()) if every else [parts or QUICK]
+    scenarios = [compose(named, changes).scenario for named in chosen]
     mechanisms = mechanisms_in(mechanisms_file)
 
     from reformsim.running.jobs import Job, verify_many
@@ -137,21 +137,6 @@ def in_words(one: Verification) -> str:
     if one.difference is not None:
         return f"different: {one.difference}"
     return f"identical: {one.months:,} months, {one.values:,} values compared"
-
-
-def _every(parts: list[str] | None, districts: list[str] | None) -> list[list[str]]:
-    from reformsim.scenario.loading import builtin_files
-
-    names: dict[str, list[str]] = {}
-    for file in builtin_files():
-        names.setdefault(file.kind, []).append(file.name)
-    bases = [parts] if parts else [[one] for one in districts or names["district"]]
-    return [
-        [*base, condition, strategy]
-        for base in bases
-        for condition in names["condition"]
-        for strategy in names["strategy"]
-    ]
 
 
 def _say_summary(scenarios: Sequence[Scenario], found: Sequence[Verification]) -> None:

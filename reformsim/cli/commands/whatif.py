@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from reformsim.errors import Problem, ScenarioError
+from reformsim.api.defaults import ASKED_UNDER
 from reformsim.theory.chance import DEFAULT_SEED
 
 from ..console import print_json, say
 from ..examples import example
-from ..manifest import write_manifest
 from ..options import (
     Engine,
     Force,
+    Formats,
     Json,
     MechanismsFile,
     Out,
     Overrides,
+    ParameterUncertainty,
     Parts,
     Quiet,
     Replicates,
@@ -28,26 +28,11 @@ from ..options import (
     Workers,
     Years,
     all_overrides,
-    compose,
-    mechanisms_in,
+    formats_of,
     names_of,
-    titles_of,
 )
-from ..output import OutputFolder
-from ..progress import run_jobs
-from .run import check_engine, write_csv
+from ..progress import simulated
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-
-    from reformsim.experiments.whatif import WhatIf
-    from reformsim.scenario.loading import Composed
-
-STRATEGIES = ("status_quo", "web_of_support")
-FILES = ("paths.csv", "effects.csv", "manifest.json")
-"""Files that are always written, besides figures/*.png."""
 _CHANGED = "Change"
 
 
@@ -83,7 +68,7 @@ def whatif(
             "-s",
             metavar="NAME",
             help="Strategy under which the change is made: a built-in name or a file; repeatable.",
-            show_default=f"from the scenario, else {', '.join(STRATEGIES)}",
+            show_default=f"from the scenario, else {', '.join(ASKED_UNDER)}",
             autocompletion=names_of("strategy"),
             rich_help_panel=_CHANGED,
         ),
@@ -96,63 +81,36 @@ def whatif(
     workers: Workers = None,
     engine: Engine = "compiled",
     mechanisms_file: MechanismsFile = None,
+    uncertainty: ParameterUncertainty = None,
     out: Out = None,
     force: Force = False,
+    formats: Formats = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Estimate the effect of one event or lever: paired replicates with and without it."""
-    changes = all_overrides(overrides, years, warm_up)
-    composed, asked = ask(parts or (), strategies or (), changes, added or (), removed or ())
-    check_engine(engine)
-    mechanisms = mechanisms_in(mechanisms_file)
-    folder = OutputFolder(out, force=force, names=FILES) if out else None
-
-    from reformsim.analysis import change_effects, difference_paths, paired_differences
-    from reformsim.analysis.counterfactual import in_words
-    from reformsim.results import series_frame
+    from reformsim.api.requests import How, WhatIfRequest
     from reformsim.results.provenance import describe
-    from reformsim.running.jobs import jobs_of
 
-    sides = [one.changed for one in asked], [one.unchanged for one in asked]
-    scenarios = [scenario for side in sides for scenario in side]
-    jobs = jobs_of(scenarios, seed, replicates, mechanisms, engine, workers)
-    results = run_jobs(jobs, workers, engine, quiet=quiet)
-    half = len(results) // 2
-    differences = paired_differences(series_frame(results[:half]), series_frame(results[half:]))
-    paths = difference_paths(differences)
-    effects = change_effects(differences, asked[0].since)
-    titles = titles_of(composed)
-    effects["sentence"] = [in_words(row, titles) for row in effects.to_dict("records")]
-    notes = [note for one in asked for note in one.notes]
+    how = How(seed, replicates, workers, engine, mechanisms_file, uncertainty)
+    changes = all_overrides(overrides, years, warm_up)
+    request = WhatIfRequest.of(parts or (), added, removed, strategies, changes, how=how)
+    folder = request.folder(out, force=force) if out else None
+    answer = simulated(request, quiet=quiet)
     if folder:
-        write_csv(folder, "paths.csv", paths)
-        write_csv(folder, "effects.csv", effects)
-        _draw(folder, paths, asked[0].marks, titles)
-        arguments: dict[str, Any] = {
-            "command": "whatif",
-            "parts": parts or [],
-            "without": removed or [],
-            "with": added or [],
-            "strategy": strategies or [],
-            "set": changes,
-            "seed": seed,
-            "replicates": replicates,
-            "engine": engine,
-            "mechanisms": mechanisms_file,
-        }
-        pairs = [(seed, replicate) for replicate in range(replicates)]
-        write_manifest(folder, arguments, [*sides[1], *sides[0]], pairs, mechanisms)
+        answer.report(folder, formats=formats_of(formats))
+    asked, paths, effects = answer.asked, answer.frame("paths"), answer.frame("effects")
     if as_json:
         print_json(
             {
                 "changes": asked[0].marks,
-                "notes": notes,
+                "notes": answer.notes,
                 "seed": seed,
                 "replicates": replicates,
                 "engine": engine,
-                "unchanged": [describe(one) for one in sides[1]],
-                "changed": [describe(one) for one in sides[0]],
+                "parameter_uncertainty": answer.posterior and answer.posterior.recipe,
+                "unchanged": [describe(change.unchanged) for change in asked],
+                "changed": [describe(change.changed) for change in asked],
                 "effects": effects,
                 "paths": paths,
                 "out": out,
@@ -162,89 +120,10 @@ def whatif(
         return
     from ..whatif_table import print_whatif
 
-    for note in notes:
+    for note in answer.notes:
         say(f"Note: {note}.", style="yellow")
-    print_whatif(asked, differences, paths, effects, titles)
+    print_whatif(asked, answer.differences, paths, effects, answer.titles, answer.posterior)
     if folder:
         say(f"{len(folder.written)} files in {folder.path}")
     else:
         say("Nothing was saved; add --out FOLDER for tables and figures.", style="dim")
-
-
-def ask(
-    parts: Sequence[str],
-    strategies: Sequence[str],
-    changes: Sequence[str],
-    added: Sequence[str],
-    removed: Sequence[str],
-) -> tuple[list[Composed], list[WhatIf]]:
-    """Compose the scenario under each strategy, as it is and changed.
-
-    Raises ScenarioError with every problem of all of them, each once.
-    """
-    from reformsim.experiments.whatif import what_if
-    from reformsim.scenario.loading import DEFAULTS
-
-    problems: dict[Problem, None] = {}
-    composed: dict[str, Composed] = {}
-    asked: list[WhatIf] = []
-
-    def tried(names: Sequence[str]) -> Composed | None:
-        try:
-            return compose(names, changes)
-        except ScenarioError as error:
-            problems.update(dict.fromkeys(error.problems))
-            return None
-
-    base = tried(parts)
-    own = base.scenario.names.strategy if base else ""
-    if own == DEFAULTS["strategy"] and own not in map(_stem, parts):
-        own = ""
-    if own and strategies:
-        hint = "name every strategy by --strategy"
-        message = "the scenario has a strategy already"
-        problems[Problem(message, key="--strategy", found=own, hint=hint)] = None
-    if own and base:
-        composed[own] = base
-    else:
-        for given in dict.fromkeys(strategies or STRATEGIES):
-            one = tried([*parts, given])
-            name = one.scenario.names.strategy if one else ""
-            message = hint = ""
-            if one and name != _stem(given):
-                message, hint = "is not a strategy", "'reformsim list strategy' names them"
-            elif name in composed:
-                message = "two files have the same name, which tells them apart in every table"
-                hint = "rename one"
-            if message:
-                key, found = "--strategy", f'"{given}"'
-                problems[Problem(message, key=key, found=found, hint=hint)] = None
-            elif one:
-                composed[name] = one
-    for one in composed.values() or [base]:
-        try:
-            asked += [what_if(one.scenario, added, removed)] if one else []
-        except ScenarioError as error:
-            problems.update(dict.fromkeys(error.problems))
-    if not problems and all(one.changed == one.unchanged for one in asked):
-        whys = [note for one in asked for note in one.notes] or ["the changes undo one another"]
-        hint = "ask under a strategy that sets it" if asked[0].notes else ""
-        problems |= {Problem(f"nothing would differ: {why}", hint=hint): None for why in whys}
-    if problems:
-        raise ScenarioError(*problems)
-    return list(composed.values()), asked
-
-
-def _stem(part: str) -> str:
-    return PurePath(part).name.removesuffix(".toml")
-
-
-def _draw(
-    folder: OutputFolder, paths: pd.DataFrame, marks: Mapping[str, int], titles: Mapping[str, str]
-) -> None:
-    from reformsim.figures import difference_path_figure, png_bytes
-
-    for outcome in paths["outcome"].unique():
-        figure = difference_path_figure(paths, outcome, marks=marks, titles=titles)
-        with folder.writing(f"figures/{outcome}.png") as path:
-            path.write_bytes(png_bytes(figure))

@@ -24,6 +24,7 @@ from reformsim.theory.budget import (
 from reformsim.theory.chance import normal
 from reformsim.theory.costs import UndeliverableError, is_deliverable
 from reformsim.theory.equation import clip01
+from reformsim.theory.schedule import JULY, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import access_score, coaches_practice
 
@@ -34,6 +35,7 @@ from .layout import (
     CONTRACT_START,
     CUT,
     LAYOFF,
+    STRATEGY,
 )
 from .month import equity_weight, is_rolled_out, lever_row
 
@@ -70,7 +72,7 @@ def budget(s: State, month: int) -> None:
     s.d.superintendent_departures = s.d.central_departures = 0
     for school in range(s.setup.schools):
         s.schools[school].principal_departures = s.schools[school].teacher_departures = 0.0
-    if month % 12 == 0:
+    if month_of_year(month) == JULY:
         adopt_budget(s, month)
     if month >= 0:
         run_contract(s, month)
@@ -108,18 +110,18 @@ def adopt_budget(s: State, month: int) -> None:
     reached = reach(line, d.baseline_cost, design_cost)
     d.reach = reached if rolled_out and d.rolls_out != 0 else 0.0
     covered = cover(line, d.baseline_cost, design_cost)
-    for lever in range(len(s.levels)):
-        design = s.design[lever] if rolled_out else s.baseline[lever]
-        level = delivered(s.baseline[lever], design, d.reach, covered)
-        highest = max(s.baseline[lever], design)
+    for lever in range(len(s.level_numbers)):
+        design = s.design_levels[lever] if rolled_out else s.baseline_levels[lever]
+        level = delivered(s.baseline_levels[lever], design, d.reach, covered)
+        highest = max(s.baseline_levels[lever], design)
         if not is_deliverable(level, highest):  # there would be no room for the posts
             raise UndeliverableError(month, lever, level, highest)
-        s.levels[lever] = level
+        s.level_numbers[lever] = level
     staff_leadership_support(s, month)
     staff_teaching_learning(s, month)
     for school in range(s.setup.schools):
         appoint_teacher_leaders(s, school)
-    if s.levels[5] > 0.0:
+    if s.levels.cohorts > 0.0:
         d.cohorts_formed = 1
     assign_mentors(s, month)
 
@@ -129,7 +131,7 @@ def staff_leadership_support(s: State, month: int) -> None:
     """Hire or lay off principal supervisors, fill empty posts, and share out the schools."""
     d, p, k = s.d, s.p, s.setup
     before = np.empty(k.schools, np.int64)
-    wanted = heads(s.levels[0])
+    wanted = heads(s.levels.leadership_posts)
     while d.supervisors > wanted:
         last = d.supervisors - 1
         before[:] = s.schools.caseload
@@ -161,7 +163,7 @@ def staff_leadership_support(s: State, month: int) -> None:
                 )
             note(s.d, s.events, month, APPOINTMENT, SUPERVISOR, post, staff.practice)
     d.promoted = 0
-    d.post_size = s.levels[0] / d.supervisors
+    d.post_size = s.levels.leadership_posts / d.supervisors
 
 
 @kernel
@@ -178,7 +180,7 @@ def move_partnerships(s: State, before: np.ndarray) -> None:
 def staff_teaching_learning(s: State, month: int) -> None:
     """Hire or lay off instructional coaches and fill empty posts."""
     d, p, k = s.d, s.p, s.setup
-    wanted = heads(s.levels[1])
+    wanted = heads(s.levels.coaches)
     while d.coaches > wanted:
         d.coaches -= 1
         lay_off(s, month, s.coaches[d.coaches], INSTRUCTIONAL, d.coaches)
@@ -225,24 +227,25 @@ def lay_off(s: State, month: int, staff: Record, role: int, post: int) -> None:
 @kernel
 def appoint_teacher_leaders(s: State, school: int) -> None:
     """Bring the number of teacher leaders to what is funded: the most skilled are asked first."""
+    practice, is_leader = s.teachers.practice, s.teachers.leader
     first, last = s.first[school], s.first[school + 1]
-    funded = int(s.levels[2] * (last - first) + ROUNDING)
+    funded = int(s.levels.teacher_leaders * (last - first) + ROUNDING)
     leaders = 0
     for teacher in range(first, last):
-        leaders += s.leader[teacher]
+        leaders += is_leader[teacher]
     while leaders > funded:
         least = -1
         for teacher in range(first, last):
-            if s.leader[teacher] != 0 and (least < 0 or s.practice[teacher] <= s.practice[least]):
+            if is_leader[teacher] != 0 and (least < 0 or practice[teacher] <= practice[least]):
                 least = teacher
-        s.leader[least] = 0
+        is_leader[least] = 0
         leaders -= 1
     while leaders < funded:
         best = -1
         for teacher in range(first, last):
-            if s.leader[teacher] == 0 and (best < 0 or s.practice[teacher] > s.practice[best]):
+            if is_leader[teacher] == 0 and (best < 0 or practice[teacher] > practice[best]):
                 best = teacher
-        s.leader[best] = 1
+        is_leader[best] = 1
         leaders += 1
 
 
@@ -257,7 +260,7 @@ def assign_mentors(s: State, month: int) -> None:
     """Bring the number of mentored principals to what is funded; who has a mentor keeps one."""
     p, schools = s.p, s.setup.schools
     weight = equity_weight(s, month)
-    funded = int(s.levels[4] * schools + ROUNDING)
+    funded = int(s.levels.mentors * schools + ROUNDING)
     held = 0
     for school in range(schools):
         held += s.schools[school].mentored
@@ -298,7 +301,7 @@ def assign_mentors(s: State, month: int) -> None:
 def run_contract(s: State, month: int) -> None:
     """Start or end the outside partner's programme when its month has come."""
     d, p, k = s.d, s.p, s.setup
-    levers = s.levers[1]
+    levers = s.levers[STRATEGY]
     if d.contract != 0 and month >= d.contract_end:
         end_contract(s, month, CONTRACT_END)
     if (

@@ -6,21 +6,15 @@ and compiled code draws the first occupants.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reformsim.district import network, network_files
 from reformsim.district.caseloads import first_caseloads
-from reformsim.district.seats import (
-    FIRST_BENCH,
-    FIRST_FATIGUE,
-    FIRST_TEACHER_TURNOVER,
-    FIRST_TRUST,
-    heads,
-    shares,
-)
+from reformsim.district.seats import FIRST_TRUST, heads, shares
+from reformsim.district.state import District, Principal, School, Superintendent, Teacher
 from reformsim.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.scenario.conditions import ADVICE_STRUCTURES
 from reformsim.scenario.events import (
@@ -36,11 +30,12 @@ from .layout import HOT_FIELDS, Hot, State, first_of
 from .people import seat
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
     from pydantic import BaseModel
 
+    from reformsim.district.variables import Table
     from reformsim.scenario import Scenario
     from reformsim.scenario.coefficients import Coefficients
     from reformsim.scenario.events import Event
@@ -49,14 +44,15 @@ if TYPE_CHECKING:
     Givers = tuple[NDArray[np.uint32], NDArray[np.uint32]]
     CohortTrust = dict[tuple[int, int], float]
 
-CARRIED = (
-    *("levels", "schools", "shocks", "promoted", "practice", "conviction", "strain", "experience"),
-    *("tenure", "embeddedness", "leader", "person", "cohort_trust", "cohort_previous"),
-)
-"""What a run copies from the warm-up that it shares with others."""
+CARRIED = ("level_numbers", "schools", "shocks", "promoted", "cohort_trust", "cohort_previous")
+"""What a run copies from the warm-up that it shares with others; and everything of teachers."""
 SHARED = ("setup", "advice_start", "advisers", "cohort_start", "cohort_other", "cohort_reverse")
 """What stays as it is from the beginning to the end of a run."""
-OF_TEACHERS = ("practice", "conviction", "strain", "experience", "tenure", "embeddedness")
+COPIED = (
+    *("setup", "supervisors", "coaches", "contracted", "shocks", "promoted", "cohort_trust"),
+    "cohort_previous",
+)
+"""What a run changes of the blank state of its scenario."""
 
 
 def build(scenario: Scenario, seed: int, replicate: int, room: int = 0) -> State:
@@ -77,32 +73,46 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
     blank = _blank(scenario)
     schools, teachers = scenario.district.schools, scenario.district.teachers
     months = scenario.last_month - scenario.first_month
-    of_teachers: Any = {name: np.empty(teachers) for name in (*OF_TEACHERS, "advice", "peers")}
     d, own_schools = _records(1, layout.DISTRICT), blank.schools.copy()
     d[0] = blank.d
-    return blank._replace(
-        setup=blank.setup.copy(),
+    nothing = partial(np.full, fill_value=np.nan)
+    # What is never written stays undefined, so that nothing can be mistaken for a number.
+    return _with_views(
+        blank._replace(
+            **{name: getattr(blank, name).copy() for name in COPIED},
+            schools=own_schools,
+            teachers=layout.Teachers(
+                *(
+                    np.zeros(teachers, np.int64) if variable.whole else np.zeros(teachers)
+                    for variable in Teacher.variables()
+                )
+            ),
+            advice=np.zeros(teachers),
+            peers=np.zeros(teachers),
+            advice_start=np.zeros(teachers + 1, np.uint32),
+            advisers=np.zeros(teachers * scenario.district.advice_ties, np.uint32),
+            out_district=nothing((len(BY_DISTRICT), months)),
+            out_schools=nothing((len(BY_SCHOOL), months, schools)),
+            out_costs=nothing((len(layout.COSTS), months)),
+            events=_records(room or _ordinary_room(blank), layout.EVENT),
+        ),
+        d,
+        blank.level_numbers.copy(),
+    )
+
+
+def _with_views(state: State, d: Any, level_numbers: NDArray[np.float64]) -> State:
+    """Return a state with that district and those levels, and with all other ways to see the same memory."""
+    teachers = state.teachers._asdict()
+    return state._replace(
         d=first_of(d),
-        levels=blank.levels.copy(),
-        schools=own_schools,
-        district_numbers=_district_floats(d),
-        school_numbers=_rows_of_floats(own_schools),
-        supervisors=blank.supervisors.copy(),
-        coaches=blank.coaches.copy(),
-        contracted=blank.contracted.copy(),
-        shocks=blank.shocks.copy(),
-        promoted=blank.promoted.copy(),
-        cohort_trust=blank.cohort_trust.copy(),
-        cohort_previous=blank.cohort_previous.copy(),
-        **of_teachers,
-        leader=np.zeros(teachers, np.int64),
-        person=np.empty(teachers, np.int64),
-        advice_start=np.empty(teachers + 1, np.uint32),
-        advisers=np.empty(teachers * scenario.district.advice_ties, np.uint32),
-        out_district=np.empty((len(BY_DISTRICT), months)),
-        out_schools=np.empty((len(BY_SCHOOL), months, schools)),
-        out_costs=np.empty((len(layout.COSTS), months)),
-        events=np.recarray(room or _ordinary_room(blank), layout.EVENT),
+        district_numbers=_rows_of(np.float64, d)[0],
+        district_counts=_rows_of(np.int64, d)[0],
+        school_numbers=_rows_of(np.float64, state.schools),
+        school_counts=_rows_of(np.int64, state.schools),
+        levels=first_of(level_numbers.view(layout.LEVELS_DELIVERED)),
+        level_numbers=level_numbers,
+        teacher_numbers=tuple(teachers[name] for name in layout.OF_TEACHERS),
     )
 
 
@@ -117,17 +127,19 @@ def fork(state: State, scenario: Scenario) -> State:
     d.design_cost, d.rolls_out = other.d.design_cost, other.d.rolls_out
     for name in CARRIED:
         np.copyto(getattr(other, name), getattr(state, name))
+    for copy, before in zip(other.teachers, state.teachers, strict=True):
+        np.copyto(copy, before)
     # A strategy decides how many posts there is room for; those of the baseline always fit.
-    for own, before in ((other.supervisors, state.supervisors), (other.coaches, state.coaches)):
-        filled = min(len(own), len(before))
-        own[:filled] = before[:filled]
+    for unit, before in ((other.supervisors, state.supervisors), (other.coaches, state.coaches)):
+        filled = min(len(unit), len(before))
+        unit[:filled] = before[:filled]
     done, noted = -scenario.first_month, int(state.d.events)
     other.out_district[:, :done] = state.out_district[:, :done]
     other.out_schools[:, :done] = state.out_schools[:, :done]
     other.out_costs[:, :done] = state.out_costs[:, :done]
     other.events[:noted] = state.events[:noted][: len(other.events)]
     shared = {name: getattr(state, name) for name in SHARED}
-    return other._replace(d=first_of(d), district_numbers=_district_floats(d), **shared)
+    return _with_views(other._replace(**shared), d, other.level_numbers)
 
 
 def _ordinary_room(blank: State) -> int:
@@ -154,19 +166,15 @@ def _blank(scenario: Scenario) -> State:
     setup.first_month, setup.last_month = scenario.first_month, scenario.last_month
 
     d = first_of(_records(1, layout.DISTRICT))
-    d.initiative_fatigue, d.bench, d.revenue_index, d.trend = FIRST_FATIGUE, FIRST_BENCH, 1.0, 1.0
+    _begin(d, (Superintendent, District), p)
     d.baseline_cost = d.support_funding = total_cost(costs_of(baseline, prices))
     d.design_cost = total_cost(costs_of(design, prices))
     d.rolls_out = int(design != baseline)
-    d.role_legitimacy, d.readiness = p.legitimacy_start, p.readiness_start
-    d.perceived_progress, d.political_capital = p.progress_base, p.capital_start
     d.equity_groundwork = scenario.baseline.groundwork
-    d.reference_practice_sd, d.post_size = 0.1, 1.0
     d.supervisors, d.coaches = heads(baseline.leadership_posts), heads(baseline.coaches)
 
     schools = _records(n, layout.SCHOOL)
-    schools.teacher_turnover = FIRST_TEACHER_TURNOVER
-    schools.strain, schools.settled = p.strain_new, 1.0
+    _begin(schools, (School, Principal), p)
     schools.caseload = first_caseloads(n, int(d.supervisors))
     schools.trust_from = schools.trust_back = FIRST_TRUST
     schools.coach = -1
@@ -179,17 +187,22 @@ def _blank(scenario: Scenario) -> State:
     crises = _rows(scenario.events, Crisis, "month", "months", "load")
     crises[:, 1] += crises[:, 0]  # start and end
     years = (scenario.last_month - scenario.first_month) // 12
-    nothing: Any = np.empty(0)
+    nothing: Any = np.zeros(0)
+    of_a_run = (
+        *("district_numbers", "district_counts", "school_numbers", "school_counts", "levels"),
+        *("teachers", "teacher_numbers", "advice", "peers", "advice_start", "advisers"),
+        *("out_district", "out_schools", "out_costs", "events"),
+    )
     return State(
         p=record,
         hot=hot,
         conditions=as_record(scenario.conditions),
         levers=_levers(scenario.baseline, scenario.levers),
         setup=setup,
-        baseline=np.array(baseline),
-        design=np.array(design),
+        baseline_levels=np.array(baseline),
+        design_levels=np.array(design),
         prices=np.array(prices),
-        levels=np.array(baseline),
+        level_numbers=np.array(baseline),
         d=d,
         schools=schools,
         supervisors=_records(most[0], layout.STAFF),
@@ -207,12 +220,15 @@ def _blank(scenario: Scenario) -> State:
         crises=crises,
         promoted=_records(12 * n + 1, layout.PROMOTED),
         first=np.concatenate([[0], np.cumsum(shares(district.teachers, n))]).astype(np.int64),
-        **dict.fromkeys(("leader", "person", "advice", "peers", *OF_TEACHERS), nothing),
-        **dict.fromkeys(
-            ("district_numbers", "school_numbers", "advice_start", "advisers", "events"), nothing
-        ),
-        **dict.fromkeys(("out_district", "out_schools", "out_costs"), nothing),
+        **dict.fromkeys(of_a_run, nothing),
     )
+
+
+def _begin(records: Any, tables: Iterable[type[Table]], p: Coefficients) -> None:
+    """Set the variables of tables, in one record or many, to what they begin with."""
+    for table in tables:
+        for variable in table.variables():
+            records[variable.field] = variable.first(p)
 
 
 @lru_cache(maxsize=64)
@@ -241,15 +257,10 @@ def _records(count: int, kind: np.dtype[Any]) -> Any:
     return np.zeros(count, kind).view(np.recarray)
 
 
-def _rows_of_floats(records: Any) -> NDArray[np.float64]:
-    """Return records of 64-bit fields as a row of floats each, the same memory."""
-    numbers: NDArray[np.float64] = np.asarray(records).view(np.float64)
+def _rows_of(kind: type[Any], records: Any) -> NDArray[Any]:
+    """Return records of 64-bit fields as a row of numbers of one kind each, the same memory."""
+    numbers: NDArray[Any] = np.asarray(records).view(kind)
     return numbers.reshape(len(records), -1)
-
-
-def _district_floats(d: Any) -> NDArray[np.float64]:
-    """Return the floats of the district's record, which come before its integers."""
-    return _rows_of_floats(d)[0, : layout.DISTRICT_FLOATS]
 
 
 def _rows(events: Sequence[Event], kind: type, *fields: str) -> NDArray[np.float64]:

@@ -95,7 +95,7 @@ def key(kernel: Any) -> str:
 
 def is_compiled(mechanisms: Mechanisms | None = None) -> bool:
     """Return whether this version's kernels have been compiled on this machine before."""
-    from .mechanisms import engine_with
+    from .engine import engine_with
 
     live: Any = inspect.unwrap(
         engine_with(mechanisms).live, stop=lambda f: hasattr(f, "signatures")

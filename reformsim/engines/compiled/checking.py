@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from .jit import kernel
-from .layout import SCHOOL_FLOATS
+from .layout import DISTRICT_FLOATS, SCHOOL_FLOATS
 
 if TYPE_CHECKING:
     from .layout import Record, State
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 def leaders_are_finite(s: State) -> bool:
     """Return whether all numbers of the district, schools, principals and staff are finite."""
     wrong = 0
-    for place in range(len(s.district_numbers)):
-        wrong += not math.isfinite(s.district_numbers[place])
+    for column in range(DISTRICT_FLOATS):
+        wrong += not math.isfinite(s.district_numbers[column])
     for school in range(s.setup.schools):
         numbers = s.school_numbers[school]
-        for place in range(SCHOOL_FLOATS):
-            wrong += not math.isfinite(numbers[place])
+        for column in range(SCHOOL_FLOATS):
+            wrong += not math.isfinite(numbers[column])
     wrong += staff_not_finite(s.supervisors) + staff_not_finite(s.coaches)
     finite: bool = wrong == 0
     return finite
@@ -41,13 +41,8 @@ def staff_not_finite(unit: Record) -> int:
 def teachers_are_finite(s: State) -> bool:
     """Return whether all numbers of teachers are finite."""
     wrong = 0
-    for teacher in range(s.setup.teachers):
-        wrong += not math.isfinite(
-            s.practice[teacher]
-            + s.conviction[teacher]
-            + s.strain[teacher]
-            + s.experience[teacher]
-            + s.tenure[teacher]
-            + s.embeddedness[teacher]
-        )
-    return wrong == 0
+    for numbers in s.teacher_numbers:
+        for teacher in range(len(numbers)):
+            wrong += not math.isfinite(numbers[teacher])
+    finite: bool = wrong == 0
+    return finite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
     from .layout import State
@@ -50,6 +51,23 @@ def run(
         state = build(scenario, seed, replicate, room=int(state.d.events))
         _live(state, scenario.first_month, scenario.last_month, on_month)
     return result_of(state, scenario, seed, replicate)
+
+
+class Engine(NamedTuple):
+    """The compiled engine's ways in: `run` of this module, `build` and `live`."""
+
+    run: Callable[..., Result]
+    build: Callable[..., State]
+    live: Callable[[State, int, int], int]
+
+
+def engine_with(mechanisms: Mechanisms | None) -> Engine:
+    """Return the engine, with a researcher's own mechanisms in it if there are any."""
+    if mechanisms is None or not mechanisms.acts:
+        return Engine(run, build, live)
+    from .mechanisms import with_mechanisms
+
+    return with_mechanisms(mechanisms)
 
 
 class Paired:
@@ -83,7 +101,7 @@ def _live(
     state: State, start: int, end: int, on_month: Callable[[int], None] | None = None
 ) -> None:
     """Live through some months; raise NotFinite with the month in which it shows."""
-    at_once = max(1, AT_ONCE // (len(state.schools) + len(state.leader)))
+    at_once = max(1, AT_ONCE // (len(state.schools) + state.setup.teachers))
     for month in range(start, end, at_once):
         then = min(month + at_once, end)
         stopped = live(state, month, then)

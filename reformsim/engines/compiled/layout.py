@@ -10,67 +10,70 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from reformsim.district import state
 from reformsim.scenario.coefficients import Conviction, Learning, Strain, Trust
-from reformsim.theory.costs import Levels
+from reformsim.theory.costs import LEVELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from reformsim.district.variables import Table
+
 EXTRA_COSTS = ("training", "design_work", "outside_coaching")
-COSTS = (*Levels._fields, *EXTRA_COSTS)
+COSTS = (*LEVELS, *EXTRA_COSTS)
 
 
-def record_type(floats: str, integers: str = "") -> np.dtype[Any]:
-    """Return a record type with fields of 64-bit floats and of 64-bit integers."""
-    fields = [(name, np.float64) for name in floats.split()]
-    return np.dtype(fields + [(name, np.int64) for name in integers.split()])
+def record_type(*tables: type[Table], floats: str = "", integers: str = "") -> np.dtype[Any]:
+    """Return a record type with the variables of tables, and with what a month or a run hands on.
+
+    All are 64-bit: first the floats, then the whole numbers.
+    """
+    state = [variable for table in tables for variable in table.variables()]
+    names = [
+        *(variable.field for variable in state if not variable.whole),
+        *floats.split(),
+        *(variable.field for variable in state if variable.whole),
+        *integers.split(),
+    ]
+    wholes = {variable.field for variable in state if variable.whole} | set(integers.split())
+    return np.dtype([(name, np.int64 if name in wholes else np.float64) for name in names])
 
 
 DISTRICT = record_type(
-    "public_focus perceived_progress equity_groundwork initiative_fatigue bench revenue_noise"
-    " revenue_index trend fiscal_stress reserves usual_reserves budget_gap gap_last_july protection reach support_funding"
-    " role_legitimacy readiness outcome outcome_growth pull post_size learning_focus"
-    " political_capital tenure reference_practice reference_practice_sd reference_penalty"
-    " reference_leadership late_practice late_practice_sd late_penalty late_leadership"
-    " contract_intensity frailty mean_need need_gap baseline_cost design_cost mean_leadership",
-    "insider person people supervisors coaches superintendent_departures central_departures"
-    " contract contract_end contract_seats contract_coaches shocks promoted cohorts_formed events"
-    " rolls_out late_months top_quartile",
+    state.Superintendent,
+    state.District,
+    floats="late_practice late_practice_sd late_penalty late_leadership baseline_cost design_cost",
+    integers="contract_coaches promoted cohorts_formed events rolls_out late_months top_quartile",
 )
 SETUP = record_type(
-    "budget_per_pupil enrolment need_mean need_sd advice_across",
-    "seed replicate schools teachers first_month last_month advice_ties advice_structure"
+    floats="budget_per_pupil enrolment need_mean need_sd advice_across",
+    integers="seed replicate schools teachers first_month last_month advice_ties advice_structure"
     " advice_loaded cohorts_loaded",
 )
 SCHOOL = record_type(
-    "need need_above_mean operational_demand operations coaching enacted distributed leadership"
-    " guidance"
-    " outcome teacher_practice teacher_turnover principal_departures teacher_departures"
-    # the principal
-    " practice conviction strain isolation tenure experience preparation access_draw"
-    " informal_tie"
-    " learning_time workload training contact partner cohort_support coach_support"
-    " training_support support settled practice_next conviction_next"
-    # ties: partnership there and back, mentor, contracted coach
-    " trust_from trust_back previous_from previous_back trust_mentor previous_mentor"
-    " trust_coach previous_coach",
-    "quartile person vacant vacant_months caseload mentored coach action",
+    state.School,
+    state.Principal,
+    # ties: partnership there and back, mentor, contracted coach; then what a stage hands on
+    floats="trust_from trust_back previous_from previous_back trust_mentor trust_coach"
+    " previous_mentor previous_coach practice_next conviction_next",
+    integers="caseload mentored coach action",
 )
 STAFF = record_type(
-    "practice conviction strain tenure practice_next conviction_next partnership",
-    "person vacant load in_post",
+    state.Supervisor,
+    floats="practice_next conviction_next partnership",
+    integers="load in_post",
 )
-SHOCK = record_type("depth", "start ramp hold recovery permanent")
-PROMOTED = record_type("practice conviction", "person")
-EVENT = record_type("detail", "month kind role school")
+SHOCK, PROMOTED = record_type(state.Shock), record_type(state.Promoted)
+EVENT = record_type(floats="detail", integers="month kind role school")
+LEVELS_DELIVERED = record_type(floats=" ".join(LEVELS))
 
 
-def _floats_of(kind: np.dtype[Any]) -> int:
-    return [kind[name].kind for name in kind.names or ()].count("f")
+def floats_of(kind: np.dtype[Any]) -> int:
+    """Return how many fields of a record are floats: the first ones."""
+    return sum(kind[name].kind == "f" for name in kind.names or ())
 
 
-DISTRICT_FLOATS, SCHOOL_FLOATS = _floats_of(DISTRICT), _floats_of(SCHOOL)
-"""How many fields of a record are floats: the first ones."""
+DISTRICT_FLOATS, SCHOOL_FLOATS = floats_of(DISTRICT), floats_of(SCHOOL)
 
 KINDS = (
     "departure",
@@ -115,13 +118,23 @@ def first_of(rows: NDArray[Any]) -> Record:
     return np.asarray(rows).view(np.dtype((OneRecord, rows.dtype)))[0]
 
 
+BASELINE, STRATEGY = 0, 1
+"""Rows of `State.levers`."""
+
+OF_TEACHERS = tuple(variable.field for variable in state.Teacher.variables() if not variable.whole)
+"""Variables of teachers that are floats."""
 HOT_FIELDS = tuple(
     name for section in (Learning, Conviction, Strain, Trust) for name in section.model_fields
 )
 if TYPE_CHECKING:
-    Hot = Any
+    Hot: TypeAlias = Any
+    Teachers: TypeAlias = Any
 else:
     Hot = NamedTuple("Hot", [(name, float) for name in HOT_FIELDS])
+    Teachers = NamedTuple(
+        "Teachers", [(variable.field, np.ndarray) for variable in state.Teacher.variables()]
+    )
+    Teachers.__doc__ = "An array for each variable of teachers, school by school."
 
 
 class State(NamedTuple):
@@ -133,21 +146,24 @@ class State(NamedTuple):
     """The coefficients that teachers' loops read, as a tuple of numbers, which vectorises."""
     conditions: Any
     levers: Any
-    """Two records: the baseline and the strategy."""
+    """Two records: those of `BASELINE` and of `STRATEGY`."""
     setup: Any
-    baseline: NDArray[np.float64]
-    design: NDArray[np.float64]
+    baseline_levels: NDArray[np.float64]
+    design_levels: NDArray[np.float64]
     prices: NDArray[np.float64]
-    levels: NDArray[np.float64]
+    levels: Any
+    """What is delivered of the funded levers, by name."""
+    level_numbers: NDArray[np.float64]
+    """The same memory, in the order of `LEVELS`."""
     d: Any
     """The district and its superintendent."""
     schools: Any
     district_numbers: NDArray[np.float64]
-    """The floats of `d`, the same memory."""
+    district_counts: NDArray[np.int64]
+    """The memory of `d` as numbers, of which the first `DISTRICT_FLOATS` are floats, and as whole ones."""
     school_numbers: NDArray[np.float64]
-    """A row of floats a school, the memory of `schools`; the first `SCHOOL_FLOATS` are floats there too.
-
-    Rows are whole, as without the integers at their ends a single row would be of another type."""
+    school_counts: NDArray[np.int64]
+    """The memory of `schools` in the same two ways, a row a school."""
     supervisors: Any
     coaches: Any
     contracted: NDArray[np.float64]
@@ -168,14 +184,9 @@ class State(NamedTuple):
     promoted: Any
     first: NDArray[np.int64]
     """Where each school's teachers start, and where the last one's end."""
-    practice: NDArray[np.float64]
-    conviction: NDArray[np.float64]
-    strain: NDArray[np.float64]
-    experience: NDArray[np.float64]
-    tenure: NDArray[np.float64]
-    embeddedness: NDArray[np.float64]
-    leader: NDArray[np.int64]
-    person: NDArray[np.int64]
+    teachers: Teachers
+    teacher_numbers: tuple[NDArray[np.float64], ...]
+    """Those of `teachers` that are floats, in the order of `OF_TEACHERS`."""
     advice: NDArray[np.float64]
     peers: NDArray[np.float64]
     advice_start: NDArray[np.uint32]

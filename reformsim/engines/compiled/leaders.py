@@ -127,8 +127,8 @@ def principals(s: State, progress: float) -> None:
 @kernel
 def bear_strain(s: State) -> None:
     """Let principals gather and shed strain, and feel more or less isolated."""
-    d, p = s.d, s.p
-    intensity, formed, fatigue = s.levels[5], d.cohorts_formed != 0, d.initiative_fatigue
+    d, p, conviction = s.d, s.p, s.teachers.conviction
+    intensity, formed, fatigue = s.levels.cohorts, d.cohorts_formed != 0, d.initiative_fatigue
     for school in range(s.setup.schools):
         x = s.schools[school]
         if x.vacant != 0:
@@ -149,7 +149,7 @@ def bear_strain(s: State) -> None:
             coach = max(coach, x.trust_coach)
         staff, first, last = 0.0, s.first[school], s.first[school + 1]
         for teacher in range(first, last):
-            staff += s.conviction[teacher]
+            staff += conviction[teacher]
         x.isolation = next_isolation(
             x.isolation,
             x.trust_from * x.contact,
@@ -167,7 +167,7 @@ def bear_strain(s: State) -> None:
 def build_trust(s: State) -> None:
     """Let principals' trust in supervisor, cohort and coaches grow or fade."""
     d, p = s.d, s.p
-    together, formed = p.cohort_contact * s.levels[5], d.cohorts_formed != 0
+    together, formed = p.cohort_contact * s.levels.cohorts, d.cohorts_formed != 0
     for school in range(s.setup.schools):
         x = s.schools[school]
         if x.vacant != 0:

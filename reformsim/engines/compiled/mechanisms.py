@@ -25,7 +25,7 @@ from reformsim.errors import Problem, ReformsimError
 from reformsim.mechanisms.loading import MechanismsError, in_one_line, replaceable
 from reformsim.mechanisms.rebinding import rebound
 from reformsim.mechanisms.view import (
-    DISTRICT,
+    OF_DISTRICT,
     READ_ONLY,
     Principals,
     Schools,
@@ -33,14 +33,13 @@ from reformsim.mechanisms.view import (
     Teachers,
     View,
 )
-from reformsim.theory.costs import Levels
 from reformsim.theory.equation import INSIDE
 
 from .budget import budget
 from .build import build
-from .engine import run
+from .engine import Engine, run
 from .jit import entry, kernel, settings
-from .layout import State, first_of, record_type
+from .layout import State
 from .month import environment, lever_row, outcome, politics, support, workload
 from .run import live
 from .succession import turnover
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reformsim.mechanisms import Mechanisms
-    from reformsim.record import Result
 
 STAGES = {
     "environment": environment,
@@ -64,25 +62,13 @@ STAGES = {
 it, since `lead`, the last before it, does not know the month."""
 
 ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-LEVELS = record_type(" ".join(Levels._fields))
-
-
-class Engine(NamedTuple):
-    """The compiled engine's ways in, as in `engine.py`, `build.py` and `run.py`."""
-
-    run: Callable[..., Result]
-    build: Callable[..., State]
-    live: Callable[[State, int, int], int]
-
 
 SeenState = NamedTuple("SeenState", [*State.__annotations__.items(), ("shown", View)])  # type: ignore[misc]
 """The state with the view that interventions are given."""
 
 
-def engine_with(mechanisms: Mechanisms | None) -> Engine:
-    """Return the engine in which an own file's mechanisms are at work, made once in a process."""
-    if mechanisms is None:
-        return Engine(run, build, live)
+def with_mechanisms(mechanisms: Mechanisms) -> Engine:
+    """Return the engine in which a file's mechanisms are at work, made once in a process."""
     with _LOCK:
         return _engine_with(mechanisms)
 
@@ -204,13 +190,13 @@ def view_of(s: State) -> View:
         p=np.recarray(1, s.p.dtype),
         conditions=np.recarray(1, s.conditions.dtype),
         levers=np.recarray(1, s.levers.dtype),
-        levels=first_of(s.levels.view(LEVELS)),
-        district=s.d[[name for name in s.d.dtype.names if name in DISTRICT]],
+        levels=s.levels,
+        district=s.d[[name for name in s.d.dtype.names if name in OF_DISTRICT]],
         schools=table(Schools, **schools),
         principals=table(Principals, **schools, supervisor=schools["caseload"]),
         supervisors=table(Staff, **fields(s.supervisors)),
         coaches=table(Staff, **fields(s.coaches)),
-        teachers=table(Teachers, **s._asdict()),
+        teachers=table(Teachers, **s.teachers._asdict()),
         first=_shown("first", s.first),
     )
 

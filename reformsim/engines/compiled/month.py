@@ -41,6 +41,7 @@ from reformsim.theory.revenue import (
     shock_profile,
     trend,
 )
+from reformsim.theory.schedule import JULY, month_of_year
 from reformsim.theory.strain import next_strain
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import (
@@ -64,6 +65,7 @@ from reformsim.theory.workload import (
 )
 
 from .jit import kernel
+from .layout import BASELINE, STRATEGY
 
 if TYPE_CHECKING:
     from .layout import Record, State
@@ -76,20 +78,20 @@ OPERATIONAL_EVENT = int(Stream.OPERATIONAL_EVENT)
 
 @kernel
 def lever_row(month: int) -> int:
-    """Return which levers are in force: 0 the baseline, 1 the strategy."""
-    return 1 if month >= 0 else 0
+    """Return which levers are in force: those of the baseline or, from the launch on, the strategy."""
+    return STRATEGY if month >= 0 else BASELINE
 
 
 @kernel
 def is_rolled_out(s: State, month: int) -> bool:
     """Return whether the strategy is past its pilot."""
-    return month >= 0 and month >= s.levers[1].pilot_months
+    return month >= 0 and month >= s.levers[STRATEGY].pilot_months
 
 
 @kernel
 def equity_weight(s: State, month: int) -> float:
     """Return how strongly support is weighted by need."""
-    weight: float = s.levers[1 if is_rolled_out(s, month) else 0].equity_weight
+    weight: float = s.levers[STRATEGY if is_rolled_out(s, month) else BASELINE].equity_weight
     return weight
 
 
@@ -101,7 +103,7 @@ def environment(s: State, month: int) -> None:
         if s.announced[row].start == month:
             s.shocks[d.shocks] = s.announced[row]
             d.shocks += 1
-    if month % 12 == 0:
+    if month_of_year(month) == JULY:
         z = normal(k.seed, k.replicate, DISTRICT_SEAT, month, REVENUE_NOISE, 0)
         d.revenue_noise = ordinary_noise(d.revenue_noise, z, p)
         if uniform(k.seed, k.replicate, DISTRICT_SEAT, month, SHOCK, 0) < c.shock_rate:
@@ -145,7 +147,7 @@ def workload(s: State, month: int) -> None:
             x.need,
             d.fiscal_stress,
             x.operational_demand + crisis,
-            s.levels[6],
+            s.levels.operations_relief,
             s.conditions.operational_load,
             p,
         )
@@ -154,7 +156,7 @@ def workload(s: State, month: int) -> None:
         if x.vacant == 0:
             x.training = training_share(
                 levers.training_hours,
-                s.levels[5] if in_cohort else 0.0,
+                s.levels.cohorts if in_cohort else 0.0,
                 d.contract_intensity if x.coach >= 0 else 0.0,
                 p,
             )
@@ -174,21 +176,25 @@ def count_loads(s: State) -> None:
 @kernel
 def support(s: State, month: int) -> None:
     """Deliver support to principals, and leadership and coaching into schools."""
-    d, k, p = s.d, s.setup, s.p
+    d, k, p, teachers = s.d, s.setup, s.p, s.teachers
     levers = s.levers[lever_row(month)]
     d.pull = operations_pull(
-        d.fiscal_stress, d.public_focus, s.levels[6], p.scarcity_load, p.relief, p
+        d.fiscal_stress, d.public_focus, s.levels.operations_relief, p.scarcity_load, p.relief, p
     )
     count_loads(s)
     receive_support(s, levers.training_hours, equity_weight(s, month))
-    released = s.levels[3] / s.levels[2] if s.levels[2] > 0.0 else 0.0
-    dosage = coaching_dosage(s.levels[1], float(k.teachers), p)
+    released = (
+        s.levels.released_posts / s.levels.teacher_leaders
+        if s.levels.teacher_leaders > 0.0
+        else 0.0
+    )
+    dosage = coaching_dosage(s.levels.coaches, float(k.teachers), p)
     for school in range(k.schools):
         x = s.schools[school]
         x.coaching = dosage * coaches_of(s.coaches, d.coaches, k.schools, school)
         leaders, skill = 0, 0.0
         first, last = s.first[school], s.first[school + 1]
-        leader, practice = s.leader[first:last], s.practice[first:last]
+        leader, practice = teachers.leader[first:last], teachers.practice[first:last]
         for i in range(last - first):
             leaders += leader[i]
         for i in range(last - first):  # adding nothing for the others is quicker than asking
@@ -209,7 +215,7 @@ def support(s: State, month: int) -> None:
 def receive_support(s: State, training_hours: float, weight: float) -> None:
     """Work out the support that principals feel."""
     d, p = s.d, s.p
-    intensity, formed = s.levels[5], d.cohorts_formed != 0
+    intensity, formed = s.levels.cohorts, d.cohorts_formed != 0
     mentor = mentor_practice(p.coach_practice, p)
     for school in range(s.setup.schools):
         x = s.schools[school]
@@ -259,19 +265,19 @@ def coaches_of(unit: Record, coaches: int, schools: int, school: int) -> float:
 @kernel
 def teach(s: State) -> None:
     """Teachers look to their colleagues, then learn, form conviction, bear strain, take root."""
-    d, p = s.d, s.hot
-    for teacher in range(len(s.practice)):
+    d, p, teachers = s.d, s.hot, s.teachers
+    for teacher in range(len(teachers.practice)):
         weight = skill = belief = 0.0
         for place in range(s.advice_start[teacher], s.advice_start[teacher + 1]):
             colleague = s.advisers[place]
-            rooted = s.embeddedness[colleague]
+            rooted = teachers.embeddedness[colleague]
             weight += rooted
-            skill += rooted * s.practice[colleague]
-            belief += rooted * s.conviction[colleague]
+            skill += rooted * teachers.practice[colleague]
+            belief += rooted * teachers.conviction[colleague]
         if weight > 0.0:
             s.advice[teacher], s.peers[teacher] = skill / weight, belief / weight
         else:
-            s.advice[teacher], s.peers[teacher] = 0.0, s.conviction[teacher]
+            s.advice[teacher], s.peers[teacher] = 0.0, teachers.conviction[teacher]
     focus, fatigue = d.public_focus, d.initiative_fatigue
     progress = d.perceived_progress - s.p.progress_base
     recovery = p.strain_recovery * p.teacher_recovery
@@ -279,10 +285,10 @@ def teach(s: State) -> None:
         x = s.schools[school]
         first, last = s.first[school], s.first[school + 1]
         leadership, guided, coaching = x.leadership, x.guidance, x.coaching
-        practice, conviction = s.practice[first:last], s.conviction[first:last]
-        strain, embeddedness = s.strain[first:last], s.embeddedness[first:last]
+        practice, conviction = teachers.practice[first:last], teachers.conviction[first:last]
+        strain, embeddedness = teachers.strain[first:last], teachers.embeddedness[first:last]
         experience, advice, peers = (
-            s.experience[first:last],
+            teachers.experience[first:last],
             s.advice[first:last],
             s.peers[first:last],
         )
@@ -345,11 +351,11 @@ def outcome(s: State, month: int) -> None:
 @kernel
 def present_reference(s: State, month: int) -> None:
     """Measure the warm-up from the present month, and remember its last 36 months."""
-    d, k = s.d, s.setup
+    d, k, teachers = s.d, s.setup, s.teachers
     total = squares = 0.0
     for teacher in range(k.teachers):
-        total += s.practice[teacher]
-        squares += s.practice[teacher] * s.practice[teacher]
+        total += teachers.practice[teacher]
+        squares += teachers.practice[teacher] * teachers.practice[teacher]
     practice = total / k.teachers
     d.reference_practice = practice
     spread = squares / k.teachers - practice * practice
@@ -377,7 +383,7 @@ def launch(s: State) -> None:
     d.reference_practice_sd = d.late_practice_sd / d.late_months
     d.reference_penalty = d.late_penalty / d.late_months
     d.reference_leadership = d.late_leadership / d.late_months
-    d.learning_focus = max(d.learning_focus, s.levers[1].launch_focus)
+    d.learning_focus = max(d.learning_focus, s.levers[STRATEGY].launch_focus)
 
 
 @kernel
@@ -389,13 +395,15 @@ def politics(s: State, month: int) -> None:
         total += s.schools[school].leadership
     above = total / k.schools - d.reference_leadership if month >= 0 else 0.0
     jump = 0.0
-    if month == s.levers[1].pilot_months and d.rolls_out != 0:
+    if month == s.levers[STRATEGY].pilot_months and d.rolls_out != 0:
         jump = rollout_fatigue(d.readiness, p)
     against = pushback(equity_weight(s, month), d.need_gap, d.fiscal_stress, d.equity_groundwork)
     d.political_capital = next_capital(
         d.political_capital, d.perceived_progress, d.fiscal_stress, against, p
     )
-    d.equity_groundwork = next_groundwork(d.equity_groundwork, s.levels[9], d.public_focus, p)
+    d.equity_groundwork = next_groundwork(
+        d.equity_groundwork, s.levels.groundwork, d.public_focus, p
+    )
     d.role_legitimacy = next_legitimacy(
         d.role_legitimacy, d.readiness, p.readiness_start, is_rolled_out(s, month), p
     )

@@ -84,7 +84,7 @@ def seat_leaders(s: State) -> None:
         x.person = d.people
         for teacher in range(s.first[school], s.first[school + 1]):
             d.people += 1
-            s.person[teacher] = d.people
+            s.teachers.person[teacher] = d.people
 
 
 @kernel
@@ -113,16 +113,20 @@ def seat_unit(s: State, unit: Record, role: int, posts: int, level: float) -> No
 @kernel
 def seat_teachers(s: State) -> None:
     """Draw every teacher's first state."""
-    k, p = s.setup, s.p
+    k, p, teachers = s.setup, s.p, s.teachers
     for school in range(k.schools):
         level = teachers_level(s.schools[school].need_above_mean)
         first = s.first[school]
         for index in range(s.first[school + 1] - first):
             drawn = first_teacher(k.seed, k.replicate, k.first_month, school, index, level, p)
             teacher = first + index
-            s.practice[teacher], s.conviction[teacher], s.tenure[teacher] = drawn[:3]
-            s.experience[teacher], s.embeddedness[teacher] = drawn[3:]
-            s.strain[teacher] = p.strain_new
+            (
+                teachers.practice[teacher],
+                teachers.conviction[teacher],
+                teachers.tenure[teacher],
+            ) = drawn[:3]
+            teachers.experience[teacher], teachers.embeddedness[teacher] = drawn[3:]
+            teachers.strain[teacher] = p.strain_new
 
 
 @kernel

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reformsim.record import BY_SCHOOL
+from reformsim.district.state import TABLES
+from reformsim.record import BY_DISTRICT, BY_SCHOOL, OUTCOMES, WorkedOut
 from reformsim.theory.budget import budget_line, current_spending
-from reformsim.theory.costs import design_work_cost, seats_cost, training_cost
+from reformsim.theory.costs import LEVELS, design_work_cost, seats_cost, training_cost
 from reformsim.theory.equation import any_of
 from reformsim.theory.support import (
     coach_support,
@@ -19,23 +20,73 @@ from reformsim.theory.support import (
     partner_support,
 )
 
+from . import layout
 from .jit import kernel
+from .means import means_within
 from .month import equity_weight, lever_row
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from .layout import State
 
-SCHOOL_SERIES = len(BY_SCHOOL)
-PRINCIPALS_LEFT = BY_SCHOOL.index("principal_departures")
-TEACHERS_LEFT = BY_SCHOOL.index("teacher_departures")
+IS_SUMMED = np.array([outcome.summed for outcome in OUTCOMES])
+
+
+def places(fields: Sequence[str], *tables: str, filled: bool = False) -> NDArray[np.uint64]:
+    """Return the series that are among some fields, from these tables of the state.
+
+    A row each: the series' number and the field's, without a sign, so that no compiled code asks for
+    it. `filled` asks for those that are undefined while a
+    principal's seat is empty.
+    """
+    names = {variable.key: variable.field for table in TABLES for variable in table.variables()}
+    names |= {f"level.{name}": name for name in LEVELS}
+    rows = [
+        (series, fields.index(names[outcome.of]))
+        for series, outcome in enumerate(OUTCOMES)
+        if outcome.of.partition(".")[0] in tables
+        and outcome.filled == filled
+        and outcome.by_school == ("district" not in tables and "level" not in tables)
+        and names[outcome.of] in fields
+    ]
+    return np.array(rows, np.uint64).reshape(-1, 2)
+
+
+def _floats_and_counts(kind: np.dtype[Any], floats: int) -> tuple[list[str], list[str]]:
+    """Return the fields of a record by place: those that are floats, and the whole numbers."""
+    names = list(kind.names or ())
+    return names[:floats], [""] * floats + names[floats:]
+
+
+_SCHOOL, _SCHOOL_COUNTS = _floats_and_counts(layout.SCHOOL, layout.SCHOOL_FLOATS)
+_DISTRICT, _DISTRICT_COUNTS = _floats_and_counts(layout.DISTRICT, layout.DISTRICT_FLOATS)
+OF_SCHOOL = places(_SCHOOL, "school", "principal")
+COUNTS_OF_SCHOOL = places(_SCHOOL_COUNTS, "school", "principal")
+OF_FILLED = places(_SCHOOL, "principal", "tie", filled=True)
+OF_TEACHERS = places(layout.OF_TEACHERS, "teacher")
+OF_DISTRICT = places(_DISTRICT, "district", "superintendent")
+COUNTS_OF_DISTRICT = places(_DISTRICT_COUNTS, "district", "superintendent")
+OF_LEVELS = places(list(LEVELS), "level")
+WORKED_OUT = np.array([BY_DISTRICT.index(name) for name in WorkedOut._fields], np.uint64)
+
+_PLACED = [OF_SCHOOL, COUNTS_OF_SCHOOL, OF_FILLED, OF_TEACHERS, OF_DISTRICT, COUNTS_OF_DISTRICT]
+_PLACED += [OF_LEVELS]
+_missing = set(range(len(OUTCOMES))).difference(
+    WORKED_OUT.tolist(), *(rows[:, 0].tolist() for rows in _PLACED)
+)
+if _missing:
+    raise ValueError(f"cannot be recorded: {', '.join(OUTCOMES[number].of for number in _missing)}")
 
 
 @kernel
 def record(s: State, month: int) -> None:
-    """Write the month down, in the order of the catalogue of outcomes."""
+    """Write the month down: every series of `OUTCOMES`, each in its own way."""
     now = month - s.setup.first_month
     record_schools(s, now)
-    for series in range(SCHOOL_SERIES):
+    for series in range(len(BY_SCHOOL)):
         total, count = 0.0, 0
         for school in range(s.setup.schools):
             value = s.out_schools[series, now, school]
@@ -43,36 +94,40 @@ def record(s: State, month: int) -> None:
                 total += value
                 count += 1
         value = total / count if count > 0 else math.nan
-        if series in (PRINCIPALS_LEFT, TEACHERS_LEFT):
-            value = value * count
-        s.out_district[series, now] = value
-    record_district(s, month, now)
+        s.out_district[series, now] = value * count if IS_SUMMED[series] else value
+    for row in range(len(OF_DISTRICT)):
+        s.out_district[OF_DISTRICT[row, 0], now] = s.district_numbers[OF_DISTRICT[row, 1]]
+    for row in range(len(COUNTS_OF_DISTRICT)):
+        count = s.district_counts[COUNTS_OF_DISTRICT[row, 1]]
+        s.out_district[COUNTS_OF_DISTRICT[row, 0], now] = float(count)
+    for row in range(len(OF_LEVELS)):
+        s.out_district[OF_LEVELS[row, 0], now] = s.level_numbers[OF_LEVELS[row, 1]]
+    worked_out = work_out(s, month, now)
+    for row in range(len(WORKED_OUT)):
+        s.out_district[WORKED_OUT[row], now] = worked_out[row]
 
 
 @kernel
 def record_schools(s: State, now: int) -> None:
-    """Write down every school; a vacant principal's values are NaN."""
+    """Write down every school; what is a vacant principal's is NaN."""
     for school in range(s.setup.schools):
-        x, out = s.schools[school], s.out_schools[:, now, school]
-        person = math.nan if x.vacant != 0 else 1.0
-        conviction = strain = 0.0
-        first, last = s.first[school], s.first[school + 1]
-        for teacher in range(first, last):
-            conviction += s.conviction[teacher]
-            strain += s.strain[teacher]
-        out[0], out[1], out[2] = x.leadership, x.enacted, x.distributed
-        out[3], out[4], out[5] = person * x.practice, x.teacher_practice, person * x.support
-        out[6], out[7], out[8] = x.learning_time, x.operations, person * x.conviction
-        out[9] = conviction / (last - first)
-        out[10] = person * x.strain
-        out[11] = strain / (last - first)
-        out[12], out[13], out[14] = person * x.isolation, person * x.trust_from, x.outcome
-        out[15], out[16], out[17] = float(x.vacant), x.principal_departures, x.teacher_departures
+        out = s.out_schools[:, now, school]
+        numbers, counts = s.school_numbers[school], s.school_counts[school]
+        for row in range(len(OF_SCHOOL)):
+            out[OF_SCHOOL[row, 0]] = numbers[OF_SCHOOL[row, 1]]
+        for row in range(len(COUNTS_OF_SCHOOL)):
+            out[COUNTS_OF_SCHOOL[row, 0]] = float(counts[COUNTS_OF_SCHOOL[row, 1]])
+        person = math.nan if s.schools[school].vacant != 0 else 1.0
+        for row in range(len(OF_FILLED)):
+            out[OF_FILLED[row, 0]] = person * numbers[OF_FILLED[row, 1]]
+    for row in range(len(OF_TEACHERS)):
+        values = s.teacher_numbers[OF_TEACHERS[row, 1]]
+        means_within(values, s.first, s.out_schools[OF_TEACHERS[row, 0], now])
 
 
 @kernel
-def record_district(s: State, month: int, now: int) -> None:
-    """Write down what only the district has."""
+def work_out(s: State, month: int, now: int) -> WorkedOut:
+    """Return the series that are no state."""
     d, k = s.d, s.setup
     practice = conviction = strain = 0.0
     filled = 0
@@ -98,38 +153,20 @@ def record_district(s: State, month: int, now: int) -> None:
     support = spend(s, month, now)
     spent = current_spending(budget, d.trend, d.budget_gap)
     other = max(0.0, s.p.instructional_support_share - d.baseline_cost / budget)
-    values = (
-        practice / share,
-        conviction / share,
-        strain / share,
-        low / lows - high / highs,
-        ownership(s, month),
-        d.learning_focus,
-        d.public_focus,
-        d.political_capital,
-        d.perceived_progress,
-        d.initiative_fatigue,
-        d.readiness,
-        d.role_legitimacy,
-        d.bench,
-        d.equity_groundwork,
-        d.revenue_index,
-        d.fiscal_stress,
-        d.reserves,
-        d.budget_gap,
-        d.support_funding,
-        s.levels[6],
-        d.reach,
-        support,
-        spent,
-        support + budget_line(other, support, d.baseline_cost, budget, spent),
-        budget_line(s.p.administration_share, support, d.baseline_cost, budget, spent),
-        float(d.superintendent_departures),
-        float(d.central_departures),
-        float(d.supervisors + d.coaches),
+    return WorkedOut(
+        central_practice=practice / share,
+        central_conviction=conviction / share,
+        central_strain=strain / share,
+        outcome_gap=low / lows - high / highs,
+        ownership=ownership(s, month),
+        cost_per_pupil=support,
+        spending=spent,
+        instructional_support=support + budget_line(other, support, d.baseline_cost, budget, spent),
+        administration=budget_line(
+            s.p.administration_share, support, d.baseline_cost, budget, spent
+        ),
+        central_seats=float(d.supervisors + d.coaches),
     )
-    for series in range(len(values)):
-        s.out_district[SCHOOL_SERIES + series, now] = values[series]
 
 
 @kernel
@@ -137,9 +174,9 @@ def spend(s: State, month: int, now: int) -> float:
     """Write down this month's yearly rate of spending by lever, and return the sum."""
     d, k, p, levers = s.d, s.setup, s.p, s.levers[lever_row(month)]
     total = 0.0
-    funded = len(s.levels)
+    funded = len(s.level_numbers)
     for lever in range(funded):
-        s.out_costs[lever, now] = s.levels[lever] * s.prices[lever]
+        s.out_costs[lever, now] = s.level_numbers[lever] * s.prices[lever]
     s.out_costs[funded, now] = training_cost(
         levers.training_hours, float(k.schools), k.enrolment, p
     )
@@ -159,7 +196,9 @@ def ownership(s: State, month: int) -> float:
     """Share of support that passes neither through the superintendent nor an outside partner."""
     d, k, p = s.d, s.setup, s.p
     weight = equity_weight(s, month)
-    unshielded = operations_pull(d.fiscal_stress, 0.0, s.levels[6], p.scarcity_load, p.relief, p)
+    unshielded = operations_pull(
+        d.fiscal_stress, 0.0, s.levels.operations_relief, p.scarcity_load, p.relief, p
+    )
     own = total = 0.0
     for school in range(k.schools):
         x = s.schools[school]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reformsim.theory.equation import share_with_numba
+from reformsim.theory.schedule import JUNE, month_of_year
 
 from .budget import budget
 from .checking import leaders_are_finite, teachers_are_finite
@@ -36,7 +37,9 @@ def live(s: State, start: int, end: int) -> int:
         lead(s)
         outcome(s, month)
         politics(s, month)
-        if not leaders_are_finite(s) or (month % 12 == 11 and not teachers_are_finite(s)):
+        if not leaders_are_finite(s) or (
+            month_of_year(month) == JUNE and not teachers_are_finite(s)
+        ):
             return month
         turnover(s, month)
         record(s, month)

@@ -10,6 +10,7 @@ from reformsim.district.seats import MEAN_CONVICTION, Role, seat_number
 from reformsim.theory.chance import exponential, normal, uniform
 from reformsim.theory.equation import clip01
 from reformsim.theory.politics import departure_fatigue
+from reformsim.theory.schedule import JUNE, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.succession import (
     continuity,
@@ -58,7 +59,7 @@ NEW_EXPERIENCE, NOVICE = int(Stream.NEW_EXPERIENCE), int(Stream.NOVICE)
 def turnover(s: State, month: int) -> None:
     """Let people leave, fill seats, let the bench grow, and let those who stay grow older."""
     d, k, p = s.d, s.setup, s.p
-    june = month % 12 == 11
+    june = month_of_year(month) == JUNE
     share = leaders_month(june, p)
     level = spirit = 0.0
     filled = 0
@@ -92,7 +93,7 @@ def turnover(s: State, month: int) -> None:
         for post in range(d.coaches):
             central_stays_or_leaves(s, month, s.coaches[post], INSTRUCTIONAL, post)
     d.bench = next_bench(
-        d.bench, s.levels[7], shared / k.schools, float(from_bench), float(k.schools), p
+        d.bench, s.levels.pipeline, shared / k.schools, float(from_bench), float(k.schools), p
     )
     if not replaced:
         d.tenure += 1.0
@@ -163,7 +164,7 @@ def succeed_superintendent(s: State, month: int) -> None:
     d, k, p = s.d, s.setup, s.p
     note(s.d, s.events, month, DEPARTURE, TOP_ROLE, 0, d.tenure)
     d.superintendent_departures += 1
-    planning = s.levels[8]
+    planning = s.levels.succession_planning
     draw = uniform(k.seed, k.replicate, TOP, month, INSIDER, 0)
     insider = draw < insider_chance(planning, d.bench, p)
     total, count = 0.0, 0
@@ -193,7 +194,7 @@ def succeed_superintendent(s: State, month: int) -> None:
 @kernel
 def review_contract(s: State, month: int, kept: float) -> None:
     """Let schools lose their seats in the outside contract, and end it if none is left."""
-    d, k, p = s.d, s.setup, s.p
+    d, k, p, teachers = s.d, s.setup, s.p, s.teachers
     lost = 0
     for school in range(k.schools):
         x = s.schools[school]
@@ -201,7 +202,7 @@ def review_contract(s: State, month: int, kept: float) -> None:
             continue
         staff, first, last = 0.0, s.first[school], s.first[school + 1]
         for teacher in range(first, last):
-            staff += s.conviction[teacher]
+            staff += teachers.conviction[teacher]
         chance = contract_survival(kept, d.protection, staff / (last - first), p)
         seat = seat_number(HEAD, school, 0)
         if uniform(k.seed, k.replicate, seat, month, CONTRACT_SURVIVAL, 0) >= chance:
@@ -247,7 +248,7 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
     seat = seat_number(HEAD, school, 0)
     tightness = s.conditions.labour_tightness
     from_bench = uniform(k.seed, k.replicate, seat, month, FROM_BENCH, 0) < d.bench
-    pipeline, planning = s.levels[7], s.levels[8]
+    pipeline, planning = s.levels.pipeline, s.levels.succession_planning
     if from_bench:
         expected = insider_practice(level, pipeline, p, p.entry_practice)
         x.experience, x.preparation = 0.0, pipeline
@@ -281,9 +282,10 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
 @kernel
 def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
     """In June teachers may leave and are replaced; everyone else is a month older."""
-    for teacher in range(len(s.tenure)):
-        s.tenure[teacher] += 1.0
-        s.experience[teacher] += 1.0
+    teachers = s.teachers
+    for teacher in range(len(teachers.tenure)):
+        teachers.tenure[teacher] += 1.0
+        teachers.experience[teacher] += 1.0
     if not june:
         return
     k, p, multiplier = s.setup, s.p, s.conditions.teacher_turnover
@@ -297,8 +299,10 @@ def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
             draws[index] = uniform(k.seed, k.replicate, seat, month, TEACHER_LEAVES, 0)
         left = 0
         for teacher in range(first, last):
-            experience = s.experience[teacher] - 1.0
-            hazard = teacher_hazard(experience, s.strain[teacher], x.leadership, multiplier, p)
+            experience = teachers.experience[teacher] - 1.0
+            hazard = teacher_hazard(
+                experience, teachers.strain[teacher], x.leadership, multiplier, p
+            )
             if draws[teacher - first] < chance_of_leaving(hazard, 1.0):
                 replace_teacher(s, month, school, teacher)
                 left += 1
@@ -309,24 +313,24 @@ def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
 @kernel
 def replace_teacher(s: State, month: int, school: int, teacher: int) -> None:
     """Hand a teacher's seat to a newcomer; the seat keeps its ties with colleagues."""
-    k, p = s.setup, s.p
+    k, p, teachers = s.setup, s.p, s.teachers
     seat = seat_number(TEACHER, school, teacher - s.first[school])
-    s.person[teacher] = new_person(s.d)
+    teachers.person[teacher] = new_person(s.d)
     chance_of_novice = novice_chance(s.conditions.labour_tightness, p)
     if uniform(k.seed, k.replicate, seat, month, NOVICE, 0) < chance_of_novice:
-        level, s.experience[teacher] = p.novice_practice, 0.0
+        level, teachers.experience[teacher] = p.novice_practice, 0.0
     else:
         level = p.hire_practice
         career = exponential(k.seed, k.replicate, seat, month, NEW_EXPERIENCE, 0)
-        s.experience[teacher] = float(int(p.hire_experience * career))
+        teachers.experience[teacher] = float(int(p.hire_experience * career))
     z = normal(k.seed, k.replicate, seat, month, NEW_PRACTICE, 0)
-    s.practice[teacher] = clip01(level + p.teacher_sd * z)
+    teachers.practice[teacher] = clip01(level + p.teacher_sd * z)
     doubt = p.conviction_sd * normal(k.seed, k.replicate, seat, month, NEW_CONVICTION, 0)
-    s.conviction[teacher] = clip01(MEAN_CONVICTION + doubt)
-    s.strain[teacher] = p.strain_new
-    s.tenure[teacher] = 0.0
-    s.embeddedness[teacher] = p.embed_new
-    s.leader[teacher] = 0
+    teachers.conviction[teacher] = clip01(MEAN_CONVICTION + doubt)
+    teachers.strain[teacher] = p.strain_new
+    teachers.tenure[teacher] = 0.0
+    teachers.embeddedness[teacher] = p.embed_new
+    teachers.leader[teacher] = 0
 
 
 @kernel

@@ -176,7 +176,7 @@ def lay_off(model: DistrictModel, unit: list[CentralOfficeStaff]) -> None:
     staff = unit.pop()
     if not staff.vacant:
         model.note("layoff", staff.role.label, staff.node, staff.tenure)
-        model.central_departures += 1
+        model.district.central_departures += 1
     model.graph.remove_node(staff.node)
     del model.agent_at[staff.node]
     staff.remove()
@@ -276,7 +276,7 @@ def end_mentoring(model: DistrictModel, principal: Principal) -> None:
 def run_contract(model: DistrictModel) -> None:
     """Start or end the outside partner's programme when its month has come."""
     district, levers = model.district, model.levers
-    if district.contract is not None and model.month >= district.contract.end:
+    if district.programme is not None and model.month >= district.programme.end:
         end_contract(model, "contract_end")
     starts = levers.coaching_seats > 0 and levers.coaching_months > 0
     if starts and model.month == levers.coaching_start:
@@ -299,19 +299,19 @@ def run_contract(model: DistrictModel) -> None:
             coach = coaches[place % number]
             tie(model.graph, coach.node, principal.node, "coaching", coach.first_trust)
         end = model.month + levers.coaching_months
-        district.contract = Contract(end, levers.coaching_intensity, len(seated), coaches)
+        district.programme = Contract(end, levers.coaching_intensity, len(seated), coaches)
         model.note("contract_start", Role.COACH.label, "district", float(len(seated)))
         model.look_around()
 
 
 def end_contract(model: DistrictModel, why: str) -> None:
     """Send the outside partner's coaches home."""
-    contract = model.district.contract
+    contract = model.district.programme
     if contract is not None:
         for coach in contract.coaches:
             model.graph.remove_node(coach.node)
             del model.agent_at[coach.node]
             coach.remove()
-        model.district.contract = None
+        model.district.programme = None
         model.note(why, Role.COACH.label, "district", float(contract.seats))
         model.look_around()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from reformsim.district import state
 from reformsim.district.seats import MEAN_CONVICTION, Role, mean, seat_number
 from reformsim.theory.conviction import next_conviction
 from reformsim.theory.equation import any_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     """The live attributes of an edge of the support graph."""
 
 
-class Superintendent(mesa.Agent):  # type: ignore[misc]
+class Superintendent(mesa.Agent, state.Superintendent):  # type: ignore[misc]
     """The superintendent: sets the district's focus, carries its politics, and leaves."""
 
     model: DistrictModel
@@ -42,14 +43,13 @@ class Superintendent(mesa.Agent):  # type: ignore[misc]
         super().__init__(model)
         self.node = node
         self.seat = seat_number(Role.SUPERINTENDENT)
+        self.begin(model.p)
         self.person = model.new_person()
         self.learning_focus = learning_focus
-        self.political_capital = model.p.capital_start
         self.tenure = tenure
-        self.insider = False
 
 
-class CentralOfficeStaff(mesa.Agent):  # type: ignore[misc]
+class CentralOfficeStaff(mesa.Agent, state.Supervisor):  # type: ignore[misc]
     """A post of the central office and the person in it, of one of two units.
 
     `leadership_support` staff are principal supervisors; `teaching_learning` staff coach teachers.
@@ -63,12 +63,8 @@ class CentralOfficeStaff(mesa.Agent):  # type: ignore[misc]
         self.post = post
         self.node = node
         self.seat = seat_number(role, index=post)
+        self.begin(model.p)
         self.vacant = True
-        self.person = 0
-        self.practice = 0.0
-        self.conviction = MEAN_CONVICTION
-        self.strain = model.p.strain_new
-        self.tenure = 0.0
         self.caseload: list[tuple[Principal, Tie]] = []
         self._practice_next = 0.0
         self._conviction_next = 0.0
@@ -145,7 +141,7 @@ class CentralOfficeStaff(mesa.Agent):  # type: ignore[misc]
         )
 
 
-class LeadershipCoach(mesa.Agent):  # type: ignore[misc]
+class LeadershipCoach(mesa.Agent, state.Contracted):  # type: ignore[misc]
     """Someone who coaches principals: from an outside partner, or an ordinary mentor."""
 
     model: DistrictModel
@@ -166,7 +162,7 @@ class LeadershipCoach(mesa.Agent):  # type: ignore[misc]
         return p.trust_new + (p.trust_coach if self.contracted else p.trust_mentor)
 
 
-class Principal(mesa.Agent):  # type: ignore[misc]
+class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
     """A principal's seat and the person in it; while it is vacant, an acting head keeps it."""
 
     model: DistrictModel
@@ -176,30 +172,8 @@ class Principal(mesa.Agent):  # type: ignore[misc]
         self.school = school
         self.node = node
         self.seat = seat_number(Role.PRINCIPAL, school.number)
+        self.begin(model.p)
         self.person = model.new_person()
-        self.practice = 0.0
-        self.conviction = MEAN_CONVICTION
-        self.strain = model.p.strain_new
-        self.isolation = model.p.isolation_new
-        self.tenure = 0.0
-        self.experience = 0.0
-        self.preparation = 0.0
-        """Pipeline behind the principal, if appointed from the bench."""
-        self.access_draw = 0.0
-        self.informal_tie = model.p.informal_tie
-        """The person's own ties across schools."""
-        self.vacant = False
-        self.vacant_months = 0
-        self.learning_time = 0.0
-        self.workload = 0.0
-        self.training = 0.0
-        self.contact = 0.0
-        self.partner = 0.0
-        self.cohort_support = 0.0
-        self.coach_support = 0.0
-        self.training_support = 0.0
-        self.support = 0.0
-        self.settled = 1.0
         self.supervisor: tuple[CentralOfficeStaff, Tie] | None = None
         self.cohort: list[tuple[Principal, Tie]] = []
         self.coaches: list[tuple[LeadershipCoach, Tie]] = []

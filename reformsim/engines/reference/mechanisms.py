@@ -12,7 +12,7 @@ from reformsim.errors import Problem, ReformsimError
 from reformsim.mechanisms.loading import MechanismsError, in_one_line, line_in, replaceable
 from reformsim.mechanisms.rebinding import rebound
 from reformsim.mechanisms.view import (
-    DISTRICT,
+    OF_DISTRICT,
     READ_ONLY,
     Principals,
     Schools,
@@ -39,13 +39,9 @@ Cell: TypeAlias = tuple[Any, str]
 """What holds a number, and under which name."""
 
 
-def model_with(mechanisms: Mechanisms | None) -> type[DistrictModel]:
-    """Return the model in which an own file's mechanisms are at work."""
-    return DistrictModel if mechanisms is None else _model_with(mechanisms)
-
-
 @lru_cache(maxsize=64)
-def _model_with(mechanisms: Mechanisms) -> type[DistrictModel]:
+def with_mechanisms(mechanisms: Mechanisms) -> type[DistrictModel]:
+    """Return the model in which a file's mechanisms are at work."""
     equations = {
         replaceable()[name]: _numeric(name, new, mechanisms.path)
         for name, new in mechanisms.replaced.items()
@@ -115,14 +111,13 @@ def _explained(method: Callable[..., None], mechanisms: Mechanisms) -> Callable[
 
 # --- interventions
 
-OF_SUPERINTENDENT = ("learning_focus", "political_capital", "tenure")
-
 
 def intervene(model: DistrictModel, act: Callable[[Any, int], None]) -> Any:
     """Show the district to an intervention, take on what it has changed, and return what it does."""
     shown = _Shown()
     district, top = model.district, model.superintendent
-    own: list[Cell] = [(top if name in OF_SUPERINTENDENT else district, name) for name in DISTRICT]
+    holders: dict[str, Any] = {"district": district, "superintendent": top}
+    cells: list[Cell] = [(holders[table], name) for name, table in OF_DISTRICT.items()]
     levels = np.array(district.levels)
     view = View(
         seed=model.seed_number,
@@ -131,7 +126,7 @@ def intervene(model: DistrictModel, act: Callable[[Any, int], None]) -> Any:
         conditions=_copy(model.scenario.conditions),
         levers=_copy(model.levers),
         levels=_record(levels, Levels._fields),
-        district=_record(shown.array(own), DISTRICT),
+        district=_record(shown.array(cells), list(OF_DISTRICT)),
         schools=shown.table(Schools, model.schools),
         principals=_principals(model, shown),
         supervisors=shown.table(Staff, model.leadership_support),

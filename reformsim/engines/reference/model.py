@@ -122,20 +122,13 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.baseline_levels = levels_of(scenario.baseline, d.schools, d.teachers)
         self.design_levels = levels_of(scenario.levers, d.schools, d.teachers)
         self.prices = prices_of(float(d.schools), float(d.teachers), float(d.enrolment), self.p)
-        self.district = District(
-            levels=self.baseline_levels,
-            support_funding=cost(self, self.baseline_levels),
-            role_legitimacy=self.p.legitimacy_start,
-            readiness=self.p.readiness_start,
-            public_focus=self.p.focus_mean,
-            perceived_progress=self.p.progress_base,
-            equity_groundwork=scenario.baseline.groundwork,
-        )
+        self.district = District(self.baseline_levels, self.p)
+        self.district.support_funding = cost(self, self.baseline_levels)
+        self.district.equity_groundwork = scenario.baseline.groundwork
         self.pull = 0.0
         """Share of supervisors' time drawn into operations this month."""
         self.post_size = 1.0
         """Full-time posts a supervisor's seat stands for, so that 3.25 posts are not rounded to 3."""
-        self.superintendent_departures = self.central_departures = 0
         self.stages = STAGES
         """The order of the month; another may be set to see what hangs on it."""
         self.late_warm_up: list[Reference] = []
@@ -176,7 +169,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.principals: list[Principal] = []
         self.teachers: list[Teacher] = []
         for number, need in enumerate(seats.need):
-            school = School(number, need, need - seats.mean_need, seats.quartile[number])
+            above_mean = need - seats.mean_need
+            school = School(number, need, above_mean, seats.quartile[number], p)
             head = Principal(self, school, network.node(Role.PRINCIPAL, number))
             school.principal = head
             head.practice, head.conviction, head.tenure, head.experience = seats.principals[number]
@@ -309,17 +303,17 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         for event in self.events_now():
             if isinstance(event, RevenueShock):
                 shape = (event.depth, event.ramp, event.hold, event.recovery, event.permanent)
-                district.shocks.append(Shock(event.month, *shape))
+                district.revenue_shocks.append(Shock(event.month, *shape))
         if month_of_year(self.month) == JULY:
             noise = self.normal(top, Stream.REVENUE_NOISE)
             district.revenue_noise = ordinary_noise(district.revenue_noise, noise, p)
             if self.uniform(top, Stream.SHOCK) < conditions.shock_rate:
                 depth = shock_depth(conditions.shock_depth, self.uniform(top, Stream.SHOCK, 1))
-                district.shocks.append(
+                district.revenue_shocks.append(
                     Shock(self.month, depth, RAMP, HOLD, RECOVERY, permanent=False)
                 )
         left = 1.0
-        for shock in district.shocks:
+        for shock in district.revenue_shocks:
             felt = shock_profile(
                 self.month - shock.start, shock.ramp, shock.hold, shock.recovery, shock.permanent
             )
@@ -339,7 +333,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
 
     def budget(self) -> None:
         """In July the budget is adopted; outside contracts start and end in their own month."""
-        self.superintendent_departures = self.central_departures = 0
+        district = self.district
+        district.superintendent_departures = district.central_departures = 0
         for school in self.schools:
             school.principal_departures = school.teacher_departures = 0
         if month_of_year(self.month) == JULY:
@@ -487,7 +482,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
     @property
     def rolls_something_out(self) -> bool:
         """Whether the strategy changes any funded lever."""
-        return self.design_levels != self.baseline_levels
+        return bool(self.design_levels != self.baseline_levels)
 
     def turnover(self) -> None:
         """People leave and are replaced; superintendents and principals in any month."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from reformsim.district.seats import FIRST_BENCH, FIRST_FATIGUE, FIRST_TEACHER_TURNOVER
+from reformsim.district import state
 
 if TYPE_CHECKING:
     from reformsim.theory.costs import Levels
@@ -14,30 +14,16 @@ if TYPE_CHECKING:
     from .teachers import Teacher
 
 
-@dataclass(slots=True, eq=False)
-class School:
+class School(state.School):
     """A school: its need, the load on it, the leadership in it, and its outcome."""
 
-    number: int
-    need: float
-    need_above_mean: float
-    quartile: int
-    principal: Principal = field(init=False)
-    teachers: list[Teacher] = field(default_factory=list)
-    operational_demand: float = 0.0
-    operations: float = 0.0
-    coaching: float = 0.0
-    """Instructional coaching that teachers get: dosage × coaches' practice."""
-    enacted: float = 0.0
-    distributed: float = 0.0
-    leadership: float = 0.0
-    guidance: float = 0.0
-    outcome: float = 0.0
-    teacher_practice: float = 0.0
-    teacher_turnover: float = FIRST_TEACHER_TURNOVER
-    """Share of teachers who left last June."""
-    principal_departures: int = 0
-    teacher_departures: int = 0
+    principal: Principal
+
+    def __init__(self, number: int, need: float, above_mean: float, quartile: int, p: Any) -> None:
+        self.begin(p)
+        self.number = number
+        self.need, self.need_above_mean, self.quartile = need, above_mean, quartile
+        self.teachers: list[Teacher] = []
 
     def teacher_leaders(self) -> list[Teacher]:
         """Return the teachers in a recognised leadership role."""
@@ -80,44 +66,24 @@ class Reference:
     leadership: float = 0.0
 
 
-@dataclass(slots=True)
-class District:
+class District(state.District):
     """What all agents share: money, focus, politics, readiness, the bench."""
 
-    levels: Levels
-    """Levers as delivered this year."""
-    support_funding: float
-    role_legitimacy: float
-    readiness: float
-    public_focus: float
-    perceived_progress: float
-    equity_groundwork: float
-    initiative_fatigue: float = FIRST_FATIGUE
-    bench: float = FIRST_BENCH
-    revenue_noise: float = 0.0
-    revenue_index: float = 1.0
-    trend: float = 1.0
-    fiscal_stress: float = 0.0
-    reserves: float = 0.0
-    usual_reserves: float = 0.0
-    budget_gap: float = 0.0
-    """What the last budget had to do without: the shortfall that reserves did not fill."""
-    gap_last_july: float = 0.0
-    protection: float = 0.0
-    reach: float = 0.0
-    outcome: float = 0.0
-    outcome_growth: float = 0.0
-    """Growth of the district's mean outcome, student SD a year."""
-    shocks: list[Shock] = field(default_factory=list)
-    contract: Contract | None = None
-    reference: Reference = field(default_factory=Reference)
-    promoted: list[tuple[int, float, float]] = field(default_factory=list)
-    """Person, practice and conviction of principals promoted since last July, who wait for a post."""
+    def __init__(self, levels: Levels, p: Any) -> None:
+        self.begin(p)
+        self.levels = levels
+        """Levers as delivered this year."""
+        self.reference = Reference()
+        self.revenue_shocks: list[Shock] = []
+        self.programme: Contract | None = None
+        self.promoted: list[tuple[int, float, float]] = []
+        """Person, practice and conviction of principals promoted since last July, who wait for a post."""
 
     @property
     def operations_funding(self) -> float:
         """Operations relief as delivered."""
-        return self.levels.operations_relief
+        relief: float = self.levels.operations_relief
+        return relief
 
     @property
     def release_time(self) -> float:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reformsim.district.seats import mean, mean_where
-from reformsim.record import BY_SCHOOL, EventLog, EventRecord, Result
+from reformsim.record import (
+    BY_DISTRICT,
+    BY_SCHOOL,
+    OUTCOMES,
+    EventLog,
+    EventRecord,
+    Outcome,
+    Result,
+    WorkedOut,
+)
 from reformsim.theory.budget import budget_line, current_spending
 from reformsim.theory.costs import costs_of, design_work_cost, seats_cost, total_cost, training_cost
 from reformsim.theory.equation import any_of
@@ -22,9 +31,6 @@ if TYPE_CHECKING:
     from .model import DistrictModel
     from .places import School
 
-SUMMED = ("principal_departures", "teacher_departures")
-"""School series whose district value is the sum, not the mean."""
-
 
 class Recorder:
     """Gathers the monthly series of one run."""
@@ -32,7 +38,7 @@ class Recorder:
     def __init__(self) -> None:
         self.months: list[int] = []
         self.latest: dict[str, float] = {}
-        self.district: dict[str, list[float]] = {}
+        self.district: dict[str, list[float]] = {name: [] for name in BY_DISTRICT}
         self.schools: dict[str, list[list[float]]] = {name: [] for name in BY_SCHOOL}
         self.costs: dict[str, list[float]] = {}
         self.events: list[EventRecord] = []
@@ -40,19 +46,20 @@ class Recorder:
     def record(self, model: DistrictModel) -> None:
         """Write down the month that has just passed."""
         self.months.append(model.month)
-        rows = [school_values(school) for school in model.schools]
         costs = spending(model)
+        holders = holders_of_district(model)
         self.latest = {}
-        for place, name in enumerate(BY_SCHOOL):
-            values = [row[place] for row in rows]
-            self.schools[name].append(values)
-            known = [value for value in values if not math.isnan(value)]
-            total = mean(known) * len(known) if name in SUMMED else mean(known)
-            self.latest[name] = total if known else math.nan
-        self.latest |= district_values(model)
-        self.latest |= budget_values(model, total_cost(costs))
-        for name, value in self.latest.items():
-            self.district.setdefault(name, []).append(value)
+        for outcome in OUTCOMES:
+            table, _, variable = outcome.of.partition(".")
+            if outcome.by_school:
+                rows = [school_value(school, outcome, table, variable) for school in model.schools]
+                self.schools[outcome.name].append(rows)
+                self.latest[outcome.name] = over_schools(outcome, rows)
+            elif outcome.of:
+                self.latest[outcome.name] = float(getattr(holders[table], variable))
+        self.latest |= work_out(model, total_cost(costs))._asdict()
+        for name in BY_DISTRICT:
+            self.district[name].append(self.latest[name])
         for lever, spent in costs.items():
             self.costs.setdefault(lever, []).append(spent)
 
@@ -73,79 +80,56 @@ class Recorder:
         )
 
 
-def school_values(school: School) -> list[float]:
-    """Return a school's values in the order of `BY_SCHOOL`; a vacant principal's are NaN."""
-    head, teachers = school.principal, school.teachers
-    person = math.nan if head.vacant else 1.0
-    partner = head.supervisor[1]["trust"] if head.supervisor else math.nan
-    return [
-        school.leadership,
-        school.enacted,
-        school.distributed,
-        person * head.practice,
-        school.teacher_practice,
-        person * head.support,
-        head.learning_time,
-        school.operations,
-        person * head.conviction,
-        mean([teacher.conviction for teacher in teachers]),
-        person * head.strain,
-        mean([teacher.strain for teacher in teachers]),
-        person * head.isolation,
-        person * partner,
-        school.outcome,
-        float(head.vacant),
-        float(school.principal_departures),
-        float(school.teacher_departures),
-    ]
+def school_value(school: School, outcome: Outcome, table: str, variable: str) -> float:
+    """Return a school's value of a series; NaN if it is a principal's and the seat is empty."""
+    head = school.principal
+    if outcome.filled and head.vacant:
+        return math.nan
+    if table == "teacher":
+        return mean([getattr(teacher, variable) for teacher in school.teachers])
+    if table == "tie":  # the partnership is the one that is recorded
+        return head.supervisor[1]["trust"] if head.supervisor else math.nan
+    return float(getattr(school if table == "school" else head, variable))
 
 
-def district_values(model: DistrictModel) -> dict[str, float]:
-    """Return the values that only the district has."""
-    district, top = model.district, model.superintendent
+def over_schools(outcome: Outcome, values: list[float]) -> float:
+    """Return the district's value of a series: the mean or the sum of its schools."""
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return math.nan
+    return mean(known) * len(known) if outcome.summed else mean(known)
+
+
+def holders_of_district(model: DistrictModel) -> dict[str, Any]:
+    """Return what holds the variables of the tables of which there is one."""
+    return {
+        "district": model.district,
+        "superintendent": model.superintendent,
+        "level": model.district.levels,
+    }
+
+
+def work_out(model: DistrictModel, support: float) -> WorkedOut:
+    """Return the series that are no state; `support` is what is spent on it, in $ per pupil."""
+    district, p = model.district, model.p
     outcomes = [school.outcome for school in model.schools]
     neediest = max(school.quartile for school in model.schools)
     quartile = [school.quartile for school in model.schools]
-    return {
-        "central_practice": model.central_mean("practice"),
-        "central_conviction": model.central_mean("conviction"),
-        "central_strain": model.central_mean("strain"),
-        "outcome_gap": mean_where(outcomes, quartile, 0) - mean_where(outcomes, quartile, neediest),
-        "ownership": ownership(model),
-        "learning_focus": top.learning_focus,
-        "public_focus": district.public_focus,
-        "political_capital": top.political_capital,
-        "perceived_progress": district.perceived_progress,
-        "initiative_fatigue": district.initiative_fatigue,
-        "readiness": district.readiness,
-        "role_legitimacy": district.role_legitimacy,
-        "bench": district.bench,
-        "equity_groundwork": district.equity_groundwork,
-        "revenue_index": district.revenue_index,
-        "fiscal_stress": district.fiscal_stress,
-        "reserves": district.reserves,
-        "budget_gap": district.budget_gap,
-        "support_funding": district.support_funding,
-        "operations_funding": district.operations_funding,
-        "reach": district.reach,
-        "superintendent_departures": float(model.superintendent_departures),
-        "central_departures": float(model.central_departures),
-        "central_seats": float(len(model.central_office)),
-    }
-
-
-def budget_values(model: DistrictModel, support: float) -> dict[str, float]:
-    """Return spending on leadership support and what the budget is beside it, in $ per pupil."""
-    district, p = model.district, model.p
     budget, baseline = model.scenario.district.budget_per_pupil, cost(model, model.baseline_levels)
     spent = current_spending(budget, district.trend, district.budget_gap)
     other = max(0.0, p.instructional_support_share - baseline / budget)
-    return {
-        "cost_per_pupil": support,
-        "spending": spent,
-        "instructional_support": support + budget_line(other, support, baseline, budget, spent),
-        "administration": budget_line(p.administration_share, support, baseline, budget, spent),
-    }
+    return WorkedOut(
+        central_practice=model.central_mean("practice"),
+        central_conviction=model.central_mean("conviction"),
+        central_strain=model.central_mean("strain"),
+        outcome_gap=mean_where(outcomes, quartile, 0) - mean_where(outcomes, quartile, neediest),
+        ownership=ownership(model),
+        cost_per_pupil=support,
+        spending=spent,
+        instructional_support=support + budget_line(other, support, baseline, budget, spent),
+        administration=budget_line(p.administration_share, support, baseline, budget, spent),
+        central_seats=float(len(model.central_office)),
+    )
 
 
 def ownership(model: DistrictModel) -> float:
@@ -188,7 +172,7 @@ def spending(model: DistrictModel) -> dict[str, float]:
     costs = costs_of(model.district.levels, model.prices)
     costs["training"] = training_cost(model.levers.training_hours, schools, enrolment, p)
     costs["design_work"] = design_work_cost(model.levers.design_work, p)
-    contract = model.district.contract
+    contract = model.district.programme
     costs["outside_coaching"] = 0.0
     if contract is not None:
         seats = float(contract.seats)

@@ -151,7 +151,7 @@ def succeed_superintendent(model: DistrictModel) -> None:
     """Let the superintendent go and seat the successor, who keeps more or less of the agenda."""
     top, district, p = model.superintendent, model.district, model.p
     model.note("departure", Role.SUPERINTENDENT.label, top.node, top.tenure)
-    model.superintendent_departures += 1
+    model.district.superintendent_departures += 1
     planning = district.levels.succession_planning
     draw = model.uniform(top.seat, Stream.INSIDER_SUPERINTENDENT)
     insider = draw < insider_chance(planning, district.bench, p)
@@ -161,7 +161,7 @@ def succeed_superintendent(model: DistrictModel) -> None:
     own = clip01(p.focus_mean + p.focus_sd * model.normal(top.seat, Stream.NEW_FOCUS))
     jump = departure_fatigue(kept, district.public_focus, p)
     district.initiative_fatigue = clip01(district.initiative_fatigue + jump)
-    if district.contract is not None:
+    if district.programme is not None:
         review_contract(model, kept)
     top.person = model.new_person()
     top.learning_focus = successor_focus(kept, district.public_focus, own)
@@ -173,7 +173,7 @@ def succeed_superintendent(model: DistrictModel) -> None:
 
 def review_contract(model: DistrictModel, kept: float) -> None:
     """Let schools lose their seats in the outside contract, and end it if none is left."""
-    district, contract = model.district, model.district.contract
+    district, contract = model.district, model.district.programme
     assert contract is not None
     lost = []
     for principal in model.principals:
@@ -262,7 +262,7 @@ def replace_teachers(model: DistrictModel, leaving: list[Teacher]) -> None:
 def leave_post(model: DistrictModel, staff: CentralOfficeStaff) -> None:
     """Let someone leave the central office; the post is filled in July."""
     model.note("departure", staff.role.label, staff.node, staff.tenure)
-    model.central_departures += 1
+    model.district.central_departures += 1
     lose_trust(model, staff.node)
     staff.vacant = True
     staff.person = 0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from reformsim.district import state
 from reformsim.district.seats import MEAN_CONVICTION, Role, seat_number
 from reformsim.theory.conviction import next_conviction
 from reformsim.theory.equation import clip01
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .places import School
 
 
-class Teacher(mesa.Agent):  # type: ignore[misc]
+class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
     """A teacher's seat and the person in it."""
 
     model: DistrictModel
@@ -31,14 +32,8 @@ class Teacher(mesa.Agent):  # type: ignore[misc]
         self.school = school
         self.node = node
         self.seat = seat_number(Role.TEACHER, school.number, index)
+        self.begin(model.p)
         self.person = model.new_person()
-        self.practice = 0.0
-        self.conviction = MEAN_CONVICTION
-        self.strain = model.p.strain_new
-        self.experience = 0.0
-        self.tenure = 0.0
-        self.embeddedness = model.p.embed_new
-        self.teacher_leader = False
         self.advisers: list[Teacher] = []
         self._practice_next = 0.0
         self._peers = MEAN_CONVICTION

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reformsim.figures.external import esim_figure, march_figure
-from reformsim.figures.style import save
+from reformsim.figures.saving import save
 from reformsim.validation.external import (
     MODELS,
     esim_changes,

@@ -19,7 +19,7 @@ from reformsim.district import seats
 from reformsim.district.network import KINDS
 from reformsim.engines.compiled.layout import KINDS as EVENTS_RECORDED
 from reformsim.figures.responses import Response, View, response, responses_figure
-from reformsim.figures.style import save
+from reformsim.figures.saving import save
 from reformsim.record import OUTCOMES
 from reformsim.scenario import parameters
 from reformsim.scenario.coefficients import Coefficients
@@ -90,7 +90,7 @@ def odd_page() -> str:
         markdown=True,
         filters={"number": _number, "span": _span, "cell": _cell},
         rows=ROWS,
-        state=state_variables(_words()["state"]),
+        state=state_variables(),
         stages=[(name, stage_meanings()[name], _called(name)) for name in STAGES],
         at_start=_called(START),
         ties=KINDS,

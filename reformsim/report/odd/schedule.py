@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import reformsim
 from reformsim.theory.schedule import STAGES
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def _names(function: ast.FunctionDef) -> Iterator[str]:
 
 @cache
 def _trees() -> tuple[ast.Module, ...]:
-    root = Path(reformsim.__file__).parent
+    root = Path(__file__).parents[2]
     files = [path for folder in SOURCES for path in sorted((root / folder).glob("*.py"))]
     return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in files)
 

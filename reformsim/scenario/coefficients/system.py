@@ -206,31 +206,31 @@ class Costs(Section):
     """What levers cost."""
 
     cost_supervisor: float = _costs(165_000.0, "$ per post a year", (0, 1000000),
-        "Leadership-support staff", "judgement")
+        "Leadership-support staff", "judgement", buys=("leadership_posts", "post"))
     cost_coach: float = _costs(105_000.0, "$ per post a year", (0, 1000000),
-        "Instructional coach", "judgement")
+        "Instructional coach", "judgement", buys=("coaches", "post"))
     cost_stipend: float = _costs(3000.0, "$ per teacher leader a year", (0, 100000),
-        "Teacher leader's stipend", "judgement")
+        "Teacher leader's stipend", "judgement", buys=("teacher_leaders", "teacher"))
     cost_teacher: float = _costs(90000.0, "$ per post a year", (0, 1000000),
-        "Teacher's post, for release time", "judgement (6.14)")
+        "Teacher's post, for release time", "judgement (6.14)", buys=("released_posts", "teacher"))
     cost_seat: float = _costs(15000.0, "$ per leader a year", (0, 1000000),
         "Outside coaching and academy", "judgement")
     cost_mentor: float = _costs(3000.0, "$ per principal a year", (0, 100000),
-        "Mentor", "judgement")
+        "Mentor", "judgement", buys=("mentors", "school"))
     cost_cohort: float = _costs(4000.0, "$ per school a year", (0, 100000),
-        "Cohort at intensity 1", "judgement")
+        "Cohort at intensity 1", "judgement", buys=("cohorts", "school"))
     cost_training: float = _costs(60.0, "$ per hour", (0, 10000),
         "Training of one principal", "judgement")
     cost_operations: float = _costs(65000.0, "$ per school a year", (0, 1000000),
-        "Operations relief at 1", "judgement")
+        "Operations relief at 1", "judgement", buys=("operations_relief", "school"))
     cost_pipeline: float = _costs(42.0, "$ per pupil a year", (0, 10000),
-        "Pipeline at 1", "5.10")
+        "Pipeline at 1", "5.10", buys=("pipeline", "pupil"))
     cost_succession: float = _costs(1.5, "$ per pupil a year", (0, 10000),
-        "Succession planning at 1", "judgement")
+        "Succession planning at 1", "judgement", buys=("succession_planning", "pupil"))
     cost_design: float = _costs(4.0, "$ per pupil a year", (0, 10000),
         "Design work at 1", "judgement")
     cost_groundwork: float = _costs(2.0, "$ per pupil a year", (0, 10000),
-        "Equity groundwork at 1", "judgement")
+        "Equity groundwork at 1", "judgement", buys=("groundwork", "pupil"))
     cost_principal_loss: float = _costs(75000.0, "$ per departure", (0, 1000000),
         "Replacing a principal (reported as a saving)", "2.19")
     cost_teacher_loss: float = _costs(20000.0, "$ per departure", (0, 1000000),

@@ -1,26 +1,26 @@
-"""What `reformsim compare --out` writes: tables, figures, the recipe and the report."""
+"""What `reformsim compare --out` and `Comparison.report` write: tables, figures, the recipe and the report."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .command_line import command_line
-from .commands.graph import graphs_at
-from .commands.run import write_csv, write_tables
-from .console import say
-from .manifest import write_manifest
+from reformsim.command_line import command_line
+
+from .manifest import with_formats, write_manifest
+from .pictures import write_pictures
+from .tables import write_csv, write_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
+    from reformsim.experiments.uncertainty import ParameterUncertainty
     from reformsim.figures import Picture
     from reformsim.mechanisms import Mechanisms
     from reformsim.record import Result
-
-    from .commands.compare import Plan
-    from .output import OutputFolder
+    from reformsim.scenario import Scenario
+    from reformsim.writing import OutputFolder
 
 FILES = (
     "series.csv",
@@ -36,17 +36,18 @@ FILES = (
 
 def write_comparison(
     folder: OutputFolder,
-    plan: Plan,
+    scenarios: Sequence[Scenario],
+    baseline: str,
+    titles: Mapping[str, str],
     results: Sequence[Result],
     runs: pd.DataFrame,
     comparison: pd.DataFrame,
     arguments: dict[str, Any],
     mechanisms: Mechanisms | None = None,
-    *,
-    quiet: bool,
+    posterior: ParameterUncertainty | None = None,
+    formats: tuple[str, ...] = ("png",),
 ) -> None:
-    """Write everything there is to know about a comparison."""
-    say("Writing tables, figures and the report …", style="dim", quiet=quiet, stderr=True)
+    """Write everything there is to know about a comparison of scenarios."""
     write_tables(folder, results)
     write_csv(folder, "runs.csv", runs)
     write_csv(folder, "comparison.csv", comparison)
@@ -55,15 +56,14 @@ def write_comparison(
     from reformsim.report import write_report
     from reformsim.results.provenance import version
 
-    condition = plan.composed[0].scenario.names.condition
-    best = best_strategy(comparison, condition, plan.baseline)
-    example = next(one for one in results if one.scenario.names.strategy == best)
-    pictures = gallery(results, runs, comparison, baseline=plan.baseline, titles=plan.titles)
-    conditions = {one.scenario.names.condition for one in plan.composed}
-    pictures.append(_graph_picture(example, plan, len(conditions)))
-    for picture in pictures:
-        with folder.writing(f"figures/{picture.name}.png") as path:
-            path.write_bytes(picture.png)
+    condition = scenarios[0].names.condition
+    best = best_strategy(comparison, condition, baseline)
+    example = next(result for result in results if result.scenario.names.strategy == best)
+    pictures = gallery(results, runs, comparison, baseline=baseline, titles=titles)
+    conditions = {scenario.names.condition for scenario in scenarios}
+    pictures.append(_graph_picture(example, titles, len(conditions)))
+    write_pictures(folder, pictures, formats)
+    arguments = with_formats(arguments, formats)
     with folder.writing("report.html") as path:
         write_report(
             path,
@@ -72,13 +72,13 @@ def write_comparison(
             table=comparison,
             pictures=pictures,
             version=version(),
-            baseline=plan.baseline,
-            titles=plan.titles,
-            command=command_line(**arguments),
+            baseline=baseline,
+            titles=titles,
+            command=command_line(**arguments) if arguments["command"] else "",
+            posterior=posterior,
         )
-    scenarios = [one.scenario for one in plan.composed]
-    pairs = list(dict.fromkeys((one.seed, one.replicate) for one in results))
-    write_manifest(folder, arguments, scenarios, pairs, mechanisms)
+    pairs = list(dict.fromkeys((result.seed, result.replicate) for result in results))
+    write_manifest(folder, arguments, scenarios, pairs, mechanisms, titles, posterior)
 
 
 def best_strategy(comparison: pd.DataFrame, condition: str, baseline: str) -> str:
@@ -89,20 +89,21 @@ def best_strategy(comparison: pd.DataFrame, condition: str, baseline: str) -> st
     return baseline if rows.empty else str(rows.sort_values("difference")["strategy"].iloc[-1])
 
 
-def _graph_picture(result: Result, plan: Plan, conditions: int) -> Picture:
+def _graph_picture(result: Result, titles: Mapping[str, str], conditions: int) -> Picture:
     """Return the support graph of one run at the launch and at the end.
 
     A run has a graph of its own, and there is no mean of them: shown is the strategy that ends
     highest under the first condition, in the first replicate.
     """
-    from reformsim.figures import Picture, graph_figure, png_bytes
+    from reformsim.engines.graphs import graphs_at
+    from reformsim.figures import Picture, graph_figure
 
     scenario = result.scenario
     launch, end = graphs_at(scenario, result.seed, result.replicate, (0, scenario.last_month))
     years = scenario.horizon.years
     after = f"After {years} year{'s' * (years != 1)}"
     names = scenario.names
-    strategy, condition = plan.titles[names.strategy], plan.titles[names.condition]
+    strategy, condition = titles[names.strategy], titles[names.condition]
     which = f" (the first of {conditions})" if conditions > 1 else ""
     said = f"{strategy}, condition: {condition}{which}, replicate {result.replicate}"
     figure = graph_figure({"At the launch": launch, after: end}, title=said)
@@ -113,5 +114,5 @@ def _graph_picture(result: Result, plan: Plan, conditions: int) -> Picture:
         " ends highest under this condition. The darker and wider a tie among leaders, the more"
         " the two trust each other.",
         alt="Two pictures of the district's people and their ties, at the launch and at the end.",
-        png=png_bytes(figure),
+        figure=figure,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reformsim.errors import OutputError, Problem, refused
+from .errors import OutputError, Problem, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +66,7 @@ def check_file(path: Path, *, force: bool) -> None:
         elif path.exists() and not path.is_file():
             problems.append(Problem("is not an ordinary file", str(path)))
         elif path.exists() and not force:
-            problems.append(Problem("exists already", str(path), hint="--force replaces it"))
+            problems.append(Problem("exists already", str(path), hint="`force` replaces it"))
         if not problems:
             path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=path.parent):
@@ -112,7 +113,7 @@ def _no_folder(path: Path) -> Iterator[Problem]:
 def _in_the_way(path: Path, force: bool) -> Iterator[Problem]:
     yield from _no_folder(path)
     if path.is_dir() and not force and any(path.iterdir()):
-        hint = "choose another folder, or --force to replace the files this command writes"
+        hint = "choose another folder, or `force` to replace the files this command writes"
         yield Problem("the folder is not empty", str(path), hint=hint)
 
 
@@ -135,3 +136,18 @@ def _links_in_the_way(folder: Path, file: Path) -> Iterator[Problem]:
             return
         if place.is_symlink():
             yield Problem("is a link, where a folder is needed", str(place))
+
+
+def plain(value: Any) -> Any:
+    """Return a value with only what JSON knows: tables as lists of rows, NaN as None."""
+    if hasattr(value, "to_dict"):
+        return plain(value.to_dict("records"))
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,0 +1,198 @@
+"""Scenarios of names, of files, and made in memory, for the requests that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from reformsim.errors import Problem
+from reformsim.scenario import Scenario
+from reformsim.scenario.levers import Levers
+from reformsim.scenario.loading import DEFAULTS, Composed, compose
+
+from .arguments import Problems, shown, texts, with_changes
+from .defaults import ASKED_UNDER, COMPARED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def scenario_of(
+    problems: Problems, parts: Sequence[Any], overrides: Sequence[str]
+) -> Composed | None:
+    """Return the scenario of names and paths, or one made in memory, with overrides.
+
+    None with the problems added if there are any.
+    """
+    wrong = [part for part in parts if not isinstance(part, str | Path | Scenario)]
+    for part in wrong:
+        allowed = "names, paths, or a Scenario"
+        problems.add(Problem("is no part of a scenario", found=shown(part), allowed=allowed))
+    made = [part for part in parts if isinstance(part, Scenario)]
+    if made and len(parts) > 1 and not wrong:
+        hint = "change it with `set`, or with its method replace"
+        problems.add(Problem("a Scenario is complete, and stands alone", hint=hint))
+    if wrong or (made and len(parts) > 1):
+        return None
+    if made:
+        changed = problems.tried(with_changes, made[0], overrides)
+        return in_memory(changed) if changed else None
+    return problems.tried(compose, *parts, overrides=overrides)
+
+
+def in_memory(scenario: Scenario, title: str = "") -> Composed:
+    """Return a scenario that no file describes, named so that tables can tell it apart."""
+    names = scenario.names.model_dump()
+    named = {kind: name or kind for kind, name in names.items()}
+    if named != names:
+        scenario = scenario.replace(names=named)
+    titles = {kind: name.replace("_", " ").replace("-", " ") for kind, name in named.items()}
+    titles = {kind: words[:1].upper() + words[1:] for kind, words in titles.items()}
+    return Composed(scenario, titles | ({"strategy": title} if title else {}), {})
+
+
+def named_parts(parts: Sequence[Any]) -> list[str]:
+    """Return what a recipe says of the parts of a scenario."""
+    return [
+        part if isinstance(part, str) else str(part)
+        for part in parts
+        if isinstance(part, str | Path)
+    ]
+
+
+def strategies_of(problems: Problems, given: Any) -> dict[str, Mapping[str, Any] | None]:
+    """Return the strategies to compare by name or path, with the levers of those made in memory."""
+    if not isinstance(given, Mapping):
+        return dict.fromkeys(texts(problems, "strategies", given) or COMPARED)
+    wanted: dict[str, Mapping[str, Any] | None] = {}
+    for name, levers in given.items():
+        if not isinstance(name, str) or not (levers is None or isinstance(levers, Mapping)):
+            allowed = "the levers of a strategy by name, or None for one that is built in"
+            problems.add(
+                Problem("is no strategy", key="`strategies`", found=shown(levers), allowed=allowed)
+            )
+        else:
+            wanted[name] = levers
+    return wanted
+
+
+def every_compared(
+    problems: Problems,
+    district: str | Path | Scenario,
+    conditions: Sequence[str],
+    strategies: Mapping[str, Mapping[str, Any] | None],
+    overrides: Sequence[str],
+) -> list[Composed]:
+    """Return the scenario of each strategy under each condition, with the problems of all added."""
+    composed: dict[tuple[str, str], Composed] = {}
+    for condition in dict.fromkeys(conditions):
+        for strategy, levers in strategies.items():
+            scenario = problems.tried(
+                _compared, problems, district, condition, strategy, levers, overrides
+            )
+            if scenario is None:
+                continue
+            names = scenario.scenario.names
+            if (names.condition, names.strategy) in composed and not problems:
+                message = "two files have the same name, which tells them apart in every table"
+                same = f"{names.condition}, {names.strategy}"
+                problems.add(Problem(message, found=same, hint="rename one"))
+            composed[names.condition, names.strategy] = scenario
+    return list(composed.values())
+
+
+def _compared(
+    problems: Problems,
+    district: str | Path | Scenario,
+    condition: str,
+    strategy: str,
+    levers: Mapping[str, Any] | None,
+    overrides: Sequence[str],
+) -> Composed:
+    """Return one scenario of a comparison; names of another kind are added to the problems."""
+    if levers is None and not isinstance(district, Scenario):
+        composed = compose(district, condition, strategy, overrides=overrides)
+        problems.add(*_misplaced(composed, str(district), condition, strategy))
+        return composed
+    if isinstance(district, Scenario):
+        base = with_changes(district, overrides)
+    else:
+        base = compose(district, condition, overrides=overrides).scenario
+    title = ""
+    if levers is None:
+        made = compose(strategy)
+        problems.add(*_misplaced(made, "", "", strategy))
+        levers = _set_by_strategy(made)
+        title, strategy = made.titles["strategy"], made.scenario.names.strategy
+    changed = base.replace(
+        names={"strategy": strategy}, levers={**base.baseline.model_dump(), **levers}
+    )
+    return in_memory(changed, title)
+
+
+def _set_by_strategy(made: Composed) -> dict[str, Any]:
+    """Return the levers that the files of a strategy set."""
+    return {
+        name: getattr(made.scenario.levers, name)
+        for name in Levers.model_fields
+        if made.origins[f"levers.{name}"].file not in ("default", "baseline")
+    }
+
+
+def _misplaced(composed: Composed, district: str, condition: str, strategy: str) -> list[Problem]:
+    """Say which of the names are of another kind than the argument they were given to."""
+    names = composed.scenario.names
+    given = {
+        "district": (district, "`district`"),
+        "condition": (condition, "`conditions`"),
+        "strategy": (strategy, "`strategies`"),
+    }
+    return [
+        Problem(f"is not a {kind}", key=key, found=f'"{name}"', hint=_hint(kind))
+        for kind, (name, key) in given.items()
+        if name and _stem(name) not in getattr(names, kind).split("+")
+    ]
+
+
+def under_strategies(
+    problems: Problems, parts: Sequence[Any], strategies: Sequence[str], overrides: Sequence[str]
+) -> tuple[Composed | None, list[Composed]]:
+    """Return a scenario, and that under each strategy if its parts name none."""
+    base = scenario_of(problems, parts, overrides)
+    named = base.scenario.names.strategy if base else ""
+    if named == DEFAULTS["strategy"] and named not in map(_stem, named_parts(parts)):
+        named = ""
+    if base and not base.origins:
+        named = base.scenario.names.strategy
+    if named and strategies:
+        hint = "name every strategy by `strategies`"
+        message = "the scenario has a strategy already"
+        problems.add(Problem(message, key="`strategies`", found=named, hint=hint))
+    if named and base:
+        return base, [base]
+    composed: dict[str, Composed] = {}
+    for given in dict.fromkeys(strategies or ASKED_UNDER):
+        if any(not isinstance(part, str | Path) for part in parts):
+            break  # which has been said
+        scenario = problems.tried(compose, *parts, given, overrides=overrides)
+        name = scenario.scenario.names.strategy if scenario else ""
+        message = hint = ""
+        if scenario and name != _stem(given):
+            message, hint = "is not a strategy", _hint("strategy")
+        elif name in composed:
+            message = "two files have the same name, which tells them apart in every table"
+            hint = "rename one"
+        if message:
+            problems.add(Problem(message, key="`strategies`", found=f'"{given}"', hint=hint))
+        elif scenario:
+            composed[name] = scenario
+    return base, list(composed.values())
+
+
+def _stem(part: str) -> str:
+    return PurePath(part).name.removesuffix(".toml")
+
+
+def _hint(kind: str) -> str:
+    return f"'reformsim list {kind}' names them"

@@ -1,0 +1,366 @@
+"""Experiments from Python: a sweep in one call, and any experiment in its folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from reformsim.errors import OutputError, Problem, ReformsimError, refused
+from reformsim.experiments import experiment as folders
+from reformsim.experiments.definition import Definition
+from reformsim.experiments.loading import as_given, experiment_of, load_experiment
+from reformsim.experiments.precision import Precision
+from reformsim.experiments.recipe import definition_of, recipe_of
+from reformsim.experiments.summary import summarise
+from reformsim.results import manifest
+
+from .arguments import (
+    MOST_REPLICATES,
+    MOST_WORKERS,
+    Problems,
+    changes_of,
+    check_callback,
+    check_name,
+    flat,
+    shown,
+    texts,
+    whole,
+)
+from .defaults import SWEPT
+from .results import Shown, chosen, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from reformsim.experiments.experiment import Options, Repeat, Status
+    from reformsim.experiments.summary import Summary
+
+    Progress = Callable[[int, int], None]
+    """Takes the runs done and the runs planned."""
+
+FAILURES = 5
+"""Failed runs that are named."""
+
+
+class Experiment(Shown):
+    """An experiment in its folder: many runs, paired, resumable.
+
+    The folder is looked at only when something is asked for.
+    """
+
+    frames = ("runs", "effects", "overall", "series", "events", "agents")
+
+    def __init__(self, folder: str | Path) -> None:
+        """Name the folder of an experiment, one that is there or one that is to be made."""
+        self.folder = path_of(folder)
+        """Where the recipe and the tables are."""
+        self._is_temporary = False
+        self._summary: tuple[list[str], Summary] | None = None
+
+    def run(
+        self,
+        experiment: str | Path | Definition,
+        *,
+        set: Any = (),
+        precision: str | None = None,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Run an experiment, a built-in name or a file, in a new or empty folder; return itself.
+
+        `set` changes values of the file, as {"replicates": 5}; `precision` adds replicates until a
+        measure is known that well, as "retention_60=0.05". `progress` is called with the runs done
+        and those planned. Raises ReformsimError with every problem; after a Ctrl-C, `resume` goes on.
+        """
+        problems = Problems()
+        changes = changes_of(problems, set)
+        wanted = _precision(problems, precision)
+        definition: Definition | None
+        if isinstance(experiment, Definition):
+            definition, given = experiment, {}
+            if changes:
+                problems.add(Problem("goes with the name of an experiment", key="`set`"))
+        else:
+            named = check_name(problems, "experiment", experiment)
+            definition = problems.tried(load_experiment, experiment, changes) if named else None
+            given = as_given(experiment, changes) if definition else {}
+        options = _options(problems, workers, progress)
+        problems.raise_any()
+        assert definition is not None
+        return self._ended(folders.Experiment(self.folder).run(definition, options, wanted, given))
+
+    def resume(
+        self,
+        *,
+        retry_failed: bool = False,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Do every run that is not there yet, with `retry_failed` those that failed too; return itself.
+
+        Raises ReformsimError if the folder holds no experiment or the model has changed since.
+        """
+        problems = Problems()
+        options = _options(problems, workers, progress)
+        problems.raise_any()
+        options = options._replace(retry_failed=retry_failed)
+        return self._ended(folders.Experiment(self.folder).resume(options))
+
+    def extend(
+        self,
+        replicates: int | None = None,
+        strategies: str | Iterable[str] = (),
+        *,
+        precision: str | None = None,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Add replicates, of which there will be so many in all, or strategies; return itself.
+
+        Raises ReformsimError as `resume` does, and if there were more replicates already.
+        """
+        problems = Problems()
+        if replicates is not None:
+            whole(problems, "replicates", replicates, 1, MOST_REPLICATES)
+        further = texts(problems, "strategies", strategies)
+        wanted = _precision(problems, precision)
+        options = _options(problems, workers, progress)
+        problems.raise_any()
+        experiment = folders.Experiment(self.folder)
+        return self._ended(experiment.extend(options, replicates, further, wanted))
+
+    def status(self) -> Status:
+        """Return how far the experiment is, with every file verified; nothing is changed.
+
+        Raises ReformsimError if the folder holds no experiment.
+        """
+        return folders.Experiment(self.folder).status()
+
+    def rerun(self, run: str, folder: str | Path | None = None) -> Repeat:
+        """Repeat one run with every agent in every month, and compare it with what is stored.
+
+        Raises ReformsimError if the plan has no such run.
+        """
+        return folders.Experiment(self.folder).rerun(
+            str(run), None if folder is None else path_of(folder)
+        )
+
+    @property
+    def title(self) -> str:
+        """What the experiment is and how far."""
+        try:
+            recipe = recipe_of(self.folder)
+        except ReformsimError:
+            return f"nothing yet in {self.folder}"
+        status = self.status()
+        where = "" if self._is_temporary else f" in {self.folder}"
+        return f"{recipe['title']}; {status.done:,} of {status.planned:,} runs{where}"
+
+    @property
+    def definition(self) -> Definition:
+        """What the experiment is. Raises ReformsimError if the folder holds none."""
+        return definition_of(recipe_of(self.folder))
+
+    @property
+    def summary(self) -> Summary:
+        """What the stored runs say, as `reformsim experiment summary` works it out."""
+        parts = sorted(path.name for path in self.folder.glob("checksums/*"))
+        if self._summary is None or self._summary[0] != parts:  # another process may add runs
+            self._summary = parts, summarise(self.folder)
+        return self._summary[1]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What should be known before its numbers are used: missing runs, measures left out."""
+        return self.summary.notes
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each point and strategy: the headline's paired difference with its interval."""
+        summary = self.summary
+        effects = summary.effects[summary.effects["measure"] == summary.headline]
+        alike = ("district", "condition", "strategy")
+        settled = [name for name in alike if effects[name].nunique() == 1]
+        return effects.drop(columns=settled).reset_index(drop=True)
+
+    def plot(self, along: str = "") -> Figure:
+        """Draw the headline's difference from the baseline along a parameter, by default the first.
+
+        Raises ReformsimError for a parameter that is not varied.
+        """
+        summary = self.summary
+        varied = [name for name in (*summary.steps, *summary.ranges) if name != "condition"]
+        column = chosen(along, varied, "along") if along else ""
+        from reformsim.figures.along import figure_along
+
+        return figure_along(summary, column)
+
+    def report(self, folder: str | Path | None = None) -> Path:
+        """Write the summary, words, tables and figures, into `summary`; return that folder.
+
+        With a folder, which has to be new or empty, the whole experiment is copied there first.
+        Raises OutputError if it cannot be written.
+        """
+        from reformsim.report.summary import write_summary
+
+        summary, target = self.summary, self.folder
+        if folder is not None and path_of(folder).absolute() != target.absolute():
+            target = _copied(target, path_of(folder))
+        return write_summary(summary, target)[0].parent
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        if name in ("effects", "overall"):
+            return self.summary.effects if name == "effects" else self.summary.overall
+        return getattr(folders.Experiment(self.folder).frames(), name)  # type: ignore[no-any-return]
+
+    def _ended(self, status: Status) -> Self:
+        """Return itself after runs; what was stopped or failed altogether is raised."""
+        self._summary = None
+        if status.stopped:
+            raise KeyboardInterrupt
+        if status.failed and status.failed >= status.done:
+            runs = folders.Experiment(self.folder).frames().runs.head(FAILURES)
+            raise ReformsimError(
+                *(
+                    Problem("the run failed", key=f"run {run}", found=str(error))
+                    for run, error in zip(runs["run"], runs["error"], strict=True)
+                )
+            )
+        return self
+
+
+def swept(
+    district: Any,
+    varied: Any,
+    *,
+    strategies: Any,
+    conditions: Any,
+    baseline: str,
+    design: str,
+    points: int | None,
+    replicates: int,
+    seed: int,
+    years: int | None,
+    warm_up: int | None,
+    folder: str | Path | None,
+    workers: int | None,
+    progress: Progress | None,
+) -> Experiment:
+    """Run a sweep; `reformsim.sweep` says what of."""
+    problems = Problems()
+    options = _options(problems, workers, progress)
+    parts = {
+        "districts": texts(problems, "district", district),
+        "conditions": texts(problems, "conditions", conditions),
+        "strategies": texts(problems, "strategies", strategies),
+    }
+    tables = _tables(problems, varied)
+    if tables["levers"] and all(name == baseline for name in parts["strategies"]):
+        message = "nothing would differ: the baseline keeps its levers"
+        hint = f"name a strategy in `strategies`, as {SWEPT}"
+        problems.add(Problem(message, key="`strategies`", found=str(baseline), hint=hint))
+    horizon = {"years": years, "warm_up_years": warm_up}
+    names = [key.rpartition(".")[2] for table in tables.values() for key in table]
+    data = {
+        "title": f"Sweep of {', '.join(names)}",
+        **{name: given for name, given in parts.items() if given},
+        **tables,
+        "baseline": baseline,
+        "replicates": replicates,
+        "seed": seed,
+        "horizon": {name: value for name, value in horizon.items() if value is not None},
+        "design": {"kind": design} | ({} if points is None else {"points": points}),
+    }
+    definition = problems.tried(experiment_of, data, "sweep")
+    problems.raise_any()
+    assert definition is not None
+    made = Experiment(_temporary_folder() if folder is None else folder)
+    if folder is None:
+        made._is_temporary = True
+        weakref.finalize(made, shutil.rmtree, made.folder, ignore_errors=True)
+    return made._ended(_begun_or_resumed(made.folder, definition, options))
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="reformsim-"))
+    except OSError as error:
+        raise OutputError(refused(Path(tempfile.gettempdir()), error)) from error
+
+
+def _begun_or_resumed(folder: Path, definition: Definition, options: Options) -> Status:
+    """Begin a sweep in a folder, or go on with the same one that is there."""
+    experiment = folders.Experiment(folder)
+    if not (folder / manifest.NAME).exists():
+        return experiment.run(definition, options)
+    before = definition_of(recipe_of(folder))
+    same = before.model_copy(update={"replicates": definition.replicates}) == definition
+    if not same or before.replicates > definition.replicates:
+        hint = "choose another folder, or ask for the same with as many replicates or more"
+        message = "holds another experiment"
+        raise OutputError(Problem(message, str(folder), found=f'"{before.title}"', hint=hint))
+    return experiment.extend(options, definition.replicates)
+
+
+def _tables(problems: Problems, varied: Any) -> dict[str, dict[str, Any]]:
+    """Return what is varied, in the two tables that an experiment has for it."""
+    tables: dict[str, dict[str, Any]] = {"uncertainties": {}, "levers": {}}
+    if not isinstance(varied, Mapping) or not all(isinstance(key, str) for key in varied):
+        allowed = 'values by dotted key, as {"levers.pipeline": [0, 0.5, 1]}'
+        problems.add(
+            Problem("must be a dict", key="`varied`", found=shown(varied), allowed=allowed)
+        )
+        return tables
+    if not varied:
+        hint = 'as {"levers.pipeline": [0, 0.5, 1]}'
+        problems.add(Problem("names nothing to vary", key="`varied`", hint=hint))
+    for key, values in flat(varied).items():
+        table = "levers" if key.startswith("levers.") else "uncertainties"
+        tables[table][key] = _plain(values)
+    return tables
+
+
+def _plain(values: Any) -> Any:
+    """Return values as a file would give them, those of numpy and pandas as plain numbers."""
+    if hasattr(values, "tolist"):
+        return values.tolist()
+    if isinstance(values, Mapping):
+        return {key: _plain(value) for key, value in values.items()}
+    if isinstance(values, list | tuple | range):
+        return [_plain(value) for value in values]
+    return values
+
+
+def _precision(problems: Problems, precision: Any) -> Precision | None:
+    """Return what a text says of a precision; None if there is none."""
+    if precision is None or not check_name(problems, "precision", precision):
+        return None
+    return problems.tried(Precision.parse, str(precision))
+
+
+def _options(problems: Problems, workers: Any, progress: Progress | None) -> Options:
+    check_callback(problems, progress)
+    if workers is not None:
+        whole(problems, "workers", workers, 1, MOST_WORKERS)
+    options = folders.Options(workers)
+    return options if progress is None else options._replace(on_progress=progress)
+
+
+def _copied(folder: Path, target: Path) -> Path:
+    """Copy an experiment into a new or empty folder."""
+    from reformsim.writing import OutputFolder
+
+    OutputFolder(target, force=False)
+    try:
+        ignored = shutil.ignore_patterns("lock", "lock.*", "summary", "summary.sha256")
+        shutil.copytree(folder, target, dirs_exist_ok=True, symlinks=True, ignore=ignored)
+    except (OSError, shutil.Error) as error:
+        raise OutputError(Problem(f"cannot be copied: {error}", str(target))) from error
+    return target

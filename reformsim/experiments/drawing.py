@@ -1,0 +1,86 @@
+"""Runs whose parameters are drawn from a posterior: the same particle for all runs of a replicate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from reformsim.errors import Problem, ScenarioError
+
+from .definition import catalogue
+from .event_variables import SECTION, is_event, replaced, value_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from reformsim.running.jobs import Job
+    from reformsim.scenario import Scenario
+
+    from .uncertainty import ParameterUncertainty
+
+
+def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
+    """Return a scenario in which parameters, by their dotted names, have other values."""
+    sections: dict[str, Any] = {}
+    for key, value in values.items():
+        section, _, name = key.partition(".")
+        if section != SECTION:
+            whole = catalogue()[key].whole
+            sections.setdefault(section, {})[name] = int(value) if whole else value
+    if events := {key: value for key, value in values.items() if is_event(key)}:
+        sections[SECTION] = replaced(scenario.events, events)
+    return scenario.replace(**sections) if sections else scenario
+
+
+def with_particles(jobs: Sequence[Job], posterior: ParameterUncertainty | None) -> list[Job]:
+    """Return runs as they are, or each with the parameters that its seed and replicate draw.
+
+    Runs of one seed and replicate stay paired: whatever their scenario, they have the same particle.
+
+    Raises ScenarioError if parameters of a particle do not fit together with a scenario.
+    """
+    if posterior is None:
+        return list(jobs)
+    return [_drawn(job, posterior) for job in jobs]
+
+
+def _drawn(job: Job, posterior: ParameterUncertainty) -> Job:
+    particle = posterior.particle(job.seed, job.replicate)
+    try:
+        return job._replace(scenario=with_values(job.scenario, particle))
+    except ValidationError as error:
+        wrong = "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
+        message = f"the parameters of replicate {job.replicate:,} do not fit: {wrong}"
+        hint = f"it would be run as {job.title}"
+        raise ScenarioError(Problem(message, posterior.file, hint=hint)) from None
+
+
+def notes_on(posterior: ParameterUncertainty, scenarios: Iterable[Scenario]) -> Iterator[str]:
+    """Yield what is no mistake of a posterior but may not be meant, a sentence each.
+
+    That is what a district or condition sets and the particles set otherwise, or that nobody can
+    tell whether they are those that were written.
+    """
+    if not posterior.has_checksum:
+        yield (
+            f"{posterior.file} has no checksum, so that nobody can tell whether its numbers are those"
+            " that were written (those of 'reformsim calibrate' have one)"
+        )
+    known = list(scenarios)
+    for name in posterior.names:
+        setting = {
+            (scenario.names.district, scenario.names.condition)
+            for scenario in known
+            if value_of(scenario, name) != catalogue()[name].default
+        }
+        for district, condition in sorted(setting):
+            yield f"the posterior takes the place of {name} of {district} / {condition}"
+
+
+def value_of(scenario: Scenario, key: str) -> float:
+    """Return the value of a parameter by its dotted name; NaN if its event is not there."""
+    if is_event(key):
+        return value_in(scenario.events, key)
+    section, _, name = key.partition(".")
+    return float(getattr(getattr(scenario, section), name))
