@@ -224,3 +224,24 @@ def test_the_page_of_parameters_is_the_one_the_program_writes() -> None:
     shown = CliRunner().invoke(app, ["params", "--markdown"])
     assert shown.exit_code == 0
     assert text(ROOT / "docs" / "parameters.md") == shown.stdout
+
+
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+BY_THEIR_FOLDER = ("commands", "coefficients", "rows", "external", "odd", "theory")
+"""Folders of which the page names no file but says what is in them."""
+
+
+def test_every_module_has_its_place_on_the_page_of_the_architecture() -> None:
+    named = {Path(name).name for name in re.findall(r"`([\w/.]+\.py)\b", ARCHITECTURE)}
+    modules = {
+        path.name
+        for path in (ROOT / "reformsim").rglob("*.py")
+        if not path.name.startswith("__") and path.parent.name not in BY_THEIR_FOLDER
+    }
+    assert modules <= named, sorted(modules - named)
+
+
+def test_every_file_named_on_the_page_of_the_architecture_exists() -> None:
+    paths = re.findall(r"`([\w/.]+\.(?:py|toml|md|svg))\b", ARCHITECTURE)
+    missing = [path for path in paths if not any(ROOT.rglob(f"reformsim/**/{path}"))]
+    assert [path for path in missing if not (ROOT / path).exists()] == []
