@@ -17,9 +17,9 @@ def command_line(command: str, parts: Iterable[object] | None = None, **options:
     words = ["reformsim", *command.split(), *map(str, parts or ())]
     for name, value in options.items():
         option = f"--{name.replace('_', '-')}"
-        for one in value if isinstance(value, list) else [value]:
-            if one is True:
+        for item in value if isinstance(value, list) else [value]:
+            if item is True:
                 words.append(option)
-            elif one is not None and one is not False:
-                words += [option, str(one)]
+            elif item is not None and item is not False:
+                words += [option, str(item)]
     return shlex.join(words)

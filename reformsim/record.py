@@ -128,7 +128,9 @@ OF_FILLED_SEATS = tuple(outcome.name for outcome in OUTCOMES if outcome.filled)
 if TYPE_CHECKING:
     WorkedOut: TypeAlias = Any
 else:
-    WorkedOut = NamedTuple("WorkedOut", [(one.name, float) for one in OUTCOMES if not one.of])
+    WorkedOut = NamedTuple(
+        "WorkedOut", [(outcome.name, float) for outcome in OUTCOMES if not outcome.of]
+    )
     WorkedOut.__doc__ = (
         "What either recorder works out by itself of a month: it must give them all."
     )
@@ -178,12 +180,12 @@ class EventLog(Sequence[EventRecord]):
         return self._length
 
     @overload
-    def __getitem__(self, place: int) -> EventRecord: ...
+    def __getitem__(self, index: int) -> EventRecord: ...
     @overload
-    def __getitem__(self, place: slice) -> list[EventRecord]: ...
-    def __getitem__(self, place: int | slice) -> EventRecord | list[EventRecord]:
+    def __getitem__(self, index: slice) -> list[EventRecord]: ...
+    def __getitem__(self, index: int | slice) -> EventRecord | list[EventRecord]:
         """Return one event, or a list of some."""
-        return self._events[place]
+        return self._events[index]
 
     def __eq__(self, other: object) -> bool:
         """Say whether another sequence holds the same events."""

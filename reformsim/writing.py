@@ -102,11 +102,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _no_folder(path: Path) -> Iterator[Problem]:
     """Yield a problem if something that is no folder stands where a folder has to be."""
-    for place in (path, *path.parents):
-        if place.is_dir():
+    for above in (path, *path.parents):
+        if above.is_dir():
             return
-        if place.exists() or place.is_symlink():
-            yield Problem("is a file, where a folder is needed", str(place))
+        if above.exists() or above.is_symlink():
+            yield Problem("is a file, where a folder is needed", str(above))
             return
 
 
@@ -119,23 +119,23 @@ def _in_the_way(path: Path, force: bool) -> Iterator[Problem]:
 
 def _folders_in_the_way(path: Path, names: Sequence[str]) -> Iterator[Problem]:
     for name in names:
-        place = path / name
-        if place.is_dir():
-            yield Problem("is a folder, where a file is to be written", str(place))
-        elif place.exists() and not place.is_file():
-            yield Problem("is not an ordinary file, where one is to be written", str(place))
-        yield from _links_in_the_way(path, place)
-        if place.parent != path:
-            yield from _no_folder(place.parent)
+        target = path / name
+        if target.is_dir():
+            yield Problem("is a folder, where a file is to be written", str(target))
+        elif target.exists() and not target.is_file():
+            yield Problem("is not an ordinary file, where one is to be written", str(target))
+        yield from _links_in_the_way(path, target)
+        if target.parent != path:
+            yield from _no_folder(target.parent)
 
 
 def _links_in_the_way(folder: Path, file: Path) -> Iterator[Problem]:
     """Yield a problem for every folder within another, down to a file, that is a link elsewhere."""
-    for place in file.parents:
-        if place == folder:
+    for above in file.parents:
+        if above == folder:
             return
-        if place.is_symlink():
-            yield Problem("is a link, where a folder is needed", str(place))
+        if above.is_symlink():
+            yield Problem("is a link, where a folder is needed", str(above))
 
 
 def plain(value: Any) -> Any:
@@ -145,9 +145,9 @@ def plain(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, dict):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if isinstance(value, str | int | float | bool | None) else str(value)

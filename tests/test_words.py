@@ -43,7 +43,16 @@ SCENARIOS = [
 ]
 MODULES = [
     module
-    for folder in ("analysis", "calibration", "cli", "experiments", "figures", "report", "studies")
+    for folder in (
+        "analysis",
+        "api",
+        "calibration",
+        "cli",
+        "experiments",
+        "figures",
+        "report",
+        "studies",
+    )
     for module in sorted((ROOT / "reformsim" / folder).glob("**/*.py"))
 ]
 

@@ -58,8 +58,8 @@ def run(
 ) -> Runs:
     """Run one scenario, of built-in names, files, or one made in memory.
 
-    `years` are those after the launch, `warm_up` those before it. Replicates differ in nothing but
-    chance; the same seed gives the same results. `workers` are runs at the same time, which changes
+    `years` are those after the launch, `warm_up` those before it. Replicates are stochastic; the
+    same seed gives the same results. `workers` are runs at the same time, which changes
     no number. `progress` is called now and then with the months simulated and the months in all.
     Raises ReformsimError with every problem before anything runs.
     """

@@ -275,10 +275,10 @@ def _check_file(said: _Manifest, mechanisms: Mechanisms | None) -> None:
     if wanted == given:
         return
     if not said.mechanisms:
-        raise ReformsimError(Problem("was made without mechanisms of one's own", key=OPTION))
+        raise ReformsimError(Problem("was made without custom mechanisms", key=OPTION))
     name = show(said.mechanisms.file)
     if mechanisms is None:
-        message = f"was made with mechanisms of one's own, {name}"
+        message = f"was made with custom mechanisms, {name}"
         hint = f"name the file: {OPTION} FILE.py. It is a program that will be run"
         raise ReformsimError(Problem(message, manifest.NAME, hint=hint))
     allowed = f"sha256 {wanted[:12]}…"
@@ -307,17 +307,17 @@ def _differences(source: str, versions: Mapping[str, str]) -> Iterator[str]:
 
 
 def _compared_files(recipe: Recipe, out: Path, written: Sequence[str]) -> Reproduced:
-    found = Reproduced(out, [], [], [])
+    reproduced = Reproduced(out, [], [], [])
     for name in sorted(written):
         if not name.endswith(COMPARED):
             continue
         before = recipe.hashes.get(name) or _hash(recipe.folder / name)
         if not before:
-            found.missing.append(name)
+            reproduced.missing.append(name)
         else:
             same = before == _hash(out / name)
-            (found.identical if same else found.different).append(name)
-    return found
+            (reproduced.identical if same else reproduced.different).append(name)
+    return reproduced
 
 
 def _hash(path: Path) -> str:
@@ -355,18 +355,18 @@ def _experiment_again(recipe: Recipe, out: Path, options: Options | None) -> Rep
         recipe.scenarios,
         recipe.mechanisms,
     )
-    found = Reproduced(out, [], [], [])
+    reproduced = Reproduced(out, [], [], [])
     for table in store.ORDER:
         before = _stored(recipe.folder, table)
         if before is None or before.empty:
             after = _stored(out, table)
             if after is not None and not after.empty:
-                found.missing.append(table)
+                reproduced.missing.append(table)
             continue
         after = query.frame(out, table)
         after = after[after["run"].isin(set(before["run"]))].reset_index(drop=True)
-        (found.identical if before.equals(after) else found.different).append(table)
-    return found
+        (reproduced.identical if before.equals(after) else reproduced.different).append(table)
+    return reproduced
 
 
 def _stored(folder: Path, table: str) -> pd.DataFrame | None:

@@ -199,7 +199,7 @@ class RunRequest(Request[Runs]):
 class ComparisonRequest(Request[Comparison]):
     """Strategies under conditions; the baseline comes first under each.
 
-    With and without own mechanisms, each strategy is there twice: as it is, and with them, under a
+    With and without custom mechanisms, each strategy is there twice: as it is, and with them, under a
     name of its own. All are compared with the baseline without.
     """
 
@@ -354,12 +354,12 @@ class WhatIfRequest(Request[WhatIf]):
 
 
 def is_with(scenario: Scenario, mechanisms: Mechanisms) -> bool:
-    """Say whether a scenario has the name of one that is run with own mechanisms."""
+    """Say whether a scenario has the name of one that is run with custom mechanisms."""
     return scenario.names.strategy.endswith(_suffix(mechanisms))
 
 
 def _with(composed: Composed, mechanisms: Mechanisms) -> Composed:
-    """Return a scenario under the name that it has with own mechanisms."""
+    """Return a scenario under the name that it has with custom mechanisms."""
     names, titles = composed.scenario.names, composed.titles
     suffix = _suffix(mechanisms)
     scenario = composed.scenario.replace(names={"strategy": f"{names.strategy}{suffix}"})

@@ -155,7 +155,7 @@ class Definition(Form):
     )
 
     mechanisms: MechanismsUsed | None = Field(
-        default=None, description="The file of own mechanisms that the runs are done with"
+        default=None, description="The file of custom mechanisms that the runs use"
     )
 
     @model_validator(mode="after")

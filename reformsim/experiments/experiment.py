@@ -74,7 +74,7 @@ class Status(NamedTuple):
     stopped: bool = False
     """Whether it was interrupted."""
     mechanisms: str = ""
-    """The name of the file of own mechanisms that its runs are done with, if there is one."""
+    """The name of the file of custom mechanisms that its runs are done with, if there is one."""
 
     @property
     def complete(self) -> bool:

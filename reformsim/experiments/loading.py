@@ -85,7 +85,7 @@ _TABLE_HINT = "a column for each parameter, headed by its dotted name, and a row
 def load_experiment(
     name: str | Path, overrides: Iterable[str] = (), mechanisms: Mechanisms | None = None
 ) -> Definition:
-    """Return the experiment of a file, or the built-in one of this name, done with own mechanisms.
+    """Return the experiment of a file, or the built-in one of this name, with custom mechanisms.
 
     No file names a program: mechanisms are what the user has loaded.
     Raises ScenarioError with every problem of the file, of what it names, and of the overrides.
@@ -151,7 +151,7 @@ def _named_mechanisms(data: dict[str, Any], places: Places) -> Iterator[Problem]
 
 
 def _record_measures(data: dict[str, Any], columns: list[str]) -> None:
-    """Let an experiment record the measures of own mechanisms besides what it asks for."""
+    """Let an experiment record the measures of custom mechanisms besides what it asks for."""
     outcomes = data.setdefault("outcomes", {}) if columns else None
     if isinstance(outcomes, dict):
         asked = outcomes.get("measures", [*MEASURE_NAMES])

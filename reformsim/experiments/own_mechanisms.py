@@ -25,7 +25,7 @@ OPTION = "--mechanisms"
 
 
 class MeasureUsed(Section):
-    """A measure of one's own, as it is described; the column is `mechanism.NAME`."""
+    """A custom measure, as it is described; the column is `mechanism.NAME`."""
 
     column: str = Field(max_length=255, pattern=r"^mechanism\.\w+$")
     unit: str = Field(max_length=255)
@@ -75,13 +75,13 @@ def check_mechanisms(experiment: Definition, mechanisms: Mechanisms | None) -> N
     if (wanted and wanted.sha256) == (given and given.sha256):
         return
     if wanted is None:
-        message = "the experiment was begun without mechanisms of one's own"
+        message = "the experiment was begun without custom mechanisms"
         found = show(given.name if given else "")
         hint = "run it with them into another folder: numbers of two models are not to be mixed"
         raise ReformsimError(Problem(message, key=OPTION, found=found, hint=hint))
     digest = wanted.sha256[:12]
     if given is None:
-        message = f"its runs are done with mechanisms of one's own, {show(wanted.name)}"
+        message = f"its runs use custom mechanisms, {show(wanted.name)}"
         hint = (
             f"name the file again: {OPTION} FILE.py. It is a program that will be run; the text of the"
             f" file that the experiment was begun with is in inputs/{wanted.sha256}.txt"

@@ -95,7 +95,7 @@ class Batch(NamedTuple):
 def run_id(fingerprint: str, names: Cell, seed: int, replicate: int, mechanisms: str = "") -> str:
     """Return the id of a run: a hash of its scenario's fingerprint and names, seed and replicate.
 
-    With own mechanisms, their hash is part of it, so that runs with and without never mix.
+    With custom mechanisms, their hash is part of it, so that runs with and without never mix.
     Neither its place in a plan nor what else is in the plan enters it. Names do, because two
     strategies that come to the same levers are still two rows of every table.
     """

@@ -118,6 +118,6 @@ class Writer:
 
 
 def resume_command(folder: Path, mechanisms: str = "") -> str:
-    """Return the command that goes on with an experiment, with its file of own mechanisms."""
+    """Return the command that goes on with an experiment, with its file of custom mechanisms."""
     option = f" --mechanisms {shlex.quote(mechanisms)}" if mechanisms else ""
     return f"reformsim experiment resume {shlex.quote(str(folder))}{option}"

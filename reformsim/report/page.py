@@ -255,8 +255,8 @@ def _cells(
         else:
             note = f"{row['n']:,} of {row['replicates']:,}"
             cells.append({"text": shown(row["mean"], unit), "notes": [note], "sure": False})
-    own = runs[(runs["condition"] == condition) & (runs["strategy"] == strategy)]
-    if year := usual_year(own["costliest_year"]):
+    arm = runs[(runs["condition"] == condition) & (runs["strategy"] == strategy)]
+    if year := usual_year(arm["costliest_year"]):
         cells[DIFFERENCES.index("costliest_year_cost")]["notes"].append(year)
     return cells
 

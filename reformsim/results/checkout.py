@@ -58,11 +58,11 @@ def _commit(root: Path) -> str | None:
     if not _REFERENCE.fullmatch(name):
         return None
     shared = folder / "commondir"
-    for place in (folder, folder / _text(shared).strip() if shared.is_file() else folder):
-        if (place / name).is_file():
-            return _one_commit(_text(place / name).strip())
-        if (place / "packed-refs").is_file():
-            for line in _text(place / "packed-refs").splitlines():
+    for repository in (folder, folder / _text(shared).strip() if shared.is_file() else folder):
+        if (repository / name).is_file():
+            return _one_commit(_text(repository / name).strip())
+        if (repository / "packed-refs").is_file():
+            for line in _text(repository / "packed-refs").splitlines():
                 commit, _, reference = line.partition(" ")
                 if reference == name:
                     return _one_commit(commit)

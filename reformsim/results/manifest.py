@@ -67,10 +67,17 @@ def _check_format(path: Path, number: Any) -> None:
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= FORMAT:
         hint = "it was written by a newer reformsim; use that"
         message = "is in a format that this version does not know"
-        found = f"{number:,}" if isinstance(number, int) and abs(number) < 1e9 else "no such number"
+        document = (
+            f"{number:,}" if isinstance(number, int) and abs(number) < 1e9 else "no such number"
+        )
         raise ReformsimError(
             Problem(
-                message, str(path), key="format", found=found, allowed=f"1 to {FORMAT}", hint=hint
+                message,
+                str(path),
+                key="format",
+                found=document,
+                allowed=f"1 to {FORMAT}",
+                hint=hint,
             )
         )
 

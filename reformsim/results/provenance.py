@@ -37,13 +37,13 @@ def version() -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions of all that a result can depend on."""
-    found = {"reformsim": version(), "python": platform.python_version()}
+    installed = {"reformsim": version(), "python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = metadata.version(package)
+            installed[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
-            found[package] = "unknown"
-    return found
+            installed[package] = "unknown"
+    return installed
 
 
 def surroundings() -> dict[str, Any]:

@@ -26,7 +26,7 @@ def test_a_run_with_and_without(invoke, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("own mechanisms")
+@pytest.mark.xdist_group("custom mechanisms")
 def test_verify(invoke):
     ran = invoke("verify", *SMALL, "--mechanisms", EXAMPLE)
     assert ran.code == 0, ran

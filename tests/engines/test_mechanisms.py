@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from reformsim.scenario import Scenario
 
-# Each compilation of own mechanisms takes half a minute, and one process at least keeps them.
-pytestmark = pytest.mark.xdist_group("own mechanisms")
+# Each compilation of custom mechanisms takes half a minute, and one process at least keeps them.
+pytestmark = pytest.mark.xdist_group("custom mechanisms")
 
 Write: TypeAlias = "Callable[[str], Mechanisms]"
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "summer_institutes.py"

@@ -192,12 +192,12 @@ class TestNothingIsRunUnasked:
         before = (tmp_path / "a/manifest.json").read_bytes()
         words = ["experiment", "extend", str(tmp_path / "a"), "-n", "2", "--mechanisms", str(own)]
         assert main(words) == 2
-        assert "begun without mechanisms of one's own" in capsys.readouterr().err
+        assert "begun without custom mechanisms" in capsys.readouterr().err
         assert (tmp_path / "a/manifest.json").read_bytes() == before
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("own mechanisms")
+@pytest.mark.xdist_group("custom mechanisms")
 def test_an_experiment_with_mechanisms_from_beginning_to_end(tmp_path, own, capsys):
     file = tiny_file(tmp_path, TINY.partition("[uncertainties]")[0])
     some = ["--set", "replicates=2", "--set", "horizon.years=1", "-q"]

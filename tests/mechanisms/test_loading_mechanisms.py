@@ -1,4 +1,4 @@
-"""A file of own mechanisms is read whole, and every problem in it is named at once."""
+"""A file of custom mechanisms is read whole, and every problem in it is named at once."""
 
 from __future__ import annotations
 

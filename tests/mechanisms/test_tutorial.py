@@ -20,7 +20,7 @@ def test_it_shows_the_file(name):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("own mechanisms")
+@pytest.mark.xdist_group("custom mechanisms")
 def test_the_comparison_prints_what_the_page_says():
     done = subprocess.run(
         [sys.executable, EXAMPLES / "compare_summer_institutes.py"],

@@ -62,7 +62,7 @@ class Engine(NamedTuple):
 
 
 def engine_with(mechanisms: Mechanisms | None) -> Engine:
-    """Return the engine, with a researcher's own mechanisms in it if there are any."""
+    """Return the engine, with a researcher's custom mechanisms in it if there are any."""
     if mechanisms is None or not mechanisms.acts:
         return Engine(run, build, live)
     from .mechanisms import with_mechanisms

@@ -13,7 +13,7 @@ __all__ = ["DistrictModel", "model_with"]
 
 
 def model_with(mechanisms: Mechanisms | None) -> type[DistrictModel]:
-    """Return the model, with a researcher's own mechanisms in it if there are any."""
+    """Return the model, with a researcher's custom mechanisms in it if there are any."""
     if mechanisms is None or not mechanisms.acts:
         return DistrictModel
     from .mechanisms import with_mechanisms
