@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..console import print_json, say
+from ..examples import example
 from ..failures import FAULT
 from ..options import Json, MechanismsFile, Quiet, Workers, mechanisms_in
 from ..progress import ExperimentProgress, announce_compiling, simulated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+@example("reformsim reproduce results/first --out results/first-again")
 def reproduce(
     manifest: Annotated[
         Path,
