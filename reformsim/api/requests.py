@@ -113,9 +113,10 @@ class Request(ABC, Generic[R]):
     @property
     def arguments(self) -> dict[str, Any]:
         """What the recipe says was asked for; no command where a scenario was made in memory."""
-        in_memory = any(not each.origins for each in self.composed)
-        command = "" if in_memory else self.command
-        return {"command": command, **self.given, **self.how.described()}
+        arguments = {**self.given, **self.how.described()}
+        if any(not each.origins for each in self.composed):
+            return {"command": "", "made_by": self.command, **arguments}
+        return {"command": self.command, **arguments}
 
     @cached_property
     def jobs(self) -> list[Job]:
