@@ -268,11 +268,11 @@ def _what_if(
 
 
 def _scenario(
-    folder: Path, number: int, entry: Mapping[str, Any], surveys: dict[str, bytes]
+    folder: Path, number: int, entry: dict[str, Any], surveys: dict[str, bytes]
 ) -> Scenario:
     try:
         _Described.model_validate(entry)
-        return scenario_in(folder, entry, surveys)
+        return scenario_in(folder, entry | {"cell": (f"scenarios.{number}",)}, surveys)
     except ValidationError as error:
         raise ReformsimError(*_wrong(folder, error, f"scenarios.{number}.")) from None
 

@@ -27,6 +27,7 @@ from .arguments import (
     engine_named,
     mechanisms_of,
     posterior_of,
+    shown,
     texts,
 )
 from .composing import every_compared, named_parts, scenario_of, strategies_of, under_strategies
@@ -247,6 +248,10 @@ class ComparisonRequest(Request[Comparison]):
             baseline = str(baseline)
             ordered = {baseline: wanted.get(baseline), **wanted}
         composed = every_compared(problems, district, under, ordered, overrides) if known else []
+        if not isinstance(both, bool):
+            key, allowed = "`with_and_without`", "True or False"
+            problems.add(Problem("must be yes or no", key=key, found=shown(both), allowed=allowed))
+            both = False
         if both and how.mechanisms is None:
             hint = "name a file of mechanisms"
             problems.add(Problem("there is nothing to be with and without", hint=hint))
