@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import operator
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -27,6 +28,8 @@ T = TypeVar("T")
 LARGEST_SEED = 2**32 - 1
 MOST_REPLICATES = 1_000_000
 MOST_WORKERS = 4096
+MOST_TEXTS = 10_000
+"""Names, paths or changes that a call may give."""
 
 
 class Problems:
@@ -61,17 +64,18 @@ def whole(problems: Problems, name: str, value: Any, low: int, high: int) -> int
     """Return an argument that has to be a whole number within bounds; what else is a problem."""
     allowed = f"a whole number from {low:,} to {high:,}"
     key = f"`{name}`"
+    number: int | None
     try:
         number = operator.index(value)
-    except TypeError:
-        number = low - 1
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    except Exception:  # whatever an object raises that is asked for its number
+        number = None
+    if isinstance(value, bool) or number is None:
         problems.add(
             Problem("must be a whole number", key=key, found=shown(value), allowed=allowed)
         )
     elif not low <= number <= high:
         problems.add(Problem("out of bounds", key=key, found=show(number), allowed=allowed))
-    return number
+    return low if number is None else number
 
 
 def check_name(problems: Problems, name: str, value: Any) -> bool:
@@ -151,7 +155,10 @@ def texts(problems: Problems, name: str, given: Any) -> list[str]:
     if listed is None:
         return []
     wrong = isinstance(listed, Mapping | bytes) or not isinstance(listed, Iterable)
-    entries: list[Any] = [] if wrong else list(listed)
+    entries: list[Any] = [] if wrong else list(islice(listed, MOST_TEXTS + 1))
+    if len(entries) > MOST_TEXTS:
+        problems.add(Problem("is too long", key=f"`{name}`", allowed=f"at most {MOST_TEXTS:,}"))
+        return []
     if wrong or not all(isinstance(entry, str | Path) for entry in entries):
         allowed = "text, a path, or a list of them"
         problems.add(
@@ -207,12 +214,20 @@ def shown(value: Any) -> str:
     """Return an argument as a message shows it, whatever it is."""
     if isinstance(value, str | int | float | bool | list | dict | None):
         return "nothing" if value is None else show(value)
-    return brief(repr(value))
+    return brief(_repr(value))
+
+
+def _repr(value: Any) -> str:
+    """Return how an object describes itself; its kind if it cannot."""
+    try:
+        return repr(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
 
 
 def _as_toml(value: Any) -> str:
     """Return a value as TOML has it; what TOML does not know is refused when it is read."""
-    if hasattr(value, "item") and not isinstance(value, str):
+    if getattr(value, "shape", None) == ():  # a number of numpy
         value = value.item()
     if isinstance(value, bool):
         return str(value).lower()
@@ -220,4 +235,4 @@ def _as_toml(value: Any) -> str:
         return json.dumps(str(value), ensure_ascii=False)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_as_toml, value))}]"
-    return repr(value) if isinstance(value, int | float) else json.dumps(repr(value))
+    return repr(value) if isinstance(value, int | float) else json.dumps(_repr(value))

@@ -262,6 +262,7 @@ def swept(
         "strategies": texts(problems, "strategies", strategies),
     }
     tables = _tables(problems, varied)
+    baseline, design = _simple(baseline), _simple(design)
     if tables["levers"] and all(name == baseline for name in parts["strategies"]):
         message = "nothing would differ: the baseline keeps its levers"
         hint = f"name a strategy in `strategies`, as {SWEPT}"
@@ -325,6 +326,13 @@ def _tables(problems: Problems, varied: Any) -> dict[str, dict[str, Any]]:
         table = "levers" if key.startswith("levers.") else "uncertainties"
         tables[table][key] = _plain(values)
     return tables
+
+
+def _simple(value: Any) -> Any:
+    """Return a name as it is, and what is none so that it can be compared with names and be shown."""
+    if isinstance(value, Path):
+        return str(value)
+    return value if isinstance(value, str | int | float) else shown(value)
 
 
 def _plain(values: Any) -> Any:

@@ -79,7 +79,7 @@ def matching(pattern: str = "", kind: str = "") -> Parameters:
     if not matches:
         hint = did_you_mean(nearest(pattern, [each.key for each in every]))
         what = f"no {kind}" if kind else "no parameter"
-        raise ReformsimError(Problem(f"{what} holds the text", found=f'"{pattern}"', hint=hint))
+        raise ReformsimError(Problem(f"{what} holds the text", found=shown(pattern), hint=hint))
     return Parameters(matches)
 
 

@@ -22,6 +22,7 @@ from reformsim.experiments.recipe import (
     scenario_in,
     scenarios_of,
 )
+from reformsim.experiments.uncertainty import ParameterUncertainty
 from reformsim.messages import show
 from reformsim.reading import read_ordinary
 from reformsim.results import manifest, provenance, query, store
@@ -78,12 +79,19 @@ class _Arguments(_Shape):
     engine: str = "compiled"
     formats: list[str] = Field(default=["png"], alias="format", max_length=10)
     command: str
+    made_by: str = ""
+
+    @property
+    def made_with(self) -> str:
+        """The command, or that which does the same for scenarios made in memory."""
+        return self.command or self.made_by
 
 
 class _Manifest(_Shape):
     arguments: _Arguments
     runs: list[_Pair] = Field(min_length=1, max_length=_MOST_RUNS)
     mechanisms: _Mechanisms | None = None
+    parameter_uncertainty: ParameterUncertainty | None = None
     source: str = Field("", max_length=_LONGEST)
     versions: dict[_Name, _Name] = Field(max_length=1000)
     scenarios: list[dict[str, Any]] = Field(min_length=1, max_length=_MOST_SCENARIOS)
@@ -135,8 +143,8 @@ def read_recipe(
     data = _document(folder / manifest.NAME)
     if "experiment" in data and "checksum" in data:
         return _experiment(folder, mechanisms)
-    command = data.get("arguments", {}) if isinstance(data.get("arguments"), dict) else {}
-    if command.get("command") not in COMMANDS:
+    arguments = data.get("arguments") if isinstance(data.get("arguments"), dict) else {}
+    if (arguments.get("command") or arguments.get("made_by")) not in COMMANDS:
         known = ", ".join(f"'{name}'" for name in COMMANDS)
         message = "is not a manifest that can be reproduced"
         allowed = f"one of {known} or 'experiment run'"
@@ -148,7 +156,7 @@ def read_recipe(
     request = _request(folder, said, mechanisms, workers)
     formats = tuple(dict.fromkeys(said.arguments.formats))
     differences = list(_differences(said.source, said.versions))
-    name = said.arguments.command
+    name = said.arguments.made_with
     return Recipe(folder, name, differences, request, said.sha256, formats)
 
 
@@ -209,7 +217,8 @@ def _request(
     if pairs != [(seed, replicate) for replicate in range(len(pairs))]:
         allowed = "one seed, and its replicates from 0 on"
         problems.add(Problem("cannot be done again", manifest.NAME, key="runs", allowed=allowed))
-    how = How(seed, len(pairs), workers, said.arguments.engine, mechanisms)
+    posterior = said.parameter_uncertainty
+    how = How(seed, len(pairs), workers, said.arguments.engine, mechanisms, posterior)
     how.check(problems)
     for kind in said.arguments.formats:
         if f".{kind}" not in COMPARED[1:]:
@@ -218,16 +227,21 @@ def _request(
             )
     problems.tried(_check_file, said, mechanisms)
     problems.raise_any()
-    given = {"reproduced": said.command}
-    command, all_of = said.arguments.command, tuple(composed)
+    given: dict[str, Any] = {"reproduced": said.command or said.arguments.made_with}
+    command, all_of = said.arguments.made_with, tuple(composed)
     if command == "run":
         if len(all_of) > 1:
             raise ReformsimError(Problem("has several scenarios, and a run has one", manifest.NAME))
+        if posterior:
+            message = "is given, and a run draws none"
+            raise ReformsimError(Problem(message, manifest.NAME, key="parameter_uncertainty"))
         return RunRequest(all_of, how, mechanisms, given)
     if command == "compare":
         both = said.arguments.with_and_without
         baseline = all_of[0].scenario.names.strategy
+        given |= {"with_and_without": both}
         return ComparisonRequest(all_of, how, mechanisms, given, baseline, both)
+    given |= {"with": said.arguments.added, "without": said.arguments.without}
     return _what_if(said, all_of, how, mechanisms, given)
 
 
@@ -254,11 +268,11 @@ def _what_if(
 
 
 def _scenario(
-    folder: Path, number: int, entry: Mapping[str, Any], surveys: dict[str, bytes]
+    folder: Path, number: int, entry: dict[str, Any], surveys: dict[str, bytes]
 ) -> Scenario:
     try:
         _Described.model_validate(entry)
-        return scenario_in(folder, entry, surveys)
+        return scenario_in(folder, entry | {"cell": (f"scenarios.{number}",)}, surveys)
     except ValidationError as error:
         raise ReformsimError(*_wrong(folder, error, f"scenarios.{number}.")) from None
 

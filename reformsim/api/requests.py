@@ -27,6 +27,7 @@ from .arguments import (
     engine_named,
     mechanisms_of,
     posterior_of,
+    shown,
     texts,
 )
 from .composing import every_compared, named_parts, scenario_of, strategies_of, under_strategies
@@ -113,9 +114,10 @@ class Request(ABC, Generic[R]):
     @property
     def arguments(self) -> dict[str, Any]:
         """What the recipe says was asked for; no command where a scenario was made in memory."""
-        in_memory = any(not each.origins for each in self.composed)
-        command = "" if in_memory else self.command
-        return {"command": command, **self.given, **self.how.described()}
+        arguments = {**self.given, **self.how.described()}
+        if any(not each.origins for each in self.composed):
+            return {"command": "", "made_by": self.command, **arguments}
+        return {"command": self.command, **arguments}
 
     @cached_property
     def jobs(self) -> list[Job]:
@@ -246,6 +248,10 @@ class ComparisonRequest(Request[Comparison]):
             baseline = str(baseline)
             ordered = {baseline: wanted.get(baseline), **wanted}
         composed = every_compared(problems, district, under, ordered, overrides) if known else []
+        if not isinstance(both, bool):
+            key, allowed = "`with_and_without`", "True or False"
+            problems.add(Problem("must be yes or no", key=key, found=shown(both), allowed=allowed))
+            both = False
         if both and how.mechanisms is None:
             hint = "name a file of mechanisms"
             problems.add(Problem("there is nothing to be with and without", hint=hint))

@@ -6,19 +6,21 @@ is known as pandas tables, `plot()` draws, and `report(folder)` writes what the 
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reformsim.errors import Problem, ReformsimError, printable
-from reformsim.messages import did_you_mean, nearest
+from reformsim.errors import Problem, ReformsimError, printable, refused
+from reformsim.messages import brief, did_you_mean, nearest
 
 from .arguments import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
     from matplotlib.figure import Figure
@@ -75,6 +77,11 @@ def formats_named(formats: str | Iterable[str]) -> tuple[str, ...]:
     """Return formats of figures, each once and in one order; raises ReformsimError for another."""
     from reformsim.figures import FORMATS
 
+    if not isinstance(formats, Iterable) or isinstance(formats, bytes):
+        allowed = f"one of {', '.join(FORMATS)}, or a list of them"
+        raise ReformsimError(
+            Problem("must name formats", key="`formats`", found=shown(formats), allowed=allowed)
+        )
     listed = [formats] if isinstance(formats, str) else list(formats)
     wanted = {chosen(name, FORMATS, "formats") for name in listed}
     return tuple(kind for kind in FORMATS if kind in wanted)
@@ -83,9 +90,9 @@ def formats_named(formats: str | Iterable[str]) -> tuple[str, ...]:
 def chosen(name: Any, allowed: Iterable[str], argument: str) -> str:
     """Return a name that has to be one of some. Raises ReformsimError if it is not."""
     names = list(allowed)
-    if name in names:
-        return str(name)
-    near = did_you_mean(nearest(str(name), names))
+    if isinstance(name, str) and name in names:
+        return name
+    near = did_you_mean(nearest(name, names)) if isinstance(name, str) else ""
     words = "" if near else ", ".join(names)
     raise ReformsimError(
         Problem("unknown name", key=f"`{argument}`", found=shown(name), allowed=words, hint=near)
@@ -171,7 +178,14 @@ class Simulated(Shown):
 def path_of(folder: Any) -> Path:
     """Return a folder that is named. Raises ReformsimError if it is none."""
     if isinstance(folder, str | Path):
-        return Path(folder)
+        path = Path(folder)
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # it is to be made, or what is in its way is said where it is
+        except (OSError, ValueError) as error:
+            raise ReformsimError(refused(Path(brief(str(path))), error)) from None
+        return path
     raise ReformsimError(Problem("must be a path", key="`folder`", found=shown(folder)))
 
 

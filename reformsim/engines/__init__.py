@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.messages import did_you_mean, nearest
+from reformsim.messages import did_you_mean, nearest, show
 from reformsim.theory.chance import DEFAULT_SEED
 
 from . import memory
@@ -165,7 +165,7 @@ def engine_named(name: str) -> str:
         hint = did_you_mean(ALIASES.get(near, near))
         allowed = ", ".join(ENGINES)
         raise ReformsimError(
-            Problem("unknown engine", found=f'"{name}"', allowed=allowed, hint=hint)
+            Problem("unknown engine", found=show(name), allowed=allowed, hint=hint)
         )
     return engine
 

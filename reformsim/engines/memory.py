@@ -53,7 +53,9 @@ def check(scenario: Scenario, engine: str, runs: int = 1, kept: int = 0) -> None
     many = f"{runs} runs at a time" if runs > 1 else "one run"
     if kept:
         many += f" and the records of {runs + kept:,}"
-    less = ["fewer --workers"] * (runs > 1) + ["fewer replicates"] * (kept > 0)
+    less = ["fewer --workers"] if runs > 1 else []
+    if kept:
+        less.append("fewer replicates")
     if engine == "reference":
         less.append("the compiled engine, which needs far less")
     refuse_beyond(scenario, wanted, many, less)

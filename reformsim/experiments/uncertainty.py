@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from reformsim.scenario.parameters import Parameter
+
 PARTS = ("particle", "generation", "weight")
 """The columns of a posterior that are no parameters."""
 LARGEST = 2**28
@@ -43,8 +45,8 @@ Numbers = Annotated[tuple[float, ...], Field(strict=False, min_length=1)]
 class ParameterUncertainty(Form):
     """The particles of a posterior, complete, so that its file need not be there any more."""
 
-    file: str
-    sha256: str = Field(description="Hash of the file's content")
+    file: str = Field(max_length=10_000)
+    sha256: str = Field(description="Hash of the file's content", pattern="^[0-9a-f]{64}$")
     has_checksum: bool = Field(
         default=True, description="Whether the file says by itself what was written into it"
     )
@@ -58,12 +60,22 @@ class ParameterUncertainty(Form):
     def _fits(self) -> Self:
         """Check what a recipe may hold that somebody else has made."""
         width, weights = len(self.names), np.array(self.weights)
+        if width * len(weights) > LARGEST // 8:
+            raise ValueError("a posterior is not that large")
         if not len(self.values) == len(weights) or any(len(row) != width for row in self.values):
             raise ValueError(
                 "a posterior has a weight and a value of each parameter for a particle"
             )
         if not (weights >= 0).all() or not 0 < weights.sum() < np.inf:
             raise ValueError("weights are numbers from 0 up, not all of them 0")
+        if len(set(self.names)) < width:
+            raise ValueError("a posterior has each parameter once")
+        known = _drawable()
+        for name, values in zip(self.names, np.array(self.values).T, strict=True):
+            if name not in known:
+                raise ValueError(f"unknown parameter {brief(name)}")
+            if _is_wrong(known[name], values).any():
+                raise ValueError(f"particles are no values of {name}")
         return self
 
     @property
@@ -137,8 +149,6 @@ def read_uncertainty(path: Path) -> ParameterUncertainty:
 def _problems(table: pa.Table, names: list[str]) -> Iterator[Problem]:
     from pyarrow import types
 
-    from .definition import TABLES, catalogue, wrong_value
-
     if "weight" not in table.column_names or not names or not len(table):
         yield Problem("holds no posterior: it needs particles, their weight and parameters")
         return
@@ -156,17 +166,32 @@ def _problems(table: pa.Table, names: list[str]) -> Iterator[Problem]:
     weight = numbers("weight")
     if weight is None or not (weight >= 0).all() or not 0 < weight.sum() < np.inf:
         yield Problem("must be numbers from 0 up, not all of them 0", key="weight")
-    known = [key for key in catalogue() if key.partition(".")[0] in TABLES["uncertainties"]]
+    known = _drawable()
     for name in names:
         if name not in known:
             hint = did_you_mean(nearest(name, known))
             yield Problem("unknown parameter", key=brief(name), hint=hint)
             continue
-        parameter, values = catalogue()[name], numbers(name)
+        parameter, values = known[name], numbers(name)
         if values is None:
             yield Problem("must be numbers", key=name, found=show(str(table[name].type)))
             continue
-        wrong = [value for value in values.tolist() if wrong_value(parameter, value)]
-        if wrong:
+        wrong = values[_is_wrong(parameter, values)]
+        if len(wrong):
             message = f"{len(wrong):,} particles are no values of it"
             yield Problem(message, key=name, found=str(wrong[0]), allowed=parameter.allowed)
+
+
+def _drawable() -> dict[str, Parameter]:
+    """Return the parameters that a posterior may be of, by their dotted names."""
+    from .definition import TABLES, catalogue
+
+    sections = TABLES["uncertainties"]
+    return {key: each for key, each in catalogue().items() if key.partition(".")[0] in sections}
+
+
+def _is_wrong(parameter: Parameter, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell of each value whether it is none of a parameter."""
+    low, high = parameter.bounds or (-np.inf, np.inf)
+    wrong = ~np.isfinite(values) | (values < low) | (values > high)
+    return wrong | (values != np.trunc(values)) if parameter.whole else wrong

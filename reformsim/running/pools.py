@@ -10,10 +10,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections import deque
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -206,7 +208,22 @@ def _start_process(begin: Callable[..., None] | None, given: Sequence[Any]) -> N
 
 def _died() -> WorkerDied:
     hint = "memory may have run out: try fewer --workers"
+    if script := _unguarded_script():
+        hint = (
+            f"{script} needs 'if __name__ == \"__main__\":' above what it calls, as every worker"
+            f" process reads it; if it has that, {hint}"
+        )
     return WorkerDied(Problem("a worker process ended before its run did", hint=hint))
+
+
+def _unguarded_script() -> str:
+    """Return the script that was run, if no line of it tells a worker process from the first one."""
+    path = getattr(sys.modules.get("__main__"), "__file__", None)
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace") if path else ""
+    except (OSError, ValueError):
+        return ""
+    return Path(path).name if path and text and "__main__" not in text else ""
 
 
 def at_least_one(workers: int | None) -> int:

@@ -66,6 +66,10 @@ class Typed(str):
         typed.option = option
         return typed
 
+    def __getnewargs__(self) -> tuple[str, str]:
+        """Return what a copy is made of: a result that is pickled says what was asked for."""
+        return str(self), self.option
+
 
 @dataclass(frozen=True)
 class File:

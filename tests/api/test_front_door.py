@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import copy
 import gc
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +25,16 @@ SMALL: dict[str, Any] = {"years": 2, "warm_up": 1, "replicates": 2, "workers": 1
 VARIED: dict[str, Any] = {"levers.pipeline": [0, 0.5]}
 untyped: Any = rs  # as a caller without a type checker sees it
 ARGUMENTS = ("--years", "2", "--warm-up", "1", "-n", "2", "--workers", "1", "--quiet")
+
+
+class Odd:
+    """Something that fails when it is asked what it is."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    def __index__(self) -> int:
+        raise RuntimeError
 
 
 def problems(call: Any) -> list[str]:
@@ -122,6 +134,27 @@ class TestResults:
         assert problems(lambda: swept.plot("levers.pipelin"))[0].endswith(
             "(did you mean 'levers.pipeline'?)"
         )
+
+    @pytest.mark.parametrize("name", ["runs", "comparison", "answer"])
+    def test_each_can_be_copied_and_sent_to_another_process(
+        self, name: str, request: pytest.FixtureRequest
+    ) -> None:
+        result = request.getfixturevalue(name)
+        for copied in (copy.deepcopy(result), pickle.loads(pickle.dumps(result))):
+            assert copied.table.equals(result.table)
+            assert repr(copied) == repr(result)
+
+    @pytest.mark.parametrize("formats", [5, None, b"png"])
+    def test_what_names_no_format_is_refused(
+        self, runs: Any, tmp_path: Path, formats: Any
+    ) -> None:
+        (problem,) = problems(lambda: runs.report(tmp_path / "new", formats=formats))
+        assert problem.startswith("`formats`: must name formats; found")
+        assert not (tmp_path / "new").exists()
+
+    def test_an_array_is_no_name(self, runs: Any) -> None:
+        (problem,) = problems(lambda: runs.plot(np.arange(2)))
+        assert problem.startswith("`outcome`: unknown name; found array([0, 1])")
 
     def test_titles_are_not_taken_for_markup(self) -> None:
         runs = rs.run(rs.load("small-rural").replace(names={"district": "<b>&"}), **SMALL)
@@ -370,6 +403,27 @@ class TestArguments:
             (lambda: untyped.parameters("pipelin", kind="levr"), ["`kind`: unknown name"]),
             (lambda: untyped.parameters("qqq"), ["no parameter holds the text"]),
             (lambda: untyped.parameters(3), ["`pattern`: must be text; found 3"]),
+            (
+                lambda: untyped.run("small-rural", years=np.arange(2), seed=Odd(), workers=Odd()),
+                ["`years`", "`seed`: must be a whole number", "`workers`: must be a whole number"],
+            ),
+            (lambda: untyped.run("small-rural", set=range(10**12)), ["`set`: is too long"]),
+            (lambda: untyped.run(Odd()), ["is no part of a scenario; found <Odd>"]),
+            (
+                lambda: untyped.run("small-rural", engine="x" * 100_000),
+                [f'unknown engine; found "{"x" * 75} …; allowed: compiled, reference'],
+            ),
+            (
+                lambda: untyped.compare("small-rural", with_and_without=np.arange(2), seed=-1),
+                ["`with_and_without`: must be yes or no", "`seed`: out of bounds"],
+            ),
+            (
+                lambda: untyped.sweep("small-rural", VARIED, baseline=np.arange(2), seed="x"),
+                ["baseline", "seed"],
+            ),
+            (lambda: untyped.sweep("small-rural", VARIED, design=np.arange(2)), ["design.kind"]),
+            (lambda: untyped.sweep("small-rural", VARIED, folder="\0"), ["cannot be written"]),
+            (lambda: untyped.Experiment("x" * 5000), ["cannot be written: "]),
         ],
     )
     def test_what_is_wrong_is_said(self, call: Any, parts: list[str]) -> None:
@@ -383,6 +437,7 @@ class TestArguments:
             years=np.int64(1),
             warm_up=1,
             replicates=np.int64(2),
+            workers=np.int64(1),
             set={"levers.pipeline": np.float64(0.5)},
         )
         assert runs.scenario.levers.pipeline == 0.5

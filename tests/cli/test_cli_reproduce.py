@@ -11,6 +11,7 @@ import pytest
 from commands import SMALL
 from tiny import TINY, tiny_file
 
+import reformsim as rs
 from reformsim.cli import main
 from reformsim.results import manifest as manifests
 
@@ -24,6 +25,18 @@ COMMANDS = {
     "whatif": (
         *("whatif", "small-rural", *SMALL, "-n", "2", "-s", "web_of_support"),
         *("--with", "superintendent_departure@3", "--without", "pipeline"),
+    ),
+    "compare-with-a-posterior": (
+        *("compare", "--district", "small-rural", *SMALL, "-n", "3", "-s", "web_of_support"),
+        *("-c", "stable", "--parameter-uncertainty", "published-patterns"),
+    ),
+    "whatif-with-a-posterior": (
+        *("whatif", "small-rural", *SMALL, "-n", "3", "-s", "web_of_support"),
+        *("--without", "pipeline", "--parameter-uncertainty", "published-patterns"),
+    ),
+    "compare-with-and-without": (
+        *("compare", "--district", "small-rural", *SMALL, "-n", "2", "-s", "web_of_support"),
+        *("-c", "stable", "--mechanisms", str(EXAMPLE), "--with-and-without"),
     ),
 }
 
@@ -68,7 +81,9 @@ def changed(folder, **values):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_what_a_command_wrote_comes_out_again_to_the_last_byte(invoke, made, tmp_path, name):
-    ran = invoke("reproduce", made / name / "manifest.json", "--out", "again", "-q", "--json")
+    options = ["--mechanisms", EXAMPLE] if "--mechanisms" in COMMANDS[name] else []
+    path = made / name / "manifest.json"
+    ran = invoke("reproduce", path, "--out", "again", "-q", "--json", *options)
     assert ran.code == 0, ran
     found = json.loads(ran.out)
     assert (found["differences"], found["different"], found["missing"]) == ([], [], [])
@@ -78,6 +93,33 @@ def test_what_a_command_wrote_comes_out_again_to_the_last_byte(invoke, made, tmp
     assert set(found["identical"]) == tables | figures
     for file in found["identical"]:
         assert (tmp_path / "again" / file).read_bytes() == (made / name / file).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["run", "compare", "whatif", "whatif-with-a-posterior"])
+def test_what_was_reproduced_can_be_reproduced(invoke, made, name):
+    first = invoke("reproduce", made / name, "--out", "again", "-q")
+    second = invoke("reproduce", "again", "--out", "and-again", "-q", "--json")
+    assert (first.code, second.code) == (0, 0), second
+    found = json.loads(second.out)
+    assert found["command"] == name.partition("-")[0]
+    assert (found["different"], found["missing"]) == ([], [])
+
+
+def test_scenarios_made_in_memory_come_out_again(invoke, tmp_path):
+    short = {"years": 1, "warm_up": 1}
+    scenario = rs.load("small-rural", **short)
+    rs.run(scenario).report(tmp_path / "run")
+    strategies = {"mine": {"pipeline": 0.5}}
+    rs.compare(scenario, strategies, replicates=2).report(tmp_path / "compare")
+    rs.what_if(scenario, added="crisis@3:0.4", replicates=2).report(tmp_path / "whatif")
+    for name in ("run", "compare", "whatif"):
+        assert json.loads((tmp_path / name / "manifest.json").read_text())["command"] == ""
+        ran = invoke("reproduce", name, "--out", f"{name}-again", "-q", "--json")
+        assert ran.code == 0, ran
+        found = json.loads(ran.out)
+        assert found["command"] == name
+        assert (found["different"], found["missing"]) == ([], [])
+        assert found["identical"]
 
 
 def test_an_experiment_comes_out_again_row_by_row(invoke, made):
@@ -212,6 +254,51 @@ class TestAManifestOfSomebodyElse:
         changed(folder, **values)
         assert "This is a bug" not in fails("reproduce", folder, "--out", "again")
         assert not (tmp_path / "again").exists()
+
+    @pytest.mark.parametrize(
+        ("forged", "said"),
+        [
+            ({"names": ["coefficients.nothing"]}, "unknown parameter coefficients.nothing"),
+            ({"names": ["__class__"]}, "unknown parameter __class__"),
+            ({"names": ["levers.pipeline"]}, "unknown parameter levers.pipeline"),
+            ({"values": [[9e9], [0.2]]}, "no values of coefficients.principal_hazard"),
+            ({"values": [[0.2]]}, "a weight and a value"),
+            ({"values": [[0.2, 0.2], [0.2, 0.2]]}, "a weight and a value"),
+            ({"weights": [0, 0]}, "weights are numbers from 0 up"),
+            ({"weights": [-1, 2]}, "weights are numbers from 0 up"),
+            ({"sha256": "../../etc/passwd"}, "parameter_uncertainty.sha256"),
+            ({"more": 1}, "parameter_uncertainty.more"),
+            (
+                {"names": ["coefficients.w_coach"] * 2, "values": [[5, 5], [5, 5]]},
+                "each parameter once",
+            ),
+        ],
+        ids=str,
+    )
+    def test_a_posterior_is_judged_as_its_file_would_be(self, fails, copy, tmp_path, forged, said):
+        posterior = {
+            "file": "theirs.parquet",
+            "sha256": "0" * 64,
+            "has_checksum": True,
+            "names": ["coefficients.principal_hazard"],
+            "weights": [1, 1],
+            "values": [[0.2], [0.21]],
+        }
+        folder = copy("compare")
+        changed(folder, parameter_uncertainty=posterior | forged)
+        assert said in fails("reproduce", folder, "--out", "again")
+        assert not (tmp_path / "again").exists()
+        folder = copy("experiment")
+        recipe = manifests.read_manifest(folder)
+        recipe["experiment"]["parameter_uncertainty"] = posterior | forged
+        manifests.write_manifest(folder, recipe)
+        assert "This is a bug" not in fails("reproduce", folder, "--out", "again")
+
+    def test_a_run_draws_no_parameters(self, fails, made, copy):
+        theirs = json.loads((made / "compare-with-a-posterior/manifest.json").read_text())
+        folder = copy("run")
+        changed(folder, parameter_uncertainty=theirs["parameter_uncertainty"])
+        assert "a run draws none" in fails("reproduce", folder, "--out", "again")
 
     def test_a_scenario_that_was_changed_is_refused(self, fails, copy):
         folder = copy("run")

@@ -72,9 +72,9 @@ class TestParticles:
 
     def test_a_seed_far_out_is_still_a_particle(self):
         one = ParameterUncertainty(
-            file="", sha256="", names=("a",), weights=(1e-300,), values=((1.0,),)
+            file="", sha256="0" * 64, names=(HAZARD,), weights=(1e-300,), values=((0.2,),)
         )
-        assert one.particle(2**32 - 1, 2**32 - 1) == {"a": 1.0}
+        assert one.particle(2**32 - 1, 2**32 - 1) == {HAZARD: 0.2}
 
 
 class TestRuns:

@@ -8,6 +8,9 @@ import io
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from reformsim.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +94,11 @@ principal_strain = { low = 0.3, high = 0.5 }
 "conditions.teacher_turnover" = {}
 "coefficients.w_coach" = { low = 1, high = 8 }
 """
+PARTICLES = {
+    "weight": [1.0, 2.0, 1.0],
+    "coefficients.principal_hazard": [0.15, 0.2, 0.25],
+    "coefficients.w_coach": [4.0, 5.0, 6.0],
+}
 ATTRIBUTES = """\
 <?xml version='1.0' encoding='utf-8'?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns">
@@ -123,6 +131,7 @@ def make(folder: Path) -> None:
     shutil.copy(ROOT / "calibrations" / "published-patterns.toml", folder / "targets")
     shutil.copy(ROOT / "docs" / "examples" / "summer_institutes.py", folder / "mechanisms")
     _networks(folder)
+    _recipes(folder / "recipe")
     _store(folder)
     _calibration(folder)
     done.touch()
@@ -150,6 +159,20 @@ def _networks(folder: Path) -> None:
     place.mkdir()
     (place / "ties.graphml").write_text(ATTRIBUTES, "utf-8")
     (place / "surveyed.toml").write_text(SURVEYED.format(file="ties.graphml"), "utf-8")
+
+
+def _recipes(folder: Path) -> None:
+    """What run, compare and whatif leave, one of them with parameters drawn from a posterior."""
+    folder.mkdir()
+    (folder / "tiny.toml").write_text(DISTRICT, "utf-8")
+    how = ("-n", "2", "--years", "1", "--warm-up", "1", "-q", "--workers", "1")
+    drawn = ("--parameter-uncertainty", folder / "drawn.parquet")
+    pq.write_table(pa.table(PARTICLES), folder / "drawn.parquet")
+    _run("run", folder / "tiny.toml", *how, "--out", folder / "run")
+    compared = ("compare", "--district", folder / "tiny.toml", "-s", "web_of_support")
+    _run(*compared, "-c", "stable", *how, *drawn, "--out", folder / "compare")
+    changed = ("whatif", folder / "tiny.toml", "-s", "web_of_support", "--without", "pipeline")
+    _run(*changed, "--with", "crisis@3:0.4", *how, "--out", folder / "whatif")
 
 
 def _store(folder: Path) -> None:

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter
+
+from reformsim.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +149,21 @@ def change_recipe(rng: Random, data: bytes) -> bytes:
         return json.dumps(recipe, ensure_ascii=False).encode()
     except ValueError:
         return data
+
+
+def change_scenario(rng: Random, data: bytes) -> bytes:
+    """Change a scenario of a manifest, so that its fingerprint fits if it can be read at all."""
+    try:
+        recipe = json.loads(data)
+        entry = rng.choice(recipe["scenarios"])
+        section = rng.choice(sorted(Scenario.model_fields.keys() & entry.keys()))
+        change_value(rng, entry if rng.random() < 0.2 else {section: entry[section]})
+        sections = {name: entry[name] for name in Scenario.model_fields if name in entry}
+        scenario = TypeAdapter(Scenario).validate_json(json.dumps(sections))
+        recipe["scenarios"][recipe["scenarios"].index(entry)]["fingerprint"] = scenario.fingerprint
+    except (ValueError, RecursionError, LookupError, AttributeError, TypeError):
+        return change_recipe(rng, data)
+    return json.dumps(recipe, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def change_value(rng: Random, document: Any) -> None:

@@ -13,6 +13,7 @@ from .changes import (
     change_parquet,
     change_program,
     change_recipe,
+    change_scenario,
 )
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ class Kind(NamedTuple):
 
     A try takes one of the `calls`, which is one command or several; FILE in it is the file that was
     damaged. `ours` says that the program wrote the file and keeps a checksum of it, so that other
-    numbers than those of the whole files are a finding. `weight` says how often a kind is tried, and
-    `patience` how many times longer than others its commands may take.
+    numbers than those of the whole files are a finding. `weight` says how often a kind is tried,
+    `patience` how many times longer than others its commands may take, and `codes` how they may end:
+    with 1 where to say that numbers differ is an answer.
     """
 
     base: str
@@ -51,6 +53,7 @@ class Kind(NamedTuple):
     ours: bool = False
     weight: float = 4
     patience: float = 1
+    codes: tuple[int, ...] = (0, 2)
 
     def damageable(self, base: Path) -> list[Path]:
         """Return the files that may be damaged, relative to the base, in order."""
@@ -143,6 +146,13 @@ KINDS = {
             (STATUS, RESUME, ASK),
             (("experiment", "extend", "results", "-n", "4", "--no-summary", *RUN),),
         ),
+    ),
+    "recipe": Kind(
+        "recipe",
+        "*/manifest.json",
+        (*ANY, change_json, *[change_recipe] * 2, *[change_scenario] * 3),
+        ((("reproduce", "FILE", "--out", "again", *RUN),),),
+        patience=4, codes=(0, 1, 2),
     ),
     "summary": Kind(
         "store",

@@ -150,7 +150,7 @@ def attempt(room: Room, seed: int, number: int, kinds: Sequence[str]) -> Tried:
         seconds += answer.seconds
         call = f"{file}: {' '.join(command)}"
         code = answer.code
-        wrong = _fault(answer) or (
+        wrong = _fault(answer, kind.codes) or (
             "answers otherwise, without a word" if whole and _silent(answer, whole[step]) else ""
         )
         if not wrong and _peak() - peak > KILOBYTES:
@@ -176,14 +176,14 @@ def damaged(rng: Random, bases: Path, kind: Kind) -> tuple[Path, bytes]:
     return file, data if data != whole else data + b"\0"
 
 
-def _fault(answer: Answer) -> str:
+def _fault(answer: Answer, codes: Sequence[int]) -> str:
     if "TooLong" in answer.err and answer.code is None:
         return f"takes longer than {answer.seconds:.0f} s"
     if answer.code is None or "Traceback" in answer.err:
         return "an error came out of it"
     if "This is a bug" in answer.err:
         return "is said to be a bug"
-    if answer.code not in (0, 2):
+    if answer.code not in codes:
         return f"exit code {answer.code}"
     if answer.code == 2 and not answer.err.strip():
         return "fails without a word"

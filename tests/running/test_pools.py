@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
@@ -117,6 +119,34 @@ def test_a_process_that_dies_is_told_from_a_call_that_fails():
             pool.submit(die, 1).result()
         with pytest.raises(WorkerDied):
             pool.submit(late, 1, 1)
+
+
+UNGUARDED = """
+import os
+from reformsim.running.pools import Processes
+{guard}
+    pool = Processes(1)
+    pool.submit({call}).result()
+"""
+
+
+@pytest.mark.parametrize(
+    ("guard", "call", "hints"),
+    [
+        ("if True:", "len, ()", ["mine.py needs", "as every worker process reads it", "memory"]),
+        ("if __name__ == '__main__':", "os._exit, 1", ["(memory may have run out: try fewer"]),
+    ],
+)
+def test_a_script_without_its_main_guard_is_named_beside_memory(tmp_path, guard, call, hints):
+    script = tmp_path / "mine.py"
+    script.write_text(UNGUARDED.format(guard=guard, call=call), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=100, check=False
+    )
+    last = ran.stderr.strip().splitlines()[-1]
+    assert "worker process ended before its run did" in last
+    assert all(hint in last for hint in hints)
+    assert ("needs" in last) == (len(hints) > 1)
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@example("reformsim reproduce results/departure --out results/departure-again")
+@example("reformsim reproduce results/first --out results/first-again")
 def reproduce(
     manifest: Annotated[
         Path,
