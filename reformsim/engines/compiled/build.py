@@ -81,11 +81,9 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
         blank._replace(
             **{name: getattr(blank, name).copy() for name in COPIED},
             schools=own_schools,
+            teacher_numbers=np.zeros((len(layout.OF_TEACHERS), teachers)),
             teachers=layout.Teachers(
-                *(
-                    np.zeros(teachers, np.int64) if variable.whole else np.zeros(teachers)
-                    for variable in Teacher.variables()
-                )
+                *(np.zeros(teachers, np.int64) for _ in Teacher.variables())
             ),
             advice=np.zeros(teachers),
             peers=np.zeros(teachers),
@@ -103,7 +101,7 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
 
 def _with_views(state: State, d: Any, level_numbers: NDArray[np.float64]) -> State:
     """Return a state with that district and those levels, and with all other ways to see the same memory."""
-    teachers = state.teachers._asdict()
+    rows = dict(zip(layout.OF_TEACHERS, state.teacher_numbers, strict=True))
     return state._replace(
         d=first_of(d),
         district_numbers=_rows_of(np.float64, d)[0],
@@ -112,7 +110,7 @@ def _with_views(state: State, d: Any, level_numbers: NDArray[np.float64]) -> Sta
         school_counts=_rows_of(np.int64, state.schools),
         levels=first_of(level_numbers.view(layout.LEVELS_DELIVERED)),
         level_numbers=level_numbers,
-        teacher_numbers=tuple(teachers[name] for name in layout.OF_TEACHERS),
+        teachers=state.teachers._replace(**rows),
     )
 
 

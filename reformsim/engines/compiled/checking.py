@@ -41,7 +41,8 @@ def staff_not_finite(unit: Record) -> int:
 def teachers_are_finite(s: State) -> bool:
     """Return whether all numbers of teachers are finite."""
     wrong = 0
-    for numbers in s.teacher_numbers:
+    for row in range(len(s.teacher_numbers)):
+        numbers = s.teacher_numbers[row]
         for teacher in range(len(numbers)):
             wrong += not math.isfinite(numbers[teacher])
     finite: bool = wrong == 0

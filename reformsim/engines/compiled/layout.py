@@ -185,8 +185,8 @@ class State(NamedTuple):
     first: NDArray[np.int64]
     """Where each school's teachers start, and where the last one's end."""
     teachers: Teachers
-    teacher_numbers: tuple[NDArray[np.float64], ...]
-    """Those of `teachers` that are floats, in the order of `OF_TEACHERS`."""
+    teacher_numbers: NDArray[np.float64]
+    """The memory of those of `teachers` that are floats, a row each, in the order of `OF_TEACHERS`."""
     advice: NDArray[np.float64]
     peers: NDArray[np.float64]
     advice_start: NDArray[np.uint32]
