@@ -148,7 +148,7 @@ class Principal(Table):
         "Strength of the pipeline behind someone appointed from the bench, else 0", "turnover",
         seen="write")
     access_draw: float = variable("0–1",
-        "Luck of the person in the queue for mentors and outside seats; drawn on arrival",
+        "Random priority of the person in the queue for mentors and outside seats; drawn on arrival",
         "turnover")
     informal_tie: float = variable("0–1",
         "Ties across schools that the person brought along; drawn on arrival", "turnover",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from reformsim.errors import Problem, ScenarioError
 
 from .definition import catalogue
@@ -49,8 +47,8 @@ def _drawn(job: Job, posterior: ParameterUncertainty) -> Job:
     particle = posterior.particle(job.seed, job.replicate)
     try:
         return job._replace(scenario=with_values(job.scenario, particle))
-    except ValidationError as error:
-        wrong = "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
+    except ScenarioError as error:
+        wrong = "; ".join(map(str, error.problems))
         message = f"the parameters of replicate {job.replicate:,} do not fit: {wrong}"
         hint = f"it would be run as {job.title}"
         raise ScenarioError(Problem(message, posterior.file, hint=hint)) from None

@@ -148,13 +148,18 @@ def overridden(overrides: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 
 def titles_of(composed: Iterable[Composed]) -> dict[str, str]:
-    """Return what to call the districts, conditions and strategies of scenarios, by name."""
-    return {
-        name: each.titles[kind]
-        for each in composed
-        for kind, name in each.scenario.names.model_dump().items()
-        if kind in each.titles
-    }
+    """Return what to call the districts, conditions and strategies of scenarios, by name.
+
+    A name with two titles, as a condition and a strategy of one name have, stands for itself: either
+    title would be wrong of the other.
+    """
+    titles: dict[str, str] = {}
+    for each in composed:
+        names = each.scenario.names.model_dump()
+        for kind, title in each.titles.items():
+            name = names[kind]
+            titles[name] = title if titles.get(name, title) == title else name
+    return titles
 
 
 def every_combination(

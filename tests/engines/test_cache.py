@@ -222,7 +222,7 @@ def test_the_engine_is_compiled_first_for_the_districts_that_follow(
 ) -> None:
     lived: list[Scenario] = []
     monkeypatch.setattr(cache, "is_compiled", lambda _mechanisms: False)
-    monkeypatch.setattr("reformsim.engines._lived", lambda scenario, *_: lived.append(scenario))
+    monkeypatch.setattr("reformsim.engines._simulated", lambda scenario, *_: lived.append(scenario))
     compile_engine()
     types = [numba.typeof(build(one, 0, 0)) for one in (*lived, load("large-urban"))]
     assert len(types) == 2

@@ -109,7 +109,7 @@ class TestHeadlines:
 
     def test_nothing_clear_is_said_plainly(self):
         sentences = said(runs(status_quo=[0.0] * 2, web_of_support=[0.3, 0.01]))
-        assert sentences[0] == "No strategy clearly ends above Status quo."
+        assert sentences[0] == "No strategy ends clearly above Status quo."
         assert "consistent with no difference from Status quo in 2 replicates" in sentences[1]
 
     def test_one_replicate_gives_numbers_but_no_certainty(self):
@@ -337,7 +337,7 @@ class TestHowSure:
 
     def test_no_table_has_the_absolute_cost(self, tmp_path):
         text = self.page(tmp_path, comparison(replicates=3))
-        every = text.partition("Every measure</summary>")[2].partition("</table>")[0]
+        every = text.partition("All measures</summary>")[2].partition("</table>")[0]
         assert ">Extra cost</td>" in every
         assert ">Extra cost, costliest year</td>" in every
         assert ">Cost</td>" not in every
