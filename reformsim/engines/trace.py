@@ -129,9 +129,9 @@ def verify(
     from .compiled.engine import engine_with, result_of
     from .reference import model_with
 
-    model = model_with(mechanisms)(scenario, seed, replicate)
+    model: Any = model_with(mechanisms)(scenario, seed, replicate)
     engine = engine_with(mechanisms)
-    state = engine.build(scenario, seed, replicate)
+    state: Any = engine.build(scenario, seed, replicate)
     first, last = scenario.first_month, scenario.last_month
     values = 0
     for month in range(first, last):
@@ -140,6 +140,10 @@ def verify(
         one, other = trace_reference(model), trace_compiled(state, month)
         values += sum(column.size for column in one.values())
         found = _compare(one, other, month)
+        if mechanisms is not None and mechanisms.states:
+            mine, theirs = (_own(mechanisms, each) for each in (model.own, state.shown.own))
+            values += sum(column.size for column in mine.values())
+            found = found or _compare_own(mechanisms, mine, theirs, month)
         if found is not None:
             return Verification(month - first + 1, values, found)
         if progress is not None:
@@ -336,6 +340,27 @@ def _compare(reference: Trace, compiled: Trace, month: int) -> Difference | None
     )
     agent = seat_of(name, place, reference)
     return Difference(month, stage_of(name, month), agent, name, one, other)
+
+
+def _own(mechanisms: Mechanisms, own: Any) -> Trace:
+    """Return the custom state of mechanisms by its column, as it is now."""
+    return {one.column: getattr(own, one.name).copy() for one in mechanisms.states}
+
+
+def _compare_own(
+    mechanisms: Mechanisms, reference: Trace, compiled: Trace, month: int
+) -> Difference | None:
+    """Return the first difference in custom state, which any of the interventions may have made."""
+    for variable in mechanisms.states:
+        name = variable.column
+        unlike = _unlike(reference[name], compiled[name])
+        if unlike.any():
+            place = int(np.argmax(unlike))
+            stage = ", ".join(dict.fromkeys(one.stage for one in mechanisms.interventions))
+            agent = f"school {place}" if variable.of == "school" else "district"
+            one, other = float(reference[name][place]), float(compiled[name][place])
+            return Difference(month, stage, agent, name, one, other)
+    return None
 
 
 def _unlike(one: Floats, other: Floats) -> NDArray[np.bool_]:

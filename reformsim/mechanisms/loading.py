@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
+import keyword
 import pkgutil
 import sys
 import traceback
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from reformsim.errors import Problem, ReformsimError, ScenarioError, printable
+from reformsim.errors import Problem, ScenarioError, printable
 from reformsim.messages import did_you_mean, nearest, unreadable
 from reformsim.reading import read_ordinary
 from reformsim.scenario.toml import text_of
@@ -26,14 +27,19 @@ from .declaring import (
     Declaration,
     Intervention,
     Mechanisms,
+    MechanismsError,
     OwnMeasure,
 )
+from .own import HOLDERS, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CHANCE = "reformsim.theory.chance"
 ARGUMENTS = ("s", "month")
+OWN = ("parameter", "state")
+LONGEST = 255
+"""Characters of a name or a unit."""
 LARGEST = 1_000_000
 """Bytes of the largest file of mechanisms that is read."""
 RETURNS_AT_ONCE = (
@@ -43,10 +49,6 @@ RETURNS_AT_ONCE = (
     | inspect.CO_ASYNC_GENERATOR
 )
 """Marks of functions whose call runs nothing of them."""
-
-
-class MechanismsError(ReformsimError):
-    """A file of custom mechanisms that cannot be used, or a mechanism that fails in a run."""
 
 
 def load_mechanisms(path: str | Path) -> Mechanisms:
@@ -90,6 +92,8 @@ def read_mechanisms(path: str, source: str) -> Mechanisms:
             if one.kind == "measure"
             for unit, meaning, better in [one.words]
         ),
+        tuple(one.function for one in declared if one.kind == "parameter"),
+        tuple(one.function for one in declared if one.kind == "state"),
     )
 
 
@@ -139,7 +143,10 @@ def _problems(path: str, declared: list[Declaration], names: dict[str, Any]) -> 
         yield Problem("declares no mechanism", path, hint=hint)
     seen: set[str] = set()
     measured: set[str] = set()
+    yield from _problems_of_own(path, declared)
     for one in declared:
+        if one.kind in OWN:
+            continue
         where: dict[str, Any] = {"file": path, "line": 0, "key": repr(one.function)}
         if not isinstance(one.function, FunctionType) or one.function.__globals__ is not names:
             yield Problem("only a plain function of the file can be a mechanism", **where)
@@ -165,6 +172,55 @@ def _problems(path: str, declared: list[Declaration], names: dict[str, Any]) -> 
                 yield Problem(f"replaces '{one.target}' a second time", **where)
             seen.add(one.target)
             yield from _problems_of_replacement(one, where)
+
+
+def _problems_of_own(path: str, declared: list[Declaration]) -> Iterator[Problem]:
+    """Yield what is wrong with parameters and state, and what bears a name that is taken."""
+    own = [one for one in declared if one.kind in OWN]
+    taken = {getattr(one.function, "__name__", "") for one in declared if one.kind == "measure"}
+    for one in own:
+        where: dict[str, Any] = {"file": path, "line": one.words[0], "key": one.target}
+        yield from _problems_of_name(one.function.name, one.kind, where)
+        if one.target in taken:
+            message = "is a name that another parameter, state or measure has"
+            yield Problem(message, **where)
+        taken.add(one.target)
+        unit, meaning = one.function.unit, one.function.meaning
+        is_text = isinstance(unit, str) and isinstance(meaning, str)
+        if not (is_text and meaning and len(unit) <= LONGEST and len(meaning) <= 10_000):
+            yield Problem(f"a {one.kind} needs a unit and a meaning, as text", **where)
+        yield from _problems_of_numbers(one, where)
+    if own and not any(one.kind == "stage" for one in declared):
+        message = "only interventions read parameters and state, and there is none"
+        hint = 'mark a function with @intervention(after="stage"); it has them as s.own.NAME'
+        yield Problem(message, path, own[0].words[0], own[0].target, hint=hint)
+
+
+def _problems_of_name(name: Any, kind: str, where: dict[str, Any]) -> Iterator[Problem]:
+    is_name = isinstance(name, str) and name.isascii() and name.isidentifier()
+    if not is_name or keyword.iskeyword(name) or name.startswith("_") or len(name) > LONGEST // 2:
+        allowed = "a name as of a variable, not beginning with _"
+        yield Problem(f"a {kind} needs a name", **where, found=repr(name)[:80], allowed=allowed)
+
+
+def _problems_of_numbers(one: Declaration, where: dict[str, Any]) -> Iterator[Problem]:
+    if one.kind == "state":
+        if one.function.of not in HOLDERS:
+            allowed = ", ".join(f'of="{holder}"' for holder in HOLDERS)
+            found = repr(one.function.of)[:80]
+            yield Problem("is of nothing that there is", **where, found=found, allowed=allowed)
+        if not is_number(one.function.start):
+            found = repr(one.function.start)[:80]
+            yield Problem("must start with a finite number", **where, found=found)
+        return
+    bounds = one.function.bounds
+    is_pair = isinstance(bounds, tuple | list) and len(bounds) == 2
+    if not (is_pair and all(map(is_number, bounds)) and bounds[0] < bounds[1]):
+        found, allowed = repr(bounds)[:80], "(lowest, highest)"
+        yield Problem("has bounds that are none", **where, found=found, allowed=allowed)
+    elif message := one.function.wrong(one.function.value):
+        found, allowed = repr(one.function.value)[:80], one.function.allowed
+        yield Problem(message, **where, found=found, allowed=allowed)
 
 
 def _problems_of_replacement(one: Declaration, where: dict[str, Any]) -> Iterator[Problem]:
