@@ -131,23 +131,23 @@ def mechanisms_of(given: Any) -> Mechanisms | None:
 
 def split_own(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the overrides of scenarios, and those that set parameters of own mechanisms."""
-    own = [text for text in overrides if _OWN.match(text)]
-    return [text for text in overrides if not _OWN.match(text)], own
+    settings = [text for text in overrides if _OWN.match(text)]
+    return [text for text in overrides if not _OWN.match(text)], settings
 
 
 _OWN = re.compile(r"""\s*["']?mechanism\b""")
 
 
-def with_own(mechanisms: Mechanisms | None, own: Sequence[str]) -> Mechanisms | None:
+def with_own(mechanisms: Mechanisms | None, settings: Sequence[str]) -> Mechanisms | None:
     """Return mechanisms with the values that overrides set.
 
     Raises MechanismsError with everything that is wrong with any of them.
     """
-    if not own:
+    if not settings:
         return mechanisms
     from reformsim.mechanisms.overriding import with_overrides
 
-    return with_overrides(mechanisms, own)
+    return with_overrides(mechanisms, settings)
 
 
 def own_changes(mechanisms: Mechanisms | None) -> list[str]:

@@ -285,14 +285,14 @@ def compose(parts: Sequence[str] | None, changes: Sequence[str]) -> Composed:
     return compose_parts(*(parts or ()), overrides=changes)
 
 
-def mechanisms_in(file: Path | None, own: Sequence[str] = ()) -> Mechanisms | None:
-    """Return the mechanisms that a command line names, with the values that `own` sets."""
-    if file is None and not own:
+def mechanisms_in(file: Path | None, settings: Sequence[str] = ()) -> Mechanisms | None:
+    """Return the mechanisms that a command line names, with the values that `settings` give."""
+    if file is None and not settings:
         return None
     from reformsim.mechanisms import load_mechanisms
     from reformsim.mechanisms.overriding import with_overrides
 
-    return with_overrides(load_mechanisms(file) if file else None, own)
+    return with_overrides(load_mechanisms(file) if file else None, settings)
 
 
 def split_changes(changes: Iterable[str] | None) -> tuple[list[str], list[str]]:

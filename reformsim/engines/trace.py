@@ -139,11 +139,9 @@ def verify(
         engine.live(state, month, month + 1)
         one, other = trace_reference(model), trace_compiled(state, month)
         values += sum(column.size for column in one.values())
-        found = _compare(one, other, month)
-        if mechanisms is not None and mechanisms.states:
-            mine, theirs = (_own(mechanisms, each) for each in (model.own, state.shown.own))
-            values += sum(column.size for column in mine.values())
-            found = found or _compare_own(mechanisms, mine, theirs, month)
+        found = _compare(one, other, month) or _compare_own(mechanisms, model, state, month)
+        if mechanisms is not None:
+            values += sum(len(getattr(model.own, variable.name)) for variable in mechanisms.states)
         if found is not None:
             return Verification(month - first + 1, values, found)
         if progress is not None:
@@ -342,24 +340,21 @@ def _compare(reference: Trace, compiled: Trace, month: int) -> Difference | None
     return Difference(month, stage_of(name, month), agent, name, one, other)
 
 
-def _own(mechanisms: Mechanisms, own: Any) -> Trace:
-    """Return the custom state of mechanisms by its column, as it is now."""
-    return {one.column: getattr(own, one.name).copy() for one in mechanisms.states}
-
-
 def _compare_own(
-    mechanisms: Mechanisms, reference: Trace, compiled: Trace, month: int
+    mechanisms: Mechanisms | None, model: Any, state: Any, month: int
 ) -> Difference | None:
     """Return the first difference in custom state, which any of the interventions may have made."""
-    for variable in mechanisms.states:
-        name = variable.column
-        unlike = _unlike(reference[name], compiled[name])
-        if unlike.any():
-            place = int(np.argmax(unlike))
-            stage = ", ".join(dict.fromkeys(one.stage for one in mechanisms.interventions))
-            agent = f"school {place}" if variable.of == "school" else "district"
-            one, other = float(reference[name][place]), float(compiled[name][place])
-            return Difference(month, stage, agent, name, one, other)
+    for variable in mechanisms.states if mechanisms else ():
+        reference, compiled = (
+            getattr(held, variable.name) for held in (model.own, state.shown.own)
+        )
+        unlike = _unlike(reference, compiled)
+        if mechanisms and unlike.any():
+            where = int(np.argmax(unlike))
+            stage = ", ".join(dict.fromkeys(act.stage for act in mechanisms.interventions))
+            agent = f"school {where}" if variable.of == "school" else "district"
+            values = float(reference[where]), float(compiled[where])
+            return Difference(month, stage, agent, variable.column, *values)
     return None
 
 

@@ -208,8 +208,8 @@ def variables() -> dict[str, Parameter]:
 
 def variables_in(data: Mapping[str, Any]) -> dict[str, Parameter]:
     """Return all that an experiment, as plain data, may vary: with what its mechanisms declare."""
-    own = own_parameters(data.get("mechanisms"))
-    return {**variables(), **own} if own else variables()
+    custom = own_parameters(data.get("mechanisms"))
+    return {**variables(), **custom} if custom else variables()
 
 
 def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:

@@ -40,7 +40,7 @@ class MeasureUsed(Section):
 
 
 class ParameterUsed(Section):
-    """A parameter of one's own, as it is described, with the value that it has where none is set."""
+    """A custom parameter, as it is described, with the value that it has where none is set."""
 
     column: str = COLUMN
     unit: str = UNIT
@@ -104,18 +104,20 @@ def used(mechanisms: Mechanisms | None) -> MechanismsUsed | None:
     )
     parameters = tuple(
         ParameterUsed(
-            column=one.column,
-            unit=one.unit,
-            meaning=one.meaning,
-            low=float(one.bounds[0]),
-            high=float(one.bounds[1]),
-            value=mechanisms.values[one.name],
+            column=declared.column,
+            unit=declared.unit,
+            meaning=declared.meaning,
+            low=float(declared.bounds[0]),
+            high=float(declared.bounds[1]),
+            value=mechanisms.values[declared.name],
         )
-        for one in mechanisms.parameters
+        for declared in mechanisms.parameters
     )
     states = tuple(
-        StateUsed(column=one.column, of=one.of, unit=one.unit, meaning=one.meaning)
-        for one in mechanisms.states
+        StateUsed(
+            column=declared.column, of=declared.of, unit=declared.unit, meaning=declared.meaning
+        )
+        for declared in mechanisms.states
     )
     return MechanismsUsed(
         name=mechanisms.name,
@@ -151,13 +153,13 @@ def as_begun(mechanisms: Mechanisms | None, used: MechanismsUsed | None) -> Mech
     """Return mechanisms with the values that an experiment was begun with."""
     if mechanisms is None or used is None or not used.parameters:
         return mechanisms
-    return with_own(mechanisms, {one.column: one.value for one in used.parameters})
+    return with_own(mechanisms, {declared.column: declared.value for declared in used.parameters})
 
 
 def with_own(mechanisms: Mechanisms, values: Mapping[str, float]) -> Mechanisms:
     """Return mechanisms with the values of a point of the design that are theirs."""
-    own = {key.partition(".")[2]: value for key, value in values.items() if is_own(key)}
-    return mechanisms.with_values(**own) if own else mechanisms
+    settings = {key.partition(".")[2]: value for key, value in values.items() if is_own(key)}
+    return mechanisms.with_values(**settings) if settings else mechanisms
 
 
 def own_measures(mechanisms: Mechanisms, run: Result) -> dict[str, float]:

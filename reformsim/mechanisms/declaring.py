@@ -106,11 +106,11 @@ def state(name: str, *, of: str, unit: str, meaning: str, start: float = 0.0) ->
 Own = TypeVar("Own", OwnParameter, OwnState)
 
 
-def _declared(kind: str, own: Own) -> Own:
+def _declared(kind: str, described: Own) -> Own:
     caller = sys._getframe(2)
     declared = caller.f_globals.setdefault(DECLARED, [])
-    declared.append(Declaration(kind, str(own.name), own, (caller.f_lineno,)))
-    return own
+    declared.append(Declaration(kind, str(described.name), described, (caller.f_lineno,)))
+    return described
 
 
 def _declare(kind: str, target: Any, words: tuple[Any, ...] = ()) -> Callable[[F], F]:
@@ -168,19 +168,21 @@ class Mechanisms:
     @property
     def values(self) -> dict[str, float]:
         """The value of each parameter by its name."""
-        return {one.name: float(one.value) for one in self.parameters} | dict(self.changed)
+        return {declared.name: float(declared.value) for declared in self.parameters} | dict(
+            self.changed
+        )
 
     @property
     def as_declared(self) -> Mechanisms:
         """The same file with the values that it gives itself."""
         return replace(self, changed=()) if self.changed else self
 
-    def with_values(self, **values: float) -> Mechanisms:
+    def with_values(self, /, **values: float) -> Mechanisms:
         """Return the same mechanisms with other values of some parameters; the rest stay.
 
         Raises MechanismsError with every name that is no parameter and every value that cannot be.
         """
-        known = {one.name: one for one in self.parameters}
+        known = {declared.name: declared for declared in self.parameters}
         problems = []
         for name, value in values.items():
             where: dict[str, Any] = {"file": self.path, "key": f"mechanism.{name}"}
@@ -195,7 +197,9 @@ class Mechanisms:
             raise MechanismsError(*problems)
         merged = self.values | {name: float(value) for name, value in values.items()}
         changed = tuple(
-            (name, merged[name]) for name, one in known.items() if merged[name] != one.value
+            (name, merged[name])
+            for name, declared in known.items()
+            if merged[name] != declared.value
         )
         return replace(self, changed=changed)
 

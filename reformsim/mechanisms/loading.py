@@ -92,8 +92,8 @@ def read_mechanisms(path: str, source: str) -> Mechanisms:
             if one.kind == "measure"
             for unit, meaning, better in [one.words]
         ),
-        tuple(one.function for one in declared if one.kind == "parameter"),
-        tuple(one.function for one in declared if one.kind == "state"),
+        tuple(declaration.function for declaration in declared if declaration.kind == "parameter"),
+        tuple(declaration.function for declaration in declared if declaration.kind == "state"),
     )
 
 
@@ -176,51 +176,60 @@ def _problems(path: str, declared: list[Declaration], names: dict[str, Any]) -> 
 
 def _problems_of_own(path: str, declared: list[Declaration]) -> Iterator[Problem]:
     """Yield what is wrong with parameters and state, and what bears a name that is taken."""
-    own = [one for one in declared if one.kind in OWN]
-    taken = {getattr(one.function, "__name__", "") for one in declared if one.kind == "measure"}
-    for one in own:
-        where: dict[str, Any] = {"file": path, "line": one.words[0], "key": one.target}
-        yield from _problems_of_name(one.function.name, one.kind, where)
-        if one.target in taken:
+    described = [declaration for declaration in declared if declaration.kind in OWN]
+    taken = {
+        getattr(declaration.function, "__name__", "")
+        for declaration in declared
+        if declaration.kind == "measure"
+    }
+    for declaration in described:
+        where: dict[str, Any] = {
+            "file": path,
+            "line": declaration.words[0],
+            "key": declaration.target,
+        }
+        yield from _problems_of_name(declaration.function.name, declaration.kind, where)
+        if declaration.target in taken:
             message = "is a name that another parameter, state or measure has"
             yield Problem(message, **where)
-        taken.add(one.target)
-        unit, meaning = one.function.unit, one.function.meaning
+        taken.add(declaration.target)
+        unit, meaning = declaration.function.unit, declaration.function.meaning
         is_text = isinstance(unit, str) and isinstance(meaning, str)
         if not (is_text and meaning and len(unit) <= LONGEST and len(meaning) <= 10_000):
-            yield Problem(f"a {one.kind} needs a unit and a meaning, as text", **where)
-        yield from _problems_of_numbers(one, where)
-    if own and not any(one.kind == "stage" for one in declared):
+            yield Problem(f"a {declaration.kind} needs a unit and a meaning, as text", **where)
+        yield from _problems_of_numbers(declaration, where)
+    if described and not any(declaration.kind == "stage" for declaration in declared):
         message = "only interventions read parameters and state, and there is none"
         hint = 'mark a function with @intervention(after="stage"); it has them as s.own.NAME'
-        yield Problem(message, path, own[0].words[0], own[0].target, hint=hint)
+        yield Problem(message, path, described[0].words[0], described[0].target, hint=hint)
 
 
 def _problems_of_name(name: Any, kind: str, where: dict[str, Any]) -> Iterator[Problem]:
     is_name = isinstance(name, str) and name.isascii() and name.isidentifier()
-    if not is_name or keyword.iskeyword(name) or name.startswith("_") or len(name) > LONGEST // 2:
+    is_free = is_name and not (keyword.iskeyword(name) or hasattr(tuple, name))
+    if not is_free or name.startswith("_") or len(name) > LONGEST // 2:
         allowed = "a name as of a variable, not beginning with _"
         yield Problem(f"a {kind} needs a name", **where, found=repr(name)[:80], allowed=allowed)
 
 
-def _problems_of_numbers(one: Declaration, where: dict[str, Any]) -> Iterator[Problem]:
-    if one.kind == "state":
-        if one.function.of not in HOLDERS:
+def _problems_of_numbers(declaration: Declaration, where: dict[str, Any]) -> Iterator[Problem]:
+    if declaration.kind == "state":
+        if declaration.function.of not in HOLDERS:
             allowed = ", ".join(f'of="{holder}"' for holder in HOLDERS)
-            found = repr(one.function.of)[:80]
-            yield Problem("is of nothing that there is", **where, found=found, allowed=allowed)
-        if not is_number(one.function.start):
-            found = repr(one.function.start)[:80]
-            yield Problem("must start with a finite number", **where, found=found)
+            given = repr(declaration.function.of)[:80]
+            yield Problem("is of nothing that there is", **where, found=given, allowed=allowed)
+        if not is_number(declaration.function.start):
+            given = repr(declaration.function.start)[:80]
+            yield Problem("must start with a finite number", **where, found=given)
         return
-    bounds = one.function.bounds
+    bounds = declaration.function.bounds
     is_pair = isinstance(bounds, tuple | list) and len(bounds) == 2
     if not (is_pair and all(map(is_number, bounds)) and bounds[0] < bounds[1]):
-        found, allowed = repr(bounds)[:80], "(lowest, highest)"
-        yield Problem("has bounds that are none", **where, found=found, allowed=allowed)
-    elif message := one.function.wrong(one.function.value):
-        found, allowed = repr(one.function.value)[:80], one.function.allowed
-        yield Problem(message, **where, found=found, allowed=allowed)
+        given, allowed = repr(bounds)[:80], "(lowest, highest)"
+        yield Problem("has bounds that are none", **where, found=given, allowed=allowed)
+    elif message := declaration.function.wrong(declaration.function.value):
+        given, allowed = repr(declaration.function.value)[:80], declaration.function.allowed
+        yield Problem(message, **where, found=given, allowed=allowed)
 
 
 def _problems_of_replacement(one: Declaration, where: dict[str, Any]) -> Iterator[Problem]:

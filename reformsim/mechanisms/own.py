@@ -103,7 +103,9 @@ def own_of(mechanisms: Mechanisms, schools: int) -> Any:
     import numpy as np
 
     values = mechanisms.values
-    fields: dict[str, Any] = {one.name: float(values[one.name]) for one in mechanisms.parameters}
+    fields: dict[str, Any] = {
+        declared.name: float(values[declared.name]) for declared in mechanisms.parameters
+    }
     for state in mechanisms.states:
         fields[state.name] = np.full(schools if state.of == "school" else 1, float(state.start))
     return type_of(tuple(fields))(**fields)

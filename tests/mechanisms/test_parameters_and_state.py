@@ -88,6 +88,7 @@ class TestDeclaring:
             ('"mood"', '"_mood"', "a state needs a name"),
             ('"mood"', '"a.b"', "a state needs a name"),
             ('"mood"', "5", "a state needs a name"),
+            ('"mood"', '"count"', "a state needs a name"),
             ('of="district"', 'of="teacher"', 'allowed: of="school", of="district"'),
             ("start=0.25", 'start="a"', "must start with a finite number"),
             ("start=0.25", "start=float('nan')", "must start with a finite number"),

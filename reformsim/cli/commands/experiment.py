@@ -100,8 +100,8 @@ def run(
     from reformsim.experiments.loading import as_given, load_experiment
     from reformsim.experiments.precision import Precision
 
-    of_experiment, own = split_changes(changes)
-    mechanisms = mechanisms_in(mechanisms_file, own)
+    of_experiment, settings = split_changes(changes)
+    mechanisms = mechanisms_in(mechanisms_file, settings)
     experiment = load_experiment(file, with_uncertainty(of_experiment, uncertainty), mechanisms)
     folder = out or Path("results") / experiment.name
     wanted = Precision.parse(precision) if precision else None

@@ -60,8 +60,8 @@ def plan(
     from reformsim.experiments.plan import Plan
     from reformsim.results.spreadsheet import harmless
 
-    of_experiment, own = split_changes(changes)
-    mechanisms = mechanisms_in(mechanisms_file, own)
+    of_experiment, settings = split_changes(changes)
+    mechanisms = mechanisms_in(mechanisms_file, settings)
     experiment = load_experiment(file, with_uncertainty(of_experiment, uncertainty), mechanisms)
     made = Plan(experiment, mechanisms=mechanisms)
     if as_csv:

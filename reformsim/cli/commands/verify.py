@@ -101,11 +101,11 @@ def verify(
         raise ReformsimError("--district goes with --all, without PARTS")
     from reformsim.scenario.loading import every_combination
 
-    of_model, own = split_changes(overrides)
+    of_model, settings = split_changes(overrides)
     changes = all_overrides(of_model, years, warm_up)
     chosen = every_combination(parts or (), districts or ()) if every else [parts or QUICK]
     scenarios = [compose(named, changes).scenario for named in chosen]
-    mechanisms = mechanisms_in(mechanisms_file, own)
+    mechanisms = mechanisms_in(mechanisms_file, settings)
 
     from reformsim.running.jobs import Job, verify_many
 

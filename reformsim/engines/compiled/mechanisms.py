@@ -96,11 +96,10 @@ def _begun(
 ) -> State:
     """Return the state of a district before its first month, with what interventions see of it."""
     state = build(scenario, seed, replicate, room)
-    own = own_of(mechanisms, len(state.schools))
     months = state.out_district.shape[1]
     seen: Any = SeenState(
         *state,
-        shown=view_of(state)._replace(own=own),
+        shown=view_of(state)._replace(own=own_of(mechanisms, len(state.schools))),
         own_series=np.full((len(mechanisms.states), months), np.nan),
     )  # type: ignore[call-arg]
     return cast("State", seen)
@@ -211,8 +210,8 @@ def _one_then_other(one: Callable[..., None], other: Callable[..., None]) -> Fun
 def _noting(states: Sequence[OwnState]) -> Callable[..., None]:
     """Return a kernel that writes down custom state at the end of a month."""
     lines = [
-        f"    s.own_series[{place}, now] = mean_of(s.shown.own.{variable.name})"
-        for place, variable in enumerate(states)
+        f"    s.own_series[{row}, now] = mean_of(s.shown.own.{variable.name})"
+        for row, variable in enumerate(states)
     ]
     head = ["def note(s, month):", "    now = month - s.setup.first_month"]
     names: dict[str, Any] = {"mean_of": kernel(mean_of)}
