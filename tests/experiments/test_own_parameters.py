@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -185,7 +186,7 @@ class TestTheCommandLine:
 def test_in_python_values_are_changes_or_of_the_mechanisms(own):
     import reformsim as rs
 
-    some = {"years": 1, "engine": "reference"}
+    some: Any = {"years": 1, "engine": "reference"}
     changed = rs.run("small-rural", set={NAME: 0.1}, mechanisms=OWN, **some)
     made = rs.run("small-rural", mechanisms=own.with_values(outreach=0.1), **some)
     as_it_is = rs.run("small-rural", mechanisms=OWN, **some)
