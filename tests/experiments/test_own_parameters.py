@@ -196,7 +196,7 @@ def test_in_python_values_are_changes_or_of_the_mechanisms(own):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("own mechanisms")
+@pytest.mark.xdist_group("custom mechanisms")
 def test_an_experiment_from_beginning_to_end(tmp_path, own, capsys):
     out = tmp_path / "out"
     run = ["experiment", "run", str(FILE), "--mechanisms", str(OWN), "--out", str(out), "-q"]
@@ -233,7 +233,7 @@ def test_an_experiment_from_beginning_to_end(tmp_path, own, capsys):
     words = ["experiment", "extend", str(out), "-n", "2", "-q"]
     assert main([*words, "--mechanisms", str(OWN)]) == 0
     assert set(tables_of(out)["runs"]["run"]) == ids_of(plan_of(own))
-    assert main(["experiment", "summary", str(out), "--out", str(tmp_path / "page")]) == 0
+    assert main(["experiment", "summary", str(out)]) == 0
     some_run = runs["run"].iloc[-1]
     again = ["experiment", "rerun", str(out), some_run, "--mechanisms", str(OWN)]
     capsys.readouterr()
@@ -242,7 +242,7 @@ def test_an_experiment_from_beginning_to_end(tmp_path, own, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("own mechanisms")
+@pytest.mark.xdist_group("custom mechanisms")
 def test_a_value_that_is_set_for_all_runs_is_kept_and_needs_not_be_said_again(tmp_path, own):
     out = tmp_path / "out"
     file = written(tmp_path, f'"{NAME}" = [0.0, 0.02, 0.1]', "")

@@ -178,7 +178,7 @@ class TestReference:
 
 # Each compilation takes half a minute, and one process at least keeps it.
 @pytest.mark.slow
-@pytest.mark.xdist_group("own mechanisms")
+@pytest.mark.xdist_group("custom mechanisms")
 class TestBothEngines:
     def test_they_agree_on_state_and_series_and_another_value_compiles_nothing(
         self, goodwill
