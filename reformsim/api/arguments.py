@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import operator
+import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
@@ -130,6 +131,33 @@ def mechanisms_of(given: Any) -> Mechanisms | None:
             Problem("must name a file", key="`mechanisms`", found=shown(given), allowed=allowed)
         )
     return load_mechanisms(given)
+
+
+def split_own(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the overrides of scenarios, and those that set parameters of own mechanisms."""
+    settings = [text for text in overrides if _OWN.match(text)]
+    return [text for text in overrides if not _OWN.match(text)], settings
+
+
+_OWN = re.compile(r"""\s*["']?mechanism\b""")
+
+
+def with_own(mechanisms: Mechanisms | None, settings: Sequence[str]) -> Mechanisms | None:
+    """Return mechanisms with the values that overrides set.
+
+    Raises MechanismsError with everything that is wrong with any of them.
+    """
+    if not settings:
+        return mechanisms
+    from reformsim.mechanisms.overriding import with_overrides
+
+    return with_overrides(mechanisms, settings)
+
+
+def own_changes(mechanisms: Mechanisms | None) -> list[str]:
+    """Return the overrides that set what a file of mechanisms leaves otherwise."""
+    changed = mechanisms.changed if mechanisms else ()
+    return [f"mechanism.{name}={value!r}" for name, value in changed]
 
 
 def posterior_of(given: Any) -> ParameterUncertainty | None:

@@ -65,6 +65,7 @@ class _Pair(_Shape):
 class _Mechanisms(_Shape):
     file: _Name
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    values: dict[_Name, float] = Field(default={}, max_length=1000)
 
 
 class _Described(_Shape):
@@ -217,6 +218,8 @@ def _request(
     if pairs != [(seed, replicate) for replicate in range(len(pairs))]:
         allowed = "one seed, and its replicates from 0 on"
         problems.add(Problem("cannot be done again", manifest.NAME, key="runs", allowed=allowed))
+    if mechanisms and said.mechanisms and mechanisms.sha256 == said.mechanisms.sha256:
+        mechanisms = problems.tried(_as_then, mechanisms, said.mechanisms.values) or mechanisms
     posterior = said.parameter_uncertainty
     how = How(seed, len(pairs), workers, said.arguments.engine, mechanisms, posterior)
     how.check(problems)
@@ -280,6 +283,11 @@ def _scenario(
 def _composed(scenario: Scenario, titles: Mapping[str, str]) -> Composed:
     names = scenario.names.model_dump()
     return Composed(scenario, {kind: titles.get(name, name) for kind, name in names.items()}, {})
+
+
+def _as_then(mechanisms: Mechanisms, values: Mapping[str, float]) -> Mechanisms:
+    """Return mechanisms with the values of a manifest."""
+    return mechanisms.with_values(**values)
 
 
 def _check_file(said: _Manifest, mechanisms: Mechanisms | None) -> None:

@@ -26,9 +26,12 @@ from .arguments import (
     check_numbers,
     engine_named,
     mechanisms_of,
+    own_changes,
     posterior_of,
     shown,
+    split_own,
     texts,
+    with_own,
 )
 from .composing import every_compared, named_parts, scenario_of, strategies_of, under_strategies
 from .defaults import CONDITIONS
@@ -65,12 +68,15 @@ class How:
         """What replicates draw their parameters from. Raises ReformsimError if it cannot be read."""
         return posterior_of(self.parameter_uncertainty)
 
-    def check(self, problems: Problems) -> Mechanisms | None:
-        """Add what is wrong with any of it; return the mechanisms."""
+    def check(self, problems: Problems, settings: Sequence[str] = ()) -> Mechanisms | None:
+        """Add what is wrong with any of it; return the mechanisms, with the values that `settings` give."""
         check_numbers(problems, self.seed, self.replicates, self.workers)
         problems.tried(engine_named, self.engine)
         problems.tried(lambda: self.posterior)
-        return problems.tried(mechanisms_of, self.mechanisms)
+        mechanisms = problems.tried(mechanisms_of, self.mechanisms)
+        if mechanisms is None and self.mechanisms is not None:
+            return None
+        return problems.tried(with_own, mechanisms, settings)
 
     def described(self) -> dict[str, Any]:
         """Return what a recipe says of it."""
@@ -186,11 +192,11 @@ class RunRequest(Request[Runs]):
         """Compose the scenario. Raises ScenarioError with everything that is wrong."""
         how = how or How()
         problems = Problems()
-        overrides = changes_of(problems, changes, years, warm_up)
+        overrides, settings = split_own(changes_of(problems, changes, years, warm_up))
         composed = scenario_of(problems, parts, overrides)
-        mechanisms = how.check(problems)
+        mechanisms = how.check(problems, settings)
         problems.raise_any()
-        given = {"parts": named_parts(parts), "set": overrides}
+        given = {"parts": named_parts(parts), "set": [*overrides, *own_changes(mechanisms)]}
         return cls((composed,) if composed else (), how, mechanisms, given)
 
     def _result(self, results: list[Result]) -> Runs:
@@ -230,7 +236,7 @@ class ComparisonRequest(Request[Comparison]):
         """
         how = how or How(replicates=20)
         problems = Problems()
-        overrides = changes_of(problems, changes, years, warm_up)
+        overrides, settings = split_own(changes_of(problems, changes, years, warm_up))
         wanted = strategies_of(problems, strategies)
         under = texts(problems, "conditions", conditions) or [*CONDITIONS]
         if isinstance(district, Scenario):
@@ -259,14 +265,14 @@ class ComparisonRequest(Request[Comparison]):
             hint = "give another `strategy`, or another `baseline`"
             message = "there is nothing to compare: the only strategy is the baseline"
             problems.add(Problem(message, found=f'"{baseline}"', hint=hint))
-        mechanisms = how.check(problems)
+        mechanisms = how.check(problems, settings)
         problems.raise_any()
         given = {
             "district": district.names.district if isinstance(district, Scenario) else district,
             "strategy": [*wanted],
             "condition": under,
             "baseline": baseline,
-            "set": overrides,
+            "set": [*overrides, *own_changes(mechanisms)],
         }
         first = composed[0].scenario.names.strategy
         if both and mechanisms:
@@ -319,7 +325,7 @@ class WhatIfRequest(Request[WhatIf]):
 
         how = how or How(replicates=40)
         problems = Problems()
-        overrides = changes_of(problems, changes, years, warm_up)
+        overrides, settings = split_own(changes_of(problems, changes, years, warm_up))
         comes = texts(problems, "added", added)
         goes = texts(problems, "removed", removed)
         under = texts(problems, "strategies", strategies)
@@ -334,14 +340,14 @@ class WhatIfRequest(Request[WhatIf]):
             hint = "ask under a strategy that sets it" if asked[0].notes else ""
             for why in whys or ["the changes undo one another"]:
                 problems.add(Problem(f"nothing would differ: {why}", hint=hint))
-        mechanisms = how.check(problems)
+        mechanisms = how.check(problems, settings)
         problems.raise_any()
         given = {
             "parts": named_parts(parts),
             "without": goes,
             "with": comes,
             "strategy": under,
-            "set": overrides,
+            "set": [*overrides, *own_changes(mechanisms)],
         }
         return cls(tuple(composed), how, mechanisms, given, tuple(asked))
 

@@ -285,10 +285,18 @@ def compose(parts: Sequence[str] | None, changes: Sequence[str]) -> Composed:
     return compose_parts(*(parts or ()), overrides=changes)
 
 
-def mechanisms_in(file: Path | None) -> Mechanisms | None:
-    """Return the mechanisms that a command line names."""
-    if file is None:
+def mechanisms_in(file: Path | None, settings: Sequence[str] = ()) -> Mechanisms | None:
+    """Return the mechanisms that a command line names, with the values that `settings` give."""
+    if file is None and not settings:
         return None
     from reformsim.mechanisms import load_mechanisms
+    from reformsim.mechanisms.overriding import with_overrides
 
-    return load_mechanisms(file)
+    return with_overrides(load_mechanisms(file) if file else None, settings)
+
+
+def split_changes(changes: Iterable[str] | None) -> tuple[list[str], list[str]]:
+    """Return the changes of what is simulated, and those that set parameters of own mechanisms."""
+    from reformsim.api.arguments import split_own
+
+    return split_own(all_overrides(changes))

@@ -129,9 +129,9 @@ def verify(
     from .compiled.engine import engine_with, result_of
     from .reference import model_with
 
-    model = model_with(mechanisms)(scenario, seed, replicate)
+    model: Any = model_with(mechanisms)(scenario, seed, replicate)
     engine = engine_with(mechanisms)
-    state = engine.build(scenario, seed, replicate)
+    state: Any = engine.build(scenario, seed, replicate)
     first, last = scenario.first_month, scenario.last_month
     values = 0
     for month in range(first, last):
@@ -139,7 +139,9 @@ def verify(
         engine.live(state, month, month + 1)
         one, other = trace_reference(model), trace_compiled(state, month)
         values += sum(column.size for column in one.values())
-        found = _compare(one, other, month)
+        found = _compare(one, other, month) or _compare_own(mechanisms, model, state, month)
+        if mechanisms is not None:
+            values += sum(len(getattr(model.own, variable.name)) for variable in mechanisms.states)
         if found is not None:
             return Verification(month - first + 1, values, found)
         if progress is not None:
@@ -336,6 +338,24 @@ def _compare(reference: Trace, compiled: Trace, month: int) -> Difference | None
     )
     agent = seat_of(name, place, reference)
     return Difference(month, stage_of(name, month), agent, name, one, other)
+
+
+def _compare_own(
+    mechanisms: Mechanisms | None, model: Any, state: Any, month: int
+) -> Difference | None:
+    """Return the first difference in custom state, which any of the interventions may have made."""
+    for variable in mechanisms.states if mechanisms else ():
+        reference, compiled = (
+            getattr(held, variable.name) for held in (model.own, state.shown.own)
+        )
+        unlike = _unlike(reference, compiled)
+        if mechanisms and unlike.any():
+            where = int(np.argmax(unlike))
+            stage = ", ".join(dict.fromkeys(act.stage for act in mechanisms.interventions))
+            agent = f"school {where}" if variable.of == "school" else "district"
+            values = float(reference[where]), float(compiled[where])
+            return Difference(month, stage, agent, variable.column, *values)
+    return None
 
 
 def _unlike(one: Floats, other: Floats) -> NDArray[np.bool_]:

@@ -28,7 +28,7 @@ from reformsim.scenario.schema import Horizon
 from reformsim.theory.chance import DEFAULT_SEED
 
 from .event_variables import event_parameters
-from .own_mechanisms import MechanismsUsed
+from .own_mechanisms import OPTION, SECTION, MechanismsUsed, columns_in, own_parameters
 from .uncertainty import ParameterUncertainty
 
 if TYPE_CHECKING:
@@ -38,10 +38,12 @@ if TYPE_CHECKING:
     from reformsim.scenario.toml import Key
 
 TABLES = {
-    "uncertainties": ("district", "conditions", "coefficients", "events"),
-    "levers": ("levers",),
+    "uncertainties": ("district", "conditions", "coefficients", "events", "mechanism"),
+    "levers": ("levers", "mechanism"),
 }
-"""The sections whose parameters each table of an experiment may vary."""
+"""The sections whose parameters each table of an experiment may vary.
+
+What own mechanisms are made of may be either: nobody but their author knows who chooses it."""
 
 DesignKind = Literal[
     "grid", "list", "table", "one-at-a-time", "latin-hypercube", "sobol", "morris", "saltelli"
@@ -171,7 +173,8 @@ class Definition(Form):
 
     def parameter(self, name: str) -> Parameter:
         """Return what is declared of something that is varied, or drawn from a posterior."""
-        return variables()[name]
+        known = variables().get(name)
+        return known or variables_in(self.model_dump(include={"mechanisms"}))[name]
 
 
 class Misfit(NamedTuple):
@@ -203,6 +206,12 @@ def variables() -> dict[str, Parameter]:
     return {**catalogue(), **event_parameters()}
 
 
+def variables_in(data: Mapping[str, Any]) -> dict[str, Parameter]:
+    """Return all that an experiment, as plain data, may vary: with what its mechanisms declare."""
+    custom = own_parameters(data.get("mechanisms"))
+    return {**variables(), **custom} if custom else variables()
+
+
 def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
     """Yield what is wrong with an experiment's values beyond their types.
 
@@ -212,23 +221,25 @@ def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
         if data.get(name) in ([], ()):
             yield Misfit((name,), "needs at least one name")
         yield from _repeated((name,), _listed(data.get(name)))
-    own = [
-        measure["column"]
-        for measure in _listed(_table(data, "mechanisms").get("measures"))
-        if isinstance(measure, dict) and isinstance(measure.get("column"), str)
-    ]
-    yield from _misfits_of_outcomes(_table(data, "outcomes"), (*MEASURE_NAMES, *own))
+    measures, states = (columns_in(data.get("mechanisms"), kind) for kind in ("measures", "states"))
+    outcomes = _table(data, "outcomes")
+    yield from _misfits_of_outcomes(outcomes, (*MEASURE_NAMES, *measures), (*SERIES_NAMES, *states))
+    known = variables_in(data)
     entries: dict[Key, Any] = {}
     for table in TABLES:
         for name, entry in _table(data, table).items():
-            if wrong := _misplaced(table, name):
+            if wrong := _misplaced(table, name, known):
                 yield wrong
             else:
-                wrong_values = list(_misfits_of_entry((table, name), variables()[name], entry))
+                wrong_values = list(_misfits_of_entry((table, name), known[name], entry))
                 yield from wrong_values
                 if not wrong_values:
                     entries[table, name] = entry
-    yield from _misfits_of_design(_table(data, "design"), entries)
+    for name in _table(data, "levers"):
+        if name in known and name in _table(data, "uncertainties"):
+            hint = "in [levers] the baseline keeps its own value, in [uncertainties] it does not"
+            yield Misfit(("levers", name), "is given twice", hint=hint)
+    yield from _misfits_of_design(_table(data, "design"), entries, known)
     for name in _listed(_table(data, "parameter_uncertainty").get("names")):
         if name in _table(data, "uncertainties"):
             hint = "the posterior gives a value to each replicate; leave it out of one of them"
@@ -255,10 +266,10 @@ def is_finite(value: float) -> bool:
         return False
 
 
-def _misplaced(table: str, name: str) -> Misfit | None:
+def _misplaced(table: str, name: str, known: Mapping[str, Parameter]) -> Misfit | None:
     """Return what is wrong with the name of a parameter in a table."""
     key, section = (table, name), name.partition(".")[0]
-    if name in variables():
+    if name in known:
         if section in TABLES[table]:
             return None
         if section == "horizon":
@@ -270,8 +281,11 @@ def _misplaced(table: str, name: str) -> Misfit | None:
     owners = [owner for owner in owners_of(name.rpartition(".")[2]) if owner != "baseline"]
     near = next(
         (f"{owner}.{name.rpartition('.')[2]}" for owner in owners),
-        nearest(name, [key for key in variables() if key.partition(".")[0] in TABLES[table]]),
+        nearest(name, [key for key in known if key.partition(".")[0] in TABLES[table]]),
     )
+    if section == SECTION and not any(key.startswith(f"{SECTION}.") for key in known):
+        hint = f"name the file of mechanisms that declares it: {OPTION} FILE.py"
+        return Misfit(key, "unknown parameter", hint=hint)
     hint = did_you_mean(near) or "`reformsim params` lists them all"
     return Misfit(key, "unknown parameter", hint=hint)
 
@@ -315,7 +329,9 @@ def _misfits_of_range(key: Key, parameter: Parameter, entry: dict[str, Any]) -> 
         yield Misfit((*key, "low"), "must be above 0 on a logarithmic scale", show(low))
 
 
-def _misfits_of_design(design: Mapping[str, Any], entries: Mapping[Key, Any]) -> Iterator[Misfit]:
+def _misfits_of_design(
+    design: Mapping[str, Any], entries: Mapping[Key, Any], known: Mapping[str, Parameter]
+) -> Iterator[Misfit]:
     kind, points, cross = design.get("kind", "grid"), design.get("points"), design.get("cross")
     if kind not in get_args(DesignKind) or cross not in (None, *get_args(CrossedKind)):
         return
@@ -352,9 +368,9 @@ def _misfits_of_design(design: Mapping[str, Any], entries: Mapping[Key, Any]) ->
                 message = "needs as many values as the longest list, or one"
                 yield Misfit(key, message, f"{count:,} values", f"{most:,} or 1")
     if kind in DRAWN:
-        yield from _misfits_of_drawn(kind, points, ranges, values)
+        yield from _misfits_of_drawn(kind, points, ranges, values, known)
     elif cross:
-        yield from _misfits_of_drawn(cross, points, ranges, ())
+        yield from _misfits_of_drawn(cross, points, ranges, (), known)
     count = count_points(kind, points, len(ranges), values.values(), cross)
     if allowed := excess(count, len(entries)):
         yield Misfit(("design", "kind"), TOO_MANY, f"{count:,} points", allowed, FEWER)
@@ -381,7 +397,11 @@ def excess(count: int, parameters: int) -> str:
 
 
 def _misfits_of_drawn(
-    kind: str, points: Any, ranges: Mapping[Key, Any], values: Iterable[Key]
+    kind: str,
+    points: Any,
+    ranges: Mapping[Key, Any],
+    values: Iterable[Key],
+    known: Mapping[str, Parameter],
 ) -> Iterator[Misfit]:
     for key in values:
         hint = "a single value is a constant; grid, list and one-at-a-time take lists"
@@ -402,19 +422,19 @@ def _misfits_of_drawn(
     if kind == "morris":
         for where, entry in ranges.items():
             steps = entry["high"] - entry["low"] + 1
-            if variables()[str(where[1])].whole and steps < MORRIS_LEVELS:
+            if known[str(where[1])].whole and steps < MORRIS_LEVELS:
                 message = f"a morris design needs {MORRIS_LEVELS} whole numbers between the ends"
                 yield Misfit(where, message, f"{int(steps)}")
 
 
 def _misfits_of_outcomes(
-    outcomes: Mapping[str, Any], known_measures: tuple[str, ...]
+    outcomes: Mapping[str, Any], known_measures: tuple[str, ...], known_series: tuple[str, ...]
 ) -> Iterator[Misfit]:
     measures = _listed(outcomes.get("measures", list(MEASURE_NAMES)))
     series = _listed(_table(outcomes, "series").get("outcomes"))
     known = (
         (("measures",), measures, known_measures),
-        (("series", "outcomes"), series, SERIES_NAMES),
+        (("series", "outcomes"), series, known_series),
     )
     for where, names, allowed in known:
         key = ("outcomes", *where)

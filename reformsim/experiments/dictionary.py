@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from reformsim.scenario.parameters import Parameter
 
+    from .own_mechanisms import StateUsed
     from .plan import Plan
 
     Words = tuple[str, str, str, str]
@@ -121,7 +122,8 @@ def columns_of(plan: Plan) -> list[Column]:
     }
     columns = [*_runs(varied, [measures[name] for name in outcomes.measures])]
     if outcomes.series.every and outcomes.series.outcomes:
-        columns += _series(outcomes.series.outcomes)
+        states = {state.column: state for state in used.states} if used else {}
+        columns += _series(outcomes.series.outcomes, states)
     columns += _rows("events", (*KEYS, MONTH), EVENTS, "event")
     return [*columns, *_agents()] if outcomes.agents else columns
 
@@ -161,9 +163,14 @@ def _runs(varied: Mapping[str, Parameter], measures: Iterable[Measure]) -> Itera
     yield Column("runs", "disruption_month", "measure", NUMBER, *said)
 
 
-def _series(names: Iterable[str]) -> Iterator[Column]:
+def _series(names: Iterable[str], states: Mapping[str, StateUsed]) -> Iterator[Column]:
     yield from _rows("series", (*KEYS, MONTH))
     for name in names:
+        if state := states.get(name):
+            meaning = f"{state.meaning}{' (mean of schools)' if state.of == 'school' else ''}"
+            undefined = "the mechanism makes it so"
+            yield Column("series", name, "series", NUMBER, state.unit, meaning, "", undefined)
+            continue
         outcome = outcome_named(name)
         undefined = UNDEFINED.get(name, "")
         if "filled seats" in outcome.meaning:

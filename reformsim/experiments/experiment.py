@@ -248,8 +248,10 @@ class Experiment:
                 )
             )
         own = Wanted.by(plan.experiment, plan.varied)
-        rows = simulate_batch(batch, own._replace(series=BY_DISTRICT, every=1, agents=True))
-        made = tables([rows], own._replace(series=BY_DISTRICT))
+        states = plan.mechanisms.states if plan.mechanisms else ()
+        series = (*BY_DISTRICT, *(variable.column for variable in states))
+        rows = simulate_batch(batch, own._replace(series=series, every=1, agents=True))
+        made = tables([rows], own._replace(series=series))
         place = out or self.folder / store.RERUNS / run_id
         for name, table in made.items():
             store.write(place / f"{name}.parquet", table, None if out else self.folder)

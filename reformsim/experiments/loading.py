@@ -42,9 +42,11 @@ from .definition import (
     Series,
     misfits,
     variables,
+    variables_in,
     wrong_value,
 )
 from .event_variables import SECTION
+from .own_mechanisms import SECTION as OWN
 from .own_mechanisms import used
 from .uncertainty import find_uncertainty
 
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reformsim.mechanisms import Mechanisms
-    from reformsim.scenario.parameters import Form
+    from reformsim.scenario.parameters import Form, Parameter
     from reformsim.scenario.toml import Key
 
 Places: TypeAlias = "dict[Key, tuple[File, Key]]"
@@ -69,12 +71,6 @@ _SECTIONS: dict[Key, type[Form]] = {
     ("outcomes",): Outcomes,
     ("outcomes", "series"): Series,
 }
-VARIABLE = dict.fromkeys(
-    key
-    for key in variables()
-    if key.partition(".")[0] in [section for sections in TABLES.values() for section in sections]
-)
-"""The dotted names of all that can be varied."""
 _NAMES = "names and paths, as text"
 LARGEST_TABLE = 8_000_000
 """Bytes of the largest table of values that is read: 100,000 points of ten parameters."""
@@ -203,7 +199,7 @@ def _laid_over(layers: Sequence[File]) -> tuple[dict[str, Any], Places]:
 
 
 def _entries(table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    sections = {key.partition(".")[0] for key in variables()} | {"baseline"}
+    sections = {key.partition(".")[0] for key in variables()} | {"baseline", OWN}
     for name, value in table.items():
         if name == SECTION and isinstance(value, dict):
             yield from _leaves((name,), value)
@@ -351,14 +347,21 @@ def _read_table(file: File, data: dict[str, Any], places: Places) -> list[Proble
     except (OSError, ValueError) as error:
         details = {"found": show(name), "hint": path_hint(name)}
         return [*problems, _problem(places, key, unreadable(error), **details)]
-    columns, wrong = _columns(printable(str(path)), text)
+    columns, wrong = _columns(printable(str(path)), text, variables_of_tables(data))
     for table, sections in TABLES.items():
         data[table] = {
-            column: values
-            for column, values in columns.items()
+            column: columns.pop(column)
+            for column in list(columns)
             if column.partition(".")[0] in sections
         }
     return [*problems, *wrong]
+
+
+def variables_of_tables(data: Mapping[str, Any]) -> dict[str, Parameter]:
+    """Return all that an experiment may vary by its dotted name."""
+    sections = {section for sections in TABLES.values() for section in sections}
+    known = variables_in(data).items()
+    return {key: parameter for key, parameter in known if key.partition(".")[0] in sections}
 
 
 def _read_posterior(data: dict[str, Any], places: Places, folder: Path) -> Iterator[Problem]:
@@ -383,17 +386,22 @@ def _read_posterior(data: dict[str, Any], places: Places, folder: Path) -> Itera
             yield replace(problem, file=printable(problem.file), hint=hint)
 
 
-def _columns(shown: str, text: str) -> tuple[dict[str, list[float]], list[Problem]]:
-    """Return the columns of a table and what is wrong with it."""
+def _columns(
+    shown: str, text: str, known: Mapping[str, Parameter]
+) -> tuple[dict[str, list[float]], list[Problem]]:
+    """Return the columns of a table of known parameters and what is wrong with it."""
     rows = csv.reader(io.StringIO(text, newline=""))
     columns: dict[str, list[float]] = {}
-    problems = bearable(_read_columns(shown, rows, columns))
+    problems = bearable(_read_columns(shown, rows, columns, known))
     # What is wrong with a value has been said with its line, so that it need not be looked at again.
     return ({} if problems else columns), list(dict.fromkeys(problems))
 
 
 def _read_columns(
-    shown: str, rows: _csv.Reader, columns: dict[str, list[float]]
+    shown: str,
+    rows: _csv.Reader,
+    columns: dict[str, list[float]],
+    variable: Mapping[str, Parameter],
 ) -> Iterator[Problem]:
     """Fill columns from the rows of a table, and yield what is wrong with it."""
     line = 1
@@ -403,13 +411,13 @@ def _read_columns(
         for row in rows:
             if line == 1:
                 head = [name.strip() for name in row]
-                yield from _wrong_columns(shown, head)
-                columns |= {name: [] for name in head if name in VARIABLE}
+                yield from _wrong_columns(shown, head, variable)
+                columns |= {name: [] for name in head if name in variable}
                 if not columns:
                     return
             elif any(map(str.strip, row)):
                 is_empty = False
-                yield from _read_row(shown, line, head, row, columns)
+                yield from _read_row(shown, line, head, row, columns, variable)
             line = rows.line_num + 1
     except csv.Error as error:
         yield Problem(f"is not CSV: {error}", shown, line)
@@ -417,12 +425,14 @@ def _read_columns(
         yield Problem("has no rows", shown, 1)
 
 
-def _wrong_columns(shown: str, head: list[str]) -> Iterator[Problem]:
-    known = [name for name in head if name in VARIABLE]
+def _wrong_columns(
+    shown: str, head: list[str], variable: Mapping[str, Parameter]
+) -> Iterator[Problem]:
+    known = [name for name in head if name in variable]
     near = {
-        name: nearest(name, VARIABLE)
+        name: nearest(name, variable)
         for name in dict.fromkeys(head[:MOST_COLUMNS])
-        if name not in VARIABLE
+        if name not in variable
     }
     if not known and not any(near.values()):
         # Of a file that is no table nothing is shown: who knows what it is.
@@ -440,7 +450,12 @@ def _wrong_columns(shown: str, head: list[str]) -> Iterator[Problem]:
 
 
 def _read_row(
-    shown: str, line: int, head: list[str], row: list[str], columns: dict[str, list[float]]
+    shown: str,
+    line: int,
+    head: list[str],
+    row: list[str],
+    columns: dict[str, list[float]],
+    variable: Mapping[str, Parameter],
 ) -> Iterator[Problem]:
     if len(row) != len(head):
         count, allowed = f"{len(row)} values", f"{len(head)}, one for each column"
@@ -449,7 +464,7 @@ def _read_row(
     for name, text in zip(head, row, strict=True):
         if name not in columns:
             continue
-        parameter = variables()[name]
+        parameter = variable[name]
         # Not every text that Python takes for a number is one: 1_000 and ٣ are none elsewhere.
         plain = text.strip().isascii() and "_" not in text
         try:

@@ -7,30 +7,73 @@ was, by name and hash; the program itself is what the user names on the command 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from reformsim.errors import Problem, ReformsimError
 from reformsim.messages import show
-from reformsim.scenario.parameters import Section
+from reformsim.scenario.parameters import Kind, Parameter, Section
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reformsim.mechanisms import Mechanisms
     from reformsim.record import Result
 
     from .definition import Definition
 
 OPTION = "--mechanisms"
+SECTION = "mechanism"
+"""What the names of all that a file of mechanisms declares start with."""
+COLUMN = Field(max_length=255, pattern=rf"^{SECTION}\.\w+$")
+UNIT, MEANING = Field(max_length=255), Field(max_length=10_000)
 
 
 class MeasureUsed(Section):
     """A custom measure, as it is described; the column is `mechanism.NAME`."""
 
-    column: str = Field(max_length=255, pattern=r"^mechanism\.\w+$")
-    unit: str = Field(max_length=255)
-    meaning: str = Field(max_length=10_000)
+    column: str = COLUMN
+    unit: str = UNIT
+    meaning: str = MEANING
     better: int = Field(default=1, ge=-1, le=1)
+
+
+class ParameterUsed(Section):
+    """A custom parameter, as it is described, with the value that it has where none is set."""
+
+    column: str = COLUMN
+    unit: str = UNIT
+    meaning: str = MEANING
+    low: float
+    high: float
+    value: float
+
+    @property
+    def declared(self) -> Parameter:
+        """The parameter as those of the model are declared."""
+        return Parameter(
+            section=SECTION,
+            name=self.column.partition(".")[2],
+            kind=Kind.COEFFICIENT,
+            default=self.value,
+            unit=self.unit,
+            bounds=(self.low, self.high),
+            plausible=None,
+            meaning=self.meaning,
+            source="",
+            group=SECTION,
+            whole=False,
+        )
+
+
+class StateUsed(Section):
+    """Custom state, as it is described; the column is that of its series."""
+
+    column: str = COLUMN
+    of: str = Field(max_length=255)
+    unit: str = UNIT
+    meaning: str = MEANING
 
 
 class MechanismsUsed(Section):
@@ -40,6 +83,12 @@ class MechanismsUsed(Section):
     sha256: str = Field(pattern="^[0-9a-f]{64}$", description="Hash of the file's text")
     measures: Annotated[tuple[MeasureUsed, ...], Field(strict=False, max_length=1000)] = Field(
         default=(), description="What it makes of each run"
+    )
+    parameters: Annotated[tuple[ParameterUsed, ...], Field(strict=False, max_length=1000)] = Field(
+        default=(), description="What a design can vary of it, with the values of all other runs"
+    )
+    states: Annotated[tuple[StateUsed, ...], Field(strict=False, max_length=1000)] = Field(
+        default=(), description="State of its own, which can be kept as monthly series"
     )
 
 
@@ -53,7 +102,64 @@ def used(mechanisms: Mechanisms | None) -> MechanismsUsed | None:
         )
         for measure in mechanisms.measures
     )
-    return MechanismsUsed(name=mechanisms.name, sha256=mechanisms.sha256, measures=measures)
+    parameters = tuple(
+        ParameterUsed(
+            column=declared.column,
+            unit=declared.unit,
+            meaning=declared.meaning,
+            low=float(declared.bounds[0]),
+            high=float(declared.bounds[1]),
+            value=mechanisms.values[declared.name],
+        )
+        for declared in mechanisms.parameters
+    )
+    states = tuple(
+        StateUsed(
+            column=declared.column, of=declared.of, unit=declared.unit, meaning=declared.meaning
+        )
+        for declared in mechanisms.states
+    )
+    return MechanismsUsed(
+        name=mechanisms.name,
+        sha256=mechanisms.sha256,
+        measures=measures,
+        parameters=parameters,
+        states=states,
+    )
+
+
+def is_own(key: str) -> bool:
+    """Say whether a variable of a design is a parameter of own mechanisms."""
+    return key.startswith(f"{SECTION}.")
+
+
+def columns_in(mechanisms: Any, kind: str) -> list[str]:
+    """Return the columns of one kind that mechanisms, as plain data, declare."""
+    listed = mechanisms.get(kind) if isinstance(mechanisms, dict) else None
+    entries = listed if isinstance(listed, list | tuple) else ()
+    columns = [entry.get("column") for entry in entries if isinstance(entry, dict)]
+    return [column for column in columns if isinstance(column, str)]
+
+
+def own_parameters(mechanisms: Any) -> dict[str, Parameter]:
+    """Return the parameters of mechanisms, described as plain data, by their dotted names."""
+    if not columns_in(mechanisms, "parameters"):
+        return {}
+    used = MechanismsUsed.model_validate(mechanisms)
+    return {parameter.column: parameter.declared for parameter in used.parameters}
+
+
+def as_begun(mechanisms: Mechanisms | None, used: MechanismsUsed | None) -> Mechanisms | None:
+    """Return mechanisms with the values that an experiment was begun with."""
+    if mechanisms is None or used is None or not used.parameters:
+        return mechanisms
+    return with_own(mechanisms, {declared.column: declared.value for declared in used.parameters})
+
+
+def with_own(mechanisms: Mechanisms, values: Mapping[str, float]) -> Mechanisms:
+    """Return mechanisms with the values of a point of the design that are theirs."""
+    settings = {key.partition(".")[2]: value for key, value in values.items() if is_own(key)}
+    return mechanisms.with_values(**settings) if settings else mechanisms
 
 
 def own_measures(mechanisms: Mechanisms, run: Result) -> dict[str, float]:

@@ -30,7 +30,7 @@ from .event_variables import (
     place_of,
     places_of,
 )
-from .own_mechanisms import check_mechanisms
+from .own_mechanisms import as_begun, check_mechanisms, is_own, with_own
 from .size import MOST_RUNS, at_once, bytes_of_batch, size_of
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class Run(NamedTuple):
     varied: Mapping[str, float]
     """What the run has for everything that the design varies, by dotted name such as
     `conditions.shock_rate`."""
+    mechanisms: Mechanisms | None = None
+    """The user's own, with the values of their parameters in this run."""
 
 
 class Batch(NamedTuple):
@@ -88,14 +90,13 @@ class Batch(NamedTuple):
     """Of what a batch may be."""
     bytes: float = 0.0
     """The most memory that it takes."""
-    mechanisms: Mechanisms | None = None
-    """The user's own, with which the runs are done."""
 
 
 def run_id(fingerprint: str, names: Cell, seed: int, replicate: int, mechanisms: str = "") -> str:
     """Return the id of a run: a hash of its scenario's fingerprint and names, seed and replicate.
 
-    With custom mechanisms, their hash is part of it, so that runs with and without never mix.
+    With custom mechanisms, a hash of them and of their parameters' values is part of it, so that runs
+    with and without never mix.
     Neither its place in a plan nor what else is in the plan enters it. Names do, because two
     strategies that come to the same levers are still two rows of every table.
     """
@@ -123,7 +124,8 @@ class Plan:
         mechanisms: Mechanisms | None = None,
     ) -> None:
         check_mechanisms(experiment, mechanisms)
-        self.experiment, self.mechanisms = experiment, mechanisms
+        self.experiment = experiment
+        self.mechanisms = as_begun(mechanisms, experiment.mechanisms)
         self.points = points(experiment)
         self._designed: tuple[str, ...] = tuple(map(str, self.points.columns))
         self._uncertainty = experiment.parameter_uncertainty
@@ -137,13 +139,20 @@ class Plan:
             [name in experiment.levers for name in self._designed], dtype=bool
         )
         self._own = {
-            cell: np.array([value_of(scenario, name) for name in self._designed], dtype=np.float64)
+            cell: np.array([self._value(scenario, name) for name in self._designed], np.float64)
             for cell, scenario in self.scenarios.items()
         }
         misfits = chain(self._misfits(), self._misfits_of_particles())
         problems = dict.fromkeys(chain(self._uneven(), islice(misfits, MOST_PROBLEMS)))
         if problems:
             raise ScenarioError(*problems)
+
+    def _value(self, scenario: Scenario, name: str) -> float:
+        """Return the value of a variable where no point sets it."""
+        if is_own(name):
+            assert self.mechanisms is not None  # or the experiment would not know the name
+            return self.mechanisms.values[name.partition(".")[2]]
+        return value_of(scenario, name)
 
     def __len__(self) -> int:
         """Return the number of runs that are kept."""
@@ -310,11 +319,10 @@ class Plan:
         self, reference: Template, kept: Sequence[Template], replicate: int, most: int
     ) -> Batch:
         seed = self.experiment.seed
-        digest = self.mechanisms.sha256 if self.mechanisms else ""
-        runs = tuple(one.run(seed, replicate, digest) for one in kept)
+        runs = tuple(one.run(seed, replicate) for one in kept)
         size = bytes_of_batch(reference.scenario, self.experiment.outcomes, len(runs))
         share = len(runs) / most
-        return Batch(runs, reference.run(seed, replicate, digest), share, size, self.mechanisms)
+        return Batch(runs, reference.run(seed, replicate), share, size)
 
     def _template(self, cell: Cell, point: int, drawn: Mapping[str, float] = NOTHING) -> Template:
         (values,) = self._values_in(cell, [point])
@@ -324,10 +332,12 @@ class Plan:
             for name, value in zip(self._designed, values, strict=True)
         }
         varied |= drawn
-        scenario = with_values(scenario, varied)
+        of_model = {name: value for name, value in varied.items() if not is_own(name)}
+        scenario = with_values(scenario, of_model)
         names = scenario.names
         called = (names.district, names.condition, names.strategy)
-        return Template(scenario, scenario.fingerprint, called, point, varied)
+        mechanisms = self.mechanisms and with_own(self.mechanisms, varied)
+        return Template(scenario, scenario.fingerprint, called, point, varied, mechanisms)
 
     def _uneven(self) -> Iterator[Problem]:
         """Yield the strategies that change more than levers, so that nothing pairs their runs."""
@@ -411,11 +421,13 @@ class Template(NamedTuple):
     names: Cell
     point: int
     varied: Mapping[str, float]
+    mechanisms: Mechanisms | None = None
 
-    def run(self, seed: int, replicate: int, mechanisms: str = "") -> Run:
-        """Return one replicate, done with the mechanisms that have this hash."""
-        name = run_id(self.fingerprint, self.names, seed, replicate, mechanisms)
-        return Run(name, self.point, self.scenario, seed, replicate, self.varied)
+    def run(self, seed: int, replicate: int) -> Run:
+        """Return one replicate."""
+        identity = self.mechanisms.identity if self.mechanisms else ""
+        name = run_id(self.fingerprint, self.names, seed, replicate, identity)
+        return Run(name, self.point, self.scenario, seed, replicate, self.varied, self.mechanisms)
 
 
 def cells(experiment: Definition) -> list[Cell]:

@@ -18,7 +18,7 @@ from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import compose
 
 from .definition import MEASURE_NAMES, SERIES_NAMES, Definition
-from .own_mechanisms import MechanismsUsed
+from .own_mechanisms import MechanismsUsed, columns_in
 from .plan import UNCHANGED, cells
 from .precision import Precision
 
@@ -118,7 +118,7 @@ def _identity(plan: Plan) -> str:
         *(data[name] for name in IDENTIFYING),
         [drawn.sha256, *drawn.names] if drawn else None,
         list(baseline.items()),
-        *([plan.mechanisms.sha256] if plan.mechanisms else []),
+        *([plan.mechanisms.identity] if plan.mechanisms else []),
     ]
     return hashlib.sha256(json.dumps(text).encode()).hexdigest()[:16]
 
@@ -190,16 +190,11 @@ def _left_out(data: dict[str, Any]) -> Iterator[str]:
         return
     series = outcomes.get("series")
     own = data.get("mechanisms")
-    measures = own.get("measures") if isinstance(own, dict) else None
-    columns = [
-        measure.get("column")
-        for measure in (measures if isinstance(measures, list) else [])
-        if isinstance(measure, dict)
-    ]
-    known_measures = (*MEASURE_NAMES, *columns)
+    known_measures = (*MEASURE_NAMES, *columns_in(own, "measures"))
+    known_series = (*SERIES_NAMES, *columns_in(own, "states"))
     for table, key, known in (
         (outcomes, "measures", known_measures),
-        (series if isinstance(series, dict) else {}, "outcomes", SERIES_NAMES),
+        (series if isinstance(series, dict) else {}, "outcomes", known_series),
     ):
         names = table.get(key)
         if isinstance(names, list):

@@ -101,13 +101,9 @@ def _add(
     """Add the rows of a run that has ended."""
     try:
         measures = run_measures(_whole(result), _whole(reference, "its reference failed: "))
-        if batch.mechanisms:
-            measures |= own_measures(batch.mechanisms, _whole(result))
-        agents = (
-            [(_key(run), runner.agents(run, wanted.every or 1, batch.mechanisms))]
-            if wanted.agents
-            else []
-        )
+        if run.mechanisms:
+            measures |= own_measures(run.mechanisms, _whole(result))
+        agents = [(_key(run), runner.agents(run, wanted.every or 1))] if wanted.agents else []
     except Stopped:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on

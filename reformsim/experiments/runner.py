@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from reformsim.engines import Paired
-    from reformsim.mechanisms import Mechanisms
     from reformsim.record import Result
 
     from .plan import Batch, Run
@@ -31,7 +30,6 @@ class Runner:
         """Begin; once `stop` is set, no run is begun or, if it is long, finished."""
         self.stop = stop
         self._shared = ""
-        self._mechanisms: Mechanisms | None = None
         self._paired: Paired
         self._reference: Result | Exception
 
@@ -42,7 +40,7 @@ class Runner:
         """
         from reformsim.engines import Paired
 
-        reference, self._mechanisms = batch.reference, batch.mechanisms
+        reference = batch.reference
         if self._shared != reference.id:
             self._shared = ""
             self._paired = Paired(reference.seed, reference.replicate, self._heed)
@@ -57,7 +55,7 @@ class Runner:
         from reformsim.engines import simulate
 
         self._heed()
-        if self._mechanisms is None:
+        if run.mechanisms is None:
             with suppress(Exception):  # done alone, it tells where it failed
                 return self._paired.run(run.scenario)
         try:
@@ -66,20 +64,20 @@ class Runner:
                 run.seed,
                 run.replicate,
                 progress=lambda _done, _total: self._heed(),
-                mechanisms=self._mechanisms,
+                mechanisms=run.mechanisms,
             )
         except Stopped:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
             return error
 
-    def agents(
-        self, run: Run, every: int, mechanisms: Mechanisms | None = None
-    ) -> dict[str, NDArray[Any]]:
+    def agents(self, run: Run, every: int) -> dict[str, NDArray[Any]]:
         """Do a run once more and return the state of every agent; see `engines.agents`."""
         from reformsim.engines.agents import agent_columns
 
-        return agent_columns(run.scenario, run.seed, run.replicate, every, self._heed, mechanisms)
+        return agent_columns(
+            run.scenario, run.seed, run.replicate, every, self._heed, run.mechanisms
+        )
 
     def _heed(self) -> None:
         if self.stop is not None and self.stop.is_set():

@@ -1,12 +1,17 @@
-"""How a file says which equations it replaces, and which interventions and measures it adds."""
+"""How a file says what it replaces, and which interventions, parameters, state and measures it adds."""
 
 from __future__ import annotations
 
 import hashlib
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from reformsim.errors import Problem, ReformsimError
+from reformsim.messages import did_you_mean, nearest, show
+
+from .own import OwnParameter, OwnState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,15 +36,20 @@ DECLARED = "__mechanisms__"
 """Where a module keeps what it has declared, in order."""
 
 
+class MechanismsError(ReformsimError):
+    """A file of custom mechanisms that cannot be used, or a mechanism that fails in a run."""
+
+
 class Declaration(NamedTuple):
-    """One use of a decorator, before it has been checked."""
+    """One use of a decorator, or of `parameter` or `state`, before it has been checked."""
 
     kind: str
-    """`equation`, `stage` or `measure`."""
+    """`equation`, `stage`, `measure`, `parameter` or `state`."""
     target: str
     function: Any
+    """The function; of a parameter or state, what it is declared to be."""
     words: tuple[Any, ...] = ()
-    """Unit, meaning and direction of a measure."""
+    """Unit, meaning and direction of a measure; the line of a parameter or state."""
 
 
 def replaces(equation: str | Callable[..., Any]) -> Callable[[F], F]:
@@ -67,6 +77,40 @@ def measure(*, unit: str, meaning: str, better: int = 1) -> Callable[[F], F]:
     `better` is 1 if more of it is better, −1 if less is. What is undefined is NaN.
     """
     return _declare("measure", "", (unit, meaning, better))
+
+
+def parameter(
+    name: str,
+    value: float,
+    *,
+    unit: str,
+    bounds: tuple[float, float],
+    meaning: str,
+) -> OwnParameter:
+    """Declare a number that interventions read as `s.own.NAME` and that a design can vary.
+
+    Outside the file it is `mechanism.NAME`, with any value within its bounds, ends included.
+    """
+    return _declared("parameter", OwnParameter(name, value, unit, bounds, meaning))
+
+
+def state(name: str, *, of: str, unit: str, meaning: str, start: float = 0.0) -> OwnState:
+    """Declare numbers that interventions read and write as `s.own.NAME[school]`.
+
+    `of` is "school", or "district" for `s.own.NAME[0]` alone. All are `start` before the first month.
+    Their mean is recorded each month, as the series `mechanism.NAME`.
+    """
+    return _declared("state", OwnState(name, of, start, unit, meaning))
+
+
+Own = TypeVar("Own", OwnParameter, OwnState)
+
+
+def _declared(kind: str, described: Own) -> Own:
+    caller = sys._getframe(2)
+    declared = caller.f_globals.setdefault(DECLARED, [])
+    declared.append(Declaration(kind, str(described.name), described, (caller.f_lineno,)))
+    return described
 
 
 def _declare(kind: str, target: Any, words: tuple[Any, ...] = ()) -> Callable[[F], F]:
@@ -103,7 +147,10 @@ class OwnMeasure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Mechanisms:
-    """What one file changes in the model. Two are equal if their files' names and sources are."""
+    """What one file changes in the model, with values of its parameters.
+
+    Two are equal if their files' names, sources and values are.
+    """
 
     path: str
     source: str = field(repr=False)
@@ -113,6 +160,56 @@ class Mechanisms:
     """In the order in which they are declared, which is the order within a stage."""
     measures: tuple[OwnMeasure, ...] = field(default=(), compare=False, repr=False)
     """What an experiment records of each run besides."""
+    parameters: tuple[OwnParameter, ...] = field(default=(), compare=False, repr=False)
+    states: tuple[OwnState, ...] = field(default=(), compare=False, repr=False)
+    changed: tuple[tuple[str, float], ...] = ()
+    """Parameters that have another value than the file gives them, in the order of the file."""
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The value of each parameter by its name."""
+        return {declared.name: float(declared.value) for declared in self.parameters} | dict(
+            self.changed
+        )
+
+    @property
+    def as_declared(self) -> Mechanisms:
+        """The same file with the values that it gives itself."""
+        return replace(self, changed=()) if self.changed else self
+
+    def with_values(self, /, **values: float) -> Mechanisms:
+        """Return the same mechanisms with other values of some parameters; the rest stay.
+
+        Raises MechanismsError with every name that is no parameter and every value that cannot be.
+        """
+        known = {declared.name: declared for declared in self.parameters}
+        problems = []
+        for name, value in values.items():
+            where: dict[str, Any] = {"file": self.path, "key": f"mechanism.{name}"}
+            if name not in known:
+                hint = did_you_mean(nearest(name, known))
+                allowed = ", ".join(known) or "none: the file declares no parameter"
+                problems.append(Problem("no such parameter", **where, allowed=allowed, hint=hint))
+            elif message := known[name].wrong(value):
+                allowed = known[name].allowed
+                problems.append(Problem(message, **where, found=show(value), allowed=allowed))
+        if problems:
+            raise MechanismsError(*problems)
+        merged = self.values | {name: float(value) for name, value in values.items()}
+        changed = tuple(
+            (name, merged[name])
+            for name, declared in known.items()
+            if merged[name] != declared.value
+        )
+        return replace(self, changed=changed)
+
+    @property
+    def identity(self) -> str:
+        """A hash of the file and the values, which is part of the id of every run with them."""
+        if not self.changed:
+            return self.sha256
+        text = f"{self.sha256} {[(name, value.hex()) for name, value in self.changed]}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def name(self) -> str:
@@ -138,8 +235,12 @@ class Mechanisms:
         """Return the functions that are called after a stage."""
         return [one.function for one in self.interventions if one.stage == stage]
 
-    def __reduce__(self) -> tuple[Any, tuple[str, str]]:
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         """Cross into a worker process as source: functions of a user's file have no other way."""
-        from .loading import read_mechanisms
+        return _read_again, (self.path, self.source, dict(self.changed))
 
-        return read_mechanisms, (self.path, self.source)
+
+def _read_again(path: str, source: str, values: dict[str, float]) -> Mechanisms:
+    from .loading import read_mechanisms
+
+    return read_mechanisms(path, source).with_values(**values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
+import keyword
 import pkgutil
 import sys
 import traceback
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from reformsim.errors import Problem, ReformsimError, ScenarioError, printable
+from reformsim.errors import Problem, ScenarioError, printable
 from reformsim.messages import did_you_mean, nearest, unreadable
 from reformsim.reading import read_ordinary
 from reformsim.scenario.toml import text_of
@@ -26,14 +27,19 @@ from .declaring import (
     Declaration,
     Intervention,
     Mechanisms,
+    MechanismsError,
     OwnMeasure,
 )
+from .own import HOLDERS, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CHANCE = "reformsim.theory.chance"
 ARGUMENTS = ("s", "month")
+OWN = ("parameter", "state")
+LONGEST = 255
+"""Characters of a name or a unit."""
 LARGEST = 1_000_000
 """Bytes of the largest file of mechanisms that is read."""
 RETURNS_AT_ONCE = (
@@ -43,10 +49,6 @@ RETURNS_AT_ONCE = (
     | inspect.CO_ASYNC_GENERATOR
 )
 """Marks of functions whose call runs nothing of them."""
-
-
-class MechanismsError(ReformsimError):
-    """A file of custom mechanisms that cannot be used, or a mechanism that fails in a run."""
 
 
 def load_mechanisms(path: str | Path) -> Mechanisms:
@@ -90,6 +92,8 @@ def read_mechanisms(path: str, source: str) -> Mechanisms:
             if one.kind == "measure"
             for unit, meaning, better in [one.words]
         ),
+        tuple(declaration.function for declaration in declared if declaration.kind == "parameter"),
+        tuple(declaration.function for declaration in declared if declaration.kind == "state"),
     )
 
 
@@ -139,7 +143,10 @@ def _problems(path: str, declared: list[Declaration], names: dict[str, Any]) -> 
         yield Problem("declares no mechanism", path, hint=hint)
     seen: set[str] = set()
     measured: set[str] = set()
+    yield from _problems_of_own(path, declared)
     for one in declared:
+        if one.kind in OWN:
+            continue
         where: dict[str, Any] = {"file": path, "line": 0, "key": repr(one.function)}
         if not isinstance(one.function, FunctionType) or one.function.__globals__ is not names:
             yield Problem("only a plain function of the file can be a mechanism", **where)
@@ -165,6 +172,64 @@ def _problems(path: str, declared: list[Declaration], names: dict[str, Any]) -> 
                 yield Problem(f"replaces '{one.target}' a second time", **where)
             seen.add(one.target)
             yield from _problems_of_replacement(one, where)
+
+
+def _problems_of_own(path: str, declared: list[Declaration]) -> Iterator[Problem]:
+    """Yield what is wrong with parameters and state, and what bears a name that is taken."""
+    described = [declaration for declaration in declared if declaration.kind in OWN]
+    taken = {
+        getattr(declaration.function, "__name__", "")
+        for declaration in declared
+        if declaration.kind == "measure"
+    }
+    for declaration in described:
+        where: dict[str, Any] = {
+            "file": path,
+            "line": declaration.words[0],
+            "key": declaration.target,
+        }
+        yield from _problems_of_name(declaration.function.name, declaration.kind, where)
+        if declaration.target in taken:
+            message = "is a name that another parameter, state or measure has"
+            yield Problem(message, **where)
+        taken.add(declaration.target)
+        unit, meaning = declaration.function.unit, declaration.function.meaning
+        is_text = isinstance(unit, str) and isinstance(meaning, str)
+        if not (is_text and meaning and len(unit) <= LONGEST and len(meaning) <= 10_000):
+            yield Problem(f"a {declaration.kind} needs a unit and a meaning, as text", **where)
+        yield from _problems_of_numbers(declaration, where)
+    if described and not any(declaration.kind == "stage" for declaration in declared):
+        message = "only interventions read parameters and state, and there is none"
+        hint = 'mark a function with @intervention(after="stage"); it has them as s.own.NAME'
+        yield Problem(message, path, described[0].words[0], described[0].target, hint=hint)
+
+
+def _problems_of_name(name: Any, kind: str, where: dict[str, Any]) -> Iterator[Problem]:
+    is_name = isinstance(name, str) and name.isascii() and name.isidentifier()
+    is_free = is_name and not (keyword.iskeyword(name) or hasattr(tuple, name))
+    if not is_free or name.startswith("_") or len(name) > LONGEST // 2:
+        allowed = "a name as of a variable, not beginning with _"
+        yield Problem(f"a {kind} needs a name", **where, found=repr(name)[:80], allowed=allowed)
+
+
+def _problems_of_numbers(declaration: Declaration, where: dict[str, Any]) -> Iterator[Problem]:
+    if declaration.kind == "state":
+        if declaration.function.of not in HOLDERS:
+            allowed = ", ".join(f'of="{holder}"' for holder in HOLDERS)
+            given = repr(declaration.function.of)[:80]
+            yield Problem("is of nothing that there is", **where, found=given, allowed=allowed)
+        if not is_number(declaration.function.start):
+            given = repr(declaration.function.start)[:80]
+            yield Problem("must start with a finite number", **where, found=given)
+        return
+    bounds = declaration.function.bounds
+    is_pair = isinstance(bounds, tuple | list) and len(bounds) == 2
+    if not (is_pair and all(map(is_number, bounds)) and bounds[0] < bounds[1]):
+        given, allowed = repr(bounds)[:80], "(lowest, highest)"
+        yield Problem("has bounds that are none", **where, found=given, allowed=allowed)
+    elif message := declaration.function.wrong(declaration.function.value):
+        given, allowed = repr(declaration.function.value)[:80], declaration.function.allowed
+        yield Problem(message, **where, found=given, allowed=allowed)
 
 
 def _problems_of_replacement(one: Declaration, where: dict[str, Any]) -> Iterator[Problem]:

@@ -89,6 +89,8 @@ class View(NamedTuple):
     teachers: Teachers
     first: Whole
     """Place of each school's first teacher, and at the end the number of teachers; read-only."""
+    own: Any
+    """What the file itself declares, by name: each parameter a number, each state an array."""
 
 
 OF_DISTRICT = {

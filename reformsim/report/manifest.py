@@ -23,6 +23,12 @@ def with_formats(arguments: dict[str, Any], formats: tuple[str, ...]) -> dict[st
     return arguments if formats == ("png",) else {**arguments, "format": list(formats)}
 
 
+def _described(mechanisms: Mechanisms) -> dict[str, Any]:
+    """Return which file it is, and the values that are not the file's."""
+    values = {"values": dict(mechanisms.changed)} if mechanisms.changed else {}
+    return {"file": mechanisms.name, "sha256": mechanisms.sha256, **values}
+
+
 def write_manifest(
     folder: OutputFolder,
     arguments: dict[str, Any],
@@ -47,7 +53,7 @@ def write_manifest(
         "command": command_line(**arguments) if arguments["command"] else "",
         "arguments": arguments,
         "runs": [{"seed": seed, "replicate": replicate} for seed, replicate in runs],
-        "mechanisms": mechanisms and {"file": mechanisms.name, "sha256": mechanisms.sha256},
+        "mechanisms": mechanisms and _described(mechanisms),
         "parameter_uncertainty": posterior and posterior.model_dump(mode="json"),
         "source": source_hash(),
         "versions": versions(),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reformsim.errors import Problem, ScenarioError
 from reformsim.experiments.builtin import builtin_experiments, experiment_folder
 from reformsim.experiments.definition import MEASURE_NAMES, Definition, Range
-from reformsim.experiments.loading import VARIABLE, load_experiment
+from reformsim.experiments.loading import load_experiment, variables_of_tables
 from reformsim.experiments.plan import Plan
 from reformsim.scenario import files
 
@@ -549,7 +549,7 @@ def test_an_experiment_made_in_python_is_checked_too():
 
 
 def test_all_that_can_be_varied_is_known():
-    sections = {name.partition(".")[0] for name in VARIABLE}
+    sections = {name.partition(".")[0] for name in variables_of_tables({})}
     assert sections == {"district", "conditions", "coefficients", "levers", "events"}
 
 

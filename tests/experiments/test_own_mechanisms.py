@@ -214,6 +214,9 @@ def test_an_experiment_with_mechanisms_from_beginning_to_end(tmp_path, own, caps
     assert recipe["experiment"]["mechanisms"] == {
         "name": "own.py",
         "sha256": mechanisms.sha256,
+        "measures": [],
+        "parameters": [],
+        "states": [],
     }
     copy = tmp_path / "own/inputs" / f"{mechanisms.sha256}.txt"
     assert copy.read_text() == OWN

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +16,24 @@ PAGE = (ROOT / "docs" / "custom-mechanisms.md").read_text(encoding="utf-8")
 EXAMPLES = ROOT / "docs" / "examples"
 
 
-@pytest.mark.parametrize("name", ["summer_institutes.py", "compare_summer_institutes.py"])
+@pytest.mark.parametrize(
+    "name", ["summer_institutes.py", "compare_summer_institutes.py", "outreach.py"]
+)
 def test_it_shows_the_file(name):
     assert f"```python\n{(EXAMPLES / name).read_text(encoding='utf-8')}```" in PAGE
+
+
+def test_it_shows_the_experiment():
+    assert f"```toml\n{(EXAMPLES / 'outreach.toml').read_text(encoding='utf-8')}```" in PAGE
+
+
+def test_values_are_set_in_python_as_the_page_says(monkeypatch):
+    """What its commands do is tested with the same files in tests/experiments/test_own_parameters.py."""
+    (code,) = re.findall(r"```python\n([^`]*with_values[^`]*)```", PAGE)
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - the code of our own page
+    assert names["strong"].values == {"outreach": 0.1}
 
 
 @pytest.mark.slow

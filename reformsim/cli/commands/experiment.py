@@ -22,6 +22,7 @@ from ..options import (
     Scheduler,
     Workers,
     mechanisms_in,
+    split_changes,
     with_uncertainty,
 )
 from ..process import exit_code_of_signal
@@ -99,8 +100,9 @@ def run(
     from reformsim.experiments.loading import as_given, load_experiment
     from reformsim.experiments.precision import Precision
 
-    mechanisms = mechanisms_in(mechanisms_file)
-    experiment = load_experiment(file, with_uncertainty(changes, uncertainty), mechanisms)
+    of_experiment, settings = split_changes(changes)
+    mechanisms = mechanisms_in(mechanisms_file, settings)
+    experiment = load_experiment(file, with_uncertainty(of_experiment, uncertainty), mechanisms)
     folder = out or Path("results") / experiment.name
     wanted = Precision.parse(precision) if precision else None
     given = as_given(file, changes or (), uncertainty, mechanisms_file)

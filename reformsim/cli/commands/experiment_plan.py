@@ -21,6 +21,7 @@ from ..options import (
     MechanismsFile,
     ParameterUncertainty,
     mechanisms_in,
+    split_changes,
     with_uncertainty,
 )
 from ..progress import duration
@@ -59,8 +60,9 @@ def plan(
     from reformsim.experiments.plan import Plan
     from reformsim.results.spreadsheet import harmless
 
-    mechanisms = mechanisms_in(mechanisms_file)
-    experiment = load_experiment(file, with_uncertainty(changes, uncertainty), mechanisms)
+    of_experiment, settings = split_changes(changes)
+    mechanisms = mechanisms_in(mechanisms_file, settings)
+    experiment = load_experiment(file, with_uncertainty(of_experiment, uncertainty), mechanisms)
     made = Plan(experiment, mechanisms=mechanisms)
     if as_csv:
         writer = csv.writer(csv_out(), lineterminator="\n")

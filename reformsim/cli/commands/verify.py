@@ -26,6 +26,7 @@ from ..options import (
     compose,
     mechanisms_in,
     names_of,
+    split_changes,
 )
 from ..progress import Progress, announce_compiling
 from ..tables import say_table
@@ -100,10 +101,11 @@ def verify(
         raise ReformsimError("--district goes with --all, without PARTS")
     from reformsim.scenario.loading import every_combination
 
-    changes = all_overrides(overrides, years, warm_up)
+    of_model, settings = split_changes(overrides)
+    changes = all_overrides(of_model, years, warm_up)
     chosen = every_combination(parts or (), districts or ()) if every else [parts or QUICK]
     scenarios = [compose(named, changes).scenario for named in chosen]
-    mechanisms = mechanisms_in(mechanisms_file)
+    mechanisms = mechanisms_in(mechanisms_file, settings)
 
     from reformsim.running.jobs import Job, verify_many
 

@@ -82,9 +82,7 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
             **{name: getattr(blank, name).copy() for name in COPIED},
             schools=own_schools,
             teacher_numbers=np.zeros((len(layout.OF_TEACHERS), teachers)),
-            teachers=layout.Teachers(
-                *(np.zeros(teachers, np.int64) for _ in Teacher.variables())
-            ),
+            teachers=layout.Teachers(*(np.zeros(teachers, np.int64) for _ in Teacher.variables())),
             advice=np.zeros(teachers),
             peers=np.zeros(teachers),
             advice_start=np.zeros(teachers + 1, np.uint32),

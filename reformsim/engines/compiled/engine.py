@@ -38,19 +38,26 @@ ROLES = ("", *(role.label for role in Role))
 
 
 def run(
-    scenario: Scenario, seed: int, replicate: int, on_month: Callable[[int], None] | None = None
+    scenario: Scenario,
+    seed: int,
+    replicate: int,
+    on_month: Callable[[int], None] | None = None,
+    begin: Callable[..., State] | None = None,
+    finish: Callable[..., Result] | None = None,
 ) -> Result:
     """Run a scenario from the warm-up to the horizon.
 
-    `on_month` is called with the month to come, between any two compiled calls. Raises NotFinite if
-    anything in it stops being finite.
+    `on_month` is called with the month to come, between any two compiled calls; `begin` and `finish`
+    stand for `build` and `result_of` where mechanisms need more. Raises NotFinite if anything in it
+    stops being finite.
     """
-    state = build(scenario, seed, replicate)
+    begin = begin or build
+    state = begin(scenario, seed, replicate)
     _live(state, scenario.first_month, scenario.last_month, on_month)
     if state.d.events > len(state.events):  # now it is known how much room the events need
-        state = build(scenario, seed, replicate, room=int(state.d.events))
+        state = begin(scenario, seed, replicate, room=int(state.d.events))
         _live(state, scenario.first_month, scenario.last_month, on_month)
-    return result_of(state, scenario, seed, replicate)
+    return (finish or result_of)(state, scenario, seed, replicate)
 
 
 class Engine(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from pathlib import Path
 from threading import Lock
 from types import FunctionType
@@ -22,7 +22,9 @@ from numba.extending import intrinsic, register_jitable
 from numpy.lib.stride_tricks import as_strided
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.mechanisms.loading import MechanismsError, in_one_line, replaceable
+from reformsim.mechanisms.declaring import MechanismsError
+from reformsim.mechanisms.loading import in_one_line, replaceable
+from reformsim.mechanisms.own import mean_of, own_of
 from reformsim.mechanisms.rebinding import rebound
 from reformsim.mechanisms.view import (
     OF_DISTRICT,
@@ -37,17 +39,20 @@ from reformsim.theory.equation import INSIDE
 
 from .budget import budget
 from .build import build
-from .engine import Engine, run
+from .engine import Engine, result_of, run
 from .jit import entry, kernel, settings
 from .layout import State
 from .month import environment, lever_row, outcome, politics, support, workload
+from .recording import record
 from .run import live
 from .succession import turnover
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from reformsim.mechanisms import Mechanisms
+    from reformsim.mechanisms import Mechanisms, OwnState
+    from reformsim.record import Result
+    from reformsim.scenario import Scenario
 
 STAGES = {
     "environment": environment,
@@ -63,14 +68,49 @@ it, since `lead`, the last before it, does not know the month."""
 
 ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
-SeenState = NamedTuple("SeenState", [*State.__annotations__.items(), ("shown", View)])  # type: ignore[misc]
-"""The state with the view that interventions are given."""
+_FIELDS: Any = [*State.__annotations__.items(), ("shown", View), ("own_series", np.ndarray)]
+SeenState = NamedTuple("SeenState", _FIELDS)  # type: ignore[misc]
+"""The state with the view that interventions are given, and the record of custom state: a row each."""
 
 
 def with_mechanisms(mechanisms: Mechanisms) -> Engine:
-    """Return the engine in which a file's mechanisms are at work, made once in a process."""
+    """Return the engine in which a file's mechanisms are at work.
+
+    It is made once in a process for all values of the file's parameters.
+    """
     with _LOCK:
-        return _engine_with(mechanisms)
+        engine = _engine_with(mechanisms.as_declared)
+    if not mechanisms.interventions:
+        return engine
+    begin, finish = partial(_begun, engine.build, mechanisms), partial(_finished, mechanisms)
+    return engine._replace(run=partial(engine.run, begin=begin, finish=finish), build=begin)
+
+
+def _begun(
+    build: Callable[..., State],
+    mechanisms: Mechanisms,
+    scenario: Scenario,
+    seed: int,
+    replicate: int,
+    room: int = 0,
+) -> State:
+    """Return the state of a district before its first month, with what interventions see of it."""
+    state = build(scenario, seed, replicate, room)
+    months = state.out_district.shape[1]
+    seen: Any = SeenState(
+        *state,
+        shown=view_of(state)._replace(own=own_of(mechanisms, len(state.schools))),
+        own_series=np.full((len(mechanisms.states), months), np.nan),
+    )  # type: ignore[call-arg]
+    return cast("State", seen)
+
+
+def _finished(mechanisms: Mechanisms, state: Any, scenario: Scenario, *key: int) -> Result:
+    """Return the record of a run, with the series of custom state."""
+    result = result_of(state, scenario, *key)
+    for variable, series in zip(mechanisms.states, state.own_series, strict=True):
+        result.district[variable.column] = series
+    return result
 
 
 _LOCK = Lock()
@@ -83,7 +123,9 @@ def _engine_with(mechanisms: Mechanisms) -> Engine:
         _share(function, boundscheck=True)
     before = {outcome: _sighted(mechanisms.after("trust"))}
     after = {stage: _sighted(mechanisms.after(name)) for name, stage in STAGES.items()}
-    extended = [stage for stage in STAGES.values() if before.get(stage) or after[stage]]
+    if mechanisms.states:
+        after[record] = [_noting(mechanisms.states)]
+    extended = [stage for stage, acts in after.items() if before.get(stage) or acts]
 
     def named(function: FunctionType) -> FunctionType:
         function.__qualname__ += f"_{mechanisms.fingerprint}"
@@ -104,7 +146,7 @@ def _engine_with(mechanisms: Mechanisms) -> Engine:
             made = kernel(named(_one_then_other(act, made)))
         for act in after.get(original, []):
             made = kernel(named(_one_then_other(made, act)))
-        return _showing(made) if original is live and extended else made
+        return made
 
     made = rebound([run, build, live], [*equations, *extended], remake)
     return Engine(*(_explained(function, mechanisms) for function in made))
@@ -137,6 +179,7 @@ def _sighted(interventions: list[Callable[..., None]]) -> list[Callable[..., Non
                 of_staff(v.coaches, s.d.coaches),
                 v.teachers,
                 v.first,
+                v.own,
             )
             nothing(act(view, month))  # type: ignore[func-returns-value]
 
@@ -164,14 +207,16 @@ def _one_then_other(one: Callable[..., None], other: Callable[..., None]) -> Fun
     return cast("FunctionType", both)
 
 
-def _showing(live: Callable[..., int]) -> Callable[[State, int, int], int]:
-    """Return a way in to kernels that also read a view."""
-
-    @wraps(live)
-    def seen(state: State, start: int, end: int) -> int:
-        return live(SeenState(*state, shown=view_of(state)), start, end)  # type: ignore[call-arg]
-
-    return seen
+def _noting(states: Sequence[OwnState]) -> Callable[..., None]:
+    """Return a kernel that writes down custom state at the end of a month."""
+    lines = [
+        f"    s.own_series[{row}, now] = mean_of(s.shown.own.{variable.name})"
+        for row, variable in enumerate(states)
+    ]
+    head = ["def note(s, month):", "    now = month - s.setup.first_month"]
+    names: dict[str, Any] = {"mean_of": kernel(mean_of)}
+    exec("\n".join([*head, *lines]), names)  # noqa: S102 - names that have been checked
+    return kernel(names["note"])
 
 
 def view_of(s: State) -> View:
@@ -198,6 +243,7 @@ def view_of(s: State) -> View:
         coaches=table(Staff, **fields(s.coaches)),
         teachers=table(Teachers, **s.teachers._asdict()),
         first=_shown("first", s.first),
+        own=(),
     )
 
 

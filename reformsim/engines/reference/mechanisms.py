@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.mechanisms.loading import MechanismsError, in_one_line, line_in, replaceable
+from reformsim.mechanisms.declaring import MechanismsError
+from reformsim.mechanisms.loading import in_one_line, line_in, replaceable
+from reformsim.mechanisms.own import mean_of, own_of
 from reformsim.mechanisms.rebinding import rebound
 from reformsim.mechanisms.view import (
     OF_DISTRICT,
@@ -42,6 +44,14 @@ Cell: TypeAlias = tuple[Any, str]
 @lru_cache(maxsize=64)
 def with_mechanisms(mechanisms: Mechanisms) -> type[DistrictModel]:
     """Return the model in which a file's mechanisms are at work."""
+    made = _as_declared(mechanisms.as_declared)
+    return (
+        type("DistrictModel", (made,), {"mechanisms": mechanisms}) if mechanisms.changed else made
+    )
+
+
+@lru_cache(maxsize=64)
+def _as_declared(mechanisms: Mechanisms) -> type[DistrictModel]:
     equations = {
         replaceable()[name]: _numeric(name, new, mechanisms.path)
         for name, new in mechanisms.replaced.items()
@@ -53,8 +63,33 @@ def with_mechanisms(mechanisms: Mechanisms) -> type[DistrictModel]:
     (base,) = rebound([DistrictModel], list(equations), remake)
     stages = dict.fromkeys(one.stage for one in mechanisms.interventions)
     methods = {stage: _stage_then(getattr(base, stage), mechanisms, stage) for stage in stages}
-    methods |= {name: _explained(getattr(base, name), mechanisms) for name in ("__init__", "step")}
-    return type("DistrictModel", (base,), methods)
+    beginning = _beginning_with_own(base.__init__)
+    methods |= {
+        "__init__": _explained(beginning, mechanisms),
+        "step": _explained(base.step, mechanisms),
+    }
+    if mechanisms.states:
+        methods["record"] = _recording_own(base.record)
+    return type("DistrictModel", (base,), {"mechanisms": mechanisms, **methods})
+
+
+def _beginning_with_own(begin: Callable[..., None]) -> Callable[..., None]:
+    @wraps(begin)
+    def method(model: Any, *given: Any, **named: Any) -> None:
+        begin(model, *given, **named)
+        model.own = own_of(model.mechanisms, len(model.schools))
+
+    return method
+
+
+def _recording_own(record: Callable[..., None]) -> Callable[..., None]:
+    def method(model: Any) -> None:
+        record(model)
+        for variable in model.mechanisms.states:
+            series = model.recorder.district.setdefault(variable.column, [])
+            series.append(float(mean_of(getattr(model.own, variable.name))))
+
+    return method
 
 
 def _numeric(name: str, equation: Callable[..., Any], path: str) -> Callable[..., Any]:
@@ -135,6 +170,7 @@ def intervene(model: DistrictModel, act: Callable[[Any, int], None]) -> Any:
             Teachers, model.teachers, leader=_read_only([t.teacher_leader for t in model.teachers])
         ),
         first=_read_only([0, *accumulate(model.school_sizes)]),
+        own=cast("Any", model).own,
     )
     with np.errstate(all="ignore"):  # as compiled code does; whole numbers wrap around in both
         returned: Any = act(view, model.month)  # type: ignore[func-returns-value]
