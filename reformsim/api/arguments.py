@@ -67,7 +67,7 @@ def whole(problems: Problems, name: str, value: Any, low: int, high: int) -> int
     number: int | None
     try:
         number = operator.index(value)
-    except Exception:  # whatever an object raises that is asked for its number
+    except Exception:  # noqa: BLE001 - whatever an object raises that is asked for its number
         number = None
     if isinstance(value, bool) or number is None:
         problems.add(
@@ -221,7 +221,7 @@ def _repr(value: Any) -> str:
     """Return how an object describes itself; its kind if it cannot."""
     try:
         return repr(value)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever an object raises that is asked for a text
         return f"<{type(value).__name__}>"
 
 

@@ -143,8 +143,9 @@ def read_recipe(
     data = _document(folder / manifest.NAME)
     if "experiment" in data and "checksum" in data:
         return _experiment(folder, mechanisms)
-    arguments = data.get("arguments") if isinstance(data.get("arguments"), dict) else {}
-    if (arguments.get("command") or arguments.get("made_by")) not in COMMANDS:
+    given = data.get("arguments")
+    arguments: dict[str, Any] = given if isinstance(given, dict) else {}
+    if str(arguments.get("command") or arguments.get("made_by")) not in COMMANDS:
         known = ", ".join(f"'{name}'" for name in COMMANDS)
         message = "is not a manifest that can be reproduced"
         allowed = f"one of {known} or 'experiment run'"

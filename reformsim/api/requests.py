@@ -222,7 +222,7 @@ class ComparisonRequest(Request[Comparison]):
         years: Any = None,
         warm_up: Any = None,
         how: How | None = None,
-        both: bool = False,
+        both: Any = False,
     ) -> Self:
         """Compose every scenario. Raises ScenarioError with every problem of all of them, each once.
 

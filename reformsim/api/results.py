@@ -73,7 +73,7 @@ class Shown(ABC):
         return f"<p><b>{escape(self.title)}</b></p>\n{page}"
 
 
-def formats_named(formats: str | Iterable[str]) -> tuple[str, ...]:
+def formats_named(formats: Any) -> tuple[str, ...]:
     """Return formats of figures, each once and in one order; raises ReformsimError for another."""
     from reformsim.figures import FORMATS
 

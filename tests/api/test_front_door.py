@@ -145,9 +145,7 @@ class TestResults:
             assert repr(copied) == repr(result)
 
     @pytest.mark.parametrize("formats", [5, None, b"png"])
-    def test_what_names_no_format_is_refused(
-        self, runs: Any, tmp_path: Path, formats: Any
-    ) -> None:
+    def test_what_names_no_format_is_refused(self, runs: Any, tmp_path: Path, formats: Any) -> None:
         (problem,) = problems(lambda: runs.report(tmp_path / "new", formats=formats))
         assert problem.startswith("`formats`: must name formats; found")
         assert not (tmp_path / "new").exists()

@@ -106,8 +106,7 @@ def test_what_was_reproduced_can_be_reproduced(invoke, made, name):
 
 
 def test_scenarios_made_in_memory_come_out_again(invoke, tmp_path):
-    short = {"years": 1, "warm_up": 1}
-    scenario = rs.load("small-rural", **short)
+    scenario = rs.load("small-rural", years=1, warm_up=1)
     rs.run(scenario).report(tmp_path / "run")
     strategies = {"mine": {"pipeline": 0.5}}
     rs.compare(scenario, strategies, replicates=2).report(tmp_path / "compare")
