@@ -249,7 +249,7 @@ def _repr(value: Any) -> str:
     """Return how an object describes itself; its kind if it cannot."""
     try:
         return repr(value)
-    except Exception:  # noqa: BLE001 - whatever it raises
+    except Exception:  # noqa: BLE001 - whatever an object raises that is asked for a text
         return f"<{type(value).__name__}>"
 
 

@@ -145,8 +145,8 @@ def read_recipe(
     if "experiment" in data and "checksum" in data:
         return _experiment(folder, mechanisms)
     given = data.get("arguments")
-    arguments = given if isinstance(given, dict) else {}
-    if (arguments.get("command") or arguments.get("made_by")) not in COMMANDS:
+    arguments: dict[str, Any] = given if isinstance(given, dict) else {}
+    if str(arguments.get("command") or arguments.get("made_by")) not in COMMANDS:
         known = ", ".join(f"'{name}'" for name in COMMANDS)
         message = "is not a manifest that can be reproduced"
         allowed = f"one of {known} or 'experiment run'"

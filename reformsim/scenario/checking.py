@@ -66,7 +66,7 @@ class Typed(str):
         typed.option = option
         return typed
 
-    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override] # one more than str has
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
         """Return what a copy is made of: a result that is pickled says what was asked for."""
         return str(self), self.option
 
