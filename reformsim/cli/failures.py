@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FAULT = 1
 MOST = 50
 """Problems that are shown; a network survey can have thousands."""
-FRAMED = 80
+FRAMED = 100
 """Columns that help needs for Typer's frames."""
 OPTIONS = {
     "district": "--district",

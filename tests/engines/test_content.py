@@ -172,7 +172,7 @@ CONSTANTS = {
         '    _school("principal_departures",',
         '    _school("another", "people", "", "school.outcome"),\n    _school("principal_departures",',
     ),
-    "district/state.py": ("    guidance: float", "    another_guidance: float"),
+    "district/state.py": ("    guidance: float", "    guidance: int"),
     "engines/compiled/layout.py": ("DEPARTURE, PROMOTION,", "PROMOTION, DEPARTURE,"),
 }
 """What files with no marked function give to kernels, and how it is edited."""

@@ -63,7 +63,13 @@ def _names(function: ast.FunctionDef) -> Iterator[str]:
 @cache
 def _trees() -> tuple[ast.Module, ...]:
     root = Path(__file__).parents[2]
-    files = [path for folder in SOURCES for path in sorted((root / folder).glob("*.py"))]
+    # An ordinary model does not pass through custom mechanisms, whose functions have names of its own.
+    files = [
+        path
+        for folder in SOURCES
+        for path in sorted((root / folder).glob("*.py"))
+        if path.name != "mechanisms.py"
+    ]
     return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in files)
 
 
