@@ -239,8 +239,9 @@ def _ordered(table: pd.DataFrame, experiment: Definition) -> pd.DataFrame:
         "strategy": tuple(dict.fromkeys((experiment.baseline, *experiment.strategies))),
     }
     kept = {name: names for name, names in orders.items() if name in table}
-    known = {name: table[name].where(table[name].isin(names)) for name, names in kept.items()}
-    return table.assign(**{name: pd.Categorical(known[name], kept[name]) for name in kept})
+    for name, names in kept.items():
+        table = table[table[name].isin(names)]  # of others the plan knows nothing
+    return table.assign(**{name: pd.Categorical(table[name], kept[name]) for name in kept})
 
 
 def _pairing(
