@@ -138,6 +138,8 @@ def read_recipe(
     Raises ReformsimError with what is wrong with it, or if it needs mechanisms that are not given.
     """
     folder = path if path.is_dir() else path.parent
+    if not path.exists():
+        raise ReformsimError(Problem("there is no such file or folder", printable(str(path))))
     if not path.is_dir() and path.name != manifest.NAME:
         hint = f"give a {manifest.NAME}, or the folder that holds one"
         raise ReformsimError(Problem("is no manifest by its name", printable(str(path)), hint=hint))

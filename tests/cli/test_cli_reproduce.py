@@ -327,3 +327,9 @@ class TestAManifestOfSomebodyElse:
         ran = invoke("reproduce", folder, "--out", "again", "-q")
         assert "\x1b" not in ran.out + ran.err
         assert "\x07" not in ran.out + ran.err
+
+
+def test_what_is_not_there_is_said_to_be_missing(invoke, tmp_path):
+    ran = invoke("reproduce", "nope", "--out", "again")
+    assert ran.code == 2
+    assert ran.err.strip() == "Error: nope: there is no such file or folder"
