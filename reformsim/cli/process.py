@@ -32,11 +32,13 @@ def run_process() -> int:
     try:
         _heed_signals()
         _heed_variables()
-        if (code := _prepare_streams()) == 0:
+        if (output := _prepare_streams()) is None:
+            code = USAGE
+        else:
             from .app import run_program
 
             code = run_program(None)
-            sys.stdout.flush()
+            output.finish(told=code != 0)
     except KeyboardInterrupt:
         code = _stopped()
     except Unread:
@@ -95,10 +97,10 @@ def _failed(error: Exception) -> int:
 
     from .shortages import shortage
 
-    if (lacking := shortage(error)) is not None:
-        _say(f"Error: {lacking}\n")
-    elif isinstance(error, ReformsimError):
+    if isinstance(error, ReformsimError):
         _say(f"Error: {error}\n")
+    elif (lacking := shortage(error)) is not None:
+        _say(f"Error: {lacking}\n")
     else:
         raise error
     return USAGE
@@ -132,6 +134,7 @@ class _Output:
 
     def __init__(self, stream: TextIO, *, matters: bool) -> None:
         self._stream, self._matters = stream, matters
+        self._failure: Exception | None = None
 
     def write(self, text: str) -> int:
         """Write text, or say why that cannot be done."""
@@ -148,6 +151,15 @@ class _Output:
         except OSError as error:
             self._give_up(error)
 
+    def finish(self, *, told: bool) -> None:
+        """Write what waits; raise again what was never told.
+
+        A library that tries out a stream, as Click does, passes over whatever that raises.
+        """
+        self.flush()
+        if self._failure is not None and not told:
+            raise self._failure
+
     def __getattr__(self, name: str) -> Any:
         """Be the stream in all else."""
         return getattr(self._stream, name)
@@ -163,11 +175,12 @@ class _Output:
             raise Unread from error
         if self._matters:  # of an error message that cannot be written, nobody can be told
             message = f"cannot be written: {reason_of(error)}"
-            raise OutputError(Problem(message, "standard output")) from error
+            self._failure = OutputError(Problem(message, "standard output"))
+            raise self._failure from error
 
 
-def _prepare_streams() -> int:
-    """Make standard streams safe to use; return 2, and say so, if there is no standard output."""
+def _prepare_streams() -> _Output | None:
+    """Make standard streams safe to use; return standard output, or say that there is none."""
     for number in (0, 1, 2):
         # The next file that is opened would take the place of a stream that is closed.
         if _is_closed(number):
@@ -179,9 +192,9 @@ def _prepare_streams() -> int:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     if sys.stdout is None:
         _say("Error: standard output is closed (> /dev/null throws away what is printed)\n")
-        return USAGE
-    sys.stdout = _Output(sys.stdout, matters=True)
-    return 0
+        return None
+    sys.stdout = output = _Output(sys.stdout, matters=True)
+    return output
 
 
 def _is_closed(number: int) -> bool:

@@ -52,8 +52,10 @@ def shell(command, folder):
 # --- output that goes nowhere
 
 
+@pytest.mark.parametrize("columns", ["60", "120"])  # help is framed where there is room
 @pytest.mark.parametrize("command", ["--help", "--version", "list", "params --json", "nonsense"])
-def test_a_full_disk_under_standard_output_is_said(command):
+def test_a_full_disk_under_standard_output_is_said(command, columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
     with open("/dev/full", "w") as full:  # noqa: PTH123
         ran = program(*command.split(), stdout=full)
     assert ran.returncode == 2
