@@ -38,7 +38,7 @@ def run_process() -> int:
             from .app import run_program
 
             code = run_program(None)
-            output.finish(told=code != 0)
+            output.finish(reported=code != 0)
     except KeyboardInterrupt:
         code = _stopped()
     except Unread:
@@ -151,13 +151,13 @@ class _Output:
         except OSError as error:
             self._give_up(error)
 
-    def finish(self, *, told: bool) -> None:
-        """Write what waits; raise again what was never told.
+    def finish(self, *, reported: bool) -> None:
+        """Write what waits; raise again what was never reported.
 
         A library that tries out a stream, as Click does, passes over whatever that raises.
         """
         self.flush()
-        if self._failure is not None and not told:
+        if self._failure is not None and not reported:
             raise self._failure
 
     def __getattr__(self, name: str) -> Any:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from districts import small
+from numba import njit
 
 from reformsim.district.state import TABLES, District, School
 from reformsim.engines import simulate
 from reformsim.engines.compiled import layout, run
 from reformsim.engines.compiled.build import unseated
+from reformsim.engines.compiled.recording import leave_undefined
 from reformsim.engines.reference import DistrictModel
 from reformsim.engines.trace import STAGE_OF
 from reformsim.record import OUTCOMES
@@ -92,10 +94,19 @@ class TestCompiled:
         state.teachers.strain[0] = 0.125
         assert state.teacher_numbers[layout.OF_TEACHERS.index("strain")][0] == 0.125
 
-    def test_what_is_not_recorded_yet_is_undefined(self) -> None:
+    def test_a_month_is_undefined_before_it_is_recorded(self) -> None:
+        @njit
+        def begin_month(s: layout.State, now: int) -> None:
+            leave_undefined(s, now)
+
         state = unseated(small())
         for name in ("out_district", "out_schools", "out_costs"):
-            assert np.isnan(getattr(state, name)).all()
+            getattr(state, name)[:] = 7.0
+        begin_month(state, 2)
+        for name in ("out_district", "out_schools", "out_costs"):
+            undefined = np.isnan(getattr(state, name))
+            assert undefined[:, 2].all()
+            assert not undefined[:, [1, 3]].any()
 
 
 def test_every_variable_has_a_stage_or_is_fixed() -> None:
@@ -146,6 +157,7 @@ ORDINARY = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from districts import small
+from numba import njit
 from reformsim.engines import simulate
 simulate(small(1, 2, horizon={"years": 1, "warm_up_years": 1}), engine=sys.argv[2])
 print([name for name in sys.modules if name.startswith("reformsim") and "mechanisms" in name])

@@ -26,6 +26,7 @@ from reformsim.scenario.coefficients import Coefficients
 from reformsim.scenario.schema import parameters
 from reformsim.theory.catalogue import Promise, equations, parse
 from reformsim.theory.equation import EQUATIONS, share_with_numba
+from reformsim.theory.turnover import chance_of_leaving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -243,6 +244,12 @@ def compiled(name: str) -> Callable[..., float]:
         return function(*arguments)
 
     return njit(caller)
+
+
+@given(st.floats(0, 1e4), st.floats(0, 1))
+def test_the_chance_of_leaving_is_not_above_the_hazard(hazard: float, share: float) -> None:
+    """The compiled engine rests on it, to spare most people the exponential."""
+    assert chance_of_leaving(hazard, share) <= hazard * share + 1e-12
 
 
 @pytest.mark.slow

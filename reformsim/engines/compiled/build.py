@@ -6,7 +6,7 @@ and compiled code draws the first occupants.
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,21 +75,21 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
     months = scenario.last_month - scenario.first_month
     d, own_schools = _records(1, layout.DISTRICT), blank.schools.copy()
     d[0] = blank.d
-    nothing = partial(np.full, fill_value=np.nan)
-    # What is never written stays undefined, so that nothing can be mistaken for a number.
+    counts = [np.zeros(teachers if each.whole else 0, np.int64) for each in Teacher.variables()]
     return _with_views(
         blank._replace(
             **{name: getattr(blank, name).copy() for name in COPIED},
             schools=own_schools,
             teacher_numbers=np.zeros((len(layout.OF_TEACHERS), teachers)),
-            teachers=layout.Teachers(*(np.zeros(teachers, np.int64) for _ in Teacher.variables())),
+            teachers=layout.Teachers(*counts),
             advice=np.zeros(teachers),
             peers=np.zeros(teachers),
             advice_start=np.zeros(teachers + 1, np.uint32),
             advisers=np.zeros(teachers * scenario.district.advice_ties, np.uint32),
-            out_district=nothing((len(BY_DISTRICT), months)),
-            out_schools=nothing((len(BY_SCHOOL), months, schools)),
-            out_costs=nothing((len(layout.COSTS), months)),
+            # `record` begins every month with NaN, while it is at hand: a pass over all takes longer.
+            out_district=np.empty((len(BY_DISTRICT), months)),
+            out_schools=np.empty((len(BY_SCHOOL), months, schools)),
+            out_costs=np.empty((len(layout.COSTS), months)),
             events=_records(room or _ordinary_room(blank), layout.EVENT),
         ),
         d,
@@ -100,12 +100,13 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
 def _with_views(state: State, d: Any, level_numbers: NDArray[np.float64]) -> State:
     """Return a state with that district and those levels, and with all other ways to see the same memory."""
     rows = dict(zip(layout.OF_TEACHERS, state.teacher_numbers, strict=True))
+    district_numbers, school_numbers = _rows_of(d)[0], _rows_of(state.schools)
     return state._replace(
         d=first_of(d),
-        district_numbers=_rows_of(np.float64, d)[0],
-        district_counts=_rows_of(np.int64, d)[0],
-        school_numbers=_rows_of(np.float64, state.schools),
-        school_counts=_rows_of(np.int64, state.schools),
+        district_numbers=district_numbers,
+        district_counts=district_numbers.view(np.int64),
+        school_numbers=school_numbers,
+        school_counts=school_numbers.view(np.int64),
         levels=first_of(level_numbers.view(layout.LEVELS_DELIVERED)),
         level_numbers=level_numbers,
         teachers=state.teachers._replace(**rows),
@@ -253,9 +254,9 @@ def _records(count: int, kind: np.dtype[Any]) -> Any:
     return np.zeros(count, kind).view(np.recarray)
 
 
-def _rows_of(kind: type[Any], records: Any) -> NDArray[Any]:
-    """Return records of 64-bit fields as a row of numbers of one kind each, the same memory."""
-    numbers: NDArray[Any] = np.asarray(records).view(kind)
+def _rows_of(records: Any) -> NDArray[np.float64]:
+    """Return records of 64-bit fields as a row of floats each, the same memory."""
+    numbers: NDArray[np.float64] = np.asarray(records).view(np.float64)
     return numbers.reshape(len(records), -1)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reformsim.district.seats import Role, seat_number
 from reformsim.theory.chance import exponential, normal, uniform
 from reformsim.theory.conviction import next_conviction
@@ -68,6 +70,8 @@ from .jit import kernel
 from .layout import BASELINE, STRATEGY
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .layout import Record, State
 
 DISTRICT_SEAT = seat_number(Role.DISTRICT)
@@ -93,6 +97,17 @@ def equity_weight(s: State, month: int) -> float:
     """Return how strongly support is weighted by need."""
     weight: float = s.levers[STRATEGY if is_rolled_out(s, month) else BASELINE].equity_weight
     return weight
+
+
+@kernel
+def draw_by_school(s: State, role: int, month: int, stream: int) -> NDArray[np.float64]:
+    """Return an even draw for the seat of a role in each school: a loop of its own, which vectorises."""
+    k = s.setup
+    draws = np.empty(k.schools)
+    for school in range(k.schools):
+        seat = seat_number(role, school, 0)
+        draws[school] = uniform(k.seed, k.replicate, seat, month, stream, 0)
+    return draws
 
 
 @kernel
@@ -122,10 +137,11 @@ def environment(s: State, month: int) -> None:
     d.trend = trend(month, c.revenue_trend)
     d.revenue_index = d.trend * left * (1.0 + d.revenue_noise)
     d.fiscal_stress = fiscal_stress(d.revenue_index, d.trend)
+    draws = draw_by_school(s, SCHOOL_ROLE, month, OPERATIONAL_EVENT)
     for school in range(k.schools):
-        seat = seat_number(SCHOOL_ROLE, school, 0)
         arrival = 0.0
-        if uniform(k.seed, k.replicate, seat, month, OPERATIONAL_EVENT, 0) < p.event_rate:
+        if draws[school] < p.event_rate:
+            seat = seat_number(SCHOOL_ROLE, school, 0)
             size = exponential(k.seed, k.replicate, seat, month, OPERATIONAL_EVENT, 1)
             arrival = event_load(size, p)
         place = s.schools[school]

@@ -85,6 +85,7 @@ if _missing:
 def record(s: State, month: int) -> None:
     """Write the month down: every series of `OUTCOMES`, each in its own way."""
     now = month - s.setup.first_month
+    leave_undefined(s, now)
     record_schools(s, now)
     for series in range(len(BY_SCHOOL)):
         total, count = 0.0, 0
@@ -105,6 +106,14 @@ def record(s: State, month: int) -> None:
     worked_out = work_out(s, month, now)
     for row in range(len(WORKED_OUT)):
         s.out_district[WORKED_OUT[row], now] = worked_out[row]
+
+
+@kernel
+def leave_undefined(s: State, now: int) -> None:
+    """Let every series of a month be NaN, so that what is never written passes for no number."""
+    s.out_district[:, now] = math.nan
+    s.out_schools[:, now] = math.nan
+    s.out_costs[:, now] = math.nan
 
 
 @kernel

@@ -36,6 +36,7 @@ from reformsim.theory.turnover import (
 from .budget import end_contract, new_person, note
 from .jit import kernel
 from .layout import APPOINTMENT, CANCELLED, DEPARTURE, PROMOTION, SEAT_CANCELLED
+from .month import draw_by_school
 from .people import bring_ties
 
 if TYPE_CHECKING:
@@ -53,6 +54,16 @@ INSIDER, NEW_FOCUS = int(Stream.INSIDER_SUPERINTENDENT), int(Stream.NEW_FOCUS)
 SEAT_FILLED, FROM_BENCH = int(Stream.SEAT_FILLED), int(Stream.FROM_BENCH)
 NEW_PRACTICE, NEW_CONVICTION = int(Stream.NEW_PRACTICE), int(Stream.NEW_CONVICTION)
 NEW_EXPERIENCE, NOVICE = int(Stream.NEW_EXPERIENCE), int(Stream.NOVICE)
+
+
+@kernel
+def leaves(draw: float, hazard: float, share: float) -> bool:
+    """Return whether a draw falls below the chance of leaving.
+
+    That chance is never above the hazard but for rounding, and most draws are: they are spared an
+    exponential.
+    """
+    return draw < hazard * share + 1e-12 and draw < chance_of_leaving(hazard, share)
 
 
 @kernel
@@ -114,24 +125,24 @@ def turnover(s: State, month: int) -> None:
 def decide(s: State, month: int, share: float, level: float) -> None:
     """Decide what happens to each principal's seat this month."""
     k, p, c, bench = s.setup, s.p, s.conditions, s.d.bench
+    promoted = draw_by_school(s, HEAD, month, PRINCIPAL_PROMOTED)
+    left = draw_by_school(s, HEAD, month, PRINCIPAL_LEAVES)
     for school in range(k.schools):
         x = s.schools[school]
-        seat = seat_number(HEAD, school, 0)
         x.action = STAYS
         if x.vacant != 0:
             months = mean_vacancy(bench, x.need_above_mean, c.labour_tightness, p)
+            seat = seat_number(HEAD, school, 0)
             if uniform(k.seed, k.replicate, seat, month, SEAT_FILLED, 0) < 1.0 / months:
                 x.action = IS_FILLED
             continue
         hazard = promotion_hazard(x.practice - level, p)
-        draw = uniform(k.seed, k.replicate, seat, month, PRINCIPAL_PROMOTED, 0)
-        if draw < chance_of_leaving(hazard, share):
+        if leaves(promoted[school], hazard, share):
             x.action = IS_PROMOTED
         hazard = principal_hazard(
             x.isolation, x.strain, level - x.practice, c.principal_turnover, p
         )
-        draw = uniform(k.seed, k.replicate, seat, month, PRINCIPAL_LEAVES, 0)
-        if draw < chance_of_leaving(hazard, share):
+        if leaves(left[school], hazard, share):
             x.action = LEAVES
     for row in range(len(s.forced_heads)):
         x = s.schools[s.forced_heads[row, 1]]
@@ -155,7 +166,8 @@ def superintendent_goes(s: State, month: int, share: float) -> bool:
         s.p,
     )
     draw = uniform(k.seed, k.replicate, TOP, month, SUPERINTENDENT_LEAVES, 0)
-    return draw < chance_of_leaving(hazard, share)
+    goes: bool = leaves(draw, hazard, share)
+    return goes
 
 
 @kernel
@@ -303,7 +315,7 @@ def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
             hazard = teacher_hazard(
                 experience, teachers.strain[teacher], x.leadership, multiplier, p
             )
-            if draws[teacher - first] < chance_of_leaving(hazard, 1.0):
+            if leaves(draws[teacher - first], hazard, 1.0):
                 replace_teacher(s, month, school, teacher)
                 left += 1
         x.teacher_departures = float(left)
