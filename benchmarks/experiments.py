@@ -27,7 +27,7 @@ import numpy as np
 from report import publish
 
 from reformsim.experiments.definition import Definition
-from reformsim.experiments.experiment import Experiment
+from reformsim.experiments.experiment import StoredExperiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.runner import Runner
@@ -81,7 +81,7 @@ def headline(replicates: int | None) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "out"
         start = clocks()
-        status = Experiment(folder).run(experiment)
+        status = StoredExperiment(folder).run(experiment)
         stored = clocks() - start
         write_summary(summarise(folder), folder)
         whole = clocks() - start
@@ -110,7 +110,7 @@ def tiny_runs(count: int) -> dict[str, float]:
     experiment = Definition.model_validate(TINY | {"replicates": count})
     with tempfile.TemporaryDirectory() as place:
         start = time.perf_counter()
-        status = Experiment(Path(place) / "out").run(experiment)
+        status = StoredExperiment(Path(place) / "out").run(experiment)
         seconds = time.perf_counter() - start
     peak = peak_memory()
     name = f"{count:,} tiny runs"

@@ -22,10 +22,11 @@ FIGURES = "figures"
 class OutputFolder:
     """A folder that can be written to, and the files written there so far."""
 
-    def __init__(self, path: Path, *, force: bool, names: Sequence[str] = ()) -> None:
+    def __init__(self, path: Path, *, force: bool | None, names: Sequence[str] = ()) -> None:
         """Check a folder and create it; `names` are files that will be written there.
 
-        Raises OutputError if it cannot be written to, or holds something and `force` is off.
+        `force` is None where nobody can ask for it. Raises OutputError if the folder cannot be
+        written to, or holds something and `force` is off.
         """
         self.path = path
         self.written: list[str] = []
@@ -110,10 +111,11 @@ def _no_folder(path: Path) -> Iterator[Problem]:
             return
 
 
-def _in_the_way(path: Path, force: bool) -> Iterator[Problem]:
+def _in_the_way(path: Path, force: bool | None) -> Iterator[Problem]:
     yield from _no_folder(path)
     if path.is_dir() and not force and any(path.iterdir()):
-        hint = "choose another folder, or `force` to replace the files this command writes"
+        or_force = ", or `force` to replace the files this command writes"
+        hint = "choose another folder" + ("" if force is None else or_force)
         yield Problem("the folder is not empty", str(path), hint=hint)
 
 

@@ -177,6 +177,18 @@ def posterior_of(given: Any) -> ParameterUncertainty | None:
     return find_uncertainty(str(given))
 
 
+def posterior_change(name: str | Path) -> str:
+    """Return the change that lets the replicates of an experiment draw from a posterior.
+
+    A file is named absolutely, as paths in an experiment are relative to its own file.
+    """
+    from reformsim.experiments.uncertainty import is_file
+
+    path = Path(name)
+    given = str(path.absolute()) if isinstance(name, Path) or is_file(name) else name
+    return f"parameter_uncertainty={json.dumps(given)}"
+
+
 def texts(problems: Problems, name: str, given: Any) -> list[str]:
     """Return names, paths or changes as a list; one alone is a list of it."""
     listed = [given] if isinstance(given, str | Path) else given

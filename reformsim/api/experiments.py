@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from reformsim.errors import OutputError, Problem, ReformsimError, refused
-from reformsim.experiments import experiment as folders
 from reformsim.experiments.definition import Definition
+from reformsim.experiments.experiment import Options, StoredExperiment
 from reformsim.experiments.loading import as_given, experiment_of, load_experiment
 from reformsim.experiments.precision import Precision
 from reformsim.experiments.recipe import definition_of, recipe_of
@@ -26,21 +26,26 @@ from .arguments import (
     check_callback,
     check_name,
     flat,
+    mechanisms_of,
+    posterior_change,
     shown,
+    split_own,
     texts,
     whole,
+    with_own,
 )
 from .defaults import SWEPT
 from .results import Shown, chosen, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from reformsim.experiments.experiment import Options, Repeat, Status
+    from reformsim.experiments.experiment import Repeat, Status
     from reformsim.experiments.summary import Summary
+    from reformsim.mechanisms import Mechanisms
 
     Progress = Callable[[int, int], None]
     """Takes the runs done and the runs planned."""
@@ -71,47 +76,60 @@ class Experiment(Shown):
         set: Any = (),
         precision: str | None = None,
         workers: int | None = None,
+        mechanisms: str | Path | Mechanisms | None = None,
+        parameter_uncertainty: str | Path | None = None,
         progress: Progress | None = None,
     ) -> Self:
         """Run an experiment, a built-in name or a file, in a new or empty folder; return itself.
 
         `set` changes values of the file, as {"replicates": 5}; `precision` adds replicates until a
-        measure is known that well, as "retention_60=0.05". `progress` is called with the runs done
-        and those planned. Raises ReformsimError with every problem; after a Ctrl-C, `resume` goes on.
+        measure is known that well, as "retention_60=0.05". With `parameter_uncertainty`,
+        "published-patterns" or the file of a posterior, each replicate draws its parameters.
+        `progress` is called with the runs done and those planned. Raises ReformsimError with every
+        problem; after a Ctrl-C, `resume` goes on.
         """
         problems = Problems()
-        changes = changes_of(problems, set)
+        changes, settings = split_own(changes_of(problems, set))
         wanted = _precision(problems, precision)
-        definition: Definition | None
+        posterior = _posterior(problems, parameter_uncertainty)
+        custom = _mechanisms(problems, mechanisms, settings)
+        definition: Definition | None = None
+        given: dict[str, Any] = {}
         if isinstance(experiment, Definition):
-            definition, given = experiment, {}
-            if changes:
-                problems.add(Problem("goes with the name of an experiment", key="`set`"))
-        else:
-            named = check_name(problems, "experiment", experiment)
-            definition = problems.tried(load_experiment, experiment, changes) if named else None
-            given = as_given(experiment, changes) if definition else {}
+            definition = experiment
+            for key, changed in (("set", changes), ("parameter_uncertainty", posterior)):
+                if changed:
+                    problems.add(Problem("goes with the name of an experiment", key=f"`{key}`"))
+        elif check_name(problems, "experiment", experiment):
+            definition = problems.tried(load_experiment, experiment, changes + posterior, custom)
         options = _options(problems, workers, progress)
         problems.raise_any()
         assert definition is not None
-        return self._ended(folders.Experiment(self.folder).run(definition, options, wanted, given))
+        if not isinstance(experiment, Definition):
+            file = mechanisms if isinstance(mechanisms, str | Path) else None
+            given = as_given(experiment, changes + settings, parameter_uncertainty, file)
+        stored = StoredExperiment(self.folder)
+        return self._ended(stored.run(definition, options, wanted, given, mechanisms=custom))
 
     def resume(
         self,
         *,
         retry_failed: bool = False,
         workers: int | None = None,
+        mechanisms: str | Path | Mechanisms | None = None,
         progress: Progress | None = None,
     ) -> Self:
         """Do every run that is not there yet, with `retry_failed` those that failed too; return itself.
 
-        Raises ReformsimError if the folder holds no experiment or the model has changed since.
+        An experiment with custom mechanisms needs them again. Raises ReformsimError if the folder
+        holds no experiment, or the model or the mechanisms have changed since.
         """
         problems = Problems()
+        custom = _mechanisms(problems, mechanisms)
         options = _options(problems, workers, progress)
         problems.raise_any()
         options = options._replace(retry_failed=retry_failed)
-        return self._ended(folders.Experiment(self.folder).resume(options))
+        return self._ended(StoredExperiment(self.folder).resume(options, custom))
 
     def extend(
         self,
@@ -120,6 +138,7 @@ class Experiment(Shown):
         *,
         precision: str | None = None,
         workers: int | None = None,
+        mechanisms: str | Path | Mechanisms | None = None,
         progress: Progress | None = None,
     ) -> Self:
         """Add replicates, of which there will be so many in all, or strategies; return itself.
@@ -131,26 +150,32 @@ class Experiment(Shown):
             whole(problems, "replicates", replicates, 1, MOST_REPLICATES)
         further = texts(problems, "strategies", strategies)
         wanted = _precision(problems, precision)
+        custom = _mechanisms(problems, mechanisms)
         options = _options(problems, workers, progress)
         problems.raise_any()
-        experiment = folders.Experiment(self.folder)
-        return self._ended(experiment.extend(options, replicates, further, wanted))
+        stored = StoredExperiment(self.folder)
+        return self._ended(stored.extend(options, replicates, further, wanted, custom))
 
     def status(self) -> Status:
         """Return how far the experiment is, with every file verified; nothing is changed.
 
         Raises ReformsimError if the folder holds no experiment.
         """
-        return folders.Experiment(self.folder).status()
+        return StoredExperiment(self.folder).status()
 
-    def rerun(self, run: str, folder: str | Path | None = None) -> Repeat:
+    def rerun(
+        self,
+        run: str,
+        folder: str | Path | None = None,
+        *,
+        mechanisms: str | Path | Mechanisms | None = None,
+    ) -> Repeat:
         """Repeat one run with every agent in every month, and compare it with what is stored.
 
         Raises ReformsimError if the plan has no such run.
         """
-        return folders.Experiment(self.folder).rerun(
-            str(run), None if folder is None else path_of(folder)
-        )
+        target = None if folder is None else path_of(folder)
+        return StoredExperiment(self.folder).rerun(str(run), target, mechanisms_of(mechanisms))
 
     @property
     def title(self) -> str:
@@ -218,7 +243,7 @@ class Experiment(Shown):
     def _frame(self, name: str) -> pd.DataFrame:
         if name in ("effects", "overall"):
             return self.summary.effects if name == "effects" else self.summary.overall
-        return getattr(folders.Experiment(self.folder).frames(), name)  # type: ignore[no-any-return]
+        return getattr(StoredExperiment(self.folder).frames(), name)  # type: ignore[no-any-return]
 
     def _ended(self, status: Status) -> Self:
         """Return itself after runs; what was stopped or failed altogether is raised."""
@@ -226,7 +251,7 @@ class Experiment(Shown):
         if status.stopped:
             raise KeyboardInterrupt
         if status.failed and status.failed >= status.done:
-            runs = folders.Experiment(self.folder).frames().runs.head(FAILURES)
+            runs = StoredExperiment(self.folder).frames().runs.head(FAILURES)
             raise ReformsimError(
                 *(
                     Problem("the run failed", key=f"run {run}", found=str(error))
@@ -251,10 +276,14 @@ def swept(
     warm_up: int | None,
     folder: str | Path | None,
     workers: int | None,
+    mechanisms: str | Path | Mechanisms | None,
+    parameter_uncertainty: str | Path | None,
     progress: Progress | None,
 ) -> Experiment:
     """Run a sweep; `reformsim.sweep` says what of."""
     problems = Problems()
+    custom = _mechanisms(problems, mechanisms)
+    posterior = _posterior(problems, parameter_uncertainty)
     options = _options(problems, workers, progress)
     parts = {
         "districts": texts(problems, "district", district),
@@ -279,14 +308,14 @@ def swept(
         "horizon": {name: value for name, value in horizon.items() if value is not None},
         "design": {"kind": design} | ({} if points is None else {"points": points}),
     }
-    definition = problems.tried(experiment_of, data, "sweep")
+    definition = problems.tried(experiment_of, data, "sweep", posterior, custom)
     problems.raise_any()
     assert definition is not None
     made = Experiment(_temporary_folder() if folder is None else folder)
     if folder is None:
         made._is_temporary = True
         weakref.finalize(made, shutil.rmtree, made.folder, ignore_errors=True)
-    return made._ended(_begun_or_resumed(made.folder, definition, options))
+    return made._ended(_begun_or_resumed(made.folder, definition, options, custom))
 
 
 def _temporary_folder() -> Path:
@@ -296,18 +325,20 @@ def _temporary_folder() -> Path:
         raise OutputError(refused(Path(tempfile.gettempdir()), error)) from error
 
 
-def _begun_or_resumed(folder: Path, definition: Definition, options: Options) -> Status:
+def _begun_or_resumed(
+    folder: Path, definition: Definition, options: Options, mechanisms: Mechanisms | None
+) -> Status:
     """Begin a sweep in a folder, or go on with the same one that is there."""
-    experiment = folders.Experiment(folder)
+    stored = StoredExperiment(folder)
     if not (folder / manifest.NAME).exists():
-        return experiment.run(definition, options)
+        return stored.run(definition, options, mechanisms=mechanisms)
     before = definition_of(recipe_of(folder))
     same = before.model_copy(update={"replicates": definition.replicates}) == definition
     if not same or before.replicates > definition.replicates:
         hint = "choose another folder, or ask for the same with as many replicates or more"
         message = "holds another experiment"
         raise OutputError(Problem(message, str(folder), found=f'"{before.title}"', hint=hint))
-    return experiment.extend(options, definition.replicates)
+    return stored.extend(options, definition.replicates, mechanisms=mechanisms)
 
 
 def _tables(problems: Problems, varied: Any) -> dict[str, dict[str, Any]]:
@@ -353,11 +384,24 @@ def _precision(problems: Problems, precision: Any) -> Precision | None:
     return problems.tried(Precision.parse, str(precision))
 
 
+def _mechanisms(problems: Problems, given: Any, settings: Sequence[str] = ()) -> Mechanisms | None:
+    """Return custom mechanisms with the values that `settings` give; None if there are none."""
+    mechanisms = problems.tried(mechanisms_of, given)
+    return problems.tried(with_own, mechanisms, settings)
+
+
+def _posterior(problems: Problems, given: Any) -> list[str]:
+    """Return what lays a posterior over an experiment; nothing if there is none."""
+    if given is None or not check_name(problems, "parameter_uncertainty", given):
+        return []
+    return [posterior_change(given)]
+
+
 def _options(problems: Problems, workers: Any, progress: Progress | None) -> Options:
     check_callback(problems, progress)
     if workers is not None:
         whole(problems, "workers", workers, 1, MOST_WORKERS)
-    options = folders.Options(workers)
+    options = Options(workers)
     return options if progress is None else options._replace(on_progress=progress)
 
 
@@ -365,7 +409,7 @@ def _copied(folder: Path, target: Path) -> Path:
     """Copy an experiment into a new or empty folder."""
     from reformsim.writing import OutputFolder
 
-    OutputFolder(target, force=False)
+    OutputFolder(target, force=None)
     try:
         ignored = shutil.ignore_patterns("lock", "lock.*", "summary", "summary.sha256")
         shutil.copytree(folder, target, dirs_exist_ok=True, symlinks=True, ignore=ignored)

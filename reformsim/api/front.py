@@ -151,6 +151,8 @@ def sweep(
     warm_up: int | None = None,
     folder: str | Path | None = None,
     workers: int | None = None,
+    mechanisms: str | Path | Mechanisms | None = None,
+    parameter_uncertainty: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Experiment:
     """Vary parameters and compare each point with the baseline of the same replicate.
@@ -159,8 +161,9 @@ def sweep(
     strategies, all else in the baseline too. A design that draws `points`, such as latin-hypercube,
     takes ranges: {"low": 0, "high": 1}. With `folder` the runs are kept there, and the same call goes
     on after an interruption or adds replicates; without it they are gone with the result.
-    `progress` is called with the runs done and those planned.
-    Raises ReformsimError with every problem before anything runs.
+    `mechanisms`, whose parameters can be varied as {"mechanism.name": [0, 1]}, and
+    `parameter_uncertainty` are as for `compare`. `progress` is called with the runs done and those
+    planned. Raises ReformsimError with every problem before anything runs.
     """
     from .experiments import swept
 
@@ -178,6 +181,8 @@ def sweep(
         warm_up=warm_up,
         folder=folder,
         workers=workers,
+        mechanisms=mechanisms,
+        parameter_uncertainty=parameter_uncertainty,
         progress=progress,
     )
 

@@ -175,7 +175,7 @@ def reproduce(
     if recipe.experiment is not None:
         return _experiment_again(recipe, out, options)
     assert recipe.request is not None
-    folder = recipe.request.folder(out, force=False)
+    folder = recipe.request.folder(out, force=None)
     result = progress(recipe.request) if progress else recipe.request.simulate()
     result.report(folder, formats=recipe.formats)
     return _compared_files(recipe, out, folder.written)
@@ -368,11 +368,11 @@ def _experiment(folder: Path, mechanisms: Mechanisms | None) -> Recipe:
 
 
 def _experiment_again(recipe: Recipe, out: Path, options: Options | None) -> Reproduced:
-    from reformsim.experiments.experiment import BY_DEFAULT, Experiment
+    from reformsim.experiments.experiment import BY_DEFAULT, StoredExperiment
 
     assert recipe.experiment is not None
     given = {"reproduced": recipe.experiment.name}
-    Experiment(out).run(
+    StoredExperiment(out).run(
         recipe.experiment,
         options or BY_DEFAULT,
         None,

@@ -161,7 +161,7 @@ class Request(ABC, Generic[R]):
         how = self.how
         return self._result(run_many(self.jobs, how.workers, on_done, on_progress, how.engine))
 
-    def folder(self, path: Path, *, force: bool = False) -> OutputFolder:
+    def folder(self, path: Path, *, force: bool | None = False) -> OutputFolder:
         """Return a folder for the report, checked before anything runs; see `Simulated.report`.
 
         Raises OutputError if it cannot be written to, or holds something and `force` is off.

@@ -87,7 +87,7 @@ def begin(
     """
     import_pyabc()
     if (folder / manifest.NAME).exists():
-        hint = f"continue with: reformsim calibrate resume {folder}; or choose another with --out"
+        hint = f"continue with: reformsim calibrate resume {folder}; or choose another folder"
         raise OutputError(Problem("holds results already", str(folder), hint=hint))
     make_folder(folder, {lock.NAME, lock.HELD})
     with lock.locked(folder):

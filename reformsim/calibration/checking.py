@@ -107,7 +107,7 @@ def _recipe(simulator: Simulator, seed: int, folder: Path) -> dict[str, Any]:
             if not are_scales(recipe.get("scales"), simulator.targets):
                 raise ReformsimError(of_another_version(folder, "scales"))
             return recipe
-        hint = "choose another folder with --out"
+        hint = "choose another folder"
         message = "holds results of other targets, another seed or another version of the model"
         raise OutputError(Problem(message, str(folder), hint=hint))
     recipe = asked | {"scales": simulator.scales(seed)} | provenance.surroundings()

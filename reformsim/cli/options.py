@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -240,13 +239,9 @@ ParameterUncertainty = Annotated[
 
 def with_uncertainty(changes: Iterable[str] | None, posterior: str | None) -> list[str]:
     """Return the changes of an experiment, with the posterior that its replicates draw from."""
-    from reformsim.experiments.uncertainty import is_file
+    from reformsim.api.arguments import posterior_change
 
-    overrides = all_overrides(changes)
-    if posterior is not None:
-        name = str(Path(posterior).absolute()) if is_file(posterior) else posterior
-        overrides.append(f"parameter_uncertainty={json.dumps(name)}")
-    return overrides
+    return [*all_overrides(changes), *([] if posterior is None else [posterior_change(posterior)])]
 
 
 def uncertainty_in(posterior: str | None) -> Posterior | None:

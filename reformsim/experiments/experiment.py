@@ -125,7 +125,7 @@ class Repeat(NamedTuple):
     notes: tuple[str, ...]
 
 
-class Experiment:
+class StoredExperiment:
     """An experiment in its folder."""
 
     def __init__(self, folder: str | Path) -> None:
@@ -334,14 +334,14 @@ def _take_up(folder: Path) -> None:
         except manifest.DamagedManifest:
             store.put_aside(folder, folder / manifest.NAME)
         else:
-            hint = f"continue with: {resume_command(folder)}; or choose another folder with --out"
+            hint = f"continue with: {resume_command(folder)}; or choose another folder"
             raise OutputError(
                 Problem("holds an experiment already", str(folder), found=f'"{title}"', hint=hint)
             )
     store.check_links(folder)
     damaged = {one.number for one in store.damages(folder)}
     if store.sources(folder, damaged) - {provenance.source_hash()}:
-        hint = "choose another folder with --out: numbers of two models are not to be mixed"
+        hint = "choose another folder: numbers of two models are not to be mixed"
         message = "holds runs of another version of the model"
         raise OutputError(Problem(message, str(folder), hint=hint))
 

@@ -90,12 +90,18 @@ def load_experiment(
     return _checked([read_file(path), *(_override(text) for text in overrides)], mechanisms)
 
 
-def experiment_of(data: Mapping[str, Any], name: str) -> Definition:
+def experiment_of(
+    data: Mapping[str, Any],
+    name: str,
+    overrides: Iterable[str] = (),
+    mechanisms: Mechanisms | None = None,
+) -> Definition:
     """Return the experiment that plain data describe, as the text of a file would.
 
     Paths are relative to the working folder. Raises ScenarioError as `load_experiment` does.
     """
-    return _checked([File(Path.cwd() / f"{name}.toml", "", dict(data))])
+    file = File(Path.cwd() / f"{name}.toml", "", dict(data))
+    return _checked([file, *(_override(text) for text in overrides)], mechanisms)
 
 
 def as_given(

@@ -92,7 +92,7 @@ def make_folder(folder: Path, names: Collection[str]) -> None:
         paths = sorted(folder.iterdir())
     except OSError as error:
         raise OutputError(refused(folder, error)) from error
-    hint = "choose another folder with --out"
+    hint = "choose another folder"
     if [path for path in paths if path.name not in names and not _unfinished(path)]:
         raise OutputError(Problem("the folder is not empty", str(folder), hint=hint))
     if links := [path for path in paths if is_link(path)]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from reformsim.analysis import effects
+from reformsim.analysis.paired import COLUMNS
 from reformsim.analysis.sensitivity import (
     elementary_effects,
     importance,
@@ -78,9 +79,9 @@ class Sensitivity(NamedTuple):
     """How many parameters were tried for that."""
     phases: tuple[Phase, ...]
     conclusions: pd.DataFrame
-    """One row for each statement: `measure`, `better`, `worse`, its `difference` at the defaults with
-    `low` and `high`, the share of points in which it `holds`, and up to three parameters it
-    `sensitive_to`."""
+    """One row for each statement, that a `strategy` exceeds another, `than`: `measure`, its paired
+    difference at the defaults in the columns of `PairedSummary`, the share of points in which it
+    `holds`, and up to three parameters it is `sensitive_to`."""
 
     @property
     def best(self) -> str:
@@ -255,18 +256,18 @@ def _conclusions(
         pairs += [
             (best, str(name), outcome_key(measure, f"{best} − {name}")) for name in gains.index[1:]
         ]
-        for better, worse, outcome in pairs:
+        for strategy, than, outcome in pairs:
             values = screen.outcomes[outcome].to_numpy()
             own = screen.found[screen.found["outcome"] == outcome]
-            against = None if worse == baseline else worse
+            against = None if than == baseline else than
             held = effects(runs, [measure], against, by=("strategy",)).set_index("strategy")
             rows.append(
                 {
                     "measure": measure,
-                    "better": better,
-                    "worse": worse,
+                    "strategy": strategy,
+                    "than": than,
                     "outcome": outcome,
-                    **held.loc[better, ["difference", "low", "high"]],
+                    **held.loc[strategy, list(COLUMNS)],
                     "holds": float(np.mean(values > 0)),
                     "sensitive_to": tuple(own.nlargest(3, "mu_star")["parameter"]),
                 }

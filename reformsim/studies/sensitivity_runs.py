@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reformsim.errors import Problem, ReformsimError
 from reformsim.experiments.definition import Design, Outcomes, Range, Series, catalogue
 from reformsim.experiments.design import too_many
-from reformsim.experiments.experiment import Experiment, Options, Status
+from reformsim.experiments.experiment import Options, Status, StoredExperiment
 from reformsim.experiments.recipe import definition_of, recipe_of, scenarios_of
 from reformsim.experiments.storing import resume_command
 from reformsim.results import manifest
@@ -152,7 +152,7 @@ def run_missing(folder: Path, options: Options) -> Status | None:
     refuse_links(folder, PHASES)
     for phase in PHASES:
         if (folder / phase / manifest.NAME).exists():
-            status = Experiment(folder / phase).resume(options)
+            status = StoredExperiment(folder / phase).resume(options)
             if status.stopped or status.failed:
                 return status
     return None
@@ -171,7 +171,7 @@ def missing(folder: Path) -> Iterator[Problem]:
 
 
 def _missing_runs(folder: Path) -> Iterator[Problem]:
-    status = Experiment(folder).status()
+    status = StoredExperiment(folder).status()
     if not status.complete:
         message = "runs are missing, without which indices would be wrong"
         count = f"{status.planned - status.done:,} of {status.planned:,}"
@@ -195,11 +195,11 @@ def go_on(
     Raises ReformsimError if the folder holds another one.
     """
     if not (folder / manifest.NAME).exists():
-        return Experiment(folder).run(experiment, options, scenarios=scenarios)
+        return StoredExperiment(folder).run(experiment, options, scenarios=scenarios)
     if definition_of(recipe_of(folder)) != experiment:
-        hint = "choose another folder with --out, or give the options it was begun with"
+        hint = "choose another folder, or give the options it was begun with"
         raise ReformsimError(Problem("was begun with other options", str(folder), hint=hint))
-    return Experiment(folder).resume(options)
+    return StoredExperiment(folder).resume(options)
 
 
 def _phase(

@@ -23,7 +23,7 @@ from reformsim.experiments import plan as plan_module
 from reformsim.experiments import rows, size, streaming
 from reformsim.experiments.definition import Definition, Design, Outcomes, Range, Series
 from reformsim.experiments.design import points
-from reformsim.experiments.experiment import Experiment
+from reformsim.experiments.experiment import StoredExperiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.rows import Wanted, simulate_batch
 from reformsim.experiments.runner import Runner
@@ -122,12 +122,12 @@ class TestCuts:
 
     @pytest.mark.parametrize("by_work", [False, True])
     def test_the_tables_are_the_same(self, by_work, monkeypatch, tmp_path):
-        Experiment(tmp_path / "whole").run(tiny(tmp_path))
+        StoredExperiment(tmp_path / "whole").run(tiny(tmp_path))
         monkeypatch.setattr(size, "MOST_WORK" if by_work else "MOST_RUNS", 1)
         if not by_work:
             monkeypatch.setattr(plan_module, "MOST_RUNS", 1)
         assert Plan(tiny(tmp_path)).count_batches() == 24
-        Experiment(tmp_path / "cut").run(tiny(tmp_path))
+        StoredExperiment(tmp_path / "cut").run(tiny(tmp_path))
         assert_same_tables(tmp_path / "cut", tmp_path / "whole")
 
 
@@ -240,7 +240,7 @@ class TestRefused:
         monkeypatch.setattr(memory, "available", lambda: 80_000_000)
         one = sweep(outcomes=Outcomes(agents=True, series=Series(every=1)))
         with pytest.raises(ReformsimError) as caught:
-            Experiment(tmp_path / "out").run(one)
+            StoredExperiment(tmp_path / "out").run(one)
         (problem,) = caught.value.problems
         assert problem.message.startswith("too large for the memory of this machine: ")
         assert problem.found.endswith(
@@ -255,7 +255,7 @@ class TestRefused:
         monkeypatch.setattr(memory, "available", lambda: 80_000_000)
         one = sweep(uncertainties={"district.teachers": (3200, 1_000_000)})
         with pytest.raises(ReformsimError, match="1,000,000 teachers"):
-            Experiment(tmp_path / "out").run(one)
+            StoredExperiment(tmp_path / "out").run(one)
 
     def test_a_million_replicates_before_a_list_of_them_is_made(self, monkeypatch):
         made = []

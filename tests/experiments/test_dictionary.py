@@ -12,7 +12,7 @@ from reformsim.analysis.catalogue import MEASURES
 from reformsim.engines.agents import VARIABLES
 from reformsim.experiments.definition import catalogue
 from reformsim.experiments.dictionary import AGENTS, UNDEFINED, Column
-from reformsim.experiments.experiment import Experiment
+from reformsim.experiments.experiment import StoredExperiment
 from reformsim.record import OUTCOMES
 
 
@@ -22,7 +22,7 @@ def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("dictionary")
     names = json.dumps([outcome.name for outcome in OUTCOMES])
     changes = ("outcomes.agents=true", "replicates=1", f"outcomes.series.outcomes={names}")
-    Experiment(place / "out").run(tiny(place, *changes))
+    StoredExperiment(place / "out").run(tiny(place, *changes))
     return place / "out"
 
 
@@ -80,5 +80,5 @@ def test_every_variable_of_agents_has_words_and_no_other_has():
 def test_an_older_folder_gets_one_when_it_is_gone_on_with(folder):
     before = (folder / "dictionary.csv").read_bytes()
     (folder / "dictionary.csv").unlink()
-    Experiment(folder).resume()
+    StoredExperiment(folder).resume()
     assert (folder / "dictionary.csv").read_bytes() == before

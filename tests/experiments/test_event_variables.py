@@ -11,7 +11,7 @@ from tiny import tables_of, tiny_file
 from reformsim.engines import simulate
 from reformsim.errors import ScenarioError
 from reformsim.experiments.event_variables import event_parameters
-from reformsim.experiments.experiment import Experiment
+from reformsim.experiments.experiment import StoredExperiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.scenario.loading import load
@@ -90,7 +90,7 @@ def test_each_point_has_its_own_event_and_the_rest_is_as_it_was(written):
 
 def test_the_event_happens_when_the_point_says(written, tmp_path):
     path = written('"events.superintendent_departure.month" = [6, 18]')
-    Experiment(tmp_path / "out").run(load_experiment(path))
+    StoredExperiment(tmp_path / "out").run(load_experiment(path))
     tables = tables_of(tmp_path / "out")
     column = "events.superintendent_departure.month"
     runs = tables["runs"]

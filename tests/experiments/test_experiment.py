@@ -17,7 +17,7 @@ from reformsim.analysis.effects import pairs_needed
 from reformsim.engines import simulate
 from reformsim.errors import OutputError, ReformsimError
 from reformsim.experiments import rows, storing, streaming
-from reformsim.experiments.experiment import Experiment, Options
+from reformsim.experiments.experiment import Options, StoredExperiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.precision import Precision, half_width, widest
@@ -37,7 +37,7 @@ RETRY = Options(retry_failed=True)
 def done(tmp_path_factory):
     """The tiny experiment, done without an interruption by one worker."""
     folder = tmp_path_factory.mktemp("done")
-    found = Experiment(folder / "out").run(tiny(folder.parent), ONE)
+    found = StoredExperiment(folder / "out").run(tiny(folder.parent), ONE)
     assert (found.done, found.failed, found.complete, found.stopped) == (RUNS, 0, True, False)
     return folder / "out"
 
@@ -51,7 +51,7 @@ def copy(done, tmp_path):
 
 
 def test_frames_are_the_tables_in_pandas(done):
-    frames = Experiment(str(done)).frames()
+    frames = StoredExperiment(str(done)).frames()
     tables = tables_of(done)
     for name in ("runs", "series", "events"):
         pd.testing.assert_frame_equal(getattr(frames, name), tables[name])
@@ -91,14 +91,14 @@ def test_series_and_events_carry_run_and_month(done, tmp_path):
 
 
 def test_the_number_of_workers_does_not_show(done, tmp_path):
-    Experiment(tmp_path / "out").run(tiny(tmp_path), Options(workers=3))
+    StoredExperiment(tmp_path / "out").run(tiny(tmp_path), Options(workers=3))
     assert_same_tables(tmp_path / "out", done)
 
 
 def test_every_agent_is_kept_on_request(tmp_path):
     folder = tmp_path / "out"
     changes = ("outcomes.agents=true", "replicates=1", "horizon.years=1")
-    Experiment(folder).run(tiny(tmp_path, *changes))
+    StoredExperiment(folder).run(tiny(tmp_path, *changes))
     agents = tables_of(folder)["agents"]
     assert set(agents["month"]) == {-12, -6, 0, 6}
     assert agents["run"].nunique() == RUNS // 4
@@ -115,7 +115,7 @@ def test_a_run_that_fails_becomes_a_row_and_the_others_finish(monkeypatch, done,
             yield name, ValueError("no\nluck") if name in bad else result
 
     monkeypatch.setattr(Runner, "runs", broken)
-    found = Experiment(tmp_path / "out").run(tiny(tmp_path))
+    found = StoredExperiment(tmp_path / "out").run(tiny(tmp_path))
     assert (found.done, found.failed, found.complete) == (RUNS, 2, True)
     runs = tables_of(tmp_path / "out")["runs"].set_index("run")
     assert set(runs.query("status == 'failed'").index) == set(bad)
@@ -139,14 +139,14 @@ def unlucky(monkeypatch, tmp_path):
     monkeypatch.setattr(storing, "MOST_RUNS", 1)
     with monkeypatch.context() as patch:
         patch.setattr(Runner, "runs", broken)
-        assert Experiment(tmp_path / "out").run(tiny(tmp_path)).failed == len(bad) == 4
-        assert Experiment(tmp_path / "out").resume(RETRY).failed == 4  # each fails again
+        assert StoredExperiment(tmp_path / "out").run(tiny(tmp_path)).failed == len(bad) == 4
+        assert StoredExperiment(tmp_path / "out").resume(RETRY).failed == 4  # each fails again
     return tmp_path / "out"
 
 
 def test_runs_that_failed_are_done_again_when_asked(unlucky, done):
-    assert Experiment(unlucky).resume().failed == 4
-    found = Experiment(unlucky).resume(RETRY)
+    assert StoredExperiment(unlucky).resume().failed == 4
+    found = StoredExperiment(unlucky).resume(RETRY)
     assert (found.done, found.failed, found.complete) == (RUNS, 0, True)
     assert pq.read_table(unlucky / "runs").num_rows == RUNS
     assert_same_tables(unlucky, done)
@@ -164,8 +164,8 @@ def test_stopped_while_failed_runs_are_taken_out(monkeypatch, unlucky, done, wri
     with monkeypatch.context() as patch:
         patch.setattr(store, "write_whole", stops)
         with pytest.raises(KeyboardInterrupt):
-            Experiment(unlucky).resume(RETRY)
-    assert Experiment(unlucky).resume(RETRY).failed == 0
+            StoredExperiment(unlucky).resume(RETRY)
+    assert StoredExperiment(unlucky).resume(RETRY).failed == 0
     assert_same_tables(unlucky, done)
 
 
@@ -178,7 +178,7 @@ def test_a_reference_that_fails_is_told_in_the_rows_of_its_batch(monkeypatch, tm
             yield name, ReformsimError("broke") if name == first else result
 
     monkeypatch.setattr(Runner, "runs", broken)
-    assert Experiment(tmp_path / "out").run(tiny(tmp_path)).failed == 3
+    assert StoredExperiment(tmp_path / "out").run(tiny(tmp_path)).failed == 3
     failed = tables_of(tmp_path / "out")["runs"].query("status == 'failed'")
     assert set(failed["reference"]) == {first}
     told = failed.loc[failed["run"] != first, "error"]
@@ -221,7 +221,7 @@ def test_batches_are_not_taken_on_faster_than_they_are_done(monkeypatch, tmp_pat
 
 def test_going_on_with_what_is_complete_changes_nothing(copy, done):
     before = sorted(path.name for path in copy.rglob("*"))
-    assert Experiment(copy).resume().complete
+    assert StoredExperiment(copy).resume().complete
     assert sorted(path.name for path in copy.rglob("*")) == before
     assert_same_tables(copy, done)
 
@@ -232,16 +232,16 @@ def test_a_damaged_part_is_told_set_aside_and_done_again(copy, done, table):
     content = bytearray(path.read_bytes())
     content[20] ^= 8
     path.write_bytes(content)
-    (note,) = Experiment(copy).status().notes
+    (note,) = StoredExperiment(copy).status().notes
     assert "part 1 is damaged" in note
     heard: list[str] = []
-    found = Experiment(copy).resume(Options(tell=heard.append))
+    found = StoredExperiment(copy).resume(Options(tell=heard.append))
     assert found.complete
     assert len(heard) == len(found.notes) == 1
     assert f"It was moved to {copy / 'damaged'}, and its runs are repeated" in heard[0]
     assert bytes(content) in [path.read_bytes() for path in copy.glob("damaged/*/*")]
     assert_same_tables(copy, done)
-    assert Experiment(copy).status().notes == ()
+    assert StoredExperiment(copy).status().notes == ()
 
 
 def test_more_replicates_and_another_strategy_reuse_what_is_there(copy, tmp_path, monkeypatch):
@@ -254,13 +254,13 @@ def test_more_replicates_and_another_strategy_reuse_what_is_there(copy, tmp_path
 
     before = set(tables_of(copy)["runs"]["run"])
     monkeypatch.setattr(Runner, "runs", counted)
-    found = Experiment(copy).extend(replicates=5, strategies=["heroic_superintendent"])
+    found = StoredExperiment(copy).extend(replicates=5, strategies=["heroic_superintendent"])
     assert found.done == 2 * 5 * (1 + 2 + 2)
     assert len(carried_out) == found.done - RUNS
     assert not before & set(carried_out)
     wider = tiny(tmp_path, "replicates=5").model_dump()
     wider["strategies"] = ("status_quo", "web_of_support", "heroic_superintendent")
-    Experiment(tmp_path / "at-once").run(type(tiny(tmp_path)).model_validate(wider))
+    StoredExperiment(tmp_path / "at-once").run(type(tiny(tmp_path)).model_validate(wider))
     assert_same_tables(copy, tmp_path / "at-once")
 
 
@@ -268,17 +268,17 @@ def test_an_experiment_cannot_be_made_smaller(copy):
     with pytest.raises(
         ReformsimError, match=r"only be extended; found 2 replicates; allowed: 4 or"
     ):
-        Experiment(copy).extend(replicates=2)
+        StoredExperiment(copy).extend(replicates=2)
 
 
 def test_a_scenario_file_may_change_after_the_beginning(tmp_path):
     strategy = tmp_path / "mine.toml"
     strategy.write_text('kind = "strategy"\ntitle = "Mine"\n[levers]\nspan_of_control = 5\n')
     text = TINY.replace('"web_of_support"', f'"{strategy}"').split("[levers]")[0]
-    Experiment(tmp_path / "out").run(load_experiment(tiny_file(tmp_path, text)))
+    StoredExperiment(tmp_path / "out").run(load_experiment(tiny_file(tmp_path, text)))
     before = tables_of(tmp_path / "out")["runs"]
     strategy.write_text('kind = "strategy"\ntitle = "Mine"\n[levers]\nspan_of_control = 9\n')
-    found = Experiment(tmp_path / "out").extend(replicates=5)
+    found = StoredExperiment(tmp_path / "out").extend(replicates=5)
     assert found.complete
     after = tables_of(tmp_path / "out")["runs"]
     assert before["run"].isin(after["run"]).all()
@@ -287,7 +287,7 @@ def test_a_scenario_file_may_change_after_the_beginning(tmp_path):
 
 def test_a_run_can_be_repeated_exactly_with_every_agent(copy):
     run = tables_of(copy)["runs"].query("strategy == 'web_of_support'")["run"].iloc[3]
-    found = Experiment(copy).rerun(run)
+    found = StoredExperiment(copy).rerun(run)
     assert (found.different, found.error, found.notes) == ({}, "", ())
     assert found.compared >= 25
     assert found.folder == copy / "reruns" / run
@@ -305,14 +305,14 @@ def test_a_repeated_run_that_differs_is_told(monkeypatch, copy):
     run = tables_of(copy)["runs"]["run"].iloc[0]
     real = run_measures
     monkeypatch.setattr(rows, "run_measures", lambda *a: real(*a) | {"cost_per_pupil": 1.0})
-    found = Experiment(copy).rerun(run)
+    found = StoredExperiment(copy).rerun(run)
     assert set(found.different) == {"cost_per_pupil"}
     assert found.different["cost_per_pupil"][1] == 1.0
 
 
 def test_an_unknown_run_is_told(copy):
     with pytest.raises(ReformsimError, match=r"no run of this experiment has this id; found abc"):
-        Experiment(copy).rerun("abc")
+        StoredExperiment(copy).rerun("abc")
 
 
 @pytest.mark.parametrize("what", ["source", "numba", "python"])
@@ -325,7 +325,7 @@ def test_numbers_of_two_models_are_not_mixed(monkeypatch, copy, what):
     manifest.write_manifest(copy, recipe)
     before = sorted(path.name for path in copy.rglob("*"))
     with pytest.raises(ReformsimError, match=r"was begun with.*not to be mixed"):
-        Experiment(copy).resume()
+        StoredExperiment(copy).resume()
     assert sorted(path.name for path in copy.rglob("*")) == before
 
 
@@ -333,9 +333,9 @@ def test_a_damaged_recipe_is_told_and_can_be_written_anew(copy, done, tmp_path):
     path = copy / "manifest.json"
     path.write_text(path.read_text().replace('"seed": 1', '"seed": 2'))
     with pytest.raises(manifest.DamagedManifest, match=r"reformsim experiment run FILE --out"):
-        Experiment(copy).resume()
+        StoredExperiment(copy).resume()
     before = {path.name for path in copy.glob("runs/*")}
-    found = Experiment(copy).run(tiny(tmp_path))
+    found = StoredExperiment(copy).run(tiny(tmp_path))
     assert found.complete
     assert {path.name for path in copy.glob("runs/*")} == before  # nothing was done again
     assert_same_tables(copy, done)
@@ -345,20 +345,20 @@ def test_a_lost_recipe_does_not_let_two_models_mix(monkeypatch, copy, tmp_path):
     (copy / "manifest.json").unlink()
     monkeypatch.setattr(provenance, "source_hash", lambda: "another")
     with pytest.raises(OutputError, match="another version of the model"):
-        Experiment(copy).run(tiny(tmp_path))
+        StoredExperiment(copy).run(tiny(tmp_path))
 
 
 def test_what_is_in_the_way_is_left_alone(copy, tmp_path):
     with pytest.raises(OutputError, match=r'holds an experiment already; found "A tiny'):
-        Experiment(copy).run(tiny(tmp_path))
+        StoredExperiment(copy).run(tiny(tmp_path))
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.tex").write_text("all of it")
     with pytest.raises(OutputError, match="the folder is not empty"):
-        Experiment(other).run(tiny(tmp_path))
+        StoredExperiment(other).run(tiny(tmp_path))
     assert [path.name for path in other.iterdir()] == ["thesis.tex"]
     with pytest.raises(OutputError, match="cannot be written: file exists"):
-        Experiment(other / "thesis.tex").run(tiny(tmp_path))
+        StoredExperiment(other / "thesis.tex").run(tiny(tmp_path))
 
 
 def test_the_recipe_is_complete(done):
@@ -379,7 +379,7 @@ def test_the_recipe_is_complete(done):
 def test_replicates_are_added_until_an_interval_is_narrow_enough(copy, done):
     wanted = Precision("leadership_gain_end", least_known(done, "leadership_gain_end") / 2)
     heard: list[str] = []
-    found = Experiment(copy).extend(Options(tell=heard.append), precision=wanted)
+    found = StoredExperiment(copy).extend(Options(tell=heard.append), precision=wanted)
     assert found.complete
     assert found.done > RUNS
     assert least_known(copy, wanted.measure) <= wanted.half_width
@@ -389,13 +389,13 @@ def test_replicates_are_added_until_an_interval_is_narrow_enough(copy, done):
 
 def test_a_precision_that_is_not_reached_is_told(monkeypatch, copy):
     monkeypatch.setattr("reformsim.experiments.experiment.MOST_REPLICATES", 4)
-    found = Experiment(copy).extend(precision=Precision("leadership_gain_end", 1e-9))
+    found = StoredExperiment(copy).extend(precision=Precision("leadership_gain_end", 1e-9))
     (note,) = found.notes
     assert note.startswith("the precision was not reached: small-rural, stable, web_of_support")
 
 
 def test_a_precision_that_cannot_be_judged_is_told(copy):
-    found = Experiment(copy).extend(precision=Precision("retention_60", 0.1))
+    found = StoredExperiment(copy).extend(precision=Precision("retention_60", 0.1))
     (note,) = found.notes
     assert note.startswith("no run has a retention_60 that can be compared")
 
@@ -445,9 +445,9 @@ def test_an_error_stores_what_is_finished_and_says_how_to_go_on(monkeypatch, don
         with pytest.raises(
             ReformsimError, match=r"gone .*stored; then: reformsim experiment resume"
         ):
-            Experiment(folder).run(tiny(tmp_path))
-    assert Experiment(folder).status().done == 6
-    assert Experiment(folder).resume().complete
+            StoredExperiment(folder).run(tiny(tmp_path))
+    assert StoredExperiment(folder).status().done == 6
+    assert StoredExperiment(folder).resume().complete
     assert_same_tables(folder, done)
 
 
@@ -459,16 +459,16 @@ def test_stopped_before_the_first_run_of_a_batch_has_ended_it_says_so(monkeypatc
     folder = tmp_path / "out"
     with monkeypatch.context() as patch:
         patch.setattr(Runner, "_outcome", stops)
-        found = Experiment(folder).run(tiny(tmp_path), ONE)
+        found = StoredExperiment(folder).run(tiny(tmp_path), ONE)
     assert (found.done, found.stopped) == (0, True)
     assert not store.parts(folder)
-    assert Experiment(folder).resume().complete
+    assert StoredExperiment(folder).resume().complete
     assert_same_tables(folder, done)
 
 
 def test_wrong_options_are_all_told_before_anything_is_made(tmp_path):
     with pytest.raises(ReformsimError) as caught:
-        Experiment(tmp_path / "out").run(
+        StoredExperiment(tmp_path / "out").run(
             tiny(tmp_path), Options(executor="dsk"), Precision("retention_600", 1)
         )
     assert len(caught.value.problems) == 2
@@ -479,7 +479,7 @@ def test_wrong_options_are_all_told_before_anything_is_made(tmp_path):
 
 def test_large_tables_are_written_in_parts(monkeypatch, tmp_path, done):
     monkeypatch.setattr(storing, "MOST_RUNS", 1)
-    Experiment(tmp_path / "out").run(tiny(tmp_path))
+    StoredExperiment(tmp_path / "out").run(tiny(tmp_path))
     assert len(store.parts(tmp_path / "out")) == 8  # one a batch
     assert_same_tables(tmp_path / "out", done)
 
@@ -491,5 +491,5 @@ def test_a_clock_that_goes_backwards_does_no_harm(monkeypatch, tmp_path, done):
     backwards = itertools.count(2_000_000_000, -86_400)
     monkeypatch.setattr(time, "time", lambda: next(backwards))
     monkeypatch.setattr(time, "strftime", lambda *_: f"the day {next(backwards)}")
-    Experiment(tmp_path / "out").run(tiny(tmp_path))
+    StoredExperiment(tmp_path / "out").run(tiny(tmp_path))
     assert_same_tables(tmp_path / "out", done)

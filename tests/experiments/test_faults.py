@@ -18,7 +18,7 @@ from signals import heed_signals
 from tiny import RUNS, assert_same_tables, tables_of, tiny
 
 from reformsim.errors import OutputError
-from reformsim.experiments.experiment import Experiment
+from reformsim.experiments.experiment import StoredExperiment
 from reformsim.results import store
 
 pytestmark = pytest.mark.slow
@@ -100,12 +100,12 @@ def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
     out, err = process.communicate(timeout=120)
     assert process.returncode == 128 + how, err
     assert "Traceback" not in err
-    found = Experiment(folder).status()
+    found = StoredExperiment(folder).status()
     assert 0 < found.done < found.planned
     assert f"{found.done} of {found.planned} runs are stored" in out
     assert f"Continue with: reformsim experiment resume {folder}" in out
     assert not list(folder.rglob("*.part"))
-    assert Experiment(folder).resume().complete
+    assert StoredExperiment(folder).resume().complete
     assert_same_tables(folder, whole)
 
 
@@ -135,27 +135,27 @@ def test_a_disk_that_is_full(whole, tmp_path, small_disk, start):
         f"what is stored is safe; make it writable or free some space, then: reformsim experiment resume {folder}"
         in err
     )
-    found = Experiment(folder).status()
+    found = StoredExperiment(folder).status()
     assert found.notes == ()
     assert found.done > 0
     before = set(tables_of(folder)["runs"]["run"])
     mount(small_disk, "remount,size=20m")
-    assert Experiment(folder).resume().complete
+    assert StoredExperiment(folder).resume().complete
     assert before <= set(tables_of(folder)["runs"]["run"])
     assert_same_tables(folder, whole)
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path, small_disk):
     folder = small_disk / "out"
-    Experiment(folder).run(tiny(tmp_path))
+    StoredExperiment(folder).run(tiny(tmp_path))
     mount(small_disk, "remount,ro")
-    assert Experiment(folder).status().complete
+    assert StoredExperiment(folder).status().complete
     assert len(tables_of(folder)["runs"]) == RUNS
     with pytest.raises(OutputError, match=r"lock: cannot be written: read-only file system"):
-        Experiment(folder).extend(replicates=5)
+        StoredExperiment(folder).extend(replicates=5)
     with pytest.raises(OutputError, match=r"new: cannot be written: read-only file system"):
-        Experiment(small_disk / "new").run(tiny(tmp_path))
+        StoredExperiment(small_disk / "new").run(tiny(tmp_path))
     with pytest.raises(OutputError, match=r"cannot be written: read-only file system"):
-        Experiment(folder).rerun(tables_of(folder)["runs"]["run"].iloc[0])
+        StoredExperiment(folder).rerun(tables_of(folder)["runs"]["run"].iloc[0])
     mount(small_disk, "remount,rw,size=20m")
-    assert Experiment(folder).extend(replicates=5).complete
+    assert StoredExperiment(folder).extend(replicates=5).complete

@@ -13,7 +13,7 @@ from tiny import assert_same_tables, tables_of, tiny
 from reformsim.engines import simulate
 from reformsim.errors import ReformsimError, ScenarioError
 from reformsim.experiments import streaming
-from reformsim.experiments.experiment import Experiment, Options
+from reformsim.experiments.experiment import Options, StoredExperiment
 from reformsim.experiments.plan import composed
 from reformsim.experiments.rows import simulate_batch
 from reformsim.experiments.summary import summarise
@@ -55,7 +55,7 @@ def with_survey(home, *overrides):
 @pytest.fixture
 def wanted(home, tmp_path):
     """The experiment with nothing happening to its survey."""
-    Experiment(tmp_path / "wanted").run(with_survey(home), ONE)
+    StoredExperiment(tmp_path / "wanted").run(with_survey(home), ONE)
     return tmp_path / "wanted"
 
 
@@ -82,7 +82,7 @@ def test_a_survey_that_changes_under_a_sweep_changes_nothing(
 
     monkeypatch.setattr(streaming, "simulate_batch", replacing)
     experiment = with_survey(home)
-    found = Experiment(tmp_path / "out").run(experiment, ONE)
+    found = StoredExperiment(tmp_path / "out").run(experiment, ONE)
     assert found.complete
     assert not found.failed
     assert len(batches) > 2, "the sweep is one batch"
@@ -172,7 +172,7 @@ def moved(home, wanted, tmp_path):
 
 
 def test_a_folder_works_where_the_survey_is_not(moved, wanted):
-    experiment = Experiment(moved)
+    experiment = StoredExperiment(moved)
     assert experiment.status().complete
     (copy,) = (moved / "inputs").iterdir()
     assert copy.read_text() == FIRST
@@ -189,14 +189,14 @@ def test_a_folder_works_where_the_survey_is_not(moved, wanted):
 
 
 def test_a_folder_is_extended_where_the_survey_is_not(home, moved, tmp_path):
-    experiment = Experiment(moved)
+    experiment = StoredExperiment(moved)
     experiment.extend(ONE, replicates=3, strategies=["heroic_superintendent"])
     home.mkdir()
     (home / "ours.toml").write_text(DISTRICT)
     (home / "ties.csv").write_text(FIRST)
     names = '["status_quo", "web_of_support", "heroic_superintendent"]'
     whole = with_survey(home, "replicates=3", f"strategies={names}")
-    Experiment(tmp_path / "whole").run(whole, ONE)
+    StoredExperiment(tmp_path / "whole").run(whole, ONE)
     assert_same_tables(moved, tmp_path / "whole")
 
 
@@ -206,30 +206,30 @@ def test_a_new_strategy_may_change_levers_only(moved, tmp_path):
         'kind = "scenario"\ntitle = "More"\n[conditions]\nshock_rate = 0.3\n[levers]\npipeline = 0.5\n'
     )
     with pytest.raises(ReformsimError, match=r"changes \[conditions\]"):
-        Experiment(moved).extend(ONE, strategies=[str(strategy)])
+        StoredExperiment(moved).extend(ONE, strategies=[str(strategy)])
 
 
 def test_a_damaged_copy_is_told_and_the_file_itself_does(home, wanted, tmp_path):
     (copy,) = (wanted / "inputs").iterdir()
     copy.write_text(SECOND)
-    assert Experiment(wanted).resume(ONE).complete
+    assert StoredExperiment(wanted).resume(ONE).complete
     assert copy.read_text() == FIRST  # kept again
     copy.write_text(SECOND)
     (home / "ties.csv").write_text(SECOND)
     with pytest.raises(ReformsimError, match="survey has changed since the experiment was begun"):
-        Experiment(wanted).resume(ONE)
+        StoredExperiment(wanted).resume(ONE)
     with pytest.raises(ReformsimError, match="survey has changed"):
-        Experiment(wanted).rerun(tables_of(wanted)["runs"]["run"][0])
+        StoredExperiment(wanted).rerun(tables_of(wanted)["runs"]["run"][0])
 
 
 def test_a_folder_from_before_there_were_copies_takes_the_file_if_it_is_the_same(home, wanted):
     shutil.rmtree(wanted / "inputs")
-    assert Experiment(wanted).resume(ONE).complete
+    assert StoredExperiment(wanted).resume(ONE).complete
     assert len(list((wanted / "inputs").iterdir())) == 1
     shutil.rmtree(wanted / "inputs")
     (home / "ties.csv").write_text(SECOND)
     with pytest.raises(ReformsimError, match=r"put back the file as it was, there or as .*inputs"):
-        Experiment(wanted).resume(ONE)
+        StoredExperiment(wanted).resume(ONE)
 
 
 def test_a_scenario_that_is_not_that_of_its_fingerprint_is_refused(wanted):
@@ -237,7 +237,7 @@ def test_a_scenario_that_is_not_that_of_its_fingerprint_is_refused(wanted):
     recipe["scenarios"][0]["district"]["need_mean"] = 0.1
     manifest.write_manifest(wanted, recipe)
     with pytest.raises(ReformsimError, match="is not the scenario that its fingerprint was taken"):
-        Experiment(wanted).resume(ONE)
+        StoredExperiment(wanted).resume(ONE)
 
 
 def test_the_recipe_names_the_survey_by_its_hash(wanted):

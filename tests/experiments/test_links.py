@@ -12,7 +12,7 @@ from tiny import tables_of
 
 from reformsim.cli import main
 from reformsim.errors import OutputError, ReformsimError
-from reformsim.experiments.experiment import Experiment, Options
+from reformsim.experiments.experiment import Options, StoredExperiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.summary import summarise
 from reformsim.report.summary import write_summary
@@ -37,7 +37,7 @@ def made(tmp_path_factory):
     """An experiment with its summary."""
     home = tmp_path_factory.mktemp("made")
     (home / "small.toml").write_text(SMALL)
-    Experiment(home / "out").run(load_experiment(home / "small.toml"), ONE)
+    StoredExperiment(home / "out").run(load_experiment(home / "small.toml"), ONE)
     write_summary(summarise(home / "out"), home / "out")
     return home / "out"
 
@@ -140,7 +140,7 @@ def test_a_folder_linked_by_git_annex_is_told_what_to_do(folder, tmp_path, capsy
 
 def test_the_folder_itself_may_be_a_link(folder, made, tmp_path):
     (tmp_path / "short").symlink_to(folder)
-    found = Experiment(tmp_path / "short").extend(ONE, replicates=3)
+    found = StoredExperiment(tmp_path / "short").extend(ONE, replicates=3)
     assert found.complete
     assert len(tables_of(tmp_path / "short")["runs"]) == 6
 
@@ -149,7 +149,7 @@ def test_a_file_of_many_names_is_not_emptied(folder, victims):
     (folder / "lock").unlink()
     os.link(victims / "keys", folder / "lock")
     with pytest.raises(OutputError, match="another name elsewhere, a hard link; delete this one"):
-        Experiment(folder).resume(ONE)
+        StoredExperiment(folder).resume(ONE)
     assert (victims / "keys").read_text() == SECRET
     (folder / "lock").unlink()
     os.link(victims / "keys", folder / "summary/effects.csv.new")
@@ -164,7 +164,7 @@ def test_a_lock_that_is_no_file_does_not_hang(folder, kind):
     (folder / "lock").unlink()
     (os.mkfifo if kind == "fifo" else os.mkdir)(folder / "lock")
     with pytest.raises(OutputError, match=r"lock: cannot be written: (it )?is (not )?a"):
-        Experiment(folder).resume(ONE)
+        StoredExperiment(folder).resume(ONE)
 
 
 @pytest.mark.parametrize(
@@ -196,9 +196,9 @@ def test_only_own_unfinished_files_are_deleted(folder, victims):
     (folder / "runs/.000003.parquet.8.part").symlink_to(victims / "keys")
     (folder / "runs/.000004.parquet.8.part").mkdir()
     with pytest.raises(ReformsimError, match="is a link"):
-        Experiment(folder).resume(ONE)
+        StoredExperiment(folder).resume(ONE)
     (folder / "runs/.000003.parquet.8.part").unlink()
-    Experiment(folder).resume(ONE)
+    StoredExperiment(folder).resume(ONE)
     assert not any((folder / name).exists() for name in ours)
     assert all((folder / name).exists() for name in others)
 
@@ -271,10 +271,10 @@ def test_checksums_name_nothing_outside(folder, victims):
         (folder / "checksums/000002.sha256").write_text(f"{line}\n")
         (part,) = [one for one in store.parts(folder) if one.number == 2]
         assert part.files == {}
-        notes = Experiment(folder).status().notes
+        notes = StoredExperiment(folder).status().notes
         assert any("list checksums/000002.sha256 cannot be read" in note for note in notes)
     before = contents(victims)
-    assert Experiment(folder).resume(ONE).complete
+    assert StoredExperiment(folder).resume(ONE).complete
     assert contents(victims) == before
 
 
@@ -285,7 +285,7 @@ def test_inputs_are_taken_from_nowhere_else(folder, victims):
         entry["district"]["network"] = str(victims / "keys")
     manifest.write_manifest(folder, recipe)
     with pytest.raises(ReformsimError, match="network_sha256"):
-        Experiment(folder).resume(ONE)
+        StoredExperiment(folder).resume(ONE)
 
 
 def test_a_summary_that_cannot_be_written_says_so(folder, capsys, monkeypatch):

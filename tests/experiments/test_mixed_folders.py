@@ -12,7 +12,7 @@ from tiny import assert_same_tables, tables_of, tiny
 from reformsim.cli import main
 from reformsim.errors import OutputError
 from reformsim.experiments import storing
-from reformsim.experiments.experiment import Experiment, Options
+from reformsim.experiments.experiment import Options, StoredExperiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.precision import Precision, widest
 from reformsim.experiments.summary import summarise
@@ -53,11 +53,11 @@ def laid_over(other, folder):
 def made(tmp_path_factory):
     """Two copies of an experiment extended apart, and what one alone would hold."""
     home = tmp_path_factory.mktemp("made")
-    Experiment(home / "a").run(small(home), ONE)
+    StoredExperiment(home / "a").run(small(home), ONE)
     shutil.copytree(home / "a", home / "b")
-    Experiment(home / "a").extend(ONE, replicates=4)
+    StoredExperiment(home / "a").extend(ONE, replicates=4)
     for replicates in (3, 4):
-        Experiment(home / "b").extend(ONE, replicates=replicates)
+        StoredExperiment(home / "b").extend(ONE, replicates=replicates)
     return home
 
 
@@ -72,7 +72,7 @@ def mixed(made, tmp_path):
 def test_copies_that_were_extended_apart_count_once(made, mixed, capsys):
     assert len(store.parts(mixed)) == 3
     assert_same_tables(mixed, made / "a")
-    status = Experiment(mixed).status()
+    status = StoredExperiment(mixed).status()
     assert (status.done, status.planned) == (8, 8)
     said = "that the folder holds already; each run counts once"
     assert any(said in note for note in status.notes)
@@ -83,7 +83,7 @@ def test_copies_that_were_extended_apart_count_once(made, mixed, capsys):
     printed = capsys.readouterr()
     assert printed.out == "runs\n8\n"
     assert said in printed.err
-    assert len(Experiment(mixed).frames().runs) == 8
+    assert len(StoredExperiment(mixed).frames().runs) == 8
     wanted = Precision("leadership_gain_end", 0.01)
     known = widest(mixed, wanted)
     assert known is not None
@@ -93,13 +93,13 @@ def test_copies_that_were_extended_apart_count_once(made, mixed, capsys):
 
 def test_what_lies_in_one_copy_more_than_planned_does_not_count(made, tmp_path):
     folder = shutil.copytree(made / "b", tmp_path / "less")
-    Experiment(folder).extend(ONE, replicates=5)
+    StoredExperiment(folder).extend(ONE, replicates=5)
     shutil.copy2(made / "a" / "manifest.json", folder / "manifest.json")
     assert_same_tables(folder, made / "a")
-    status = Experiment(folder).status()
+    status = StoredExperiment(folder).status()
     assert status.done == 8
     assert any("2 stored runs are not of this experiment's plan" in note for note in status.notes)
-    assert Experiment(folder).extend(ONE, replicates=5).notes == ()  # now they are
+    assert StoredExperiment(folder).extend(ONE, replicates=5).notes == ()  # now they are
     assert len(tables_of(folder)["runs"]) == 10
 
 
@@ -111,11 +111,11 @@ def test_a_lost_manifest_and_another_experiment(made, tmp_path, change):
     folder = shutil.copytree(made / "a", tmp_path / "lost")
     (folder / "manifest.json").unlink()
     other = small(tmp_path, change, "replicates=1")
-    found = Experiment(folder).run(other, ONE)
+    found = StoredExperiment(folder).run(other, ONE)
     note = "8 stored runs are not of this experiment's plan and left out"
     assert (found.done, found.planned, found.complete) == (2, 2, True)
     assert note in found.notes
-    Experiment(tmp_path / "alone").run(other, ONE)
+    StoredExperiment(tmp_path / "alone").run(other, ONE)
     assert_same_tables(folder, tmp_path / "alone")
     summary = summarise(folder)
     assert len(summary.runs) == 2
@@ -125,7 +125,7 @@ def test_a_lost_manifest_and_another_experiment(made, tmp_path, change):
 def test_a_lost_manifest_and_the_same_experiment_keeps_what_is_done(monkeypatch, made, tmp_path):
     folder = shutil.copytree(made / "a", tmp_path / "lost")
     (folder / "manifest.json").unlink()
-    found = Experiment(folder).run(small(tmp_path, "replicates=5"), ONE)
+    found = StoredExperiment(folder).run(small(tmp_path, "replicates=5"), ONE)
     assert (found.done, found.notes) == (10, ())
     assert len(store.parts(folder)) == 3
     assert store.parts(folder)[0] == store.parts(made / "a")[0]
@@ -136,10 +136,10 @@ def test_another_experiment_that_shares_runs_has_its_own_points(made, tmp_path):
     name = "conditions.superintendent_turnover"
     one = tiny(tmp_path, f'uncertainties={{"{name}" = [0.1, 0.4]}}', "replicates=1", "levers={}")
     two = tiny(tmp_path, f'uncertainties={{"{name}" = [0.4]}}', "replicates=1", "levers={}")
-    Experiment(tmp_path / "mixed").run(one, ONE)
+    StoredExperiment(tmp_path / "mixed").run(one, ONE)
     (tmp_path / "mixed" / "manifest.json").unlink()
-    Experiment(tmp_path / "mixed").run(two, ONE)
-    Experiment(tmp_path / "alone").run(two, ONE)
+    StoredExperiment(tmp_path / "mixed").run(two, ONE)
+    StoredExperiment(tmp_path / "alone").run(two, ONE)
     assert_same_tables(tmp_path / "mixed", tmp_path / "alone")
 
 
@@ -162,11 +162,11 @@ def test_runs_that_contradict_one_another_are_set_aside_and_done_again(made, mix
     lines = listed.read_text().splitlines()
     lines = [f"{digest}  runs/000003.parquet" if "runs/" in line else line for line in lines]
     listed.write_text("\n".join([*lines, ""]))
-    notes = Experiment(mixed).status().notes
+    notes = StoredExperiment(mixed).status().notes
     assert any("other numbers than in part" in note for note in notes)
     assert main(["query", str(mixed), "SELECT 1 FROM runs"]) == 2
     assert main(["experiment", "summary", str(mixed)]) == 2
-    found = Experiment(mixed).resume(ONE)
+    found = StoredExperiment(mixed).resume(ONE)
     assert (found.done, found.complete) == (8, True)
     assert_same_tables(mixed, made / "a")
     assert len(list((mixed / "damaged").iterdir())) == 2
@@ -185,7 +185,7 @@ def test_a_lock_that_was_deleted_is_taken_again(monkeypatch, made, tmp_path):
 
     monkeypatch.setattr(store, "append", deleting)
     monkeypatch.setattr(storing, "FEWEST_SECONDS", 0.0)
-    found = Experiment(folder).run(small(tmp_path, "replicates=4"), ONE)
+    found = StoredExperiment(folder).run(small(tmp_path, "replicates=4"), ONE)
     assert found.complete
     assert (folder / lock.NAME).exists()
     assert_same_tables(folder, made / "a")
@@ -223,14 +223,14 @@ def test_a_second_process_that_took_over_is_left_alone(monkeypatch, made, tmp_pa
         with pytest.raises(
             OutputError, match="another process is writing to this folder"
         ) as caught:
-            Experiment(folder).run(small(home, "replicates=4"), ONE)
+            StoredExperiment(folder).run(small(home, "replicates=4"), ONE)
     finally:
         finish.set()
         thread.join()
     assert "what is stored is safe; wait until it has ended, then" in str(caught.value)
     monkeypatch.undo()
-    assert Experiment(folder).status().notes == ()  # nothing half written
-    assert Experiment(folder).resume(ONE).complete
+    assert StoredExperiment(folder).status().notes == ()  # nothing half written
+    assert StoredExperiment(folder).resume(ONE).complete
     assert_same_tables(folder, made / "a")
 
 

@@ -13,7 +13,7 @@ from tiny import tables_of
 
 from reformsim.cli import main
 from reformsim.errors import ReformsimError
-from reformsim.experiments.experiment import Experiment, Options
+from reformsim.experiments.experiment import Options, StoredExperiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.summary import summarise
 from reformsim.results import manifest
@@ -39,7 +39,7 @@ every = 6
 def made(tmp_path_factory):
     home = tmp_path_factory.mktemp("made")
     (home / "small.toml").write_text(SMALL)
-    Experiment(home / "out").run(load_experiment(home / "small.toml"), Options(workers=1))
+    StoredExperiment(home / "out").run(load_experiment(home / "small.toml"), Options(workers=1))
     return home / "out"
 
 
@@ -149,7 +149,7 @@ def test_another_model_is_named_before_all_else(folder):
 
     changed(folder, change)
     with pytest.raises(ReformsimError, match="the model's sources are not those of reformsim"):
-        Experiment(folder).resume()
+        StoredExperiment(folder).resume()
 
 
 @pytest.mark.parametrize("number", [3, 99, 0, -1, "2", 1.5, True, None, [], 10**4000])

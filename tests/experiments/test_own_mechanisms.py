@@ -13,7 +13,7 @@ from tiny import RUNS, TINY, tables_of, tiny_file
 from reformsim.cli import main
 from reformsim.engines import simulate
 from reformsim.errors import ReformsimError, ScenarioError
-from reformsim.experiments.experiment import Experiment, Options
+from reformsim.experiments.experiment import Options, StoredExperiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.mechanisms import load_mechanisms
@@ -83,7 +83,7 @@ class TestWhatARunIs:
         with pytest.raises(ReformsimError, match="name the file again: --mechanisms FILE"):
             Plan(experiment)
         with pytest.raises(ReformsimError, match="name the file again"):
-            Experiment(tmp_path / "out").run(experiment)
+            StoredExperiment(tmp_path / "out").run(experiment)
         assert not (tmp_path / "out").exists()
 
 
@@ -110,7 +110,7 @@ class TestNothingIsRunUnasked:
         place = tmp_path / "received"
         changes = ("replicates=1", "horizon.years=1", "levers={}", "uncertainties={}")
         (tmp_path / "x.toml").write_text(TINY.partition("[uncertainties]")[0])
-        Experiment(place).run(load_experiment(tmp_path / "x.toml", changes[:2]), Options(1))
+        StoredExperiment(place).run(load_experiment(tmp_path / "x.toml", changes[:2]), Options(1))
         recipe = manifest.read_manifest(place)
         import hashlib
 

@@ -9,7 +9,7 @@ from sweeps import LOAD, RELIEF, TURNOVER, experiment, summary
 from tiny import tiny
 
 from reformsim.errors import ReformsimError
-from reformsim.experiments.experiment import Experiment
+from reformsim.experiments.experiment import StoredExperiment
 from reformsim.experiments.summary import correlations, label, summarise, summary_of
 
 
@@ -162,9 +162,9 @@ def test_a_column_in_words():
 
 def test_the_summary_of_stored_runs_is_that_of_their_numbers(tmp_path):
     made = tiny(tmp_path)
-    Experiment(tmp_path / "out").run(made)
+    StoredExperiment(tmp_path / "out").run(made)
     found = summarise(tmp_path / "out")
-    runs = Experiment(tmp_path / "out").frames().runs
+    runs = StoredExperiment(tmp_path / "out").frames().runs
     web = runs[runs["strategy"] == "web_of_support"]
     expected = web.groupby("levers.span_of_control")["leadership_gain_end"].mean()
     table = found.by("strategy", "levers.span_of_control").set_index("levers.span_of_control")

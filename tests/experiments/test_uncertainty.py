@@ -13,7 +13,7 @@ from tiny import TINY, tiny_file
 
 from reformsim.errors import ScenarioError
 from reformsim.experiments.drawing import with_particles
-from reformsim.experiments.experiment import Experiment
+from reformsim.experiments.experiment import StoredExperiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.uncertainty import (
@@ -103,8 +103,8 @@ class TestRuns:
         spread = []
         for name, changes in (("a", ()), ("b", ("parameter_uncertainty='far.parquet'",))):
             made = load_experiment(tiny_file(tmp_path, text), changes)
-            Experiment(tmp_path / name).run(made)
-            runs = Experiment(tmp_path / name).frames().runs
+            StoredExperiment(tmp_path / name).run(made)
+            runs = StoredExperiment(tmp_path / name).frames().runs
             web = runs[runs["strategy"] == "web_of_support"]
             spread.append(web["teacher_turnover"].std())
         assert spread[1] > 1.5 * spread[0]
@@ -113,14 +113,14 @@ class TestRuns:
         self, asked, tmp_path, posterior
     ):
         folder = tmp_path / "results"
-        Experiment(folder).run(asked)
-        first = Experiment(folder).frames().runs
+        StoredExperiment(folder).run(asked)
+        first = StoredExperiment(folder).frames().runs
         kept = manifest.read_manifest(folder)["experiment"]["parameter_uncertainty"]
         assert kept["sha256"] == asked.parameter_uncertainty.sha256
         posterior.unlink()  # the recipe holds the particles
-        done = Experiment(folder).extend(replicates=6)
+        done = StoredExperiment(folder).extend(replicates=6)
         assert done.complete
-        runs = Experiment(folder).frames().runs
+        runs = StoredExperiment(folder).frames().runs
         assert set(first["run"]) <= set(runs["run"])
         for replicate in runs["replicate"].unique():
             particle = asked.parameter_uncertainty.particle(asked.seed, int(replicate))

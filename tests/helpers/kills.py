@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from tiny import assert_same_tables, tables_of, tiny, tiny_file
 
-from reformsim.experiments.experiment import Experiment
+from reformsim.experiments.experiment import StoredExperiment
 from reformsim.results import manifest, store
 
 REPLICATES = 100
@@ -62,7 +62,7 @@ def run_it(folder: Path, *options: str) -> list[str]:
 
 def left_alone(place: Path) -> Path:
     """Do the experiment with nothing that happens to it, and return its folder."""
-    Experiment(place / "whole").run(tiny(place, f"replicates={REPLICATES}"))
+    StoredExperiment(place / "whole").run(tiny(place, f"replicates={REPLICATES}"))
     return place / "whole"
 
 
@@ -80,7 +80,7 @@ def kill(kills: int, seed: int, place: Path, whole: Path) -> Kills:
             by_executor[executor] += _killed(_words(folder, executor), folder, moments)
             early += not had and not store.parts(folder)
             if (folder / manifest.NAME).exists():
-                now = Experiment(folder).status()
+                now = StoredExperiment(folder).status()
                 assert now.done >= stored, f"{stored - now.done} finished runs were lost"
                 assert (now.notes, now.failed) == ((), 0), now
                 stored = now.done
@@ -89,7 +89,7 @@ def kill(kills: int, seed: int, place: Path, whole: Path) -> Kills:
         rest = _program(_words(folder, "threads"))
         ended = subprocess.run(rest, capture_output=True, text=True, timeout=SECONDS, check=False)
         assert ended.returncode == 0, ended.stderr
-        assert Experiment(folder).status().complete
+        assert StoredExperiment(folder).status().complete
         assert tables_of(folder)["runs"]["run"].is_unique
         assert_same_tables(folder, whole)
         folders, runs = folders + 1, runs + len(tables_of(folder)["runs"])

@@ -17,7 +17,7 @@ from deadly import Deadly
 from tiny import assert_same_tables, tiny, tiny_file
 
 from reformsim.errors import ReformsimError
-from reformsim.experiments.experiment import Experiment, Options
+from reformsim.experiments.experiment import Options, StoredExperiment
 from reformsim.experiments.plan import Plan
 from reformsim.experiments.rows import Wanted
 from reformsim.experiments.streaming import stream
@@ -82,9 +82,9 @@ def test_a_worker_process_that_is_killed(tmp_path):
             killed.append(worker.pid)
 
     definition = tiny(tmp_path, f"replicates={REPLICATES}")
-    Experiment(tmp_path / "whole").run(definition)
+    StoredExperiment(tmp_path / "whole").run(definition)
     options = Options(workers=2, executor="dask", on_progress=kill_one)
-    found = Experiment(tmp_path / "out").run(definition, options)
+    found = StoredExperiment(tmp_path / "out").run(definition, options)
     assert killed
     assert found.complete
     assert found.failed == 0
@@ -141,10 +141,10 @@ def test_a_cluster_that_goes_loses_nothing_finished(tmp_path, existing):
 
     options = Options(executor="dask", scheduler=their.scheduler_address, on_progress=close)
     with pytest.raises(ReformsimError, match="the Dask cluster has gone"):
-        Experiment(folder).run(definition, options)
-    assert 0 < Experiment(folder).status().done < definition.replicates
-    assert Experiment(folder).resume().complete
-    Experiment(tmp_path / "whole").run(definition)
+        StoredExperiment(folder).run(definition, options)
+    assert 0 < StoredExperiment(folder).status().done < definition.replicates
+    assert StoredExperiment(folder).resume().complete
+    StoredExperiment(tmp_path / "whole").run(definition)
     assert_same_tables(folder, tmp_path / "whole")
 
 
@@ -238,13 +238,13 @@ def test_a_cluster_that_is_not_there(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 1)
     options = Options(executor="dask", scheduler="tcp://127.0.0.1:9")
     with pytest.raises(ReformsimError, match=r"tcp://127.0.0.1:9: no Dask scheduler answers"):
-        Experiment(tmp_path / "out").run(tiny(tmp_path), options)
+        StoredExperiment(tmp_path / "out").run(tiny(tmp_path), options)
 
 
 def test_without_dask_the_command_to_install_it_is_told(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ReformsimError) as caught:
-        Experiment(tmp_path / "out").run(tiny(tmp_path), Options(executor="dask"))
+        StoredExperiment(tmp_path / "out").run(tiny(tmp_path), Options(executor="dask"))
     assert str(caught.value) == (
         "Dask is not installed (install it with: pip install 'reformsim[cluster]')"
     )

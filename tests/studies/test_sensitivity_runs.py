@@ -11,7 +11,7 @@ import pytest
 from reformsim.errors import ReformsimError
 from reformsim.experiments.definition import Definition, Range, catalogue
 from reformsim.experiments.design import points
-from reformsim.experiments.experiment import Experiment, Options, Status
+from reformsim.experiments.experiment import Options, Status, StoredExperiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.results import query, store
 from reformsim.studies import sensitivity_runs as runs
@@ -123,7 +123,7 @@ class TestTheStore:
         values = found.screening.outcomes[key]
         np.testing.assert_array_equal(values[web.index], web[HEADLINE])
         (row,) = found.conclusions[
-            (found.conclusions["outcome"] == key) & (found.conclusions["worse"] == "status_quo")
+            (found.conclusions["outcome"] == key) & (found.conclusions["than"] == "status_quo")
         ].to_dict("records")
         assert row["holds"] == (values > 0).mean()
         assert row["sensitive_to"][0] == own_effects(found, key)["mu_star"].idxmax()
@@ -174,7 +174,7 @@ class TestTheStore:
 
     def test_failed_runs_are_refused(self, folder, monkeypatch):
         done = Status(folder, "x", 9, 9, 2, {}, "leadership_gain_end")
-        monkeypatch.setattr(Experiment, "status", lambda _: done)
+        monkeypatch.setattr(StoredExperiment, "status", lambda _: done)
         with pytest.raises(ReformsimError, match=r"runs failed.*found 2"):
             sensitivity_of(folder)
 
@@ -286,7 +286,7 @@ def test_every_phase_has_the_districts_of_the_first(tmp_path, monkeypatch):
             own.write_text(f"{text}principal_turnover = 3.0\n")
             return status
         seen[folder.name] = scenarios
-        return Experiment(tmp_path / "out" / "defaults").status()
+        return StoredExperiment(tmp_path / "out" / "defaults").status()
 
     monkeypatch.setattr(runs, "go_on", noting)
     experiment = base(districts=[str(own)], replicates=1)

@@ -96,7 +96,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run an experiment. After an interruption, 'experiment resume' continues it."""
-    from reformsim.experiments.experiment import Experiment
+    from reformsim.experiments.experiment import StoredExperiment
     from reformsim.experiments.loading import as_given, load_experiment
     from reformsim.experiments.precision import Precision
 
@@ -107,7 +107,7 @@ def run(
     wanted = Precision.parse(precision) if precision else None
     given = as_given(file, changes or (), uncertainty, mechanisms_file)
     _carry_out(
-        lambda options: Experiment(folder).run(
+        lambda options: StoredExperiment(folder).run(
             experiment, options, wanted, given, mechanisms=mechanisms
         ),
         (workers, executor, scheduler),
@@ -137,11 +137,11 @@ def resume(
     as_json: Json = False,
 ) -> None:
     """Continue an interrupted experiment. Damaged tables are set aside and recomputed."""
-    from reformsim.experiments.experiment import Experiment
+    from reformsim.experiments.experiment import StoredExperiment
 
     mechanisms = mechanisms_in(mechanisms_file)
     _carry_out(
-        lambda options: Experiment(folder).resume(
+        lambda options: StoredExperiment(folder).resume(
             options._replace(retry_failed=retry_failed), mechanisms
         ),
         (workers, executor, scheduler),
@@ -187,13 +187,13 @@ def extend(
     as_json: Json = False,
 ) -> None:
     """Add replicates or strategies to an experiment. Existing runs are kept."""
-    from reformsim.experiments.experiment import Experiment
+    from reformsim.experiments.experiment import StoredExperiment
     from reformsim.experiments.precision import Precision
 
     wanted = Precision.parse(precision) if precision else None
     mechanisms = mechanisms_in(mechanisms_file)
     _carry_out(
-        lambda options: Experiment(folder).extend(
+        lambda options: StoredExperiment(folder).extend(
             options, replicates, strategies or (), wanted, mechanisms
         ),
         (workers, executor, scheduler),
@@ -206,9 +206,9 @@ def extend(
 @example("reformsim experiment status results/turnover-by-budget")
 def status(folder: Folder, as_json: Json = False) -> None:
     """Show the progress of an experiment and verify its files."""
-    from reformsim.experiments.experiment import Experiment
+    from reformsim.experiments.experiment import StoredExperiment
 
-    found = Experiment(folder).status()
+    found = StoredExperiment(folder).status()
     if as_json:
         print_json(_as_data(found))
     else:
@@ -239,9 +239,9 @@ def rerun(
     as_json: Json = False,
 ) -> None:
     """Repeat one run exactly and save the state of every agent in every month."""
-    from reformsim.experiments.experiment import Experiment
+    from reformsim.experiments.experiment import StoredExperiment
 
-    found = Experiment(folder).rerun(run_id, out, mechanisms_in(mechanisms_file))
+    found = StoredExperiment(folder).rerun(run_id, out, mechanisms_in(mechanisms_file))
     if as_json:
         print_json(found._asdict())
     else:

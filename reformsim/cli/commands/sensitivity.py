@@ -10,7 +10,8 @@ import typer
 
 from reformsim.command_line import command_line
 
-from ..console import number, print_json, say, signed
+from ..console import number, print_json, say
+from ..difference_cells import difference_cell
 from ..examples import add_command, epilog_of, example
 from ..failures import FAULT, Commands
 from ..options import ExperimentChanges, Formats, Json, Quiet, Workers, formats_of, names_of
@@ -302,6 +303,7 @@ def _write_sensitivity(
 
 def _show_sensitivity(found: Sensitivity) -> None:
     from reformsim.analysis import measure_named
+    from reformsim.analysis.paired import PairedSummary
     from reformsim.report.sensitivity import verdict_of
     from reformsim.studies.sensitivity import strongest
 
@@ -309,8 +311,8 @@ def _show_sensitivity(found: Sensitivity) -> None:
     for measure, own in found.conclusions.groupby("measure", sort=False):
         rows = [
             (
-                f"{row['better']} > {row['worse']}",
-                signed(row["difference"]),
+                f"{row['strategy']} > {row['than']}",
+                difference_cell(PairedSummary.of(row)),
                 f"{row['holds']:.0%}",
                 verdict_of(row),
                 _short(row["sensitive_to"][:1]),
@@ -325,13 +327,15 @@ def _show_sensitivity(found: Sensitivity) -> None:
 
 
 def _show_structure(found: Structure) -> None:
+    from reformsim.analysis.paired import PairedSummary
+
     rows = [
         (
             str(row["measure"]),
             str(row["aspect"]),
             str(row["variant"]),
             str(row["best"]),
-            f"{signed(row['difference'])} [{number(row['low'])}, {number(row['high'])}]",
+            difference_cell(PairedSummary.of(row)),
             number(row["tau"], 2),
         )
         for row in _rows(found.rankings)
