@@ -33,6 +33,9 @@ SCHOOL = layout.SCHOOL.itemsize + 12 * layout.PROMOTED.itemsize + 180
 # What agents and their graph take, measured as what a process grows by; SCHOOL_MONTH is a school's
 # numbers of a month before they become arrays.
 AGENT, SCHOOL_AGENTS, EDGE, SCHOOL_MONTH = 2600, 4200, 525, 770
+# What a record that is kept takes besides its arrays, and with how many times as much of these the
+# tables of all runs are made, measured as what a process grows by.
+KEPT_RECORD, WITH_TABLES = 20_000, 5
 
 CGROUPS = (
     ("/sys/fs/cgroup", "memory.max", "memory.current"),
@@ -46,13 +49,13 @@ OWN_CGROUPS = "/proc/self/cgroup"
 def check(scenario: Scenario, engine: str, runs: int = 1, kept: int = 0) -> None:
     """Refuse runs that do not fit into memory.
 
-    `runs` of the kind are in flight at the same time; the records of `kept` more stay until the end.
-    Raises ReformsimError with what is needed, what is free, and what would help.
+    `runs` of the kind are in flight at the same time; the records of `kept` more stay until the end,
+    when tables are made of them. Raises ReformsimError with what is needed, what is free, and what would help.
     """
-    wanted = runs * _needed(*_size(scenario), engine) + kept * recorded(scenario)
+    wanted = runs * _needed(*_size(scenario), engine) + kept * kept_with_tables(scenario)
     many = f"{runs} runs at a time" if runs > 1 else "one run"
     if kept:
-        many += f" and the records of {runs + kept:,}"
+        many += f" and the records and tables of {runs + kept:,}"
     less = ["fewer --workers"] if runs > 1 else []
     if kept:
         less.append("fewer replicates")
@@ -90,6 +93,11 @@ def needed(scenario: Scenario, engine: str = "compiled") -> int:
 def recorded(scenario: Scenario) -> int:
     """Return how many bytes the record of a run takes."""
     return _recorded(scenario.district.schools, scenario.last_month - scenario.first_month)
+
+
+def kept_with_tables(scenario: Scenario) -> int:
+    """Return how many bytes a run's record and its part of the tables of all runs take; an estimate."""
+    return KEPT_RECORD + WITH_TABLES * recorded(scenario)
 
 
 def available() -> int:

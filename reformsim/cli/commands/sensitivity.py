@@ -304,6 +304,7 @@ def _write_sensitivity(
 def _show_sensitivity(found: Sensitivity) -> None:
     from reformsim.analysis import measure_named
     from reformsim.analysis.paired import PairedSummary
+    from reformsim.analysis.wording import what_is_shown
     from reformsim.report.sensitivity import verdict_of
     from reformsim.studies.sensitivity import strongest
 
@@ -320,6 +321,7 @@ def _show_sensitivity(found: Sensitivity) -> None:
             for row in _rows(own)
         ]
         say_table(columns, rows, f"{measure_named(str(measure)).title}:", numbers=columns[1:3])
+    say(what_is_shown(found.experiment.replicates), style="dim")
     most = strongest(found.importance, found.best, 8)
     say(f"Most influential parameters for {found.best}: {_short(most)}")
     none = _short(found.unmoved) or "none"
@@ -328,6 +330,7 @@ def _show_sensitivity(found: Sensitivity) -> None:
 
 def _show_structure(found: Structure) -> None:
     from reformsim.analysis.paired import PairedSummary
+    from reformsim.analysis.wording import what_is_shown
 
     rows = [
         (
@@ -342,6 +345,7 @@ def _show_structure(found: Structure) -> None:
     ]
     columns = ("measure", "aspect", "variant", "highest", "lead over next", "τ")
     say_table(columns, rows, numbers=columns[4:])
+    say(what_is_shown(found.experiment.replicates), style="dim")
 
 
 def _rows(frame: Any) -> list[dict[str, Any]]:
