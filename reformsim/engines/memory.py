@@ -154,7 +154,7 @@ def _size(scenario: Scenario) -> tuple[int, int, int, int, bool, int]:
     district = scenario.district
     levels = (
         levels_of(levers, district.schools, district.teachers)
-        for levers in (scenario.baseline, scenario.levers)
+        for levers in (scenario.baseline, *(design.levers for design in scenario.plan))
     )
     most = Levels(*map(max, zip(*levels, strict=True)))
     posts = heads(most.leadership_posts) + heads(most.coaches) + 2

@@ -16,6 +16,7 @@ from .conditions import Conditions, District
 from .events import Event, PrincipalDeparture
 from .levers import Levers
 from .parameters import Kind, Parameter, Section, declare, parameters_of
+from .plans import InForce, Phase, in_force, misfits_of_phases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,6 +84,10 @@ class Scenario(Section):
     conditions: Conditions = Conditions()
     baseline: Levers = Levers()
     levers: Levers = Levers()
+    phases: Annotated[
+        tuple[Phase, ...],
+        Field(strict=False, description="What the strategy changes later, by school year"),
+    ] = ()
     coefficients: Coefficients = Coefficients()
     horizon: Horizon = Horizon()
     events: Annotated[
@@ -100,9 +105,15 @@ class Scenario(Section):
     @model_validator(mode="after")
     def _sizes_fit_together(self) -> Scenario:
         wrong = misfits_of_sizes(self.district.schools, self.district.teachers, self.events)
+        wrong += misfits_of_phases(self.baseline, self.levers, self.phases, self.horizon.years)
         if wrong:
             raise Misfits(wrong)
         return self
+
+    @property
+    def plan(self) -> tuple[InForce, ...]:
+        """The designs of the strategy with the month in which each begins; the first is the launch."""
+        return in_force(self.baseline, self.levers, self.phases)
 
     @property
     def first_month(self) -> int:
@@ -122,9 +133,10 @@ class Scenario(Section):
     @property
     def fingerprint(self) -> str:
         """A hash of all that can change the numbers of a run; names are left out."""
-        digest = hashlib.sha256(
-            self.model_dump_json(exclude={"names": True, "district": {"network"}}).encode()
-        )
+        left_out: Any = {"names": True, "district": {"network"}}
+        if not self.phases:  # as it was before there were plans
+            left_out["phases"] = True
+        digest = hashlib.sha256(self.model_dump_json(exclude=left_out).encode())
         # What the survey says counts, not where it lies.
         digest.update(self.survey)
         return digest.hexdigest()[:16]

@@ -31,11 +31,11 @@ from reformsim.theory.support import access_score, coaches_practice
 from .jit import kernel
 from .layout import (
     APPOINTMENT,
+    BASELINE,
     CONTRACT_END,
     CONTRACT_START,
     CUT,
     LAYOFF,
-    STRATEGY,
 )
 from .month import equity_weight, is_rolled_out, lever_row
 
@@ -83,16 +83,20 @@ def adopt_budget(s: State, month: int) -> None:
     """Plan the support line, cut it, and deliver what it funds."""
     d, p = s.d, s.p
     rolled_out = is_rolled_out(s, month)
-    design_cost = d.design_cost if rolled_out else d.baseline_cost
+    row = lever_row(s, month) if rolled_out else BASELINE
+    design_cost = s.design_costs[row]
+    if month > 0 and s.begins[lever_row(s, month)] == month:
+        s.committed_levels[:] = s.level_numbers
+        d.committed_cost = d.support_funding
     d.protection = protection(
-        s.levers[lever_row(month)].protection, d.public_focus, d.political_capital, p
+        s.levers[lever_row(s, month)].protection, d.public_focus, d.political_capital, p
     )
     drawn = drawn_reserves(d.reserves, d.fiscal_stress, p)
     d.budget_gap = d.fiscal_stress - drawn
     d.reserves = next_reserves(d.reserves, drawn, d.usual_reserves, p)
     planned = planned_line(
         d.support_funding,
-        d.baseline_cost,
+        d.committed_cost,
         design_cost,
         d.learning_focus,
         d.readiness,
@@ -107,13 +111,13 @@ def adopt_budget(s: State, month: int) -> None:
         note(s.d, s.events, month, CUT, DISTRICT, 0, planned - line)
     d.support_funding = line
     d.gap_last_july = d.budget_gap
-    reached = reach(line, d.baseline_cost, design_cost)
+    reached = reach(line, d.committed_cost, design_cost)
     d.reach = reached if rolled_out and d.rolls_out != 0 else 0.0
-    covered = cover(line, d.baseline_cost, design_cost)
+    covered = cover(line, d.committed_cost, design_cost)
     for lever in range(len(s.level_numbers)):
-        design = s.design_levels[lever] if rolled_out else s.baseline_levels[lever]
-        level = delivered(s.baseline_levels[lever], design, d.reach, covered)
-        highest = max(s.baseline_levels[lever], design)
+        start, design = s.committed_levels[lever], s.design_levels[row, lever]
+        level = delivered(start, design, d.reach, covered)
+        highest = max(start, design)
         if not is_deliverable(level, highest):  # there would be no room for the posts
             raise UndeliverableError(month, lever, level, highest)
         s.level_numbers[lever] = level
@@ -301,7 +305,7 @@ def assign_mentors(s: State, month: int) -> None:
 def run_contract(s: State, month: int) -> None:
     """Start or end the outside partner's programme when its month has come."""
     d, p, k = s.d, s.p, s.setup
-    levers = s.levers[STRATEGY]
+    levers = s.levers[lever_row(s, month)]
     if d.contract != 0 and month >= d.contract_end:
         end_contract(s, month, CONTRACT_END)
     if (

@@ -49,7 +49,16 @@ CARRIED = ("level_numbers", "schools", "shocks", "promoted", "cohort_trust", "co
 SHARED = ("setup", "advice_start", "advisers", "cohort_start", "cohort_other", "cohort_reverse")
 """What stays as it is from the beginning to the end of a run."""
 COPIED = (
-    *("setup", "supervisors", "coaches", "contracted", "shocks", "promoted", "cohort_trust"),
+    *(
+        "committed_levels",
+        "setup",
+        "supervisors",
+        "coaches",
+        "contracted",
+        "shocks",
+        "promoted",
+        "cohort_trust",
+    ),
     "cohort_previous",
 )
 """What a run changes of the blank state of its scenario."""
@@ -121,7 +130,7 @@ def fork(state: State, scenario: Scenario) -> State:
     other = unseated(scenario)
     d = _records(1, layout.DISTRICT)
     d[0] = state.d
-    d.design_cost, d.rolls_out = other.d.design_cost, other.d.rolls_out
+    d.rolls_out = other.d.rolls_out
     for name in CARRIED:
         np.copyto(getattr(other, name), getattr(state, name))
     for copy, before in zip(other.teachers, state.teachers, strict=True):
@@ -150,8 +159,9 @@ def _ordinary_room(blank: State) -> int:
 def _blank(scenario: Scenario) -> State:
     """Return what does not depend on chance; what each run makes for itself is left empty."""
     p, district, n = scenario.coefficients, scenario.district, scenario.district.schools
-    baseline = levels_of(scenario.baseline, n, district.teachers)
-    design = levels_of(scenario.levers, n, district.teachers)
+    plan = [scenario.baseline, *(design.levers for design in scenario.plan)]
+    designs = [levels_of(levers, n, district.teachers) for levers in plan]
+    baseline = designs[0]
     prices = prices_of(float(n), float(district.teachers), float(district.enrolment), p)
     record, hot = _coefficients(p)
 
@@ -164,9 +174,9 @@ def _blank(scenario: Scenario) -> State:
 
     d = first_of(_records(1, layout.DISTRICT))
     _begin(d, (Superintendent, District), p)
-    d.baseline_cost = d.support_funding = total_cost(costs_of(baseline, prices))
-    d.design_cost = total_cost(costs_of(design, prices))
-    d.rolls_out = int(design != baseline)
+    costs = [total_cost(costs_of(design, prices)) for design in designs]
+    d.baseline_cost = d.committed_cost = d.support_funding = costs[0]
+    d.rolls_out = int(any(design != baseline for design in designs))
     d.equity_groundwork = scenario.baseline.groundwork
     d.supervisors, d.coaches = heads(baseline.leadership_posts), heads(baseline.coaches)
 
@@ -177,9 +187,9 @@ def _blank(scenario: Scenario) -> State:
     schools.coach = -1
     start, other, reverse = _csr_with_reverse(_generated_cohorts(n), n)
 
-    # One more than the larger of the two: what is delivered may be the design and a rounding error.
-    most = [heads(max(a, b)) + 1 for a, b in zip(baseline[:2], design[:2], strict=True)]
-    seats = min(scenario.levers.coaching_seats, n)
+    # One more than the largest: what is delivered may be the design and a rounding error.
+    most = [heads(max(posts)) + 1 for posts in list(zip(*designs, strict=True))[:2]]
+    seats = min(max(levers.coaching_seats for levers in plan), n)
     announced = _announced(scenario.events)
     crises = _rows(scenario.events, Crisis, "month", "months", "load")
     crises[:, 1] += crises[:, 0]  # start and end
@@ -194,10 +204,12 @@ def _blank(scenario: Scenario) -> State:
         p=record,
         hot=hot,
         conditions=as_record(scenario.conditions),
-        levers=_levers(scenario.baseline, scenario.levers),
+        levers=_levers(plan),
+        begins=np.array([scenario.first_month, *(design.month for design in scenario.plan)]),
         setup=setup,
-        baseline_levels=np.array(baseline),
-        design_levels=np.array(design),
+        design_levels=np.array(designs),
+        design_costs=np.array(costs),
+        committed_levels=np.array(baseline),
         prices=np.array(prices),
         level_numbers=np.array(baseline),
         d=d,
@@ -234,11 +246,11 @@ def _coefficients(p: Coefficients) -> tuple[Any, Any]:
     return as_record(p), Hot(*(getattr(p, name) for name in HOT_FIELDS))
 
 
-@lru_cache(maxsize=64)
-def _levers(baseline: Levers, strategy: Levers) -> Any:
-    """Return both sets of levers as records."""
-    rows = np.recarray(2, as_record(strategy).dtype)
-    rows[0], rows[1] = as_record(baseline), as_record(strategy)
+def _levers(plan: Sequence[Levers]) -> Any:
+    """Return sets of levers as records."""
+    rows = np.recarray(len(plan), as_record(plan[0]).dtype)
+    for row, levers in enumerate(plan):
+        rows[row] = as_record(levers)
     return rows
 
 

@@ -120,7 +120,7 @@ def _live(
 
 def warm_up_of(scenario: Scenario) -> Scenario:
     """Return what a scenario has in common with all that live through the same warm-up."""
-    return scenario.model_copy(update={"names": Names(), "levers": Levers()})
+    return scenario.model_copy(update={"names": Names(), "levers": Levers(), "phases": ()})
 
 
 def result_of(state: State, scenario: Scenario, seed: int, replicate: int) -> Result:

@@ -42,7 +42,7 @@ def record_type(*tables: type[Table], floats: str = "", integers: str = "") -> n
 DISTRICT = record_type(
     state.Superintendent,
     state.District,
-    floats="late_practice late_practice_sd late_penalty late_leadership baseline_cost design_cost",
+    floats="late_practice late_practice_sd late_penalty late_leadership baseline_cost committed_cost",
     integers="contract_coaches promoted cohorts_formed events rolls_out late_months top_quartile",
 )
 SETUP = record_type(
@@ -146,10 +146,16 @@ class State(NamedTuple):
     """The coefficients that teachers' loops read, as a tuple of numbers, which vectorises."""
     conditions: Any
     levers: Any
-    """Two records: those of `BASELINE` and of `STRATEGY`."""
+    """Records: those of `BASELINE`, and from `STRATEGY` on those of each design of the plan."""
+    begins: NDArray[np.int64]
+    """The month in which each row of `levers` comes into force."""
     setup: Any
-    baseline_levels: NDArray[np.float64]
     design_levels: NDArray[np.float64]
+    """A row for each row of `levers`."""
+    design_costs: NDArray[np.float64]
+    """Of each row of `levers`."""
+    committed_levels: NDArray[np.float64]
+    """What was delivered when the design in force began: the way to the design starts there."""
     prices: NDArray[np.float64]
     levels: Any
     """What is delivered of the funded levers, by name."""

@@ -164,7 +164,7 @@ def _sighted(interventions: list[Callable[..., None]]) -> list[Callable[..., Non
             v = s.shown  # every call has fresh copies of what cannot be changed
             v.p[0] = s.p
             v.conditions[0] = s.conditions
-            v.levers[0] = s.levers[lever_row(month)]
+            v.levers[0] = s.levers[lever_row(s, month)]
             view = View(
                 v.seed,
                 v.replicate,

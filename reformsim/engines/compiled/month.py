@@ -81,9 +81,26 @@ OPERATIONAL_EVENT = int(Stream.OPERATIONAL_EVENT)
 
 
 @kernel
-def lever_row(month: int) -> int:
-    """Return which levers are in force: those of the baseline or, from the launch on, the strategy."""
-    return STRATEGY if month >= 0 else BASELINE
+def lever_row(s: State, month: int) -> int:
+    """Return which levers are in force: those of the baseline or, from the launch on, of the plan."""
+    if month < 0:
+        return BASELINE
+    row = STRATEGY
+    while row + 1 < len(s.begins) and s.begins[row + 1] <= month:
+        row += 1
+    return row
+
+
+@kernel
+def changes_design(s: State, month: int) -> bool:
+    """Return whether a later phase of the plan begins this month and asks for other levels."""
+    row = lever_row(s, month)
+    if row <= STRATEGY or s.begins[row] != month:
+        return False
+    for lever in range(s.design_levels.shape[1]):
+        if s.design_levels[row, lever] != s.design_levels[row - 1, lever]:
+            return True
+    return False
 
 
 @kernel
@@ -95,7 +112,8 @@ def is_rolled_out(s: State, month: int) -> bool:
 @kernel
 def equity_weight(s: State, month: int) -> float:
     """Return how strongly support is weighted by need."""
-    weight: float = s.levers[STRATEGY if is_rolled_out(s, month) else BASELINE].equity_weight
+    row = lever_row(s, month) if is_rolled_out(s, month) else BASELINE
+    weight: float = s.levers[row].equity_weight
     return weight
 
 
@@ -152,7 +170,7 @@ def environment(s: State, month: int) -> None:
 def workload(s: State, month: int) -> None:
     """Divide each principal's week."""
     d, k, p = s.d, s.setup, s.p
-    levers = s.levers[lever_row(month)]
+    levers = s.levers[lever_row(s, month)]
     crisis = 0.0
     for row in range(len(s.crises)):
         if s.crises[row, 0] <= month < s.crises[row, 1]:
@@ -193,7 +211,7 @@ def count_loads(s: State) -> None:
 def support(s: State, month: int) -> None:
     """Deliver support to principals, and leadership and coaching into schools."""
     d, k, p, teachers = s.d, s.setup, s.p, s.teachers
-    levers = s.levers[lever_row(month)]
+    levers = s.levers[lever_row(s, month)]
     d.pull = operations_pull(
         d.fiscal_stress, d.public_focus, s.levels.operations_relief, p.scarcity_load, p.relief, p
     )
@@ -411,7 +429,8 @@ def politics(s: State, month: int) -> None:
         total += s.schools[school].leadership
     above = total / k.schools - d.reference_leadership if month >= 0 else 0.0
     jump = 0.0
-    if month == s.levers[STRATEGY].pilot_months and d.rolls_out != 0:
+    begins = month == s.levers[STRATEGY].pilot_months and d.rolls_out != 0
+    if begins or (is_rolled_out(s, month) and changes_design(s, month)):
         jump = rollout_fatigue(d.readiness, p)
     against = pushback(equity_weight(s, month), d.need_gap, d.fiscal_stress, d.equity_groundwork)
     d.political_capital = next_capital(
@@ -423,7 +442,7 @@ def politics(s: State, month: int) -> None:
     d.role_legitimacy = next_legitimacy(
         d.role_legitimacy, d.readiness, p.readiness_start, is_rolled_out(s, month), p
     )
-    d.readiness = next_readiness(d.readiness, s.levers[lever_row(month)].design_work, p)
+    d.readiness = next_readiness(d.readiness, s.levers[lever_row(s, month)].design_work, p)
     d.public_focus = next_focus(d.public_focus, d.learning_focus, p)
     d.perceived_progress = next_progress(d.perceived_progress, above, d.outcome_growth, p)
     d.initiative_fatigue = next_fatigue(d.initiative_fatigue, jump, p)

@@ -181,7 +181,7 @@ def work_out(s: State, month: int, now: int) -> WorkedOut:
 @kernel
 def spend(s: State, month: int, now: int) -> float:
     """Write down this month's yearly rate of spending by lever, and return the sum."""
-    d, k, p, levers = s.d, s.setup, s.p, s.levers[lever_row(month)]
+    d, k, p, levers = s.d, s.setup, s.p, s.levers[lever_row(s, month)]
     total = 0.0
     funded = len(s.level_numbers)
     for lever in range(funded):

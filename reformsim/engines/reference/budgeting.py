@@ -52,8 +52,10 @@ if TYPE_CHECKING:
 def adopt_budget(model: DistrictModel) -> None:
     """Plan the support line, cut it, and deliver what it funds."""
     district, p = model.district, model.p
-    design = model.design_levels if model.rolled_out else model.baseline_levels
-    baseline_cost, design_cost = cost(model, model.baseline_levels), cost(model, design)
+    design = model.design.levels if model.rolled_out else model.baseline_levels
+    if any(each.month == model.month for each in model.plan[1:]):
+        model.committed, model.committed_cost = district.levels, district.support_funding
+    start, start_cost, design_cost = model.committed, model.committed_cost, cost(model, design)
     district.protection = protection(
         model.levers.protection,
         district.public_focus,
@@ -65,7 +67,7 @@ def adopt_budget(model: DistrictModel) -> None:
     district.reserves = next_reserves(district.reserves, drawn, district.usual_reserves, p)
     planned = planned_line(
         district.support_funding,
-        baseline_cost,
+        start_cost,
         design_cost,
         model.superintendent.learning_focus,
         district.readiness,
@@ -81,9 +83,9 @@ def adopt_budget(model: DistrictModel) -> None:
     district.support_funding = line
     district.gap_last_july = district.budget_gap
     under_way = model.rolled_out and model.rolls_something_out
-    district.reach = reach(line, baseline_cost, design_cost) if under_way else 0.0
+    district.reach = reach(line, start_cost, design_cost) if under_way else 0.0
     district.levels = delivered_levels(
-        model.baseline_levels, design, district.reach, cover(line, baseline_cost, design_cost)
+        start, design, district.reach, cover(line, start_cost, design_cost)
     )
     refuse_undeliverable(model, design)
     staff_leadership_support(model)
@@ -97,7 +99,7 @@ def adopt_budget(model: DistrictModel) -> None:
 
 def refuse_undeliverable(model: DistrictModel, design: Levels) -> None:
     """Raise UndeliverableError at the first lever that the budget cannot deliver so."""
-    levels = zip(model.district.levels, model.baseline_levels, design, strict=True)
+    levels = zip(model.district.levels, model.committed, design, strict=True)
     for lever, (level, low, high) in enumerate(levels):
         highest = max(low, high)
         if not is_deliverable(level, highest):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mesa
 
@@ -73,9 +74,18 @@ if TYPE_CHECKING:
     from reformsim.record import Result
     from reformsim.scenario.events import Event
     from reformsim.scenario.levers import Levers
+    from reformsim.theory.costs import Levels
 
     from .collecting import Reporters
     from .leaders import Tie
+
+
+class Design(NamedTuple):
+    """What a plan asks for from a month on."""
+
+    month: int
+    levers: Levers
+    levels: Levels
 
 
 class DistrictModel(mesa.Model):  # type: ignore[misc]
@@ -120,10 +130,15 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         d = scenario.district
         self.school_sizes = shares(d.teachers, d.schools)
         self.baseline_levels = levels_of(scenario.baseline, d.schools, d.teachers)
-        self.design_levels = levels_of(scenario.levers, d.schools, d.teachers)
+        self.plan = [
+            Design(month, levers, levels_of(levers, d.schools, d.teachers))
+            for month, levers in scenario.plan
+        ]
+        self.committed = self.baseline_levels
+        """What was delivered when the design in force began: the way to the design starts there."""
         self.prices = prices_of(float(d.schools), float(d.teachers), float(d.enrolment), self.p)
         self.district = District(self.baseline_levels, self.p)
-        self.district.support_funding = cost(self, self.baseline_levels)
+        self.district.support_funding = self.committed_cost = cost(self, self.baseline_levels)
         self.district.equity_groundwork = scenario.baseline.groundwork
         self.pull = 0.0
         """Share of supervisors' time drawn into operations this month."""
@@ -225,8 +240,21 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
 
     @property
     def levers(self) -> Levers:
-        """The levers in force: the baseline until the launch, then the strategy."""
-        return self.scenario.baseline if self.month < 0 else self.scenario.levers
+        """The levers in force: the baseline until the launch, then the design of the plan."""
+        return self.scenario.baseline if self.month < 0 else self.design.levers
+
+    @property
+    def design(self) -> Design:
+        """The design of the plan that is in force, or will be at the launch."""
+        return next(each for each in reversed(self.plan) if each.month <= max(0, self.month))
+
+    @property
+    def changes_design(self) -> bool:
+        """Whether a later phase of the plan begins this month and asks for other levels."""
+        return any(
+            after.month == self.month and after.levels != before.levels
+            for before, after in pairwise(self.plan)
+        )
 
     @property
     def rolled_out(self) -> bool:
@@ -236,7 +264,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
     @property
     def equity_weight(self) -> float:
         """How strongly support is weighted by need, from the roll-out on."""
-        levers = self.scenario.levers if self.rolled_out else self.scenario.baseline
+        levers = self.levers if self.rolled_out else self.scenario.baseline
         return levers.equity_weight
 
     @property
@@ -458,7 +486,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         leadership = mean([school.leadership for school in self.schools])
         above = leadership - district.reference.leadership if self.month >= 0 else 0.0
         jump = 0.0
-        if self.month == self.scenario.levers.pilot_months and self.rolls_something_out:
+        begins = self.month == self.scenario.levers.pilot_months and self.rolls_something_out
+        if begins or (self.rolled_out and self.changes_design):
             jump = rollout_fatigue(district.readiness, p)
         against = pushback(
             self.equity_weight, self.need_gap, district.fiscal_stress, district.equity_groundwork
@@ -482,7 +511,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
     @property
     def rolls_something_out(self) -> bool:
         """Whether the strategy changes any funded lever."""
-        return bool(self.design_levels != self.baseline_levels)
+        return any(each.levels != self.baseline_levels for each in self.plan)
 
     def turnover(self) -> None:
         """People leave and are replaced; superintendents and principals in any month."""

@@ -1,0 +1,116 @@
+"""Dated plans: what a strategy starts, changes and ends, and in which school year.
+
+A strategy without phases is one design from the launch to the end of the run. A phase says what is
+otherwise from the July of its school year on; what it does not name stays as it was before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from pydantic import Field, ValidationError, field_serializer, field_validator
+
+from .levers import Levers
+from .parameters import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+AT_THE_LAUNCH = ("launch_focus", "pilot_months")
+"""Levers that act at the launch, or count from it, and cannot change later."""
+
+
+class Phase(Section):
+    """What a strategy does otherwise from a school year on."""
+
+    year: Annotated[
+        int,
+        Field(
+            ge=2,
+            le=100,
+            description="School year after the launch that it begins with; 1 is the first",
+        ),
+    ]
+    title: str = ""
+    ends: Annotated[
+        bool, Field(description="Whether all that is not named here goes back to the baseline")
+    ] = False
+    levers: Annotated[
+        tuple[tuple[str, float], ...], Field(description="The levers that change, by name")
+    ] = ()
+
+    @field_validator("levers", mode="before")
+    @classmethod
+    def _as_pairs(cls, levers: Any) -> Any:
+        """Hold levers by name as pairs, which do not change and can be told apart by their hash."""
+        return tuple(levers.items()) if isinstance(levers, Mapping) else levers
+
+    @field_serializer("levers")
+    def _by_name(self, levers: tuple[tuple[str, float], ...]) -> dict[str, float]:
+        return dict(levers)
+
+    @field_validator("levers")
+    @classmethod
+    def _are_levers(cls, levers: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+        """Check that every lever is one, can change, and may have its value."""
+        wrong = [
+            f"{name} acts at the launch and cannot change later"
+            if name in AT_THE_LAUNCH
+            else f"unknown lever {name}"
+            for name, _ in levers
+            if name in AT_THE_LAUNCH or name not in Levers.model_fields
+        ]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        Levers.model_validate(dict(levers))
+        return levers
+
+    @property
+    def month(self) -> int:
+        """The month in which it begins, a July; the launch is month 0."""
+        return 12 * (self.year - 1)
+
+
+class InForce(NamedTuple):
+    """Levers that are in force from a month on."""
+
+    month: int
+    levers: Levers
+
+
+def in_force(baseline: Levers, levers: Levers, phases: Iterable[Phase]) -> tuple[InForce, ...]:
+    """Return the designs of a plan with the month in which each begins; the first is the launch."""
+    designs = [InForce(0, levers)]
+    for phase in phases:
+        before = (
+            baseline.model_copy(update={name: getattr(levers, name) for name in AT_THE_LAUNCH})
+            if phase.ends
+            else designs[-1].levers
+        )
+        changed = Levers.model_validate(before.model_dump() | dict(phase.levers))
+        designs.append(InForce(phase.month, changed))
+    return tuple(designs)
+
+
+def misfits_of_phases(
+    baseline: Levers, levers: Levers, phases: Sequence[Phase], years: int
+) -> Iterator[str]:
+    """Yield what does not fit together in a plan, a sentence each."""
+    for before, after in pairwise(phases):
+        if after.year == before.year:
+            yield f"two phases begin with year {after.year}"
+        elif after.year < before.year:
+            yield f"the phase of year {after.year} stands after that of year {before.year}"
+    for phase in phases:
+        if phase.year > years:
+            yield f"the phase of year {phase.year} begins after the run of {years} years has ended"
+    try:
+        designs = in_force(baseline, levers, phases)
+    except ValidationError as error:
+        yield str(error)
+        return
+    for phase, (before, after) in zip(phases, pairwise(designs), strict=True):
+        if before.levers == after.levers:
+            yield f"the phase of year {phase.year} changes nothing"
