@@ -123,11 +123,11 @@ def _compared(
     if levers is None:
         made = compose(strategy)
         problems.add(*_misplaced(made, "", "", strategy))
-        levers = _set_by_strategy(made)
+        levers = _set_by_strategy(made) | {"phases": made.scenario.phases}
         title, strategy = made.titles["strategy"], made.scenario.names.strategy
-    changed = base.replace(
-        names={"strategy": strategy}, levers={**base.baseline.model_dump(), **levers}
-    )
+    given = {**base.baseline.model_dump(), **levers}
+    phases = given.pop("phases", ())
+    changed = base.replace(names={"strategy": strategy}, levers=given, phases=phases)
     return in_memory(changed, title)
 
 

@@ -325,7 +325,9 @@ def _with_strategies(
         for cell, scenario in scenarios.items():
             if cell[2] == experiment.baseline:
                 levers = scenario.baseline.model_dump() | given
-                found[cell[0], cell[1], strategy] = scenario.replace(levers=levers, names=called)
+                found[cell[0], cell[1], strategy] = scenario.replace(
+                    levers=levers, phases=composed.scenario.phases, names=called
+                )
     if not problems and any(found[cell] != scenarios[cell] for cell in found if cell in scenarios):
         # Then districts or conditions set levers themselves, and it is not known which.
         hint = "run the experiment again into another folder, with all its strategies"

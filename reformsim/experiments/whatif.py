@@ -20,6 +20,7 @@ from reformsim.messages import did_you_mean, nearest
 from reformsim.scenario.checking import EVENTS, File, check_sections
 from reformsim.scenario.events import Event
 from reformsim.scenario.levers import Levers
+from reformsim.scenario.plans import without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,8 +71,9 @@ def what_if(scenario: Scenario, added: Iterable[str] = (), removed: Iterable[str
         name, where = text.strip().removeprefix("levers."), f"`removed` {printable(text)}"
         if name in Levers.model_fields:
             levers[name] = getattr(scenario.baseline, name)
-            marks[f"{name.replace('_', ' ')} as in the baseline"] = 0
-            if levers[name] == getattr(scenario.levers, name):
+            unlike = [each for each in scenario.plan if getattr(each.levers, name) != levers[name]]
+            marks[f"{name.replace('_', ' ')} as in the baseline"] = unlike[0].month if unlike else 0
+            if not unlike:
                 strategy = scenario.names.strategy
                 notes.append(
                     f"{strategy}: {name} is at the baseline's value anyway, {levers[name]}"
@@ -103,7 +105,16 @@ def what_if(scenario: Scenario, added: Iterable[str] = (), removed: Iterable[str
         problems.append(Problem("nothing is changed: give `added` or `removed`", hint=hint))
     if problems:
         raise ScenarioError(*problems)
-    changed = scenario.replace(events=[one.model_dump() for one in events], levers=levers)
+    changed = scenario.replace(
+        events=[one.model_dump() for one in events],
+        levers=levers,
+        phases=without(
+            scenario.baseline,
+            scenario.levers.model_copy(update=levers),
+            scenario.phases,
+            levers,
+        ),
+    )
     return WhatIf(scenario, changed, marks, tuple(notes))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from reformsim.experiments.uncertainty import ParameterUncertainty
     from reformsim.figures import Picture
+    from reformsim.scenario import Scenario
     from reformsim.scenario.events import Event
     from reformsim.scenario.parameters import Section
 
@@ -154,9 +156,7 @@ def _context(
             {
                 "title": called(name),
                 "question": questions.get(name, ""),
-                "settings": _changes(
-                    by_name[name].scenario.levers, by_name[name].scenario.baseline
-                ),
+                "settings": _plan_settings(by_name[name].scenario),
             }
             for name in strategies
             if name in by_name
@@ -210,6 +210,16 @@ def _changes(section: Section, other: Section) -> list[str]:
             unit = "" if parameter.unit in {"", "[0, 1]"} else f" {parameter.unit}"
             name = parameter.name.replace("_", " ").capitalize()
             lines.append(f"{name}: {trimmed(usual)} → {trimmed(value)}{unit}")
+    return lines
+
+
+def _plan_settings(scenario: Scenario) -> list[str]:
+    """Say what a strategy sets at the launch, and what each phase of its plan changes."""
+    lines = _changes(scenario.levers, scenario.baseline)
+    for phase, (before, after) in zip(scenario.phases, pairwise(scenario.plan), strict=True):
+        title = f" ({phase.title})" if phase.title else ""
+        changes = ", ".join(_changes(after.levers, before.levers))
+        lines.append(f"From year {phase.year} on{title}: {changes}")
     return lines
 
 

@@ -14,7 +14,9 @@ from reformsim.messages import brief, did_you_mean, nearest, path_hint, show, un
 from reformsim.reading import open_ordinary, read_once
 
 from .events import Event
+from .levers import Levers
 from .parameters import Section, judge, parameters_of
+from .plans import AT_THE_LAUNCH, Phase
 from .schema import SECTIONS, Horizon
 
 if TYPE_CHECKING:
@@ -28,8 +30,8 @@ LARGEST = 300_000
 HOLDS = {
     "district": ("district", "baseline", "conditions", "coefficients"),
     "condition": ("conditions", "coefficients", "events"),
-    "strategy": ("levers",),
-    "scenario": (*SECTIONS, "events", "horizon"),
+    "strategy": ("levers", "phases"),
+    "scenario": (*SECTIONS, "phases", "events", "horizon"),
 }
 """The sections a file of each kind may hold."""
 
@@ -149,6 +151,8 @@ def check_sections(file: File, sections: dict[str, Any]) -> Iterator[Problem]:
             yield file.problem((name,), message, allowed=allowed, hint=hint)
         elif name == "events":
             yield from _check_events(file, values)
+        elif name == "phases":
+            yield from _check_phases(file, values)
         elif not isinstance(values, dict):
             message = "must be a section"
             yield file.problem((name,), message, found=show(values), allowed=f"[{name}]")
@@ -166,10 +170,37 @@ def _unknown_section(file: File, name: str, values: Any) -> Problem:
     return file.problem((name,), f"unknown {kind}", allowed=allowed, hint=hint)
 
 
-def _check_events(file: File, events: Any) -> Iterator[Problem]:
-    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+def _check_tables(file: File, name: str, tables: Any) -> Iterator[Problem]:
+    """Yield that what should be a list of tables is none."""
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         message = "must be a list of tables"
-        yield file.problem(("events",), message, found=show(events), allowed="[[events]]")
+        yield file.problem((name,), message, found=show(tables), allowed=f"[[{name}]]")
+
+
+def _check_phases(file: File, phases: Any) -> Iterator[Problem]:
+    if wrong := list(_check_tables(file, "phases", phases)):
+        yield from wrong
+        return
+    of_a_phase = [name for name in Phase.model_fields if name != "levers"]
+    for number, phase in enumerate(phases):
+        key = ("phases", number)
+        if "year" not in phase:
+            allowed = allowed_in("phases", Phase, "year")
+            yield file.problem((*key, "year"), "missing key", allowed=allowed)
+        for name in AT_THE_LAUNCH:
+            if name in phase:
+                message = "acts at the launch and cannot change later"
+                yield file.problem((*key, name), message, hint="put it below [levers]")
+        yield from _check_values(
+            file, key, Phase, {name: phase[name] for name in of_a_phase if name in phase}
+        )
+        levers = {name: value for name, value in phase.items() if name not in of_a_phase}
+        yield from _check_values(file, key, Levers, levers)
+
+
+def _check_events(file: File, events: Any) -> Iterator[Problem]:
+    if wrong := list(_check_tables(file, "events", events)):
+        yield from wrong
         return
     types = ", ".join(EVENTS)
     for number, event in enumerate(events):

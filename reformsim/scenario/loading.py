@@ -5,7 +5,7 @@ and if wanted `question` and `extends`; below them its sections:
 
     district    [district] [baseline] [conditions] [coefficients]
     condition   [conditions] [coefficients] [[events]]
-    strategy    [levers]
+    strategy    [levers] [[phases]]
     scenario    any of these, and [horizon]
 
 Parts are names of built-in files, as "web_of_support", or paths, known by a "/" or ".toml".
@@ -20,7 +20,8 @@ Order. Later wins, key by key:
 A whole district after another, or a built-in strategy after one of which it leaves nothing, is
 refused: the earlier would have no effect.
 
-A lever that nothing sets has the value of the composed `baseline`. Events add up in that order; a
+A lever that nothing sets has the value of the composed `baseline`. The phases of a later file take
+the place of those before. Events add up in that order; a
 file reached twice gives its events once, the first time. A district, condition or strategy extends
 its own kind only; a scenario extends any.
 
@@ -37,6 +38,7 @@ Whatever a user can get wrong ends in one ScenarioError that holds every problem
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -79,10 +81,13 @@ LONGEST_CHAIN = 50
 MOST_LAYERS = 1_000
 """Files that may be laid over one another; one that is extended twice counts twice."""
 
+LISTED = {"events": "condition", "phases": "strategy"}
+"""The sections that are lists of tables, and the kind of file that holds them."""
+
 _STANDS_FOR = {
     "district": ("district",),
     "condition": ("conditions", "events"),
-    "strategy": ("levers",),
+    "strategy": ("levers", "phases"),
 }
 _WHOLE = {
     ("district", name)
@@ -230,9 +235,10 @@ class _Reader:
         # A command line that is not UTF-8 arrives with characters that cannot be printed.
         text = text.encode(errors="backslashreplace").decode()
         change = File(Path("override").absolute(), shown, _override_data(text))
-        if "events" in change.data:
-            hint = "put them in a file of kind condition and give it as a part"
-            self.problems.append(change.problem(("events",), "cannot be overridden", hint=hint))
+        if listed := change.data.keys() & LISTED.keys():
+            (name,) = listed
+            hint = f"put them in a file of kind {LISTED[name]} and give it as a part"
+            self.problems.append(change.problem((name,), "cannot be overridden", hint=hint))
         elif change.data:
             self.problems += check_sections(change, change.data)
         else:
@@ -358,7 +364,7 @@ def _override_data(text: str) -> dict[str, Any]:
     key, _, value = text.partition("=")
     section, _, name = (word.strip() for word in key.partition("."))
     value = value.strip()
-    if section == "events":
+    if section in LISTED:
         return {section: []}
     if not (section and name and value):
         return {}
@@ -429,6 +435,7 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
     """Return the scenario of files and overrides that have been checked."""
     values: dict[str, dict[str, Any]] = {section: {} for section in MODELS}
     events: list[Any] = []
+    phases: list[Any] = []
     origins: dict[str, Origin] = {}
     seen: set[Path] = set()
     for file in [*_layers(files), *changes]:
@@ -443,6 +450,11 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
             if file.path not in seen:
                 origins[f"events.{len(events)}"] = Origin(file.shown, file.line(("events", number)))
                 events.append(event)
+        if "phases" in file.data:
+            phases = file.data["phases"]
+            for number in range(len(phases)):
+                line = file.line(("phases", number))
+                origins[f"phases.{number}"] = Origin(file.shown, line)
         seen.add(file.path)
     for name in values["baseline"].keys() - values["levers"].keys():
         origins[f"levers.{name}"] = Origin("baseline")
@@ -452,10 +464,12 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
     values["levers"] = values["baseline"] | values["levers"]
     names, titles = _names(files)
     try:
-        scenario = judge(Scenario, {"names": names, "events": events, **values})
+        scenario = judge(Scenario, {"names": names, "events": events, "phases": phases, **values})
     except ValidationError as error:
         missing = _bringing(files, "district")[-1]
-        problems = [_explain(details, missing, events, origins) for details in error.errors()]
+        problems = [
+            _explain(details, missing, events, phases, origins) for details in error.errors()
+        ]
         raise ScenarioError(*problems) from None
     return Composed(scenario, titles, origins)
 
@@ -475,7 +489,11 @@ def _names(files: list[File]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _explain(
-    details: Any, district: File, events: list[Any], origins: dict[str, Origin]
+    details: Any,
+    district: File,
+    events: list[Any],
+    phases: list[Any],
+    origins: dict[str, Origin],
 ) -> Problem:
     """Return what is wrong with the whole though each value by itself is right."""
     if details["type"] == "missing":
@@ -489,5 +507,8 @@ def _explain(
         schools = details["input"]["district"]["schools"]
         beyond = (n for n, event in enumerate(events) if event.get("school", -1) >= schools)
         key = f"events.{next(beyond)}"
+    elif "phase" in message and (year := re.search(r"year (\d+)", message)):
+        of_year = (n for n, phase in enumerate(phases) if phase["year"] == int(year[1]))
+        key = f"phases.{next(of_year)}"
     origin = origins[key]
     return Problem(message, origin.file, origin.line, key)

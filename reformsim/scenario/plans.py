@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from pydantic import Field, ValidationError, field_serializer, field_validator
+from pydantic import Field, ValidationError, field_serializer, field_validator, model_validator
 
 from .levers import Levers
 from .parameters import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
 AT_THE_LAUNCH = ("launch_focus", "pilot_months")
 """Levers that act at the launch, or count from it, and cannot change later."""
@@ -40,6 +40,16 @@ class Phase(Section):
     levers: Annotated[
         tuple[tuple[str, float], ...], Field(description="The levers that change, by name")
     ] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_levers(cls, given: Any) -> Any:
+        """Take levers that stand beside the year, as in a file."""
+        if not isinstance(given, Mapping):
+            return given
+        beside = {name: given[name] for name in given if name in Levers.model_fields}
+        rest = {name: given[name] for name in given if name not in beside}
+        return rest | {"levers": {**dict(rest.get("levers", {})), **beside}} if beside else rest
 
     @field_validator("levers", mode="before")
     @classmethod
@@ -94,6 +104,23 @@ def in_force(baseline: Levers, levers: Levers, phases: Iterable[Phase]) -> tuple
     return tuple(designs)
 
 
+def without(
+    baseline: Levers, levers: Levers, phases: Iterable[Phase], names: Container[str]
+) -> tuple[Phase, ...]:
+    """Return the phases of a plan that leaves some levers alone, but for those that then change nothing.
+
+    `levers` are those at the launch of the plan that is wanted.
+    """
+    kept: list[Phase] = []
+    for phase in phases:
+        pairs = tuple(pair for pair in phase.levers if pair[0] not in names)
+        left = phase.model_copy(update={"levers": pairs})
+        before, after = in_force(baseline, levers, [*kept, left])[-2:]
+        if after.levers != before.levers:
+            kept.append(left)
+    return tuple(kept)
+
+
 def misfits_of_phases(
     baseline: Levers, levers: Levers, phases: Sequence[Phase], years: int
 ) -> Iterator[str]:
@@ -111,6 +138,6 @@ def misfits_of_phases(
     except ValidationError as error:
         yield str(error)
         return
-    for phase, (before, after) in zip(phases, pairwise(designs), strict=True):
-        if before.levers == after.levers:
+    for phase, (earlier, later) in zip(phases, pairwise(designs), strict=True):
+        if earlier.levers == later.levers:
             yield f"the phase of year {phase.year} changes nothing"

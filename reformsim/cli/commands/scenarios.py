@@ -13,6 +13,9 @@ from ..options import Json, Overrides, Parts, WarmUp, Years, all_overrides, comp
 from ..tables import say_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reformsim.analysis.plan_years import PlanYear
     from reformsim.scenario import Scenario
     from reformsim.scenario.loading import Composed, Origin
 
@@ -118,6 +121,8 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a scenario: its values, and the file and line that each comes from."""
+    from reformsim.analysis.plan_years import plan_years
+
     composed = compose(parts, all_overrides(overrides, years, warm_up))
     scenario = composed.scenario
     rows = _values(composed)
@@ -129,6 +134,8 @@ def show(
                 "titles": dict(composed.titles),
                 "fingerprint": scenario.fingerprint,
                 "values": shown,
+                "phases": scenario.model_dump(mode="json")["phases"],
+                "plan": [year._asdict() for year in plan_years(scenario)],
                 "events": scenario.model_dump(mode="json")["events"],
             }
         )
@@ -138,6 +145,8 @@ def show(
     say(f"{'Fingerprint':<12} {scenario.fingerprint}", style="dim")
     cells = [(row["key"], _shown(row["value"]), row["unit"], row["from"]) for row in shown]
     say_table(("key", "value", "unit", "from"), cells, numbers=("value",))
+    if scenario.phases:
+        _say_plan(plan_years(scenario))
     _say_events(composed)
     left = len(rows) - len(shown)
     if left:
@@ -170,6 +179,31 @@ def _parameters() -> Any:
 
 def _where(origin: Origin) -> str:
     return f"{origin.file}:{origin.line}" if origin.line else origin.file
+
+
+def _say_plan(years: Sequence[PlanYear]) -> None:
+    """Print what a plan changes in which school year, and what its designs cost."""
+    rows = [
+        (
+            str(year.year),
+            year.title or "–",
+            "; ".join(
+                f"{name.replace('_', ' ')} {_shown(before)} → {_shown(after)}"
+                for name, (before, after) in year.changes.items()
+            )
+            or "as before",
+            f"{year.cost:,.0f}",
+        )
+        for year in years
+        if year.changes or year.title or year.year == len(years)
+    ]
+    columns = ("year", "phase", "what changes", "extra cost")
+    say_table(columns, rows, "Plan", numbers=("year", "extra cost"))
+    say(
+        "Years are school years after the launch. Extra cost: over the baseline, in $ per pupil a year,"
+        " if the design were paid in full; the budget pays it in steps.",
+        style="dim",
+    )
 
 
 def _say_events(composed: Composed) -> None:

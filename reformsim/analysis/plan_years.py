@@ -1,0 +1,83 @@
+"""A plan by school year: which design is in force, and what it would cost if it were paid in full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from reformsim.scenario.levers import Levers
+from reformsim.scenario.parameters import parameters_of
+from reformsim.theory.costs import (
+    costs_of,
+    design_work_cost,
+    levels_of,
+    prices_of,
+    seats_cost,
+    total_cost,
+    training_cost,
+)
+
+if TYPE_CHECKING:
+    from reformsim.scenario import Scenario
+
+
+class PlanYear(NamedTuple):
+    """One school year of a plan."""
+
+    year: int
+    """The first year after the launch is 1."""
+    title: str
+    """Of the phase that begins with it; nothing in a year that goes on as the one before."""
+    changes: dict[str, tuple[float, float]]
+    """The levers that change with it, each with its value before and from then on."""
+    cost: float
+    """Extra cost over the baseline if the design were paid in full: $ per pupil a year."""
+
+
+def plan_years(scenario: Scenario) -> list[PlanYear]:
+    """Return the years of a run after the launch, in order.
+
+    The budget rarely pays a design in full in its first year: what is spent is in the results.
+    """
+    designs = scenario.plan
+    titles = [
+        "launch",
+        *(phase.title or ("end" if phase.ends else "") for phase in scenario.phases),
+    ]
+    years = []
+    usual = _cost(scenario, scenario.baseline, 0)
+    for year in range(1, scenario.horizon.years + 1):
+        month = 12 * (year - 1)
+        place = max(number for number, design in enumerate(designs) if design.month <= month)
+        levers = designs[place].levers
+        before = designs[place - 1].levers if place else scenario.baseline
+        begins = designs[place].month == month
+        years.append(
+            PlanYear(
+                year,
+                titles[place] if begins else "",
+                _changes(before, levers) if begins else {},
+                _cost(scenario, levers, month) - usual,
+            )
+        )
+    return years
+
+
+def _changes(before: Levers, after: Levers) -> dict[str, tuple[float, float]]:
+    names = [parameter.name for parameter in parameters_of("levers", Levers)]
+    pairs = {name: (getattr(before, name), getattr(after, name)) for name in names}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _cost(scenario: Scenario, levers: Levers, month: int) -> float:
+    """Return what a design costs in full in the year that begins with a month, $ per pupil."""
+    d, p = scenario.district, scenario.coefficients
+    prices = prices_of(float(d.schools), float(d.teachers), float(d.enrolment), p)
+    start, months = levers.coaching_start, levers.coaching_months
+    under_contract = max(0, min(month + 12, start + months) - max(month, start)) / 12
+    return (
+        total_cost(costs_of(levels_of(levers, d.schools, d.teachers), prices))
+        + training_cost(levers.training_hours, float(d.schools), float(d.enrolment), p)
+        + design_work_cost(levers.design_work, p)
+        + under_contract
+        * seats_cost(levers.coaching_seats, levers.coaching_intensity, float(d.enrolment), p)
+    )

@@ -1,0 +1,149 @@
+"""Dated plans in both engines: what begins and ends when, and what it is paid with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from anything import some
+from districts import WEB, digest, small
+from hypothesis import HealthCheck, given, settings
+from test_exactness import EXAMPLES, assert_equal, check, scenarios
+
+from reformsim.engines import simulate, simulate_paired
+from reformsim.scenario import Scenario
+from reformsim.scenario.levers import Levers
+from reformsim.scenario.plans import AT_THE_LAUNCH, Phase, in_force, misfits_of_phases
+
+YEARS = 10
+
+
+@st.composite
+def plans(draw: st.DrawFn, scenario: Scenario) -> tuple[Phase, ...]:
+    """Return up to eight phases, of which each changes something."""
+    years = draw(st.lists(st.integers(2, YEARS), max_size=8, unique=True))
+    phases: list[Phase] = []
+    for year in sorted(years):
+        levers: dict[str, float] = draw(some(Levers, "levers"))
+        levers = {name: value for name, value in levers.items() if name not in AT_THE_LAUNCH}
+        phase = Phase.model_validate({"year": year, "ends": draw(st.booleans()), "levers": levers})
+        before, after = in_force(scenario.baseline, scenario.levers, [*phases, phase])[-2:]
+        if after.levers != before.levers:
+            phases.append(phase)
+    assert not list(misfits_of_phases(scenario.baseline, scenario.levers, phases, YEARS))
+    return tuple(phases)
+
+
+@st.composite
+def planned(draw: st.DrawFn) -> Scenario:
+    """Return any small district with any plan."""
+    scenario = draw(scenarios())
+    scenario = scenario.replace(horizon={"years": YEARS})
+    return scenario.replace(phases=draw(plans(scenario)))
+
+
+class TestAnyPlan:
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(planned(), st.integers(0, 2**32 - 1))
+    def test_both_engines_agree(self, scenario: Scenario, seed: int) -> None:
+        check(scenario, seed, 1)
+
+    def test_strategies_with_and_without_a_plan_share_a_warm_up(self) -> None:
+        web = small(levers=WEB)
+        variants = [web, web.replace(phases=[{"year": 3, "ends": True}]), small()]
+        for variant, result in zip(variants, simulate_paired(variants, 3, 1), strict=True):
+            assert_equal(result, simulate(variant, 3, 1))
+
+
+@pytest.fixture(scope="module")
+def web() -> Scenario:
+    """A web of support over eight years without turnover at the top or shocks."""
+    calm = {"superintendent_turnover": 0.0, "shock_rate": 0.0}
+    return small(levers=WEB, conditions=calm, horizon={"years": 8, "warm_up_years": 2})
+
+
+def month(scenario: Scenario, number: int) -> int:
+    return number - scenario.first_month
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+class TestWhatAPhaseDoes:
+    def test_before_it_begins_nothing_is_different(self, web: Scenario, engine: str) -> None:
+        plan = web.replace(phases=[{"year": 4, "pipeline": 0.1, "teachers_per_coach": 30.0}])
+        one, other = (simulate(each, 5, engine=engine) for each in (web, plan))
+        start = month(web, 36)
+        for before, after in ((one.district, other.district), (one.costs, other.costs)):
+            for name, series in before.items():
+                np.testing.assert_array_equal(series[:start], after[name][:start], err_msg=name)
+        assert (one.costs["coaches"][start:] != other.costs["coaches"][start:]).any()
+
+    def test_what_begins_later_costs_nothing_before(self, engine: str) -> None:
+        plain = small(horizon={"years": 5, "warm_up_years": 1})
+        later = plain.replace(phases=[{"year": 3, **WEB_LATER}])
+        usual, with_plan = (simulate(each, 2, engine=engine) for each in (plain, later))
+        start = month(plain, 24)
+        for name, spent in with_plan.costs.items():
+            np.testing.assert_array_equal(spent[:start], usual.costs[name][:start], err_msg=name)
+        assert with_plan.costs["training"][start:].min() > 0
+
+    def test_what_is_delivered_already_is_kept_while_more_is_added(
+        self, web: Scenario, engine: str
+    ) -> None:
+        first = web.replace(levers={"teacher_leader_share": 0.05, "release_time": 0.0})
+        plan = first.replace(phases=[{"year": 4, "teacher_leader_share": 0.2}])
+        run = simulate(plan, 5, engine=engine)
+        start = month(plan, 36)
+        posts = run.costs["leadership_posts"]
+        assert posts[start : start + 12].min() >= posts[start - 1]
+        leaders = run.costs["teacher_leaders"]
+        assert leaders[start - 1] < leaders[-1]
+
+    def test_an_end_brings_the_baseline_back(self, web: Scenario, engine: str) -> None:
+        plan = web.replace(phases=[{"year": 4, "ends": True}])
+        run = simulate(plan, 5, engine=engine)
+        start, extra = month(plan, 36), run.district["cost_per_pupil"]
+        usual = simulate(web.replace(levers=web.baseline.model_dump()), 5, engine=engine)
+        assert extra[start - 1] > 1.2 * usual.district["cost_per_pupil"][start - 1]
+        assert run.costs["training"][start:].max() == 0.0
+        assert run.costs["design_work"][start:].max() == 0.0
+        assert extra[-1] < 1.05 * usual.district["cost_per_pupil"][-1]
+
+    def test_a_change_of_design_tires_people_and_one_of_attention_does_not(
+        self, web: Scenario, engine: str
+    ) -> None:
+        start = month(web, 36)
+        changes: tuple[dict[str, Any], ...] = ({"pipeline": 0.1}, {"protection": 0.1})
+        tired, untired = (
+            simulate(web.replace(phases=[{"year": 4, **levers}]), 5, engine=engine)
+            for levers in changes
+        )
+        usual = simulate(web, 5, engine=engine).district["initiative_fatigue"][start]
+        assert tired.district["initiative_fatigue"][start] > usual
+        assert untired.district["initiative_fatigue"][start] == usual
+
+
+WEB_LATER = {name: value for name, value in WEB.items() if name not in AT_THE_LAUNCH} | {
+    "coaching_start": 24
+}
+
+
+def test_a_plan_of_one_design_is_the_strategy() -> None:
+    """Two ways to say the same: the levers at the launch, or later phases that do not begin in time."""
+    scenario = small(levers=WEB)
+    with pytest.raises(Exception, match="begins after the run"):
+        scenario.replace(phases=[{"year": 9, "ends": True}])
+    longer = scenario.replace(horizon={"years": 9}, phases=[{"year": 9, "ends": True}])
+    cut = simulate(longer, 4)
+    usual = simulate(scenario, 4)
+    months = len(usual.months)
+    for name, series in usual.district.items():
+        np.testing.assert_array_equal(series, cut.district[name][:months], err_msg=name)
+    assert digest(simulate(scenario.replace(phases=[]), 4)) == digest(usual)
