@@ -186,7 +186,7 @@ def posterior_change(name: str | Path) -> str:
 
     path = Path(name)
     given = str(path.absolute()) if isinstance(name, Path) or is_file(name) else name
-    return f"parameter_uncertainty={json.dumps(given)}"
+    return Typed(f"parameter_uncertainty={json.dumps(given)}", "`parameter_uncertainty`")
 
 
 def texts(problems: Problems, name: str, given: Any) -> list[str]:
@@ -232,7 +232,7 @@ def flat(values: Mapping[Any, Any]) -> dict[Any, Any]:
     """Return values by dotted key, those that were given section by section among them."""
     keyed: dict[Any, Any] = {}
     for key, value in values.items():
-        if key in MODELS and isinstance(value, Mapping):
+        if key in (*MODELS, "mechanism") and isinstance(value, Mapping):
             keyed |= {f"{key}.{name}": entry for name, entry in value.items()}
         else:
             keyed[key] = value

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -97,11 +98,12 @@ class Experiment(Shown):
         given: dict[str, Any] = {}
         if isinstance(experiment, Definition):
             definition = experiment
-            for key, changed in (("set", changes), ("parameter_uncertainty", posterior)):
+            for key, changed in (("set", changes + settings), ("parameter_uncertainty", posterior)):
                 if changed:
                     problems.add(Problem("goes with the name of an experiment", key=f"`{key}`"))
         elif check_name(problems, "experiment", experiment):
-            definition = problems.tried(load_experiment, experiment, changes + posterior, custom)
+            make = partial(load_experiment, experiment, changes + posterior, custom)
+            definition = _defined(problems, make, mechanisms, custom)
         options = _options(problems, workers, progress)
         problems.raise_any()
         assert definition is not None
@@ -308,7 +310,8 @@ def swept(
         "horizon": {name: value for name, value in horizon.items() if value is not None},
         "design": {"kind": design} | ({} if points is None else {"points": points}),
     }
-    definition = problems.tried(experiment_of, data, "sweep", posterior, custom)
+    make = partial(experiment_of, data, "sweep", posterior, custom)
+    definition = _defined(problems, make, mechanisms, custom)
     problems.raise_any()
     assert definition is not None
     made = Experiment(_temporary_folder() if folder is None else folder)
@@ -387,7 +390,30 @@ def _precision(problems: Problems, precision: Any) -> Precision | None:
 def _mechanisms(problems: Problems, given: Any, settings: Sequence[str] = ()) -> Mechanisms | None:
     """Return custom mechanisms with the values that `settings` give; None if there are none."""
     mechanisms = problems.tried(mechanisms_of, given)
-    return problems.tried(with_own, mechanisms, settings)
+    if mechanisms is None and given is not None:
+        return None
+    return problems.tried(with_own, mechanisms, settings) or mechanisms
+
+
+def _defined(
+    problems: Problems, make: Callable[[], Definition], given: Any, mechanisms: Mechanisms | None
+) -> Definition | None:
+    """Return an experiment, or None with its problems added.
+
+    What it says of mechanisms that could not be read is unknown for no fault of its own.
+    """
+    try:
+        return make()
+    except ReformsimError as error:
+        is_read = given is None or mechanisms is not None
+        problems.add(
+            *(
+                problem
+                for problem in error.problems
+                if is_read or "mechanism." not in f"{problem.key} {problem.found}"
+            )
+        )
+        return None
 
 
 def _posterior(problems: Problems, given: Any) -> list[str]:
@@ -409,6 +435,9 @@ def _copied(folder: Path, target: Path) -> Path:
     """Copy an experiment into a new or empty folder."""
     from reformsim.writing import OutputFolder
 
+    if target.absolute().is_relative_to(folder.absolute()):
+        message = "is inside the folder of the experiment, which would be copied into itself"
+        raise OutputError(Problem(message, str(target), hint="choose another folder"))
     OutputFolder(target, force=None)
     try:
         ignored = shutil.ignore_patterns("lock", "lock.*", "summary", "summary.sha256")

@@ -38,6 +38,8 @@ OPTIONS = {
     "removed": "--without",
     "set": "--set",
     "force": "--force",
+    "mechanisms": "--mechanisms",
+    "parameter_uncertainty": "--parameter-uncertainty",
     "only": "--only",
 }
 """What arguments of the library are called on the command line, where that differs in more than form."""
@@ -61,6 +63,11 @@ class Commands(TyperGroup):
                 message = f"is given twice; '{ctx.command_path} {name}' takes one"
                 raise ReformsimError(*(Problem(message, key=option) for option in twice))
         return name, command, rest
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the program; Typer asks here whether its errors, and help without a command, have frames."""
+        _unframe(self)
+        return super().main(*arguments, **options)
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
         """Read what stands before the command; a failure ends in a message."""

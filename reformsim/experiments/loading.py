@@ -148,7 +148,7 @@ def _named_mechanisms(data: dict[str, Any], places: Places) -> Iterator[Problem]
     """Yield that a file names a program, and forget it."""
     if data.pop("mechanisms", None) is not None:
         message = "cannot be named by an experiment, as it is a program"
-        hint = "name it yourself: --mechanisms FILE.py"
+        hint = "name it yourself: `mechanisms` FILE.py"
         yield _problem(places, ("mechanisms",), message, hint=hint)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .definition import Definition
 
-OPTION = "--mechanisms"
+OPTION = "`mechanisms`"
 SECTION = "mechanism"
 """What the names of all that a file of mechanisms declares start with."""
 COLUMN = Field(max_length=255, pattern=rf"^{SECTION}\.\w+$")
@@ -175,10 +175,31 @@ def own_measures(mechanisms: Mechanisms, run: Result) -> dict[str, float]:
     return values
 
 
+def _check_values(wanted: MechanismsUsed | None, changed: MechanismsUsed | None) -> None:
+    """Raise ReformsimError if parameters were set otherwise than an experiment was begun with."""
+    if wanted is None or changed is None:
+        return
+    pairs = zip(wanted.parameters, changed.parameters, strict=True)
+    problems = [
+        Problem(
+            "is set to another value than the experiment was begun with",
+            key=declared.column,
+            found=f"{other.value:g}",
+            allowed=f"{declared.value:g}",
+            hint="run it with this value into another folder",
+        )
+        for declared, other in pairs
+        if declared.value != other.value
+    ]
+    if problems:
+        raise ReformsimError(*problems)
+
+
 def check_mechanisms(experiment: Definition, mechanisms: Mechanisms | None) -> None:
     """Raise ReformsimError unless the mechanisms at hand are those of an experiment."""
     wanted, given = experiment.mechanisms, used(mechanisms)
     if (wanted and wanted.sha256) == (given and given.sha256):
+        _check_values(wanted, given if mechanisms and mechanisms.changed else None)
         return
     if wanted is None:
         message = "the experiment was begun without custom mechanisms"

@@ -28,7 +28,7 @@ def with_overrides(mechanisms: Mechanisms | None, overrides: Sequence[str]) -> M
     for text in overrides:
         where = option_of(text)
         if mechanisms is None:
-            hint = "name the file of mechanisms that declares it: --mechanisms FILE.py"
+            hint = "name the file of mechanisms that declares it: `mechanisms` FILE.py"
             problems.append(Problem("sets a parameter of mechanisms", where, hint=hint))
             continue
         values = _values(text)

@@ -216,7 +216,8 @@ def _answers(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
                 for name in best
             )
             yield f"{subject} the first rank changes: {'; '.join(firsts)},"
-        yield f"ahead of the next by {significant(low)} to {significant(high)}"
+        ahead = dict.fromkeys((significant(low), significant(high)))
+        yield f"ahead of the next by {' to '.join(ahead)}"
         yield (
             f"(the interval covers 0 with {listed(unclear)});"
             if unclear

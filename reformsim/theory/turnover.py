@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .equation import equation
+from .equation import compilable, equation
 
 if TYPE_CHECKING:
     from reformsim.scenario.coefficients import Turnover
@@ -32,6 +32,15 @@ def chance_of_leaving(hazard: float, share_of_year: float) -> float:
     Returns: probability, [0, 1]
     """
     return 1.0 - math.exp(-hazard * share_of_year)
+
+
+@compilable
+def surely_stays(draw: float, hazard: float, share_of_year: float) -> bool:
+    """Say whether a draw is above the chance of leaving without working it out: it never exceeds the hazard.
+
+    1 − exp(−x) ≤ x, but for rounding. True of the equation as it stands, not of one in its place.
+    """
+    return draw > hazard * share_of_year + 1e-12
 
 
 @equation

@@ -107,6 +107,40 @@ class TestWhatRunsAreMadeWith:
         run = experiment.frame("runs")["run"][0]
         assert not experiment.rerun(run, mechanisms=OUTREACH).different
 
+    def test_a_value_that_would_not_count_is_refused(self, tmp_path: Path) -> None:
+        outreach = load_mechanisms(OUTREACH)
+        experiment = rs.Experiment(tmp_path / "outreach")
+        file, changes = OUTREACH.with_suffix(".toml"), {"replicates": 1}
+        experiment.run(file, set=changes, mechanisms=outreach.with_values(outreach=0.05))
+        other = outreach.with_values(outreach=0.07)
+        for call in (
+            experiment.resume,
+            lambda mechanisms: experiment.extend(2, mechanisms=mechanisms),
+        ):
+            (problem,) = problems(lambda call=call: call(mechanisms=other))
+            assert "mechanism.outreach: is set to another value" in problem
+            assert "found 0.07; allowed: 0.05" in problem
+        assert experiment.resume(mechanisms=outreach).status().complete
+        again = rs.Experiment(tmp_path / "again")
+        set_beside = {"mechanism.outreach": 0.2}
+        said = problems(
+            lambda: again.run(experiment.definition, set=set_beside, mechanisms=OUTREACH)
+        )
+        assert "`set`: goes with the name of an experiment" in said
+
+    def test_mechanisms_that_cannot_be_read_are_the_only_problem(self, tmp_path: Path) -> None:
+        varied = {"mechanism.outreach": [0, 0.1]}
+        for given in ("nowhere.py", tmp_path):
+            (problem,) = problems(
+                lambda given=given: rs.sweep("small-rural", varied, mechanisms=given)
+            )
+            assert "outreach" not in problem
+
+    def test_a_report_inside_the_experiment_is_refused(self) -> None:
+        swept = rs.sweep("small-rural", VARIED, **SMALL)
+        (problem,) = problems(lambda: swept.report(swept.folder / "inside"))
+        assert "inside the folder of the experiment" in problem
+
     @pytest.mark.parametrize("by", ["name", "file"])
     def test_replicates_draw_from_a_posterior(self, tmp_path: Path, by: str) -> None:
         posterior: Any = "published-patterns"

@@ -70,6 +70,15 @@ def test_every_command_shows_its_help(invoke, name):
     assert "Usage: reformsim" in ran.out
 
 
+@pytest.mark.parametrize("columns", ["50", "80", "120"])
+@pytest.mark.parametrize("group", ["", "experiment", "sensitivity", "calibrate"])
+def test_a_group_without_a_command_shows_its_help(invoke, group, columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    ran = invoke(*group.split())
+    assert ran.code == 2
+    assert "Usage: reformsim" in ran.out + ran.err
+
+
 def test_help_imports_nothing_heavy():
     script = (
         "import sys\n"

@@ -199,6 +199,16 @@ class TestBothEngines:
         before = digest(simulate(scenario, 1, 0, "reference"))
         assert digest(simulate(scenario, 1, 0, "reference", mechanisms=mechanisms)) != before
 
+    @pytest.mark.slow
+    def test_a_chance_above_the_hazard_is_what_it_is(self, own, scenario) -> None:
+        """The compiled engine spares itself what the equation as it stands cannot exceed."""
+        mechanisms = own("""
+            @replaces("chance_of_leaving")
+            def twice(hazard, share_of_year):
+                return min(1.0, 2.0 * hazard * share_of_year)
+        """)
+        assert trace.verify(scenario, 1, 0, mechanisms=mechanisms).difference is None
+
     @pytest.mark.parametrize("stage", STAGES_WITH_INTERVENTIONS)
     def test_an_intervention_sees_the_stage_it_follows(self, own, scenario, stage: str) -> None:
         mechanisms = own(f"""

@@ -80,7 +80,7 @@ class TestWhatARunIs:
     def test_a_plan_needs_the_mechanisms_that_its_experiment_says(self, tmp_path, own):
         mechanisms = load_mechanisms(own)
         experiment = load_experiment(tiny_file(tmp_path), (), mechanisms)
-        with pytest.raises(ReformsimError, match="name the file again: --mechanisms FILE"):
+        with pytest.raises(ReformsimError, match="name the file again: `mechanisms` FILE"):
             Plan(experiment)
         with pytest.raises(ReformsimError, match="name the file again"):
             StoredExperiment(tmp_path / "out").run(experiment)

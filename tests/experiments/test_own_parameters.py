@@ -121,7 +121,7 @@ class TestWhatCannotBe:
     def test_a_file_that_is_not_named(self, tmp_path):
         unknown, series = self.wrong(tmp_path, None, "title", "title")
         assert f"{NAME}: unknown parameter" in unknown
-        assert "--mechanisms FILE.py" in unknown
+        assert "`mechanisms` FILE.py" in unknown
         assert "mechanism.goodwill" in series
 
     def test_values_out_of_bounds(self, tmp_path, own):

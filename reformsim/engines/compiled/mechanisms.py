@@ -36,6 +36,7 @@ from reformsim.mechanisms.view import (
     View,
 )
 from reformsim.theory.equation import INSIDE
+from reformsim.theory.turnover import chance_of_leaving, surely_stays
 
 from .budget import budget
 from .build import build
@@ -121,6 +122,8 @@ def _engine_with(mechanisms: Mechanisms) -> Engine:
     equations = {replaceable()[name]: new for name, new in mechanisms.replaced.items()}
     for function in _plain_functions_of(mechanisms):
         _share(function, boundscheck=True)
+    if chance_of_leaving in equations:  # of another equation the short cut need not be true
+        equations[surely_stays] = _not_surely
     before = {outcome: _sighted(mechanisms.after("trust"))}
     after = {stage: _sighted(mechanisms.after(name)) for name, stage in STAGES.items()}
     if mechanisms.states:
@@ -286,10 +289,17 @@ def _plain_functions_of(mechanisms: Mechanisms) -> list[FunctionType]:
     return [one for one in own if not one.__code__.co_flags & ASYNC]
 
 
-def _share(function: FunctionType, **options: bool) -> None:
+def _share(function: Callable[..., Any], **options: bool) -> None:
     """Let compiled code call a plain function, as it calls the equations."""
     register_jitable(**INSIDE, **options)(function)
     vars(function)["compiled_with"] = options
+
+
+def _not_surely(_draw: float, _hazard: float, _share_of_year: float) -> bool:
+    return False
+
+
+_share(_not_surely)
 
 
 def _explained(function: Callable[..., Any], mechanisms: Mechanisms) -> Callable[..., Any]:

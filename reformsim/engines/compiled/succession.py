@@ -30,6 +30,7 @@ from reformsim.theory.turnover import (
     principal_hazard,
     promotion_hazard,
     superintendent_hazard,
+    surely_stays,
     teacher_hazard,
 )
 
@@ -58,12 +59,8 @@ NEW_EXPERIENCE, NOVICE = int(Stream.NEW_EXPERIENCE), int(Stream.NOVICE)
 
 @kernel
 def leaves(draw: float, hazard: float, share: float) -> bool:
-    """Return whether a draw falls below the chance of leaving.
-
-    That chance is never above the hazard but for rounding, and most draws are: they are spared an
-    exponential.
-    """
-    return draw < hazard * share + 1e-12 and draw < chance_of_leaving(hazard, share)
+    """Return whether a draw falls below the chance of leaving; most are spared its exponential."""
+    return not surely_stays(draw, hazard, share) and draw < chance_of_leaving(hazard, share)
 
 
 @kernel
