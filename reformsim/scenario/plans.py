@@ -38,7 +38,7 @@ class Phase(Section):
         bool, Field(description="Whether all that is not named here goes back to the baseline")
     ] = False
     levers: Annotated[
-        tuple[tuple[str, float], ...], Field(description="The levers that change, by name")
+        tuple[tuple[str, int | float], ...], Field(description="The levers that change, by name")
     ] = ()
 
     @model_validator(mode="before")
@@ -74,8 +74,8 @@ class Phase(Section):
         ]
         if wrong:
             raise ValueError("; ".join(wrong))
-        Levers.model_validate(dict(levers))
-        return levers
+        checked = Levers.model_validate(dict(levers))
+        return tuple((name, getattr(checked, name)) for name, _ in levers)
 
     @property
     def month(self) -> int:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from anything import some
 from districts import WEB, digest, small
+from exactness import EXAMPLES, assert_equal, check, scenarios
 from hypothesis import HealthCheck, given, settings
-from test_exactness import EXAMPLES, assert_equal, check, scenarios
 
 from reformsim.engines import simulate, simulate_paired
 from reformsim.scenario import Scenario
