@@ -36,6 +36,7 @@ from .layout import (
     CONTRACT_START,
     CUT,
     LAYOFF,
+    STRATEGY,
 )
 from .month import equity_weight, is_rolled_out, lever_row
 
@@ -94,12 +95,14 @@ def adopt_budget(s: State, month: int) -> None:
     drawn = drawn_reserves(d.reserves, d.fiscal_stress, p)
     d.budget_gap = d.fiscal_stress - drawn
     d.reserves = next_reserves(d.reserves, drawn, d.usual_reserves, p)
+    # What a later phase gives up ends without anybody's will.
+    gives_up = row > STRATEGY and design_cost < d.committed_cost
     planned = planned_line(
         d.support_funding,
         d.committed_cost,
         design_cost,
-        d.learning_focus,
-        d.readiness,
+        1.0 if gives_up else d.learning_focus,
+        1.0 if gives_up else d.readiness,
         d.budget_gap,
         d.protection,
         s.setup.budget_per_pupil,

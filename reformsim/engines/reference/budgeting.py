@@ -65,12 +65,14 @@ def adopt_budget(model: DistrictModel) -> None:
     drawn = drawn_reserves(district.reserves, district.fiscal_stress, p)
     district.budget_gap = district.fiscal_stress - drawn
     district.reserves = next_reserves(district.reserves, drawn, district.usual_reserves, p)
+    # What a later phase gives up ends without anybody's will.
+    gives_up = model.rolled_out and model.design.month > 0 and design_cost < start_cost
     planned = planned_line(
         district.support_funding,
         start_cost,
         design_cost,
-        model.superintendent.learning_focus,
-        district.readiness,
+        1.0 if gives_up else model.superintendent.learning_focus,
+        1.0 if gives_up else district.readiness,
         district.budget_gap,
         district.protection,
         model.scenario.district.budget_per_pupil,
