@@ -141,7 +141,7 @@ def check_header(file: File) -> Iterator[Problem]:
 
 def check_sections(file: File, sections: dict[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong with sections of a file, each value judged by itself."""
-    allowed = ", ".join(f"[{name}]" for name in HOLDS[file.kind])
+    allowed = _sections_of(file.kind)
     for name, values in sections.items():
         if name not in HOLDS["scenario"]:
             yield _unknown_section(file, name, values)
@@ -161,11 +161,16 @@ def check_sections(file: File, sections: dict[str, Any]) -> Iterator[Problem]:
             yield from _check_network(file, name, values)
 
 
+def _sections_of(kind: str) -> str:
+    """Return the sections that a file of a kind may hold, as they are written."""
+    return ", ".join(f"[{name}]" if name in MODELS else f"[[{name}]]" for name in HOLDS[kind])
+
+
 def _unknown_section(file: File, name: str, values: Any) -> Problem:
     near = nearest(name, [*HOLDS["scenario"], *(HEADER if file.lines else ())])
     owners = owners_of(name)
     hint = f"it belongs below [{owners[0]}]" if owners else did_you_mean(near)
-    allowed = ", ".join(f"[{section}]" for section in HOLDS[file.kind])
+    allowed = _sections_of(file.kind)
     kind = "section" if isinstance(values, dict | list) else "key"
     return file.problem((name,), f"unknown {kind}", allowed=allowed, hint=hint)
 
