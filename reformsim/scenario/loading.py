@@ -63,7 +63,7 @@ from .checking import (
 )
 from .files import BuiltIn, builtin_folder, is_path
 from .parameters import judge
-from .schema import Scenario
+from .schema import Misfits, Scenario
 from .toml import loads, parse_toml
 
 if TYPE_CHECKING:
@@ -468,7 +468,9 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
     except ValidationError as error:
         missing = _bringing(files, "district")[-1]
         problems = [
-            _explain(details, missing, events, phases, origins) for details in error.errors()
+            _explain(details | {"msg": sentence}, missing, events, phases, origins)
+            for details in error.errors()
+            for sentence in _sentences(details)
         ]
         raise ScenarioError(*problems) from None
     return Composed(scenario, titles, origins)
@@ -486,6 +488,12 @@ def _names(files: list[File]) -> tuple[dict[str, str], dict[str, str]]:
         names[kind] = "+".join(shown)
         titles[kind] = " + ".join(shown.values())
     return names, titles
+
+
+def _sentences(details: Any) -> list[str]:
+    """Return what one error of pydantic says, a sentence for each thing that does not fit."""
+    misfits = details.get("ctx", {}).get("error")
+    return misfits.sentences if isinstance(misfits, Misfits) else [details["msg"]]
 
 
 def _explain(

@@ -1,0 +1,174 @@
+"""Dated plans as they are written: in files, in Python, and what is wrong with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from districts import WEB, small
+
+from reformsim.analysis.plan_years import plan_years
+from reformsim.errors import ScenarioError
+from reformsim.experiments.whatif import what_if
+from reformsim.scenario import Scenario
+from reformsim.scenario.loading import load
+from reformsim.scenario.plans import Phase
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PHASED = """
+kind = "strategy"
+title = "Phased"
+
+[levers]
+span_of_control = 10
+
+[[phases]]
+year = 3
+title = "Coaches"
+teachers_per_coach = 40
+
+[[phases]]
+year = 6
+ends = true
+mentor_share = 0.4
+"""
+
+
+def problems(call: Any) -> list[str]:
+    with pytest.raises(ScenarioError) as raised:
+        call()
+    return [str(problem) for problem in raised.value.problems]
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "phased.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_file_is_what_python_makes(tmp_path: Path) -> None:
+    scenario = load("small-rural", written(tmp_path, PHASED))
+    by_hand = load("small-rural", "status_quo", overrides=["levers.span_of_control=10"]).replace(
+        names=scenario.names.model_dump(),
+        phases=[
+            {"year": 3, "title": "Coaches", "teachers_per_coach": 40},
+            Phase.model_validate({"year": 6, "ends": True, "levers": {"mentor_share": 0.4}}),
+        ],
+    )
+    assert scenario == by_hand
+    assert scenario.fingerprint == by_hand.fingerprint
+    assert [design.month for design in scenario.plan] == [0, 24, 60]
+    launch, coaches, end = (design.levers for design in scenario.plan)
+    assert (launch.span_of_control, coaches.span_of_control) == (10, 10)
+    assert coaches.teachers_per_coach == 40
+    assert end == scenario.baseline.model_copy(update={"mentor_share": 0.4})
+
+
+def test_a_recipe_gives_the_plan_back(tmp_path: Path) -> None:
+    scenario = load("small-rural", written(tmp_path, PHASED))
+    assert Scenario.model_validate_json(scenario.model_dump_json()) == scenario
+    assert hash(scenario) == hash(Scenario.model_validate(scenario.model_dump()))
+
+
+def test_without_phases_nothing_is_another_scenario() -> None:
+    assert load("small-rural", "web_of_support").fingerprint == "a47067f7e21842eb"
+    plan = small().replace(phases=[{"year": 2, "pipeline": 0.3}])
+    assert plan.fingerprint != small().fingerprint
+    assert plan.replace(phases=[]).fingerprint == small().fingerprint
+
+
+def test_every_problem_of_a_file_is_told_with_its_line(tmp_path: Path) -> None:
+    text = """kind = "strategy"
+title = "Wrong"
+[[phases]]
+pipelin = 0.3
+[[phases]]
+year = 1
+launch_focus = 0.4
+pipeline = 3
+[[phases]]
+year = "x"
+"""
+    said = problems(lambda: load("small-rural", written(tmp_path, text)))
+    for number, part in (
+        (3, "phases.0.year: missing key; allowed: a whole number from 2 to 100"),
+        (4, "phases.0.pipelin: unknown key (did you mean 'pipeline'?)"),
+        (6, "phases.1.year: out of bounds; found 1"),
+        (7, "phases.1.launch_focus: acts at the launch and cannot change later"),
+        (8, "phases.1.pipeline: out of bounds; found 3"),
+        (10, 'phases.2.year: must be a whole number; found "x"'),
+    ):
+        assert any(f"phased.toml:{number}: {part}" in one for one in said), part
+    assert len(said) == 6
+
+
+def test_phases_that_do_not_fit_together_are_each_told(tmp_path: Path) -> None:
+    text = """kind = "strategy"
+title = "Wrong"
+[[phases]]
+year = 5
+span_of_control = 24
+[[phases]]
+year = 4
+pipeline = 0.5
+[[phases]]
+year = 40
+pipeline = 0.6
+"""
+    said = problems(lambda: load("small-rural", written(tmp_path, text)))
+    for number, part in (
+        (3, "the phase of year 5 changes nothing"),
+        (6, "the phase of year 4 stands after that of year 5"),
+        (9, "the phase of year 40 begins after the run of 15 years has ended"),
+    ):
+        assert any(f"phased.toml:{number}: " in one and part in one for one in said), said
+    assert len(said) == 3
+
+
+@pytest.mark.parametrize(
+    ("phases", "part"),
+    [
+        ([{"year": 2, "pipelin": 0.3}], "pipelin: unknown key"),
+        ([{"year": 2, "levers": {"pipelin": 0.3}}], "unknown lever pipelin"),
+        ([{"year": 2, "levers": {"pilot_months": 3}}], "cannot change later"),
+        ([{"year": 2, "pipeline": 7}], "out of bounds"),
+        ([{"pipeline": 0.3}], "missing key"),
+        (
+            [{"year": 2, "pipeline": 0.3}, {"year": 2, "pipeline": 0.4}],
+            "two phases begin with year 2",
+        ),
+        ({"year": 2}, "phases"),
+        (3, "phases"),
+    ],
+)
+def test_what_is_wrong_in_python_is_told(phases: Any, part: str) -> None:
+    assert any(part in one for one in problems(lambda: small().replace(phases=phases)))
+
+
+def test_a_phase_cannot_be_overridden_on_the_command_line() -> None:
+    (said,) = problems(lambda: load("small-rural", overrides=["phases.0=3"]))
+    assert "put them in a file of kind strategy" in said
+
+
+def test_a_plan_costs_what_its_designs_cost() -> None:
+    web = small(levers=WEB | {"coaching_seats": 0, "coaching_months": 0})
+    plan = web.replace(phases=[{"year": 3, "ends": True}])
+    years = plan_years(plan)
+    assert [year.year for year in years] == [1, 2, 3, 4]
+    assert [year.title for year in years] == ["launch", "", "end", ""]
+    assert years[0].cost == years[1].cost == plan_years(web)[3].cost > 0
+    assert years[2].cost == years[3].cost == 0
+    assert years[2].changes["pipeline"] == (0.8, 0.1)
+
+
+def test_a_lever_taken_away_is_taken_from_every_phase() -> None:
+    plan = small(levers={"pipeline": 0.4}).replace(
+        phases=[{"year": 2, "pipeline": 0.8}, {"year": 3, "pipeline": 0.9, "mentor_share": 0.5}]
+    )
+    change = what_if(plan, removed=["pipeline"])
+    assert [phase.levers for phase in change.changed.phases] == [(("mentor_share", 0.5),)]
+    assert all(design.levers.pipeline == 0.1 for design in change.changed.plan)
+    later = small().replace(phases=[{"year": 3, "pipeline": 0.8}])
+    assert what_if(later, removed=["pipeline"]).since == 24
