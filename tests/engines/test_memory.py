@@ -180,15 +180,18 @@ class TestWhatIsFree:
         with pytest.raises(ReformsimError, match="too large for the memory"):
             simulate(scenario)
 
-    def test_runs_at_a_time_and_records_kept_count(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("tables", [False, True])
+    def test_runs_at_a_time_and_records_kept_count(
+        self, monkeypatch: pytest.MonkeyPatch, tables: bool
+    ) -> None:
         scenario = small(9000, 18_000)
-        one, record = memory.needed(scenario), memory.kept_with_tables(scenario)
-        self.allow(monkeypatch, 2 * one + 3 * record)
-        memory.check(scenario, "compiled", runs=2, kept=3)
-        with pytest.raises(
-            ReformsimError, match="2 runs at a time and the records and tables of 6"
-        ):
-            memory.check(scenario, "compiled", runs=2, kept=4)
+        one = memory.needed(scenario)
+        kept = (memory.kept_with_tables if tables else memory.recorded)(scenario)
+        what = "records and tables" if tables else "records"
+        self.allow(monkeypatch, 2 * one + 3 * kept)
+        memory.check(scenario, "compiled", runs=2, kept=3, tables=tables)
+        with pytest.raises(ReformsimError, match=f"2 runs at a time and the {what} of 6"):
+            memory.check(scenario, "compiled", runs=2, kept=4, tables=tables)
         with pytest.raises(ReformsimError, match="fewer --workers"):
             memory.check(scenario, "compiled", runs=99)
 
