@@ -164,10 +164,14 @@ class Request(ABC, Generic[R]):
     def folder(self, path: Path, *, force: bool | None = False) -> OutputFolder:
         """Return a folder for the report, checked before anything runs; see `Simulated.report`.
 
-        Raises OutputError if it cannot be written to, or holds something and `force` is off.
+        Raises OutputError if it cannot be written to, or holds something and `force` is off, and
+        ReformsimError if all runs with their tables are too much for memory.
         """
+        from reformsim.running.jobs import refuse_what_is_too_large
         from reformsim.writing import OutputFolder
 
+        runs = len(self.scenarios) * self.how.replicates
+        refuse_what_is_too_large(self.scenarios, self.how.engine, 1, runs - 1, tables=True)
         return OutputFolder(path, force=force, names=self.comes_to._files())
 
     @abstractmethod

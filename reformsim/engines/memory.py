@@ -46,16 +46,20 @@ OWN_CGROUPS = "/proc/self/cgroup"
 """Which of them, and of those within, this process is in."""
 
 
-def check(scenario: Scenario, engine: str, runs: int = 1, kept: int = 0) -> None:
+def check(
+    scenario: Scenario, engine: str, runs: int = 1, kept: int = 0, *, tables: bool = False
+) -> None:
     """Refuse runs that do not fit into memory.
 
     `runs` of the kind are in flight at the same time; the records of `kept` more stay until the end,
-    when tables are made of them. Raises ReformsimError with what is needed, what is free, and what would help.
+    with `tables` for those that are made of them. Raises ReformsimError with what is needed, what is free, and what would help.
     """
-    wanted = runs * _needed(*_size(scenario), engine) + kept * kept_with_tables(scenario)
+    wanted = runs * _needed(*_size(scenario), engine) + kept * (
+        kept_with_tables(scenario) if tables else recorded(scenario)
+    )
     many = f"{runs} runs at a time" if runs > 1 else "one run"
     if kept:
-        many += f" and the records and tables of {runs + kept:,}"
+        many += f" and the records{' and tables' if tables else ''} of {runs + kept:,}"
     less = ["fewer --workers"] if runs > 1 else []
     if kept:
         less.append("fewer replicates")

@@ -88,7 +88,7 @@ def jobs_of(
     engine = engine_named(engine)
     count = len(scenarios) * replicates
     at_once = min(at_least_one(workers), count)
-    _refuse_what_is_too_large(scenarios, engine, runs=at_once, kept=count - at_once)
+    refuse_what_is_too_large(scenarios, engine, runs=at_once, kept=count - at_once)
     return [
         Job(scenario, seed, replicate, mechanisms)
         for scenario in scenarios
@@ -118,7 +118,7 @@ def run_many(
     engine = engine_named(engine)
     jobs = [Job(*job) for job in jobs]
     count = _workers_for(jobs, workers)
-    _refuse_what_is_too_large(_scenarios(jobs), engine, runs=count, kept=len(jobs) - count)
+    refuse_what_is_too_large(_scenarios(jobs), engine, runs=count, kept=len(jobs) - count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     work = partial(_simulated, engine)
     if jobs and engine == "compiled":
@@ -138,7 +138,7 @@ def verify_many(
     raised, and when the other arguments are called, is as for `run_many`.
     """
     count = _workers_for(jobs, workers)
-    _refuse_what_is_too_large(_scenarios(jobs), "reference", runs=count)
+    refuse_what_is_too_large(_scenarios(jobs), "reference", runs=count)
     report = _Report(sum(job.months for job in jobs), on_done, on_progress)
     if jobs:
         compile_first(jobs[0].mechanisms)
@@ -165,15 +165,18 @@ def _scenarios(jobs: Sequence[Job]) -> list[Scenario]:
     return list({id(job.scenario): job.scenario for job in jobs}.values())
 
 
-def _refuse_what_is_too_large(
-    scenarios: Sequence[Scenario], engine: str, runs: int, kept: int = 0
+def refuse_what_is_too_large(
+    scenarios: Sequence[Scenario], engine: str, runs: int, kept: int = 0, *, tables: bool = False
 ) -> None:
-    """Raise ReformsimError if the largest scenario, so many at a time, does not fit into memory."""
+    """Raise ReformsimError if the largest scenario, so many at a time, does not fit into memory.
+
+    `kept` are the runs whose records stay to the end, with `tables` to make tables of them.
+    """
     from reformsim.engines import memory
 
     if scenarios:
         largest = max(scenarios, key=lambda scenario: memory.needed(scenario, engine))
-        memory.check(largest, engine, runs=runs, kept=kept)
+        memory.check(largest, engine, runs=runs, kept=kept, tables=tables)
 
 
 class _Report:

@@ -21,7 +21,8 @@ from reformsim.running import compiling
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and devices of Unix")
 PROGRAM = (sys.executable, "-m", "reformsim")
-LONG = ("compare", "--district", "small-rural", "-n", "3000")
+# Many teachers take time, and few schools little memory.
+LONG = ("compare", "--district", "small-rural", "--set", "district.teachers=5000", "-n", "200")
 
 
 def program(*arguments, **options):

@@ -260,7 +260,7 @@ class TestRefused:
     def test_a_million_replicates_before_a_list_of_them_is_made(self, monkeypatch):
         made = []
         monkeypatch.setattr("reformsim.running.jobs.Job", lambda *_: made.append(1))
-        with pytest.raises(ReformsimError, match="records and tables of 100,000,000;"):
+        with pytest.raises(ReformsimError, match="records of 100,000,000;"):
             jobs_of([small()] * 100, 1, 1_000_000, workers=2)
         assert made == []
 

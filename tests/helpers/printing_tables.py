@@ -46,6 +46,7 @@ from reformsim.studies.sensitivity_runs import HEADLINES, RANKED
 from reformsim.validation import ROWS, Finding
 
 BIG = 1_234_567.891
+PAIRED = asdict(summarise_pairs([BIG * (1 + nth / 7) for nth in range(12)]))
 STRATEGIES = ("status_quo", "heroic_superintendent", "web_of_support")
 
 
@@ -197,7 +198,7 @@ def _calibrated(monkeypatch, folder, text):
 def _sensitivity(monkeypatch, folder, text):
     outcomes = [outcome_key(measure, text) for measure in HEADLINES]
     outcomes += [outcome_key(measure, LEAD) for measure in RANKED]
-    row = {"better": text, "worse": text, "difference": BIG, "low": 1.0, "holds": 0.97}
+    row = {"strategy": text, "than": text, "holds": 0.97, **PAIRED}
     found = stand_in(
         conclusions=pd.DataFrame(
             [
@@ -207,6 +208,7 @@ def _sensitivity(monkeypatch, folder, text):
         ),
         importance=pd.DataFrame(1.0, index=[text, "b"], columns=outcomes),
         best=text,
+        experiment=stand_in(replicates=12),
         tried=123,
         unmoved=(text,),
     )
@@ -215,8 +217,8 @@ def _sensitivity(monkeypatch, folder, text):
 
 def _structure(monkeypatch, folder, text):
     row = {"measure": text, "aspect": text, "variant": text, "best": text, "tau": 0.25}
-    numbers = {"difference": BIG, "low": -BIG, "high": BIG}
-    found = stand_in(rankings=pd.DataFrame([{**row, **numbers}] * 2))
+    rankings = pd.DataFrame([{**row, **PAIRED}] * 2)
+    found = stand_in(rankings=rankings, experiment=stand_in(replicates=12))
     return lambda: sensitivity._show_structure(found)
 
 
