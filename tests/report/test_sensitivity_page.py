@@ -17,6 +17,19 @@ PARAMETERS = ("coefficients.relief", "coefficients.integration")
 STRATEGIES = ("web_of_support", "external_coaching")
 
 
+SUMMARY = {
+    "pairs": 4,
+    "difference": 0.2,
+    "low": 0.1,
+    "high": 0.3,
+    "runs": 4,
+    "p05": -0.1,
+    "p95": 0.4,
+    "better": 3,
+}
+"""The columns of a paired difference."""
+
+
 @pytest.mark.parametrize(
     ("low", "holds", "verdict"),
     [
@@ -56,17 +69,16 @@ def made_up(unmoved=()) -> Sensitivity:
     conclusions = [
         {
             "measure": measure,
-            "better": "web_of_support",
-            "worse": worse,
+            "strategy": "web_of_support",
+            "than": than,
             "outcome": "x",
-            "difference": 0.2,
+            **SUMMARY,
             "low": low,
-            "high": 0.3,
             "holds": holds,
             "sensitive_to": PARAMETERS,
         }
         for measure in RANKED
-        for worse, low, holds in (("status_quo", 0.1, 1.0), ("external_coaching", 0.1, 0.5))
+        for than, low, holds in (("status_quo", 0.1, 1.0), ("external_coaching", 0.1, 0.5))
     ]
     defaults = [
         {"measure": measure, "strategy": name, "difference": 0.5 - place}
@@ -98,8 +110,8 @@ def test_the_page_says_what_is_robust_and_what_has_no_effect(tmp_path):
     assert "**1 of 7 parameters have no effect on any recorded measure: `handover`.**" in page
     assert "than 0.1 SD of the outcome over all points: `integration`" in page
     assert (
-        "| Web of support exceeds external coaching | +0.2 [0.1, 0.3] | 50 % | `relief`"
-        in page.replace("\u00a0", " ")
+        "| Web of support exceeds external coaching | +0.2 [0.1, 0.3] | −0.1 to 0.4 | 3 of 4 |"
+        " 50 % | `relief`" in page.replace("\u00a0", " ")
     )
     for path in paths:
         assert path.stat().st_size > 50
@@ -122,8 +134,8 @@ def test_the_structure_says_when_who_is_first_changes(tmp_path):
     for measure in RANKED:
         for aspect, variant in variants:
             best, second = STRATEGIES if (aspect, variant) != ("size", "b") else STRATEGIES[::-1]
-            own = {"measure": measure, "aspect": aspect, "variant": variant, "pairs": 4}
-            known = {"difference": 0.2, "low": 0.1, "high": 0.3, "clear": True}
+            own = {"measure": measure, "aspect": aspect, "variant": variant}
+            known = {**SUMMARY, "clear": True}
             effects += [{**own, **known, "strategy": name} for name in STRATEGIES]
             rankings.append({**own, **known, "best": best, "second": second, "tau": 0.9})
     made = Structure(
@@ -132,6 +144,10 @@ def test_the_structure_says_when_who_is_first_changes(tmp_path):
     paths = write_structure(made, tmp_path, where="testville", command="reformsim x", version="1")
     page = paths[0].read_text(encoding="utf-8")
     assert page.count("web of support ranks first throughout") == 2 * 3
+    assert page.count("| +0.2 [0.1, 0.3] | −0.1 to 0.4 | 3 of 4 | 0.9 |") == len(rankings) - len(
+        RANKED
+    )
+    assert "0.3], better in 3 of 4 replicates." in page
     assert page.count("the first rank changes: web of support (a); external coaching (b)") == 2
     assert {path.name for path in paths if path.suffix == ".png"} == {
         f"{aspect}.png" for aspect in ("horizon", "size", "network", "order")
