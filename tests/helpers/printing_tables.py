@@ -20,6 +20,7 @@ from reformsim.analysis import change_effects, difference_paths, measure_runs, p
 from reformsim.analysis.before_after import Change, Happening
 from reformsim.analysis.counterfactual import in_words
 from reformsim.analysis.paired import summarise_pairs
+from reformsim.analysis.plan_years import PlanYear
 from reformsim.calibration.checking import Coverage
 from reformsim.cli import compare_table, main, whatif_table
 from reformsim.cli.commands import (
@@ -122,6 +123,11 @@ def _outcomes(monkeypatch, folder, text):
 def _events(monkeypatch, folder, text):
     rows = [Happening(text, text, BIG, 1e6, 2e6, 123.0)] * 2
     return lambda: run._say_events(rows, 3)
+
+
+def _plan(monkeypatch, folder, text):
+    years = [PlanYear(nth + 1, text, {"coaching_seats": (BIG, -BIG)}, BIG) for nth in range(3)]
+    return lambda: scenarios._say_plan(years)
 
 
 def _params(monkeypatch, folder, text):
@@ -263,6 +269,7 @@ CASES = {
     "scenarios._list_measures": _list_measures,
     "scenarios._list_series": _list_series,
     "scenarios._say_events": _show,
+    "scenarios._say_plan": _plan,
     "scenarios.list_scenarios": _list,
     "scenarios.show": _show,
     "sensitivity._show_sensitivity": _sensitivity,
