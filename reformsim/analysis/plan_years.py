@@ -47,14 +47,14 @@ def plan_years(scenario: Scenario) -> list[PlanYear]:
     usual = _cost(scenario, scenario.baseline, 0)
     for year in range(1, scenario.horizon.years + 1):
         month = 12 * (year - 1)
-        place = max(number for number, design in enumerate(designs) if design.month <= month)
-        levers = designs[place].levers
-        before = designs[place - 1].levers if place else scenario.baseline
-        begins = designs[place].month == month
+        number = max(row for row, design in enumerate(designs) if design.month <= month)
+        levers = designs[number].levers
+        before = designs[number - 1].levers if number else scenario.baseline
+        begins = designs[number].month == month
         years.append(
             PlanYear(
                 year,
-                titles[place] if begins else "",
+                titles[number] if begins else "",
                 _changes(before, levers) if begins else {},
                 _cost(scenario, levers, month) - usual,
             )

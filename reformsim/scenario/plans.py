@@ -111,14 +111,14 @@ def without(
 
     `levers` are those at the launch of the plan that is wanted.
     """
-    kept: list[Phase] = []
+    remaining: list[Phase] = []
     for phase in phases:
         pairs = tuple(pair for pair in phase.levers if pair[0] not in names)
         left = phase.model_copy(update={"levers": pairs})
-        before, after = in_force(baseline, levers, [*kept, left])[-2:]
+        before, after = in_force(baseline, levers, [*remaining, left])[-2:]
         if after.levers != before.levers:
-            kept.append(left)
-    return tuple(kept)
+            remaining.append(left)
+    return tuple(remaining)
 
 
 def misfits_of_phases(

@@ -125,7 +125,7 @@ def _events(monkeypatch, folder, text):
     return lambda: run._say_events(rows, 3)
 
 
-def _plan(monkeypatch, folder, text):
+def _dated_plan(monkeypatch, folder, text):
     years = [PlanYear(nth + 1, text, {"coaching_seats": (BIG, -BIG)}, BIG) for nth in range(3)]
     return lambda: scenarios._say_plan(years)
 
@@ -269,7 +269,7 @@ CASES = {
     "scenarios._list_measures": _list_measures,
     "scenarios._list_series": _list_series,
     "scenarios._say_events": _show,
-    "scenarios._say_plan": _plan,
+    "scenarios._say_plan": _dated_plan,
     "scenarios.list_scenarios": _list,
     "scenarios.show": _show,
     "sensitivity._show_sensitivity": _sensitivity,
