@@ -473,7 +473,16 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
             for sentence in _sentences(details)
         ]
         raise ScenarioError(*problems) from None
+    if idle := list(scenario.idle_phases()):
+        raise ScenarioError(
+            *(_at(origins, f"phases.{number}", sentence) for number, sentence in idle)
+        )
     return Composed(scenario, titles, origins)
+
+
+def _at(origins: Mapping[str, Origin], key: str, message: str) -> Problem:
+    """Return a problem with a value, at the line that it comes from."""
+    return Problem(message, origins[key].file, origins[key].line, key)
 
 
 def _names(files: list[File]) -> tuple[dict[str, str], dict[str, str]]:
@@ -518,5 +527,4 @@ def _explain(
     elif "phase" in message and (year := re.search(r"year (\d+)", message)):
         of_year = (n for n, phase in enumerate(phases) if phase["year"] == int(year[1]))
         key = f"phases.{next(of_year)}"
-    origin = origins[key]
-    return Problem(message, origin.file, origin.line, key)
+    return _at(origins, key, message)

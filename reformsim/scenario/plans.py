@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from pydantic import Field, ValidationError, field_serializer, field_validator, model_validator
+from pydantic import Field, field_serializer, field_validator, model_validator
 
 from .levers import Levers
 from .parameters import Section
@@ -121,9 +121,7 @@ def without(
     return tuple(remaining)
 
 
-def misfits_of_phases(
-    baseline: Levers, levers: Levers, phases: Sequence[Phase], years: int
-) -> Iterator[str]:
+def misfits_of_phases(phases: Sequence[Phase], years: int) -> Iterator[str]:
     """Yield what does not fit together in a plan, a sentence each."""
     for before, after in pairwise(phases):
         if after.year == before.year:
@@ -133,11 +131,15 @@ def misfits_of_phases(
     for phase in phases:
         if phase.year > years:
             yield f"the phase of year {phase.year} begins after the run of {years} years has ended"
-    try:
-        designs = in_force(baseline, levers, phases)
-    except ValidationError as error:
-        yield str(error)
-        return
-    for phase, (earlier, later) in zip(phases, pairwise(designs), strict=True):
-        if earlier.levers == later.levers:
-            yield f"the phase of year {phase.year} changes nothing"
+
+
+def without_effect(
+    baseline: Levers, levers: Levers, phases: Sequence[Phase]
+) -> Iterator[tuple[int, str]]:
+    """Yield the place of each phase that changes nothing, and a sentence that says so.
+
+    Who writes a plan means no such thing; a lever that is varied may well come to it.
+    """
+    for number, (before, after) in enumerate(pairwise(in_force(baseline, levers, phases))):
+        if after.levers == before.levers:
+            yield number, f"the phase of year {phases[number].year} changes nothing"

@@ -16,7 +16,7 @@ from .conditions import Conditions, District
 from .events import Event, PrincipalDeparture
 from .levers import Levers
 from .parameters import Kind, Parameter, Section, declare, parameters_of
-from .plans import InForce, Phase, in_force, misfits_of_phases
+from .plans import InForce, Phase, in_force, misfits_of_phases, without_effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -105,7 +105,7 @@ class Scenario(Section):
     @model_validator(mode="after")
     def _sizes_fit_together(self) -> Scenario:
         wrong = misfits_of_sizes(self.district.schools, self.district.teachers, self.events)
-        wrong += misfits_of_phases(self.baseline, self.levers, self.phases, self.horizon.years)
+        wrong += misfits_of_phases(self.phases, self.horizon.years)
         if wrong:
             raise Misfits(wrong)
         return self
@@ -144,7 +144,8 @@ class Scenario(Section):
     def replace(self, **sections: Any) -> Scenario:
         """Return a copy with some values changed, as `replace(levers={"pipeline": 0.9})`.
 
-        Raises ScenarioError with every unknown name and every value that cannot be.
+        Raises ScenarioError with every unknown name and every value that cannot be, and for `phases`
+        of which one changes nothing.
         """
         data = self.model_dump()
         for name, value in sections.items():
@@ -152,7 +153,14 @@ class Scenario(Section):
                 data[name] |= value
             else:
                 data[name] = value
-        return self._with(data)
+        changed = self._with(data)
+        if "phases" in sections and (idle := list(changed.idle_phases())):
+            raise ScenarioError(*(Problem(said, key=f"phases.{number}") for number, said in idle))
+        return changed
+
+    def idle_phases(self) -> Iterator[tuple[int, str]]:
+        """Yield the place of each phase that changes nothing, and a sentence that says so."""
+        return without_effect(self.baseline, self.levers, self.phases)
 
     def _with(self, values: dict[str, Any]) -> Scenario:
         """Return a scenario with other values; the survey of the same network is not read again."""

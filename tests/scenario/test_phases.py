@@ -119,12 +119,21 @@ pipeline = 0.6
 """
     said = problems(lambda: load("small-rural", written(tmp_path, text)))
     for number, part in (
-        (3, "the phase of year 5 changes nothing"),
         (6, "the phase of year 4 stands after that of year 5"),
         (9, "the phase of year 40 begins after the run of 15 years has ended"),
     ):
         assert any(f"phased.toml:{number}: " in one and part in one for one in said), said
-    assert len(said) == 3
+    assert len(said) == 2
+    idle = text[: text.index("[[phases]]", 60)]
+    (said_of_idle,) = problems(lambda: load("small-rural", written(tmp_path, idle)))
+    assert "phased.toml:3: phases.0: the phase of year 5 changes nothing" in said_of_idle
+
+
+def test_a_lever_that_is_varied_may_come_to_what_a_phase_sets() -> None:
+    plan = small().replace(phases=[{"year": 2, "pipeline": 0.4}])
+    assert plan.replace(levers={"pipeline": 0.4}).phases == plan.phases
+    (said,) = problems(lambda: plan.replace(levers={"pipeline": 0.4}, phases=plan.phases))
+    assert "phases.0: the phase of year 2 changes nothing" in said
 
 
 @pytest.mark.parametrize(
