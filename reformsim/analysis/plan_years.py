@@ -44,7 +44,7 @@ def plan_years(scenario: Scenario) -> list[PlanYear]:
         *(phase.title or ("end" if phase.ends else "") for phase in scenario.phases),
     ]
     years = []
-    usual = _cost(scenario, scenario.baseline, 0)
+    usual = _cost(scenario, scenario.baseline)
     for year in range(1, scenario.horizon.years + 1):
         month = 12 * (year - 1)
         number = max(row for row, design in enumerate(designs) if design.month <= month)
@@ -56,7 +56,7 @@ def plan_years(scenario: Scenario) -> list[PlanYear]:
                 year,
                 titles[number] if begins else "",
                 _changes(before, levers) if begins else {},
-                _cost(scenario, levers, month) - usual,
+                _cost(scenario, levers) - usual + _outside_coaching(scenario, month),
             )
         )
     return years
@@ -68,16 +68,34 @@ def _changes(before: Levers, after: Levers) -> dict[str, tuple[float, float]]:
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _cost(scenario: Scenario, levers: Levers, month: int) -> float:
-    """Return what a design costs in full in the year that begins with a month, $ per pupil."""
+def _cost(scenario: Scenario, levers: Levers) -> float:
+    """Return what a design costs in a year in full, outside coaching aside: $ per pupil."""
     d, p = scenario.district, scenario.coefficients
     prices = prices_of(float(d.schools), float(d.teachers), float(d.enrolment), p)
-    start, months = levers.coaching_start, levers.coaching_months
-    under_contract = max(0, min(month + 12, start + months) - max(month, start)) / 12
     return (
         total_cost(costs_of(levels_of(levers, d.schools, d.teachers), prices))
         + training_cost(levers.training_hours, float(d.schools), float(d.enrolment), p)
         + design_work_cost(levers.design_work, p)
-        + under_contract
-        * seats_cost(levers.coaching_seats, levers.coaching_intensity, float(d.enrolment), p)
     )
+
+
+def _outside_coaching(scenario: Scenario, month: int) -> float:
+    """Return what contracts cost in the year that begins with a month, whatever has ended since: $ per pupil.
+
+    A contract begins under the design in force in its first month if none is under way, and runs to
+    its end.
+    """
+    d, plan = scenario.district, scenario.plan
+    until = [*(design.month for design in plan[1:]), scenario.last_month]
+    free, total = 0, 0.0
+    for (begin, levers), end in zip(plan, until, strict=True):
+        start, over = levers.coaching_start, levers.coaching_start + levers.coaching_months
+        if max(begin, free) <= start < end:
+            free = over
+            share = max(0, min(month + 12, over) - max(month, start)) / 12
+            seats, intensity = (
+                float(min(levers.coaching_seats, d.schools)),
+                levers.coaching_intensity,
+            )
+            total += share * seats_cost(seats, intensity, float(d.enrolment), scenario.coefficients)
+    return total

@@ -184,8 +184,7 @@ def posterior_change(name: str | Path) -> str:
     """
     from reformsim.experiments.uncertainty import is_file
 
-    path = Path(name)
-    given = str(path.absolute()) if isinstance(name, Path) or is_file(name) else name
+    given = str(Path(name).absolute()) if is_file(str(name)) else str(name)
     return Typed(f"parameter_uncertainty={json.dumps(given)}", "`parameter_uncertainty`")
 
 

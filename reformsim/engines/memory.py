@@ -52,7 +52,8 @@ def check(
     """Refuse runs that do not fit into memory.
 
     `runs` of the kind are in flight at the same time; the records of `kept` more stay until the end,
-    with `tables` for those that are made of them. Raises ReformsimError with what is needed, what is free, and what would help.
+    with `tables` for those that are made of them. Raises ReformsimError with what is needed, what is
+    free, and what would help.
     """
     wanted = runs * _needed(*_size(scenario), engine) + kept * (
         kept_with_tables(scenario) if tables else recorded(scenario)

@@ -116,6 +116,17 @@ class TestWhatAPhaseDoes:
         assert run.costs["design_work"][start:].max() == 0.0
         assert extra[-1] < 1.05 * usual.district["cost_per_pupil"][-1]
 
+    def test_a_contract_runs_to_its_end_and_no_other_begins_meanwhile(
+        self, web: Scenario, engine: str
+    ) -> None:
+        first = web.replace(levers={"coaching_start": 5, "coaching_months": 30})
+        phases = [{"year": 2, "coaching_start": 20}, {"year": 3, "coaching_start": 40}]
+        run = simulate(first.replace(phases=phases), 5, engine=engine)
+        paid = np.flatnonzero(run.costs["outside_coaching"] > 0) + web.first_month
+        assert set(paid.tolist()) <= {*range(5, 35), *range(40, 70)}
+        starts = [one.month for one in run.events if one.kind == "contract_start"]
+        assert starts == [5, 40]
+
     def test_a_change_of_design_tires_people_and_one_of_attention_does_not(
         self, web: Scenario, engine: str
     ) -> None:

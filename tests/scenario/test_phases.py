@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from asking import problems
 from districts import WEB, small
 
+import reformsim as rs
 from reformsim.analysis.plan_years import plan_years
-from reformsim.errors import ScenarioError
 from reformsim.experiments.whatif import what_if
 from reformsim.scenario import Scenario
 from reformsim.scenario.loading import load
@@ -34,12 +35,6 @@ year = 6
 ends = true
 mentor_share = 0.4
 """
-
-
-def problems(call: Any) -> list[str]:
-    with pytest.raises(ScenarioError) as raised:
-        call()
-    return [str(problem) for problem in raised.value.problems]
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -170,6 +165,23 @@ def test_a_plan_costs_what_its_designs_cost() -> None:
     assert years[0].cost == years[1].cost == plan_years(web)[3].cost > 0
     assert years[2].cost == years[3].cost == 0
     assert years[2].changes["pipeline"] == (0.8, 0.1)
+
+
+def test_a_contract_costs_what_it_does_when_its_phase_is_over() -> None:
+    seats = {"coaching_seats": 4, "coaching_start": 6, "coaching_months": 24}
+    plan = small(levers=seats).replace(phases=[{"year": 2, "ends": True}])
+    costs = [year.cost for year in plan_years(plan)]
+    assert costs == [pytest.approx(costs[1] / 2), costs[1], pytest.approx(costs[1] / 2), 0]
+    assert costs[1] > 0
+
+
+def test_a_strategy_made_in_memory_has_its_phases_beside_its_levers() -> None:
+    phases = [{"year": 3, "ends": True}]
+    strategies: Any = {"status_quo": None, "mine": {"pipeline": 0.8, "phases": phases}}
+    compared = rs.compare(
+        "small-rural", strategies, conditions="stable", years=3, warm_up=1, replicates=1
+    )
+    assert [len(scenario.plan) for scenario in compared.scenarios] == [1, 2]
 
 
 def test_a_lever_taken_away_is_taken_from_every_phase() -> None:

@@ -312,7 +312,8 @@ def run_contract(s: State, month: int) -> None:
     if d.contract != 0 and month >= d.contract_end:
         end_contract(s, month, CONTRACT_END)
     if (
-        levers.coaching_seats > 0.0
+        d.contract == 0  # a plan may ask for another while one is under way
+        and levers.coaching_seats > 0.0
         and levers.coaching_months > 0.0
         and month == levers.coaching_start
     ):

@@ -49,17 +49,8 @@ CARRIED = ("level_numbers", "schools", "shocks", "promoted", "cohort_trust", "co
 SHARED = ("setup", "advice_start", "advisers", "cohort_start", "cohort_other", "cohort_reverse")
 """What stays as it is from the beginning to the end of a run."""
 COPIED = (
-    *(
-        "committed_levels",
-        "setup",
-        "supervisors",
-        "coaches",
-        "contracted",
-        "shocks",
-        "promoted",
-        "cohort_trust",
-    ),
-    "cohort_previous",
+    *("setup", "supervisors", "coaches", "contracted", "shocks", "promoted", "cohort_trust"),
+    *("cohort_previous", "committed_levels"),
 )
 """What a run changes of the blank state of its scenario."""
 

@@ -283,7 +283,8 @@ def run_contract(model: DistrictModel) -> None:
     if district.programme is not None and model.month >= district.programme.end:
         end_contract(model, "contract_end")
     starts = levers.coaching_seats > 0 and levers.coaching_months > 0
-    if starts and model.month == levers.coaching_start:
+    under_way = district.programme is not None  # a plan may ask for another meanwhile
+    if starts and model.month == levers.coaching_start and not under_way:
         seated = [principal for principal in model.principals if not principal.vacant]
         seated = queue(model, seated)[: levers.coaching_seats]
         number = max(1, -(-len(seated) // LEADERS_PER_COACH))
