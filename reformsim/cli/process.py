@@ -9,7 +9,9 @@ import errno
 import os
 import signal
 import sys
+from _thread import interrupt_main
 from contextlib import suppress
+from threading import Timer, main_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 USAGE, INTERRUPTED, UNREAD = 2, 130, 141
 NARROWEST, WIDEST = 10, 1000
 """Columns of a terminal, as COLUMNS gives them."""
+A_MOMENT = 0.01
+"""Seconds after which a signal that was lost is raised again."""
 
 
 class Unread(BaseException):
@@ -74,6 +78,25 @@ def _heed_signals() -> None:
     for one in STOPPING:
         if signal.getsignal(one) != signal.SIG_IGN:
             signal.signal(one, stop)
+    sys.unraisablehook = _raise_again
+
+
+def _raise_again(ignored: Any) -> None:
+    """Let a signal count that fell where Python ignores what is raised, as in callbacks of imports."""
+    from reformsim.running.signals import received
+
+    if received and ignored.exc_type is KeyboardInterrupt:
+        Timer(A_MOMENT, _send_to_main_thread, (received[-1],)).start()
+    else:
+        sys.__unraisablehook__(ignored)
+
+
+def _send_to_main_thread(number: int) -> None:
+    """Send a signal, which wakes the main thread where the system can do that."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(main_thread().ident or 0, number)
+    else:
+        interrupt_main(signal.Signals(number))
 
 
 def _let_signals_end_it() -> None:

@@ -216,6 +216,36 @@ sys.exit(main())
 """Says when it has begun to heed signals, before it imports anything large."""
 
 
+LOST = """
+import os, signal, sys, time
+from reformsim.cli import app, main
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), signal.{name})
+        time.sleep(0)
+def run(_):
+    Dying()
+    time.sleep(60)
+app.run_program = run
+sys.exit(main())
+"""
+"""Receives a signal where Python ignores what its handler raises."""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_where_python_ignores_exceptions_is_not_lost(name):
+    heed_signals()
+    ran = subprocess.run(
+        [sys.executable, "-c", LOST.format(name=name)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ran.returncode == 128 + signal.Signals[name]
+    assert ran.stderr == "\nStopped.\n"
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_during_imports_is_answered_in_a_word(name):
     heed_signals()
