@@ -13,15 +13,20 @@ from _thread import interrupt_main
 from contextlib import suppress
 from threading import Timer, main_thread
 
+from reformsim.running.signals import STOPPING, received
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import FrameType
     from typing import Any, TextIO
 
 USAGE, INTERRUPTED, UNREAD = 2, 130, 141
 NARROWEST, WIDEST = 10, 1000
 """Columns of a terminal, as COLUMNS gives them."""
 A_MOMENT = 0.01
-"""Seconds after which a signal that was lost is raised again."""
+"""Seconds after which a signal that came at a bad moment is sent again."""
+IMPORTING = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
+"""The files of Python's own import, as frames name them."""
 
 
 class Unread(BaseException):
@@ -59,8 +64,6 @@ def run_process() -> int:
 
 def exit_code_of_signal() -> int:
     """Return the exit code after the last signal to stop: 128 and its number, as shells have it."""
-    from reformsim.running.signals import received
-
     return 128 + received[-1] if received else INTERRUPTED
 
 
@@ -69,9 +72,11 @@ def _heed_signals() -> None:
 
     One that is ignored goes on being ignored: by nohup, and in jobs in the background of a shell.
     """
-    from reformsim.running.signals import STOPPING, received
 
-    def stop(number: int, _frame: object) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        if _is_importing(frame):
+            _send_again(number)
+            return
         received.append(number)
         raise KeyboardInterrupt
 
@@ -81,14 +86,29 @@ def _heed_signals() -> None:
     sys.unraisablehook = _raise_again
 
 
+def _is_importing(frame: FrameType | None) -> bool:
+    """Return whether an import is under way, which cannot bear an exception at every moment.
+
+    Its callbacks ignore one, a lock may stay held, and libraries that try whether something can be
+    imported take one for a no.
+    """
+    while frame is not None:
+        if frame.f_code.co_filename in IMPORTING:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _raise_again(ignored: Any) -> None:
     """Let a signal count that fell where Python ignores what is raised, as in callbacks of imports."""
-    from reformsim.running.signals import received
-
     if received and ignored.exc_type is KeyboardInterrupt:
-        Timer(A_MOMENT, _send_to_main_thread, (received[-1],)).start()
+        _send_again(received[-1])
     else:
         sys.__unraisablehook__(ignored)
+
+
+def _send_again(number: int) -> None:
+    Timer(A_MOMENT, _send_to_main_thread, (number,)).start()
 
 
 def _send_to_main_thread(number: int) -> None:
@@ -101,8 +121,6 @@ def _send_to_main_thread(number: int) -> None:
 
 def _let_signals_end_it() -> None:
     """Let the next signal end the process at once: all that is left is what Python does at its end."""
-    from reformsim.running.signals import STOPPING
-
     for one in STOPPING:
         if signal.getsignal(one) != signal.SIG_IGN:
             signal.signal(one, signal.SIG_DFL)

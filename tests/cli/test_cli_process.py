@@ -230,20 +230,38 @@ app.run_program = run
 sys.exit(main())
 """
 """Receives a signal where Python ignores what its handler raises."""
+HALF_DONE = """
+import signal, sys, time, types
+from reformsim.cli import app, main
+def run(_):
+    frame = None
+    for name in ("program.py", "<frozen importlib._bootstrap>", "library.py"):
+        code = types.SimpleNamespace(co_filename=name)
+        frame = types.SimpleNamespace(f_code=code, f_back=frame)
+    signal.getsignal(signal.{name})(signal.{name}, frame)
+    print("The import is finished.", file=sys.stderr)
+    time.sleep(60)
+app.run_program = run
+sys.exit(main())
+"""
+"""Receives a signal within an import, which would be left with its lock held."""
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_a_signal_where_python_ignores_exceptions_is_not_lost(name):
+@pytest.mark.parametrize(
+    ("program", "said"), [(LOST, ""), (HALF_DONE, "The import is finished.\n")]
+)
+def test_a_signal_at_a_moment_that_cannot_bear_it_is_not_lost(name, program, said):
     heed_signals()
     ran = subprocess.run(
-        [sys.executable, "-c", LOST.format(name=name)],
+        [sys.executable, "-c", program.format(name=name)],
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
     )
     assert ran.returncode == 128 + signal.Signals[name]
-    assert ran.stderr == "\nStopped.\n"
+    assert ran.stderr == f"{said}\nStopped.\n"
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
