@@ -65,6 +65,8 @@ _DECLARED = (
     _principal("trust", "[0, 1]", "Trust between principals and supervisors", "tie.partnership"),
     _school("outcome", "student SD", "School outcome relative to the baseline", "school.outcome"),
     _school("vacant", "share of seats", "Principals' seats that are empty", "principal.vacant"),
+    _school("takes_part", "share of schools", "Schools that take part in the design",
+        "school.takes_part"),
     _school("principal_departures", "people a month", "Principals who left",
         "school.principal_departures", summed=True),
     _school("teacher_departures", "people a month", "Teachers who left",

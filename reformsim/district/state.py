@@ -216,6 +216,8 @@ class School(Table):
     need_above_mean: float = variable("share of pupils",
         "The same less the mean of the schools; fixed", seen="read")
     quartile: int = variable("0 to 3", "Quartile by need, 0 the least needy; fixed", seen="read")
+    takes_part: bool = variable("yes or no", "Whether the school takes part in the design", "budget",
+        seen="read")
     operational_demand: float = variable("share of operations", "Extra operations from events",
         "environment", seen="write")
     operations: float = variable("share of the week", "Time of the head that operations take",

@@ -281,8 +281,7 @@ def trace_compiled(state: State, month: int) -> Trace:
 
 def _compiled_ties(state: State) -> dict[str, Any]:
     schools = state.schools
-    formed = state.d.cohorts_formed != 0
-    start = state.cohort_start
+    formed, start = state.cohort_formed != 0, state.cohort_start
     receivers = np.repeat(np.arange(len(schools)), np.diff(start))
     coached, mentored = schools.coach >= 0, schools.mentored != 0
     return {
@@ -296,11 +295,9 @@ def _compiled_ties(state: State) -> dict[str, Any]:
         "tie.mentor": np.where(mentored, schools.trust_mentor, np.nan),
         "tie.contract": np.where(coached, schools.trust_coach, np.nan),
         "tie.contract_before": np.where(coached, schools.previous_coach, np.nan),
-        "tie.cohort_between": (receivers * len(schools) + state.cohort_other)[
-            : None if formed else 0
-        ],
-        "tie.cohort": state.cohort_trust[: None if formed else 0],
-        "tie.cohort_before": state.cohort_previous[: None if formed else 0],
+        "tie.cohort_between": (receivers * len(schools) + state.cohort_other)[formed],
+        "tie.cohort": state.cohort_trust[formed],
+        "tie.cohort_before": state.cohort_previous[formed],
     }
 
 

@@ -13,6 +13,7 @@ from reformsim.errors import Problem
 from reformsim.messages import brief, did_you_mean, nearest, path_hint, show, unreadable
 from reformsim.reading import open_ordinary, read_once
 
+from .adoption import Adoption
 from .events import Event
 from .levers import Levers
 from .parameters import Section, judge, parameters_of
@@ -30,13 +31,13 @@ LARGEST = 300_000
 HOLDS = {
     "district": ("district", "baseline", "conditions", "coefficients"),
     "condition": ("conditions", "coefficients", "events"),
-    "strategy": ("levers", "phases"),
-    "scenario": (*SECTIONS, "phases", "events", "horizon"),
+    "strategy": ("levers", "phases", "adoption"),
+    "scenario": (*SECTIONS, "phases", "adoption", "events", "horizon"),
 }
 """The sections a file of each kind may hold."""
 
 HEADER = ("kind", "title", "question", "extends")
-MODELS: dict[str, type[Section]] = {**SECTIONS, "horizon": Horizon}
+MODELS: dict[str, type[Section]] = {**SECTIONS, "horizon": Horizon, "adoption": Adoption}
 EVENTS: dict[str, type[Section]] = {
     get_args(model.model_fields["type"].annotation)[0]: model
     for model in get_args(get_args(Event)[0])

@@ -134,6 +134,14 @@ class Conditions(Section):
         "judgement",
         plausible=(0, 1),
     )
+    refusing_schools: float = _condition(
+        "workload",
+        0.0,
+        "share of schools",
+        (0, 1),
+        "Schools, drawn by chance, that take part in no design",
+        "judgement",
+    )
     revenue_trend: float = _condition(
         "revenue",
         0.0,

@@ -135,6 +135,15 @@ class Levers(Section):
         "judgement",
         plausible=(0, 1),
     )
+    participation: float = _lever(
+        "readiness",
+        1.0,
+        "share of schools",
+        (0, 1),
+        "Schools that take part in the design; the others keep the baseline of what is bought for"
+        " schools",
+        "judgement",
+    )
     pilot_months: int = _lever(
         "readiness",
         0,

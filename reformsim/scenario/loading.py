@@ -5,7 +5,7 @@ and if wanted `question` and `extends`; below them its sections:
 
     district    [district] [baseline] [conditions] [coefficients]
     condition   [conditions] [coefficients] [[events]]
-    strategy    [levers] [[phases]]
+    strategy    [levers] [[phases]] [adoption]
     scenario    any of these, and [horizon]
 
 Parts are names of built-in files, as "web_of_support", or paths, known by a "/" or ".toml".
@@ -87,7 +87,7 @@ LISTED = {"events": "condition", "phases": "strategy"}
 _STANDS_FOR = {
     "district": ("district",),
     "condition": ("conditions", "events"),
-    "strategy": ("levers", "phases"),
+    "strategy": ("levers", "phases", "adoption"),
 }
 _WHOLE = {
     ("district", name)

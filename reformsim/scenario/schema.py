@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from reformsim.errors import Problem, ScenarioError, printable, reason_of
 from reformsim.reading import read_once
 
+from .adoption import Adoption, misfits_of_adoption
 from .coefficients import Coefficients
 from .conditions import Conditions, District
 from .events import Event, PrincipalDeparture
@@ -35,6 +36,14 @@ the launch and what a strategy leaves alone; `levers` is the strategy."""
 LARGEST_SURVEY = 32 * 2**20
 """Bytes of the largest network survey that is read: the 2,000 schools of the largest district in the
 United States, with five ties to each teacher, take half of it as an edge list."""
+
+
+LATER = (
+    ("levers", "participation"),
+    ("baseline", "participation"),
+    ("conditions", "refusing_schools"),
+)
+"""Parameters that a fingerprint leaves out at their default, as it did before there were any."""
 
 
 class Misfits(ValueError):
@@ -88,6 +97,7 @@ class Scenario(Section):
         tuple[Phase, ...],
         Field(strict=False, description="What the strategy changes later, by school year"),
     ] = ()
+    adoption: Adoption = Adoption()
     coefficients: Coefficients = Coefficients()
     horizon: Horizon = Horizon()
     events: Annotated[
@@ -106,6 +116,7 @@ class Scenario(Section):
     def _sizes_fit_together(self) -> Scenario:
         wrong = misfits_of_sizes(self.district.schools, self.district.teachers, self.events)
         wrong += misfits_of_phases(self.phases, self.horizon.years)
+        wrong += misfits_of_adoption(self.adoption, self.district.schools)
         if wrong:
             raise Misfits(wrong)
         return self
@@ -114,6 +125,16 @@ class Scenario(Section):
     def plan(self) -> tuple[InForce, ...]:
         """The designs of the strategy with the month in which each begins; the first is the launch."""
         return in_force(self.baseline, self.levers, self.phases)
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether every school takes part in every design of the strategy, whatever is drawn."""
+        adoption = self.adoption
+        return (
+            all(design.levers.participation == 1.0 for design in self.plan)
+            and not (adoption.only or adoption.refuse)
+            and self.conditions.refusing_schools == 0.0
+        )
 
     @property
     def first_month(self) -> int:
@@ -134,8 +155,14 @@ class Scenario(Section):
     def fingerprint(self) -> str:
         """A hash of all that can change the numbers of a run; names are left out."""
         left_out: Any = {"names": True, "district": {"network"}}
-        if not self.phases:  # as it was before there were plans
-            left_out["phases"] = True
+        # What came to be later and is not used leaves a scenario what it was.
+        for name in ("phases", "adoption"):
+            if getattr(self, name) == type(self).model_fields[name].default:
+                left_out[name] = True
+        for section, name in LATER:
+            part = getattr(self, section)
+            if getattr(part, name) == type(part).model_fields[name].default:
+                left_out[section] = {name}
         digest = hashlib.sha256(self.model_dump_json(exclude=left_out).encode())
         # What the survey says counts, not where it lies.
         digest.update(self.survey)

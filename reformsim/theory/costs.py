@@ -10,6 +10,7 @@ from reformsim.scenario.coefficients import Costs
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.parameters import parameters_of
 
+from .adoption import in_part
 from .budget import ROUNDING, delivered
 from .equation import compilable, equation
 
@@ -103,6 +104,20 @@ def delivered_levels(baseline: Levels, design: Levels, reach: float, cover: floa
     return Levels(*(delivered(low, high, reach, cover) for low, high in pairs))
 
 
+FOR_SCHOOLS = tuple(name for name, level in LEVELS.items() if level.per != "pupil")
+"""Levels that schools have; the others are the district's own, whichever schools take part."""
+
+
+def in_schools(baseline: Levels, design: Levels, share: float) -> Levels:
+    """Return what a design comes to in the district if a share of the schools has it."""
+    return Levels(
+        *(
+            in_part(low, high, share if name in FOR_SCHOOLS else 1.0)
+            for name, low, high in zip(Levels._fields, baseline, design, strict=True)
+        )
+    )
+
+
 class UndeliverableError(ReformsimError):
     """An equation of the budget has been changed so that it delivers what cannot be."""
 
@@ -148,6 +163,21 @@ def total_cost(costs: dict[str, float]) -> float:
     for cost in costs.values():
         total += cost
     return total
+
+
+@equation
+def release_time(released_posts: float, teacher_leaders: float) -> float:
+    """Release time of each teacher leader.
+
+    released posts / teacher leaders; 0 if there are none
+    Source: definition
+
+    Arguments:
+        released_posts: posts per teacher, [0, 0.25], +
+        teacher_leaders: share of teachers, [0, 0.5], ±
+    Returns: share of a post, [0, 1]
+    """
+    return released_posts / teacher_leaders if teacher_leaders > 0.0 else 0.0
 
 
 @equation

@@ -30,6 +30,8 @@ class Stream(IntEnum):
     ACCESS = 30
     CONTRACT_SURVIVAL = 31
     COACH_PRACTICE = 32
+    ADOPTION = 33
+    REFUSAL = 34
     # Turnover
     SUPERINTENDENT_LEAVES = 40
     PRINCIPAL_LEAVES = 41

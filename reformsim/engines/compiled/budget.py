@@ -9,6 +9,7 @@ import numpy as np
 from reformsim.district.caseloads import add_member, remove_member
 from reformsim.district.network import LEADERS_PER_COACH
 from reformsim.district.seats import MEAN_CONVICTION, Role, heads, seat_number
+from reformsim.theory.adoption import in_part
 from reformsim.theory.budget import (
     NOTED_CUT,
     ROUNDING,
@@ -22,7 +23,7 @@ from reformsim.theory.budget import (
     reach,
 )
 from reformsim.theory.chance import normal
-from reformsim.theory.costs import UndeliverableError, is_deliverable
+from reformsim.theory.costs import FOR_SCHOOLS, LEVELS, UndeliverableError, is_deliverable
 from reformsim.theory.equation import clip01
 from reformsim.theory.schedule import JULY, month_of_year
 from reformsim.theory.streams import Stream
@@ -38,13 +39,20 @@ from .layout import (
     LAYOFF,
     STRATEGY,
 )
-from .month import equity_weight, is_rolled_out, lever_row
+from .plan import (
+    equity_weight,
+    is_rolled_out,
+    let_schools_take_part,
+    lever_row,
+    share_of_schools,
+)
 
 if TYPE_CHECKING:
     from .layout import Record, State
 
 SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
 COACH, DISTRICT = int(Role.COACH), int(Role.DISTRICT)
+IS_FOR_SCHOOLS = tuple(name in FOR_SCHOOLS for name in LEVELS)
 NEW_PRACTICE, COACH_PRACTICE = int(Stream.NEW_PRACTICE), int(Stream.COACH_PRACTICE)
 
 
@@ -85,10 +93,17 @@ def adopt_budget(s: State, month: int) -> None:
     d, p = s.d, s.p
     rolled_out = is_rolled_out(s, month)
     row = lever_row(s, month) if rolled_out else BASELINE
-    design_cost = s.design_costs[row]
     if month > 0 and s.begins[lever_row(s, month)] == month:
         s.committed_levels[:] = s.level_numbers
         d.committed_cost = d.support_funding
+    let_schools_take_part(s, month)
+    share = share_of_schools(s)
+    wanted, design_cost = np.empty(len(s.prices)), 0.0
+    for lever in range(len(wanted)):
+        part = share if IS_FOR_SCHOOLS[lever] else 1.0
+        full, usual = s.design_levels[row, lever], s.design_levels[BASELINE, lever]
+        wanted[lever] = in_part(usual, full, part)
+        design_cost += wanted[lever] * s.prices[lever]
     d.protection = protection(
         s.levers[lever_row(s, month)].protection, d.public_focus, d.political_capital, p
     )
@@ -117,20 +132,44 @@ def adopt_budget(s: State, month: int) -> None:
     reached = reach(line, d.committed_cost, design_cost)
     d.reach = reached if rolled_out and d.rolls_out != 0 else 0.0
     covered = cover(line, d.committed_cost, design_cost)
-    for lever in range(len(s.level_numbers)):
-        start, design = s.committed_levels[lever], s.design_levels[row, lever]
-        level = delivered(start, design, d.reach, covered)
-        highest = max(start, design)
-        if not is_deliverable(level, highest):  # there would be no room for the posts
-            raise UndeliverableError(month, lever, level, highest)
-        s.level_numbers[lever] = level
+    deliver(s, month, 0, wanted, covered)
+    for school in range(len(s.level_numbers) - 1):
+        own = row if s.schools[school].takes_part != 0 else BASELINE
+        deliver(s, month, school + 1, s.design_levels[own], covered)
     staff_leadership_support(s, month)
     staff_teaching_learning(s, month)
     for school in range(s.setup.schools):
         appoint_teacher_leaders(s, school)
-    if s.levels.cohorts > 0.0:
-        d.cohorts_formed = 1
-    assign_mentors(s, month)
+    if s.setup.cohorts_loaded == 0:
+        form_cohorts(s)
+    assign_mentors(s, month, 1)
+    assign_mentors(s, month, 0)
+
+
+@kernel
+def deliver(s: State, month: int, place: int, design: np.ndarray, covered: float) -> None:
+    """Work out what is delivered of a design to the district, or to a school by its row."""
+    for lever in range(len(design)):
+        start = s.committed_levels[place, lever]
+        level = delivered(start, design[lever], s.d.reach, covered)
+        highest = max(start, design[lever])
+        if not is_deliverable(level, highest):  # there would be no room for the posts
+            raise UndeliverableError(month, lever, level, highest)
+        s.level_numbers[place, lever] = level
+
+
+@kernel
+def form_cohorts(s: State) -> None:
+    """Tie principals into standing cohorts, of the schools that have had any."""
+    for school in range(s.setup.schools):
+        x = s.schools[school]
+        if s.delivered[x.row].cohorts > 0.0:
+            x.cohort_formed = 1
+    for school in range(s.setup.schools):
+        x = s.schools[school]
+        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+            if x.cohort_formed != 0 and s.schools[s.cohort_other[edge]].cohort_formed != 0:
+                s.cohort_formed[edge] = x.in_cohort = 1
 
 
 @kernel
@@ -236,7 +275,8 @@ def appoint_teacher_leaders(s: State, school: int) -> None:
     """Bring the number of teacher leaders to what is funded: the most skilled are asked first."""
     practice, is_leader = s.teachers.practice, s.teachers.leader
     first, last = s.first[school], s.first[school + 1]
-    funded = int(s.levels.teacher_leaders * (last - first) + ROUNDING)
+    share = s.delivered[s.schools[school].row].teacher_leaders
+    funded = int(share * (last - first) + ROUNDING)
     leaders = 0
     for teacher in range(first, last):
         leaders += is_leader[teacher]
@@ -263,21 +303,28 @@ def place_in_queue(x: Record, weight: float, p: Record) -> float:
 
 
 @kernel
-def assign_mentors(s: State, month: int) -> None:
-    """Bring the number of mentored principals to what is funded; who has a mentor keeps one."""
+def assign_mentors(s: State, month: int, takes_part: int) -> None:
+    """Bring the number of mentors of some principals to what is funded; who has one keeps it."""
     p, schools = s.p, s.setup.schools
     weight = equity_weight(s, month)
-    funded = int(s.levels.mentors * schools + ROUNDING)
-    held = 0
+    total, held = 0.0, 0
     for school in range(schools):
-        held += s.schools[school].mentored
+        x = s.schools[school]
+        if x.takes_part == takes_part:
+            total += s.delivered[x.row].mentors
+            held += x.mentored
+    funded = int(total + ROUNDING)
     while held > funded:
         last = -1
         for school in range(schools):
-            if s.schools[school].mentored != 0 and (
-                last < 0
-                or place_in_queue(s.schools[school], weight, p)
-                >= place_in_queue(s.schools[last], weight, p)
+            x = s.schools[school]
+            if (
+                x.mentored != 0
+                and x.takes_part == takes_part
+                and (
+                    last < 0
+                    or place_in_queue(x, weight, p) >= place_in_queue(s.schools[last], weight, p)
+                )
             ):
                 last = school
         s.schools[last].mentored = 0
@@ -289,6 +336,7 @@ def assign_mentors(s: State, month: int) -> None:
             if (
                 x.mentored == 0
                 and x.vacant == 0
+                and x.takes_part == takes_part
                 and (
                     best < 0
                     or place_in_queue(s.schools[school], weight, p)
@@ -319,7 +367,7 @@ def run_contract(s: State, month: int) -> None:
     ):
         filled = 0
         for school in range(k.schools):
-            if s.schools[school].vacant == 0:
+            if s.schools[school].vacant == 0 and s.schools[school].takes_part != 0:
                 filled += 1
         seats = min(filled, int(levers.coaching_seats))
         number = max(1, -(-seats // LEADERS_PER_COACH))
@@ -335,6 +383,7 @@ def run_contract(s: State, month: int) -> None:
                 if (
                     x.coach < 0
                     and x.vacant == 0
+                    and x.takes_part != 0
                     and (
                         best < 0
                         or place_in_queue(s.schools[school], weight, p)

@@ -16,6 +16,7 @@ from reformsim.district.caseloads import first_caseloads
 from reformsim.district.seats import FIRST_TRUST, heads, shares
 from reformsim.district.state import District, Principal, School, Superintendent, Teacher
 from reformsim.record import BY_DISTRICT, BY_SCHOOL
+from reformsim.scenario.adoption import WAYS_TO_CHOOSE, place_of_listed
 from reformsim.scenario.conditions import ADVICE_STRUCTURES
 from reformsim.scenario.events import (
     Crisis,
@@ -44,13 +45,15 @@ if TYPE_CHECKING:
     Givers = tuple[NDArray[np.uint32], NDArray[np.uint32]]
     CohortTrust = dict[tuple[int, int], float]
 
-CARRIED = ("level_numbers", "schools", "shocks", "promoted", "cohort_trust", "cohort_previous")
+CARRIED = ("schools", "shocks", "promoted", "cohort_trust", "cohort_previous", "cohort_formed")
 """What a run copies from the warm-up that it shares with others; and everything of teachers."""
+OF_A_STRATEGY = ("rolls_out", "is_for_all", "chosen_by")
+"""What the district's record holds of the strategy."""
 SHARED = ("setup", "advice_start", "advisers", "cohort_start", "cohort_other", "cohort_reverse")
 """What stays as it is from the beginning to the end of a run."""
 COPIED = (
     *("setup", "supervisors", "coaches", "contracted", "shocks", "promoted", "cohort_trust"),
-    *("cohort_previous", "committed_levels"),
+    *("cohort_previous", "cohort_formed", "committed_levels"),
 )
 """What a run changes of the blank state of its scenario."""
 
@@ -101,13 +104,15 @@ def _with_views(state: State, d: Any, level_numbers: NDArray[np.float64]) -> Sta
     """Return a state with that district and those levels, and with all other ways to see the same memory."""
     rows = dict(zip(layout.OF_TEACHERS, state.teacher_numbers, strict=True))
     district_numbers, school_numbers = _rows_of(d)[0], _rows_of(state.schools)
+    delivered = level_numbers.view(layout.LEVELS_DELIVERED)[:, 0].view(np.recarray)
     return state._replace(
         d=first_of(d),
         district_numbers=district_numbers,
         district_counts=district_numbers.view(np.int64),
         school_numbers=school_numbers,
         school_counts=school_numbers.view(np.int64),
-        levels=first_of(level_numbers.view(layout.LEVELS_DELIVERED)),
+        levels=first_of(delivered),
+        delivered=delivered,
         level_numbers=level_numbers,
         teachers=state.teachers._replace(**rows),
     )
@@ -121,7 +126,9 @@ def fork(state: State, scenario: Scenario) -> State:
     other = unseated(scenario)
     d = _records(1, layout.DISTRICT)
     d[0] = state.d
-    d.rolls_out = other.d.rolls_out
+    for name in OF_A_STRATEGY:
+        d[name] = other.d[name]
+    other.level_numbers[:] = state.level_numbers[0]  # before the launch all schools are alike
     for name in CARRIED:
         np.copyto(getattr(other, name), getattr(state, name))
     for copy, before in zip(other.teachers, state.teachers, strict=True):
@@ -165,9 +172,12 @@ def _blank(scenario: Scenario) -> State:
 
     d = first_of(_records(1, layout.DISTRICT))
     _begin(d, (Superintendent, District), p)
-    costs = [total_cost(costs_of(design, prices)) for design in designs]
-    d.baseline_cost = d.committed_cost = d.support_funding = costs[0]
+    cost = total_cost(costs_of(baseline, prices))
+    d.baseline_cost = d.committed_cost = d.support_funding = cost
     d.rolls_out = int(any(design != baseline for design in designs))
+    adoption, d.is_for_all, d.willing = scenario.adoption, int(scenario.is_for_all), n
+    d.chosen_by = WAYS_TO_CHOOSE.index(adoption.chosen_by)
+    own_rows = 1 if scenario.is_for_all else 1 + n
     d.equity_groundwork = scenario.baseline.groundwork
     d.supervisors, d.coaches = heads(baseline.leadership_posts), heads(baseline.coaches)
 
@@ -188,7 +198,15 @@ def _blank(scenario: Scenario) -> State:
     nothing: Any = np.zeros(0)
     of_a_run = (
         *("district_numbers", "district_counts", "school_numbers", "school_counts", "levels"),
-        *("teachers", "teacher_numbers", "advice", "peers", "advice_start", "advisers"),
+        *(
+            "delivered",
+            "teachers",
+            "teacher_numbers",
+            "advice",
+            "peers",
+            "advice_start",
+            "advisers",
+        ),
         *("out_district", "out_schools", "out_costs", "events"),
     )
     return State(
@@ -199,10 +217,9 @@ def _blank(scenario: Scenario) -> State:
         begins=np.array([scenario.first_month, *(design.month for design in scenario.plan)]),
         setup=setup,
         design_levels=np.array(designs),
-        design_costs=np.array(costs),
-        committed_levels=np.array(baseline),
+        committed_levels=np.tile(baseline, (own_rows, 1)),
         prices=np.array(prices),
-        level_numbers=np.array(baseline),
+        level_numbers=np.tile(baseline, (own_rows, 1)),
         d=d,
         schools=schools,
         supervisors=_records(most[0], layout.STAFF),
@@ -213,6 +230,13 @@ def _blank(scenario: Scenario) -> State:
         cohort_trust=np.full(len(other), p.trust_new),
         cohort_previous=np.zeros(len(other)),
         cohort_reverse=reverse,
+        cohort_formed=np.zeros(len(other), np.int64),
+        listed=np.array(
+            [
+                place_of_listed(adoption, school) if adoption.may_take_part(school) else -1
+                for school in range(n)
+            ]
+        ),
         shocks=_records(len(announced) + years + 1, layout.SHOCK),
         announced=announced,
         forced=_rows(scenario.events, SuperintendentDeparture, "month").astype(np.int64)[:, 0],
@@ -285,7 +309,7 @@ def _with_survey(state: State, scenario: Scenario, seed: int, replicate: int) ->
     (advice_start, advisers), cohort = _surveyed_ties(scenario, seed, replicate, state.first)
     state.setup.advice_loaded = 1
     if cohort is not None:
-        state.setup.cohorts_loaded = state.d.cohorts_formed = 1
+        state.setup.cohorts_loaded = 1
         start, other, reverse = _csr_with_reverse(cohort, n)
         trust = [cohort[int(giver), receiver] for receiver, giver in _pairs(start, other)]
         state = state._replace(
@@ -294,7 +318,9 @@ def _with_survey(state: State, scenario: Scenario, seed: int, replicate: int) ->
             cohort_reverse=reverse,
             cohort_trust=np.array(trust, np.float64),
             cohort_previous=np.zeros(len(other)),
+            cohort_formed=np.ones(len(other), np.int64),
         )
+        state.schools.in_cohort = np.diff(start) > 0
     return state._replace(advice_start=advice_start, advisers=advisers)
 
 

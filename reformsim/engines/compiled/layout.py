@@ -43,7 +43,8 @@ DISTRICT = record_type(
     state.Superintendent,
     state.District,
     floats="late_practice late_practice_sd late_penalty late_leadership baseline_cost committed_cost",
-    integers="contract_coaches promoted cohorts_formed events rolls_out late_months top_quartile",
+    integers="contract_coaches promoted events rolls_out late_months top_quartile"
+    " is_for_all chosen_by willing",
 )
 SETUP = record_type(
     floats="budget_per_pupil enrolment need_mean need_sd advice_across",
@@ -56,7 +57,7 @@ SCHOOL = record_type(
     # ties: partnership there and back, mentor, contracted coach; then what a stage hands on
     floats="trust_from trust_back previous_from previous_back trust_mentor trust_coach"
     " previous_mentor previous_coach practice_next conviction_next",
-    integers="caseload mentored coach action",
+    integers="caseload mentored coach action row place in_cohort cohort_formed",
 )
 STAFF = record_type(
     state.Supervisor,
@@ -152,15 +153,17 @@ class State(NamedTuple):
     setup: Any
     design_levels: NDArray[np.float64]
     """A row for each row of `levers`."""
-    design_costs: NDArray[np.float64]
-    """Of each row of `levers`."""
     committed_levels: NDArray[np.float64]
-    """What was delivered when the design in force began: the way to the design starts there."""
+    """What was delivered when the design in force began: the way to the design starts there. A row for
+    the district and, where not all schools take part in a design, one for each school."""
     prices: NDArray[np.float64]
     levels: Any
-    """What is delivered of the funded levers, by name."""
+    """What is delivered of the funded levers in the district, by name."""
+    delivered: Any
+    """The same, and what is delivered to each school by its own `row`; all look at the district's
+    unless not all schools take part."""
     level_numbers: NDArray[np.float64]
-    """The same memory, in the order of `LEVELS`."""
+    """The same memory, a row for each of `delivered`, in the order of `LEVELS`."""
     d: Any
     """The district and its superintendent."""
     schools: Any
@@ -179,6 +182,10 @@ class State(NamedTuple):
     cohort_trust: NDArray[np.float64]
     cohort_previous: NDArray[np.float64]
     cohort_reverse: NDArray[np.int64]
+    cohort_formed: NDArray[np.int64]
+    """Whether the two principals of each tie are in a cohort yet."""
+    listed: NDArray[np.int64]
+    """Where each school stands among those that are to take part first; -1 if it never may."""
     shocks: Any
     announced: Any
     forced: NDArray[np.int64]

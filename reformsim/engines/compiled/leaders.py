@@ -93,15 +93,14 @@ def principals(s: State, progress: float) -> None:
         x = s.schools[school]
         if x.vacant != 0:
             continue
-        total, count, edges = 0.0, 0, 0
-        if d.cohorts_formed != 0:
+        total, count = 0.0, 0
+        if x.in_cohort != 0:
             for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
-                edges += 1
                 other = s.schools[s.cohort_other[edge]]
-                if other.vacant == 0:
+                if s.cohort_formed[edge] != 0 and other.vacant == 0:
                     total += other.conviction
                     count += 1
-        if edges == 0:
+        if x.in_cohort == 0:
             peers = s.supervisors[x.caseload].conviction_next
         else:
             peers = total / count if count > 0 else x.conviction
@@ -128,7 +127,7 @@ def principals(s: State, progress: float) -> None:
 def bear_strain(s: State) -> None:
     """Let principals gather and shed strain, and feel more or less isolated."""
     d, p, conviction = s.d, s.p, s.teachers.conviction
-    intensity, formed, fatigue = s.levels.cohorts, d.cohorts_formed != 0, d.initiative_fatigue
+    fatigue = d.initiative_fatigue
     for school in range(s.setup.schools):
         x = s.schools[school]
         if x.vacant != 0:
@@ -137,9 +136,9 @@ def bear_strain(s: State) -> None:
             x.strain, x.workload, x.isolation, fatigue, x.support, p.strain_recovery, 0.0, p
         )
         total, count = 0.0, 0
-        if formed:
+        if x.in_cohort != 0:
             for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
-                if s.schools[s.cohort_other[edge]].vacant == 0:
+                if s.cohort_formed[edge] != 0 and s.schools[s.cohort_other[edge]].vacant == 0:
                     total += s.cohort_trust[edge]
                     count += 1
         coach = 0.0
@@ -153,7 +152,7 @@ def bear_strain(s: State) -> None:
         x.isolation = next_isolation(
             x.isolation,
             x.trust_from * x.contact,
-            intensity * (total / count if count > 0 else 0.0),
+            s.delivered[x.row].cohorts * (total / count if count > 0 else 0.0),
             x.informal_tie,
             coach,
             x.settled,
@@ -167,7 +166,6 @@ def bear_strain(s: State) -> None:
 def build_trust(s: State) -> None:
     """Let principals' trust in supervisor, cohort and coaches grow or fade."""
     d, p = s.d, s.p
-    together, formed = p.cohort_contact * s.levels.cohorts, d.cohorts_formed != 0
     for school in range(s.setup.schools):
         x = s.schools[school]
         if x.vacant != 0:
@@ -175,9 +173,10 @@ def build_trust(s: State) -> None:
         if s.supervisors[x.caseload].vacant == 0:
             x.trust_from = next_trust(x.trust_from, x.contact, p)
             x.trust_back = next_trust(x.trust_back, x.contact, p)
-        if formed:
+        if x.in_cohort != 0:
+            together = p.cohort_contact * s.delivered[x.row].cohorts
             for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
-                if s.schools[s.cohort_other[edge]].vacant == 0:
+                if s.cohort_formed[edge] != 0 and s.schools[s.cohort_other[edge]].vacant == 0:
                     s.cohort_trust[edge] = next_trust(s.cohort_trust[edge], together, p)
         if x.mentored != 0:
             x.trust_mentor = next_trust(x.trust_mentor, p.coach_contact * p.mentor_dosage, p)

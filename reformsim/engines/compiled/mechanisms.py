@@ -43,7 +43,8 @@ from .build import build
 from .engine import Engine, result_of, run
 from .jit import entry, kernel, settings
 from .layout import State
-from .month import environment, lever_row, outcome, politics, support, workload
+from .month import environment, outcome, politics, support, workload
+from .plan import lever_row
 from .recording import record
 from .run import live
 from .succession import turnover

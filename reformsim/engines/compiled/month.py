@@ -10,6 +10,7 @@ import numpy as np
 from reformsim.district.seats import Role, seat_number
 from reformsim.theory.chance import exponential, normal, uniform
 from reformsim.theory.conviction import next_conviction
+from reformsim.theory.costs import release_time
 from reformsim.theory.equation import any_of
 from reformsim.theory.leadership import (
     distributed,
@@ -67,7 +68,16 @@ from reformsim.theory.workload import (
 )
 
 from .jit import kernel
-from .layout import BASELINE, STRATEGY
+from .layout import STRATEGY
+from .plan import (
+    changes_design,
+    equity_weight,
+    is_rolled_out,
+    lever_row,
+    own_posts,
+    put_schools_in_order,
+    training_hours,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,43 +88,6 @@ DISTRICT_SEAT = seat_number(Role.DISTRICT)
 SCHOOL_ROLE = int(Role.SCHOOL)
 REVENUE_NOISE, SHOCK = int(Stream.REVENUE_NOISE), int(Stream.SHOCK)
 OPERATIONAL_EVENT = int(Stream.OPERATIONAL_EVENT)
-
-
-@kernel
-def lever_row(s: State, month: int) -> int:
-    """Return which levers are in force: those of the baseline or, from the launch on, of the plan."""
-    if month < 0:
-        return BASELINE
-    row = STRATEGY
-    while row + 1 < len(s.begins) and s.begins[row + 1] <= month:
-        row += 1
-    return row
-
-
-@kernel
-def changes_design(s: State, month: int) -> bool:
-    """Return whether a later phase of the plan begins this month and asks for other levels."""
-    row = lever_row(s, month)
-    if row <= STRATEGY or s.begins[row] != month:
-        return False
-    for lever in range(s.design_levels.shape[1]):
-        if s.design_levels[row, lever] != s.design_levels[row - 1, lever]:
-            return True
-    return False
-
-
-@kernel
-def is_rolled_out(s: State, month: int) -> bool:
-    """Return whether the strategy is past its pilot."""
-    return month >= 0 and month >= s.levers[STRATEGY].pilot_months
-
-
-@kernel
-def equity_weight(s: State, month: int) -> float:
-    """Return how strongly support is weighted by need."""
-    row = lever_row(s, month) if is_rolled_out(s, month) else BASELINE
-    weight: float = s.levers[row].equity_weight
-    return weight
 
 
 @kernel
@@ -170,7 +143,6 @@ def environment(s: State, month: int) -> None:
 def workload(s: State, month: int) -> None:
     """Divide each principal's week."""
     d, k, p = s.d, s.setup, s.p
-    levers = s.levers[lever_row(s, month)]
     crisis = 0.0
     for row in range(len(s.crises)):
         if s.crises[row, 0] <= month < s.crises[row, 1]:
@@ -181,16 +153,15 @@ def workload(s: State, month: int) -> None:
             x.need,
             d.fiscal_stress,
             x.operational_demand + crisis,
-            s.levels.operations_relief,
+            s.delivered[x.row].operations_relief,
             s.conditions.operational_load,
             p,
         )
-        in_cohort = d.cohorts_formed != 0 and s.cohort_start[school + 1] > s.cohort_start[school]
         x.training = 0.0
         if x.vacant == 0:
             x.training = training_share(
-                levers.training_hours,
-                s.levels.cohorts if in_cohort else 0.0,
+                training_hours(s, school, month),
+                s.delivered[x.row].cohorts if x.in_cohort != 0 else 0.0,
                 d.contract_intensity if x.coach >= 0 else 0.0,
                 p,
             )
@@ -211,20 +182,15 @@ def count_loads(s: State) -> None:
 def support(s: State, month: int) -> None:
     """Deliver support to principals, and leadership and coaching into schools."""
     d, k, p, teachers = s.d, s.setup, s.p, s.teachers
-    levers = s.levers[lever_row(s, month)]
     d.pull = operations_pull(
         d.fiscal_stress, d.public_focus, s.levels.operations_relief, p.scarcity_load, p.relief, p
     )
     count_loads(s)
-    receive_support(s, levers.training_hours, equity_weight(s, month))
-    released = (
-        s.levels.released_posts / s.levels.teacher_leaders
-        if s.levels.teacher_leaders > 0.0
-        else 0.0
-    )
-    dosage = coaching_dosage(s.levels.coaches, float(k.teachers), p)
+    receive_support(s, month)
     for school in range(k.schools):
         x = s.schools[school]
+        levels = s.delivered[x.row]
+        dosage = coaching_dosage(levels.coaches, float(k.teachers), p)
         x.coaching = dosage * coaches_of(s.coaches, d.coaches, k.schools, school)
         leaders, skill = 0, 0.0
         first, last = s.first[school], s.first[school + 1]
@@ -236,7 +202,7 @@ def support(s: State, month: int) -> None:
         x.distributed = distributed(
             d.role_legitimacy,
             leaders / (last - first),
-            released,
+            release_time(levels.released_posts, levels.teacher_leaders),
             skill / leaders if leaders > 0 else 0.0,
             p,
         )
@@ -246,10 +212,9 @@ def support(s: State, month: int) -> None:
 
 
 @kernel
-def receive_support(s: State, training_hours: float, weight: float) -> None:
+def receive_support(s: State, month: int) -> None:
     """Work out the support that principals feel."""
-    d, p = s.d, s.p
-    intensity, formed = s.levels.cohorts, d.cohorts_formed != 0
+    d, p, weight = s.d, s.p, equity_weight(s, month)
     mentor = mentor_practice(p.coach_practice, p)
     for school in range(s.setup.schools):
         x = s.schools[school]
@@ -261,24 +226,24 @@ def receive_support(s: State, training_hours: float, weight: float) -> None:
         staff = s.supervisors[x.caseload]
         if staff.vacant == 0:
             x.contact = contact(
-                d.post_size, float(staff.load), d.pull, weight, x.need_above_mean, p
+                own_posts(s, school), float(staff.load), d.pull, weight, x.need_above_mean, p
             )
             x.partner = partner_support(staff.practice, x.trust_from, x.contact)
         total, count = 0.0, 0
-        if formed:
+        if x.in_cohort != 0:
             for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
                 other = s.schools[s.cohort_other[edge]]
-                if other.vacant == 0:
+                if s.cohort_formed[edge] != 0 and other.vacant == 0:
                     total += s.cohort_trust[edge] * other.practice
                     count += 1
-        x.cohort_support = intensity * (total / count if count > 0 else 0.0)
+        x.cohort_support = s.delivered[x.row].cohorts * (total / count if count > 0 else 0.0)
         if x.mentored != 0:
             one = coach_support(p.mentor_dosage, mentor, x.trust_mentor)
             x.coach_support = any_of(x.coach_support, one)
         if x.coach >= 0:
             one = coach_support(d.contract_intensity, s.contracted[x.coach], x.trust_coach)
             x.coach_support = any_of(x.coach_support, one)
-        x.training_support = training_support(training_hours, p)
+        x.training_support = training_support(training_hours(s, school, month), p)
         x.support = felt_support(x.partner, x.cohort_support, x.coach_support, x.training_support)
 
 
@@ -418,6 +383,8 @@ def launch(s: State) -> None:
     d.reference_penalty = d.late_penalty / d.late_months
     d.reference_leadership = d.late_leadership / d.late_months
     d.learning_focus = max(d.learning_focus, s.levers[STRATEGY].launch_focus)
+    if d.is_for_all == 0:
+        put_schools_in_order(s)
 
 
 @kernel

@@ -9,6 +9,7 @@ import numpy as np
 
 from reformsim.district.state import TABLES
 from reformsim.record import BY_DISTRICT, BY_SCHOOL, OUTCOMES, WorkedOut
+from reformsim.theory.adoption import in_part
 from reformsim.theory.budget import budget_line, current_spending
 from reformsim.theory.costs import LEVELS, design_work_cost, seats_cost, training_cost
 from reformsim.theory.equation import any_of
@@ -22,8 +23,9 @@ from reformsim.theory.support import (
 
 from . import layout
 from .jit import kernel
+from .layout import BASELINE
 from .means import means_within
-from .month import equity_weight, lever_row
+from .plan import equity_weight, lever_row, own_posts, share_of_schools
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +104,7 @@ def record(s: State, month: int) -> None:
         count = s.district_counts[COUNTS_OF_DISTRICT[row, 1]]
         s.out_district[COUNTS_OF_DISTRICT[row, 0], now] = float(count)
     for row in range(len(OF_LEVELS)):
-        s.out_district[OF_LEVELS[row, 0], now] = s.level_numbers[OF_LEVELS[row, 1]]
+        s.out_district[OF_LEVELS[row, 0], now] = s.level_numbers[0, OF_LEVELS[row, 1]]
     worked_out = work_out(s, month, now)
     for row in range(len(WORKED_OUT)):
         s.out_district[WORKED_OUT[row], now] = worked_out[row]
@@ -183,12 +185,12 @@ def spend(s: State, month: int, now: int) -> float:
     """Write down this month's yearly rate of spending by lever, and return the sum."""
     d, k, p, levers = s.d, s.setup, s.p, s.levers[lever_row(s, month)]
     total = 0.0
-    funded = len(s.level_numbers)
+    funded = len(s.prices)
     for lever in range(funded):
-        s.out_costs[lever, now] = s.level_numbers[lever] * s.prices[lever]
-    s.out_costs[funded, now] = training_cost(
-        levers.training_hours, float(k.schools), k.enrolment, p
-    )
+        s.out_costs[lever, now] = s.level_numbers[0, lever] * s.prices[lever]
+    usual = training_cost(s.levers[BASELINE].training_hours, float(k.schools), k.enrolment, p)
+    designed = training_cost(levers.training_hours, float(k.schools), k.enrolment, p)
+    s.out_costs[funded, now] = in_part(usual, designed, share_of_schools(s))
     s.out_costs[funded + 1, now] = design_work_cost(levers.design_work, p)
     s.out_costs[funded + 2, now] = 0.0
     if d.contract != 0:
@@ -217,7 +219,12 @@ def ownership(s: State, month: int) -> float:
             staff = s.supervisors[x.caseload]
             if staff.vacant == 0:
                 near = contact(
-                    d.post_size, float(staff.load), unshielded, weight, x.need_above_mean, p
+                    own_posts(s, school),
+                    float(staff.load),
+                    unshielded,
+                    weight,
+                    x.need_above_mean,
+                    p,
                 )
                 inside += partner_support(staff.practice, x.trust_from, near)
             mentors = 0.0

@@ -239,8 +239,8 @@ def depart(s: State, month: int, school: int, promoted: bool) -> None:
     x.trust_from = x.trust_back = p.trust_new
     if x.coach >= 0:
         x.previous_coach, x.trust_coach = x.trust_coach, p.trust_new + p.trust_coach
-    if d.cohorts_formed != 0:
-        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+    for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+        if s.cohort_formed[edge] != 0:
             back = s.cohort_reverse[edge]
             s.cohort_previous[edge], s.cohort_trust[edge] = s.cohort_trust[edge], p.trust_new
             s.cohort_previous[back], s.cohort_trust[back] = s.cohort_trust[back], p.trust_new
@@ -265,8 +265,8 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
         x.trust_back = handed_on(x.previous_back, planning, p.trust_new, p)
         if x.coach >= 0:
             x.trust_coach = handed_on(x.previous_coach, planning, p.trust_new + p.trust_coach, p)
-        if d.cohorts_formed != 0:
-            for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+            if s.cohort_formed[edge] != 0:
                 back = s.cohort_reverse[edge]
                 before = s.cohort_previous[edge]
                 s.cohort_trust[edge] = handed_on(before, planning, p.trust_new, p)

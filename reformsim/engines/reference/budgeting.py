@@ -31,6 +31,7 @@ from reformsim.theory.costs import (
     UndeliverableError,
     costs_of,
     delivered_levels,
+    in_schools,
     is_deliverable,
     total_cost,
 )
@@ -38,10 +39,13 @@ from reformsim.theory.equation import clip01
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import access_score, coaches_practice, mentor_practice
 
+from .adoption import let_schools_take_part
 from .leaders import CentralOfficeStaff, LeadershipCoach
 from .places import Contract
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reformsim.theory.costs import Levels
 
     from .leaders import Principal
@@ -52,9 +56,13 @@ if TYPE_CHECKING:
 def adopt_budget(model: DistrictModel) -> None:
     """Plan the support line, cut it, and deliver what it funds."""
     district, p = model.district, model.p
-    design = model.design.levels if model.rolled_out else model.baseline_levels
+    full = model.design.levels if model.rolled_out else model.baseline_levels
     if any(each.month == model.month for each in model.plan[1:]):
         model.committed, model.committed_cost = district.levels, district.support_funding
+        for school in model.schools:
+            school.committed = school.own_levels
+    let_schools_take_part(model)
+    design = in_schools(model.baseline_levels, full, model.share_of_schools)
     start, start_cost, design_cost = model.committed, model.committed_cost, cost(model, design)
     district.protection = protection(
         model.levers.protection,
@@ -86,23 +94,28 @@ def adopt_budget(model: DistrictModel) -> None:
     district.gap_last_july = district.budget_gap
     under_way = model.rolled_out and model.rolls_something_out
     district.reach = reach(line, start_cost, design_cost) if under_way else 0.0
-    district.levels = delivered_levels(
-        start, design, district.reach, cover(line, start_cost, design_cost)
-    )
-    refuse_undeliverable(model, design)
+    covered = cover(line, start_cost, design_cost)
+    district.levels = delivered_levels(start, design, district.reach, covered)
+    refuse_undeliverable(model, district.levels, start, design)
+    for school in () if model.scenario.is_for_all else model.schools:
+        before = school.committed or model.baseline_levels
+        own = full if school.takes_part else model.baseline_levels
+        school.own_levels = delivered_levels(before, own, district.reach, covered)
+        refuse_undeliverable(model, school.own_levels, before, own)
     staff_leadership_support(model)
     staff_teaching_learning(model)
     for school in model.schools:
         appoint_teacher_leaders(model, school)
-    if district.levels.cohorts > 0.0:
-        form_cohorts(model)
-    assign_mentors(model)
+    form_cohorts(model)
+    for takes_part in (True, False):
+        assign_mentors(model, [x for x in model.principals if x.school.takes_part == takes_part])
 
 
-def refuse_undeliverable(model: DistrictModel, design: Levels) -> None:
+def refuse_undeliverable(
+    model: DistrictModel, levels: Levels, before: Levels, design: Levels
+) -> None:
     """Raise UndeliverableError at the first lever that the budget cannot deliver so."""
-    levels = zip(model.district.levels, model.committed, design, strict=True)
-    for lever, (level, low, high) in enumerate(levels):
+    for lever, (level, low, high) in enumerate(zip(levels, before, design, strict=True)):
         highest = max(low, high)
         if not is_deliverable(level, highest):
             raise UndeliverableError(model.month, lever, level, highest)
@@ -203,7 +216,8 @@ def hire_supervisor(model: DistrictModel, staff: CentralOfficeStaff) -> None:
 
 def appoint_teacher_leaders(model: DistrictModel, school: School) -> None:
     """Bring the number of teacher leaders to what is funded: the most skilled are asked first."""
-    funded = int(model.district.levels.teacher_leaders * len(school.teachers) + ROUNDING)
+    share = model.district.levels_of(school).teacher_leaders
+    funded = int(share * len(school.teachers) + ROUNDING)
     leaders = school.teacher_leaders()
     if len(leaders) > funded:
         leaders.sort(key=lambda t: (t.practice, -t.seat))
@@ -230,7 +244,10 @@ def form_cohorts(model: DistrictModel) -> None:
     """Tie principals into standing cohorts; a network of the district's own comes first."""
     if model.loaded_cohorts:
         return
-    for group in cohorts(len(model.schools)):
+    for place in model.schools:
+        place.in_cohort |= model.district.levels_of(place).cohorts > 0.0
+    for everybody in cohorts(len(model.schools)):
+        group = [school for school in everybody if model.schools[school].in_cohort]
         for school in group:
             for other in group:
                 if other != school:
@@ -249,13 +266,16 @@ def queue(model: DistrictModel, principals: list[Principal]) -> list[Principal]:
     return sorted(principals, key=place)
 
 
-def assign_mentors(model: DistrictModel) -> None:
-    """Bring the number of mentored principals to what is funded; who has a mentor keeps one."""
-    funded = int(model.district.levels.mentors * len(model.schools) + ROUNDING)
-    held = [principal for principal in model.principals if principal.mentor() is not None]
+def assign_mentors(model: DistrictModel, principals: Sequence[Principal]) -> None:
+    """Bring the number of mentors of some principals to what is funded; who has one keeps it."""
+    total = 0.0
+    for principal in principals:
+        total += model.district.levels_of(principal.school).mentors
+    funded = int(total + ROUNDING)
+    held = [principal for principal in principals if principal.mentor() is not None]
     for principal in queue(model, held)[funded:]:
         end_mentoring(model, principal)
-    waiting = [p for p in model.principals if not p.vacant and p.mentor() is None]
+    waiting = [p for p in principals if not p.vacant and p.mentor() is None]
     for principal in queue(model, waiting)[: max(0, funded - len(held))]:
         p, name = model.p, node(Role.MENTOR, principal.school.number)
         mentor = LeadershipCoach(
@@ -285,7 +305,7 @@ def run_contract(model: DistrictModel) -> None:
     starts = levers.coaching_seats > 0 and levers.coaching_months > 0
     under_way = district.programme is not None  # a plan may ask for another meanwhile
     if starts and model.month == levers.coaching_start and not under_way:
-        seated = [principal for principal in model.principals if not principal.vacant]
+        seated = [x for x in model.principals if not x.vacant and x.school.takes_part]
         seated = queue(model, seated)[: levers.coaching_seats]
         number = max(1, -(-len(seated) // LEADERS_PER_COACH))
         level = coaches_practice(float(number), model.p)

@@ -8,6 +8,7 @@ import mesa
 
 from reformsim.district import state
 from reformsim.district.seats import MEAN_CONVICTION, Role, mean, seat_number
+from reformsim.theory.adoption import posts_for_school
 from reformsim.theory.conviction import next_conviction
 from reformsim.theory.equation import any_of
 from reformsim.theory.leadership import enacted, settled
@@ -25,6 +26,8 @@ from reformsim.theory.trust import next_trust
 from reformsim.theory.workload import learning_time, principal_workload, training_share
 
 if TYPE_CHECKING:
+    from reformsim.theory.costs import Levels
+
     from .model import DistrictModel
     from .places import School
 
@@ -194,6 +197,17 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         self.cohort.sort(key=lambda pair: pair[0].seat)
         self.coaches.sort(key=lambda pair: (pair[0].contracted, pair[0].node))
 
+    @property
+    def levels(self) -> Levels:
+        """The levers as delivered to the school."""
+        return self.model.district.levels_of(self.school)
+
+    @property
+    def training_hours(self) -> float:
+        """Hours of training a year: those of the design, if the school takes part in it."""
+        model = self.model
+        return (model.levers if self.school.takes_part else model.scenario.baseline).training_hours
+
     def mentor(self) -> LeadershipCoach | None:
         """Return the principal's ordinary mentor, if there is one."""
         return next((coach for coach, _ in self.coaches if not coach.contracted), None)
@@ -207,12 +221,12 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
 
     def plan_week(self) -> None:
         """Divide the week between operations, training and learning leadership."""
-        model, p = self.model, self.model.p
+        p = self.model.p
         coaching = max((c.dosage for c, _ in self.coaches if c.contracted), default=0.0)
-        cohort = model.district.levels.cohorts if self.cohort else 0.0
+        cohort = self.levels.cohorts if self.cohort else 0.0
         self.training = 0.0  # an acting head takes part in nothing
         if not self.vacant:
-            self.training = training_share(model.levers.training_hours, cohort, coaching, p)
+            self.training = training_share(self.training_hours, cohort, coaching, p)
         operations = self.school.operations
         self.workload = principal_workload(operations, self.training, p)
         self.learning_time = learning_time(operations, self.training, self.practice, p)
@@ -229,21 +243,26 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
             staff, tie = self.supervisor
             self.contact = self.contact_with(staff, model.pull)
             self.partner = partner_support(staff.practice, tie["trust"], self.contact)
-        intensity = model.district.levels.cohorts
+        intensity = self.levels.cohorts
         filled = [(other, tie) for other, tie in self.cohort if not other.vacant]
         self.cohort_support = intensity * mean([tie["trust"] * o.practice for o, tie in filled])
         for coach, tie in self.coaches:
             one = coach_support(coach.dosage, coach.practice, tie["trust"])
             self.coach_support = any_of(self.coach_support, one)
-        self.training_support = training_support(model.levers.training_hours, p)
+        self.training_support = training_support(self.training_hours, p)
         self.support = felt_support(
             self.partner, self.cohort_support, self.coach_support, self.training_support
         )
 
     def contact_with(self, staff: CentralOfficeStaff, pull: float) -> float:
         """Return the contact with a supervisor at a given pull of operations."""
+        district = self.model.district
         return contact(
-            self.model.post_size,
+            posts_for_school(
+                self.model.post_size,
+                self.levels.leadership_posts,
+                district.levels.leadership_posts,
+            ),
             float(len(staff.caseload)),
             pull,
             self.model.equity_weight,
@@ -307,7 +326,7 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         self.isolation = next_isolation(
             self.isolation,
             partner,
-            model.district.levels.cohorts * together,
+            self.levels.cohorts * together,
             self.informal_tie,
             max((tie["trust"] for _, tie in self.coaches), default=0.0),
             self.settled,
@@ -327,7 +346,7 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
             # The way back, from principal to supervisor, is the same relationship.
             back = self.model.graph.edges[self.node, staff.node, "partnership"]
             back["trust"] = next_trust(back["trust"], self.contact, p)
-        together = p.cohort_contact * self.model.district.levels.cohorts
+        together = p.cohort_contact * self.levels.cohorts
         for other, tie in self.cohort:
             if not other.vacant:
                 tie["trust"] = next_trust(tie["trust"], together, p)

@@ -24,7 +24,7 @@ from reformsim.scenario.events import Crisis, RevenueShock
 from reformsim.theory import chance
 from reformsim.theory.budget import first_reserves
 from reformsim.theory.chance import DEFAULT_SEED
-from reformsim.theory.costs import levels_of, prices_of
+from reformsim.theory.costs import levels_of, prices_of, release_time
 from reformsim.theory.leadership import (
     distributed,
     guidance,
@@ -58,6 +58,7 @@ from reformsim.theory.support import coaching_dosage, operations_pull
 from reformsim.theory.turnover import frailty
 from reformsim.theory.workload import event_load, operational_demand, operations_share
 
+from .adoption import put_schools_in_order
 from .batches import key_of_run
 from .budgeting import adopt_budget, cost, run_contract
 from .collecting import Wanted, collector
@@ -163,6 +164,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         reserves = first_reserves(self.normal(own, Stream.RESERVES), p)
         self.district.reserves = self.district.usual_reserves = reserves
         self.graph = network.generate(scenario, self.seed_number, self.replicate)
+        self.willing = scenario.district.schools
+        """Schools that take part if a design asks all of them to."""
         self.loaded_cohorts = False
         if scenario.district.network:
             path, survey = scenario.district.network, scenario.survey
@@ -252,7 +255,9 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
     def changes_design(self) -> bool:
         """Whether a later phase of the plan begins this month and asks for other levels."""
         return any(
-            after.month == self.month and after.levels != before.levels
+            after.month == self.month
+            and (after.levels, after.levers.participation)
+            != (before.levels, before.levers.participation)
             for before, after in pairwise(self.plan)
         )
 
@@ -266,6 +271,11 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         """How strongly support is weighted by need, from the roll-out on."""
         levers = self.levers if self.rolled_out else self.scenario.baseline
         return levers.equity_weight
+
+    @property
+    def share_of_schools(self) -> float:
+        """Which share of the schools takes part in the design."""
+        return sum(school.takes_part for school in self.schools) / len(self.schools)
 
     @property
     def central_office(self) -> list[CentralOfficeStaff]:
@@ -323,6 +333,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.district.reference = mean_reference(self.late_warm_up)
         top = self.superintendent
         top.learning_focus = max(top.learning_focus, self.scenario.levers.launch_focus)
+        if not self.scenario.is_for_all:
+            put_schools_in_order(self)
 
     def environment(self) -> None:
         """Revenue and its shocks, fiscal stress, operational events in schools."""
@@ -384,7 +396,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
                 school.need,
                 district.fiscal_stress,
                 school.operational_demand + crisis,
-                district.operations_funding,
+                district.levels_of(school).operations_relief,
                 self.scenario.conditions.operational_load,
                 self.p,
             )
@@ -404,15 +416,16 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self._all(Principal).do("receive_support")
         coaches = self.teaching_learning
         serving = network.serving(len(coaches), len(self.schools))
-        dosage = coaching_dosage(district.levels.coaches, float(len(self.teachers)), p)
         for school in self.schools:
+            levels = district.levels_of(school)
+            dosage = coaching_dosage(levels.coaches, float(len(self.teachers)), p)
             own = [coaches[post] for post in serving[school.number]]
             school.coaching = dosage * mean([c.practice for c in own if not c.vacant])
             leaders = school.teacher_leaders()
             school.distributed = distributed(
                 district.role_legitimacy,
                 len(leaders) / len(school.teachers),
-                district.release_time,
+                release_time(levels.released_posts, levels.teacher_leaders),
                 mean([leader.practice for leader in leaders]),
                 p,
             )

@@ -24,6 +24,13 @@ class School(state.School):
         self.number = number
         self.need, self.need_above_mean, self.quartile = need, above_mean, quartile
         self.teachers: list[Teacher] = []
+        self.in_cohort = False
+        self.place = 0
+        """Place in the order in which schools take part, from 0; past the last for one that refuses."""
+        self.committed: Levels | None = None
+        self.own_levels: Levels | None = None
+        """The levers as delivered to this school, where not all schools take part, and what was
+        delivered when the design in force began."""
 
     def teacher_leaders(self) -> list[Teacher]:
         """Return the teachers in a recognised leadership role."""
@@ -85,8 +92,6 @@ class District(state.District):
         relief: float = self.levels.operations_relief
         return relief
 
-    @property
-    def release_time(self) -> float:
-        """Release time of each teacher leader, as a share of a post."""
-        leaders = self.levels.teacher_leaders
-        return self.levels.released_posts / leaders if leaders > 0.0 else 0.0
+    def levels_of(self, school: School) -> Levels:
+        """Return the levers as delivered to a school."""
+        return self.levels if school.own_levels is None else school.own_levels

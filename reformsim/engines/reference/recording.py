@@ -18,6 +18,7 @@ from reformsim.record import (
     Result,
     WorkedOut,
 )
+from reformsim.theory.adoption import in_part
 from reformsim.theory.budget import budget_line, current_spending
 from reformsim.theory.costs import costs_of, design_work_cost, seats_cost, total_cost, training_cost
 from reformsim.theory.equation import any_of
@@ -170,7 +171,11 @@ def spending(model: DistrictModel) -> dict[str, float]:
     d, p = model.scenario.district, model.p
     schools, enrolment = float(d.schools), float(d.enrolment)
     costs = costs_of(model.district.levels, model.prices)
-    costs["training"] = training_cost(model.levers.training_hours, schools, enrolment, p)
+    usual, designed = (
+        training_cost(levers.training_hours, schools, enrolment, p)
+        for levers in (model.scenario.baseline, model.levers)
+    )
+    costs["training"] = in_part(usual, designed, model.share_of_schools)
     costs["design_work"] = design_work_cost(model.levers.design_work, p)
     contract = model.district.programme
     costs["outside_coaching"] = 0.0
