@@ -216,6 +216,10 @@ class School(Table):
     need_above_mean: float = variable("share of pupils",
         "The same less the mean of the schools; fixed", seen="read")
     quartile: int = variable("0 to 3", "Quartile by need, 0 the least needy; fixed", seen="read")
+    schools_before: int = variable("schools",
+        "How many take part before it does, settled at the launch; all, if it never does", "budget")
+    joined_cohorts: bool = variable("yes or no",
+        "Whether the principal has been in a cohort that the budget pays for", "budget")
     takes_part: bool = variable("yes or no", "Whether the school takes part in the design", "budget",
         seen="read")
     operational_demand: float = variable("share of operations", "Extra operations from events",

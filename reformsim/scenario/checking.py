@@ -52,6 +52,7 @@ MESSAGES = {
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "string_type": "must be text",
+    "tuple_type": "must be a list",
     "literal_error": "is none of the choices",
 }
 """What to say for a kind of error that pydantic finds."""
@@ -280,6 +281,8 @@ def allowed_in(section: str, model: type[Section], name: str) -> str:
         return ", ".join(get_args(declared.annotation))
     limits = {type(limit).__name__: limit for limit in declared.metadata}
     kinds = (declared.annotation, *get_args(declared.annotation))
+    if get_origin(declared.annotation) is tuple:
+        return "a list of whole numbers from 0 to 15,999"
     words = next((_WORDS[kind] for kind in kinds if kind in _WORDS), "text")
     if "Ge" in limits and "Le" in limits:
         return f"{words} from {limits['Ge'].ge:,} to {limits['Le'].le:,}"

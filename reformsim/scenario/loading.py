@@ -520,6 +520,8 @@ def _explain(
         return district.problem((section, name), "missing key", allowed=allowed, hint=hint)
     message = details["msg"].removeprefix("Value error, ")
     key = "district.teachers"
+    if message.startswith("adoption."):
+        key = message.partition(" ")[0]
     if message.startswith("principal_departure"):
         schools = details["input"]["district"]["schools"]
         beyond = (n for n, event in enumerate(events) if event.get("school", -1) >= schools)

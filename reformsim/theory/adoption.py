@@ -66,16 +66,16 @@ def in_part(baseline: float, design: float, share: float) -> float:
 
 
 @equation
-def posts_for_school(posts: float, own: float, mean: float) -> float:
+def posts_for_school(posts: float, of_school: float, of_district: float) -> float:
     """What a supervisor's post comes to for a school: more time where the design pays for more.
 
-    posts × own / mean
+    posts × of_school / of_district
     Source: judgement
 
     Arguments:
         posts: full-time equivalents, [0, 2], +
-        own: posts if the district were like this school, [0.1, 50], +
-        mean: posts in the district, [0.1, 50], −
+        of_school: posts if the district were like this school, [0.1, 50], +
+        of_district: posts in the district, [0.1, 50], −
     Returns: full-time equivalents, [0, 1000]
     """
-    return posts * (own / mean) if mean > 0.0 else posts
+    return posts * (of_school / of_district) if of_district > 0.0 else posts

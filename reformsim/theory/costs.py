@@ -169,7 +169,7 @@ def total_cost(costs: dict[str, float]) -> float:
 def release_time(released_posts: float, teacher_leaders: float) -> float:
     """Release time of each teacher leader.
 
-    released posts / teacher leaders; 0 if there are none
+    min(1, released posts / teacher leaders); 0 if there are none
     Source: definition
 
     Arguments:
@@ -177,7 +177,7 @@ def release_time(released_posts: float, teacher_leaders: float) -> float:
         teacher_leaders: share of teachers, [0, 0.5], ±
     Returns: share of a post, [0, 1]
     """
-    return released_posts / teacher_leaders if teacher_leaders > 0.0 else 0.0
+    return min(1.0, released_posts / teacher_leaders) if teacher_leaders > 0.0 else 0.0
 
 
 @equation

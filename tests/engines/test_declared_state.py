@@ -34,7 +34,8 @@ BESIDES = {
     *("model", "unique_id", "pos", "node", "seat", "role", "post", "number", "school", "principal"),
     *("teachers", "advisers", "supervisor", "cohort", "coaches", "caseload"),
     *("dosage", "contracted"),  # of a coach: the terms of the programme
-    *("levels", "reference", "revenue_shocks", "programme", "promoted"),
+    *("levels", "own_levels", "committed", "reference", "revenue_shocks"),
+    *("programme", "promoted"),
     *("_practice_next", "_conviction_next", "_peers"),
 }
 
@@ -89,7 +90,7 @@ class TestCompiled:
         assert state.school_counts[2, names.index("vacant")] == 7
         state.d.bench = 0.25
         assert state.district_numbers[list(layout.DISTRICT.names or ()).index("bench")] == 0.25
-        state.level_numbers[list(LEVELS).index("pipeline")] = 0.75
+        state.level_numbers[0, list(LEVELS).index("pipeline")] = 0.75
         assert state.levels.pipeline == 0.75
         state.teachers.strain[0] = 0.125
         assert state.teacher_numbers[layout.OF_TEACHERS.index("strain")][0] == 0.125

@@ -11,6 +11,7 @@ from anything import some
 
 from reformsim.engines import trace
 from reformsim.scenario import District, Scenario
+from reformsim.scenario.adoption import WAYS_TO_CHOOSE
 from reformsim.scenario.conditions import ADVICE_STRUCTURES, Conditions
 from reformsim.scenario.levers import Levers
 
@@ -44,6 +45,21 @@ EVENTS = st.one_of(
 
 
 @st.composite
+def adoptions(draw: st.DrawFn, schools: int) -> dict[str, Any]:
+    """Return any way to say which schools of a district take part."""
+    numbers = st.lists(st.integers(0, schools - 1), max_size=4, unique=True)
+    refuse = draw(numbers)
+    only = [school for school in draw(numbers) if school not in refuse]
+    first = [school for school in draw(numbers) if school not in refuse]
+    return {
+        "chosen_by": draw(st.sampled_from(WAYS_TO_CHOOSE)),
+        "first": [school for school in first if not only or school in only],
+        "only": only,
+        "refuse": refuse,
+    }
+
+
+@st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """Return a district of any shape, under any conditions, with any levers."""
     schools = draw(st.integers(1, 30))
@@ -66,6 +82,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         levers=draw(some(Levers, "levers")),
         horizon={"years": 2, "warm_up_years": 1},
         events=events,
+        adoption=draw(adoptions(schools)),
     )
 
 

@@ -134,8 +134,8 @@ def adopt_budget(s: State, month: int) -> None:
     covered = cover(line, d.committed_cost, design_cost)
     deliver(s, month, 0, wanted, covered)
     for school in range(len(s.level_numbers) - 1):
-        own = row if s.schools[school].takes_part != 0 else BASELINE
-        deliver(s, month, school + 1, s.design_levels[own], covered)
+        in_force = row if s.schools[school].takes_part != 0 else BASELINE
+        deliver(s, month, school + 1, s.design_levels[in_force], covered)
     staff_leadership_support(s, month)
     staff_teaching_learning(s, month)
     for school in range(s.setup.schools):
@@ -147,15 +147,15 @@ def adopt_budget(s: State, month: int) -> None:
 
 
 @kernel
-def deliver(s: State, month: int, place: int, design: np.ndarray, covered: float) -> None:
+def deliver(s: State, month: int, row: int, design: np.ndarray, covered: float) -> None:
     """Work out what is delivered of a design to the district, or to a school by its row."""
     for lever in range(len(design)):
-        start = s.committed_levels[place, lever]
+        start = s.committed_levels[row, lever]
         level = delivered(start, design[lever], s.d.reach, covered)
         highest = max(start, design[lever])
         if not is_deliverable(level, highest):  # there would be no room for the posts
             raise UndeliverableError(month, lever, level, highest)
-        s.level_numbers[place, lever] = level
+        s.level_numbers[row, lever] = level
 
 
 @kernel
@@ -164,11 +164,11 @@ def form_cohorts(s: State) -> None:
     for school in range(s.setup.schools):
         x = s.schools[school]
         if s.delivered[x.row].cohorts > 0.0:
-            x.cohort_formed = 1
+            x.joined_cohorts = 1
     for school in range(s.setup.schools):
         x = s.schools[school]
         for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
-            if x.cohort_formed != 0 and s.schools[s.cohort_other[edge]].cohort_formed != 0:
+            if x.joined_cohorts != 0 and s.schools[s.cohort_other[edge]].joined_cohorts != 0:
                 s.cohort_formed[edge] = x.in_cohort = 1
 
 

@@ -57,7 +57,7 @@ SCHOOL = record_type(
     # ties: partnership there and back, mentor, contracted coach; then what a stage hands on
     floats="trust_from trust_back previous_from previous_back trust_mentor trust_coach"
     " previous_mentor previous_coach practice_next conviction_next",
-    integers="caseload mentored coach action row place in_cohort cohort_formed",
+    integers="caseload mentored coach action row in_cohort",
 )
 STAFF = record_type(
     state.Supervisor,

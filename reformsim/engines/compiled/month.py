@@ -75,7 +75,6 @@ from .plan import (
     is_rolled_out,
     lever_row,
     own_posts,
-    put_schools_in_order,
     training_hours,
 )
 
@@ -383,8 +382,6 @@ def launch(s: State) -> None:
     d.reference_penalty = d.late_penalty / d.late_months
     d.reference_leadership = d.late_leadership / d.late_months
     d.learning_focus = max(d.learning_focus, s.levers[STRATEGY].launch_focus)
-    if d.is_for_all == 0:
-        put_schools_in_order(s)
 
 
 @kernel

@@ -86,26 +86,26 @@ def put_schools_in_order(s: State) -> None:
             uniform(k.seed, k.replicate, seat, launch, ADOPTION, 0),
         )
     for school in range(k.schools):
-        place = k.schools if listed[school] < 0 else 0
+        before = k.schools if listed[school] < 0 else 0
         for other in range(k.schools):
             if (
                 listed[school] >= 0
                 and listed[other] >= 0
                 and comes_first(other, school, listed, values)
             ):
-                place += 1
-        s.schools[school].place = place
+                before += 1
+        s.schools[school].schools_before = before
 
 
 @kernel
-def comes_first(one: int, other: int, listed: np.ndarray, values: np.ndarray) -> bool:
+def comes_first(school: int, other: int, listed: np.ndarray, values: np.ndarray) -> bool:
     """Return whether one school takes part before another: by list, by what counts, by number."""
-    if listed[one] != listed[other]:
-        sooner: bool = listed[one] < listed[other]
-    elif values[one] != values[other]:
-        sooner = values[one] > values[other]
+    if listed[school] != listed[other]:
+        sooner: bool = listed[school] < listed[other]
+    elif values[school] != values[other]:
+        sooner = values[school] > values[other]
     else:
-        sooner = one < other
+        sooner = school < other
     return sooner
 
 
@@ -115,10 +115,12 @@ def let_schools_take_part(s: State, month: int) -> None:
     d, schools = s.d, s.setup.schools
     wanted = float(schools)
     if d.is_for_all == 0:
+        if month == 0:
+            put_schools_in_order(s)
         participation = s.levers[lever_row(s, month)].participation
         wanted = schools_taking_part(participation, float(schools), float(d.willing))
     for school in range(schools):
-        s.schools[school].takes_part = month >= 0 and s.schools[school].place < wanted
+        s.schools[school].takes_part = month >= 0 and s.schools[school].schools_before < wanted
 
 
 @kernel
@@ -142,5 +144,5 @@ def training_hours(s: State, school: int, month: int) -> float:
 @kernel
 def own_posts(s: State, school: int) -> float:
     """Return what a supervisor's post comes to for a school."""
-    own = s.delivered[s.schools[school].row].leadership_posts
-    return posts_for_school(s.d.post_size, own, s.levels.leadership_posts)
+    of_school = s.delivered[s.schools[school].row].leadership_posts
+    return posts_for_school(s.d.post_size, of_school, s.levels.leadership_posts)

@@ -30,9 +30,9 @@ def put_schools_in_order(model: DistrictModel) -> None:
                 model.uniform(seat, Stream.ADOPTION),
             )
             willing.append((place_of_listed(adoption, school.number), -value, school.number))
-        school.place = len(model.schools)
-    for place, (_, _, number) in enumerate(sorted(willing)):
-        model.schools[number].place = place
+        school.schools_before = len(model.schools)
+    for before, (_, _, number) in enumerate(sorted(willing)):
+        model.schools[number].schools_before = before
     model.willing = len(willing)
 
 
@@ -41,7 +41,9 @@ def let_schools_take_part(model: DistrictModel) -> None:
     schools = float(len(model.schools))
     wanted = schools
     if not model.scenario.is_for_all:
+        if model.month == 0:
+            put_schools_in_order(model)
         participation = model.levers.participation
         wanted = schools_taking_part(participation, schools, float(model.willing))
     for school in model.schools:
-        school.takes_part = model.month >= 0 and school.place < wanted
+        school.takes_part = model.month >= 0 and school.schools_before < wanted

@@ -99,9 +99,9 @@ def adopt_budget(model: DistrictModel) -> None:
     refuse_undeliverable(model, district.levels, start, design)
     for school in () if model.scenario.is_for_all else model.schools:
         before = school.committed or model.baseline_levels
-        own = full if school.takes_part else model.baseline_levels
-        school.own_levels = delivered_levels(before, own, district.reach, covered)
-        refuse_undeliverable(model, school.own_levels, before, own)
+        wanted = full if school.takes_part else model.baseline_levels
+        school.own_levels = delivered_levels(before, wanted, district.reach, covered)
+        refuse_undeliverable(model, school.own_levels, before, wanted)
     staff_leadership_support(model)
     staff_teaching_learning(model)
     for school in model.schools:
@@ -244,14 +244,14 @@ def form_cohorts(model: DistrictModel) -> None:
     """Tie principals into standing cohorts; a network of the district's own comes first."""
     if model.loaded_cohorts:
         return
-    for place in model.schools:
-        place.in_cohort |= model.district.levels_of(place).cohorts > 0.0
-    for everybody in cohorts(len(model.schools)):
-        group = [school for school in everybody if model.schools[school].in_cohort]
-        for school in group:
-            for other in group:
-                if other != school:
-                    giver, receiver = node(Role.PRINCIPAL, other), node(Role.PRINCIPAL, school)
+    for school in model.schools:
+        school.joined_cohorts |= model.district.levels_of(school).cohorts > 0.0
+    for group in cohorts(len(model.schools)):
+        members = [number for number in group if model.schools[number].joined_cohorts]
+        for number in members:
+            for other in members:
+                if other != number:
+                    giver, receiver = node(Role.PRINCIPAL, other), node(Role.PRINCIPAL, number)
                     tie(model.graph, giver, receiver, "cohort", model.p.trust_new)
 
 

@@ -58,7 +58,6 @@ from reformsim.theory.support import coaching_dosage, operations_pull
 from reformsim.theory.turnover import frailty
 from reformsim.theory.workload import event_load, operational_demand, operations_share
 
-from .adoption import put_schools_in_order
 from .batches import key_of_run
 from .budgeting import adopt_budget, cost, run_contract
 from .collecting import Wanted, collector
@@ -333,8 +332,6 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.district.reference = mean_reference(self.late_warm_up)
         top = self.superintendent
         top.learning_focus = max(top.learning_focus, self.scenario.levers.launch_focus)
-        if not self.scenario.is_for_all:
-            put_schools_in_order(self)
 
     def environment(self) -> None:
         """Revenue and its shocks, fiscal stress, operational events in schools."""

@@ -24,13 +24,10 @@ class School(state.School):
         self.number = number
         self.need, self.need_above_mean, self.quartile = need, above_mean, quartile
         self.teachers: list[Teacher] = []
-        self.in_cohort = False
-        self.place = 0
-        """Place in the order in which schools take part, from 0; past the last for one that refuses."""
         self.committed: Levels | None = None
         self.own_levels: Levels | None = None
-        """The levers as delivered to this school, where not all schools take part, and what was
-        delivered when the design in force began."""
+        """What is delivered to this school where not all take part, and what was when the design in
+        force began."""
 
     def teacher_leaders(self) -> list[Teacher]:
         """Return the teachers in a recognised leadership role."""
