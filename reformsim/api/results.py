@@ -203,6 +203,11 @@ def _table_of(name: str, runs: Sequence[Result]) -> pd.DataFrame:
     return makers[name](runs)
 
 
+def _arm_of(run: Result) -> tuple[str, str]:
+    """Return condition and strategy of a run."""
+    return run.scenario.names.condition, run.scenario.names.strategy
+
+
 def _series_named(outcome: Any) -> str:
     """Return the name of a monthly series. Raises ReformsimError if there is none."""
     from reformsim.record import OUTCOMES
@@ -254,6 +259,12 @@ class Runs(Simulated):
         return trajectories_figure(
             self.frame("series"), name, scenarios=scenarios, titles=self.titles
         )
+
+    def plot_plan(self) -> Figure:
+        """Draw what the strategy does in which school year, its money by year, and what comes of it."""
+        from reformsim.figures import plan_figure
+
+        return plan_figure(self.scenario, self.results, titles=self.titles)
 
     @classmethod
     def _files(cls) -> tuple[str, ...]:
@@ -324,6 +335,31 @@ class Comparison(Simulated):
         return trajectories_figure(
             self.frame("series"), name, scenarios=scenarios, titles=self.titles
         )
+
+    def plot_plan(self, strategy: str = "", condition: str = "") -> Figure:
+        """Draw what a strategy does in which school year, its money by year, and what comes of it.
+
+        Without a name it is the first strategy that changes with time, else the first that is not the
+        baseline; and the first condition. Raises ReformsimError for a name that was not compared.
+        """
+        from reformsim.figures import plan_figure
+
+        scenarios = {(one.names.condition, one.names.strategy): one for one in self.scenarios}
+        first = next(iter(scenarios.values()))
+        likely = [
+            *(one.names.strategy for one in self.scenarios if one.phases),
+            *(one.names.strategy for one in self.scenarios if one.names.strategy != self.baseline),
+            self.baseline,
+        ]
+        name = chosen(strategy or likely[0], dict.fromkeys(reversed(likely)), "strategy")
+        conditions = dict.fromkeys(one.names.condition for one in self.scenarios)
+        where = chosen(condition or first.names.condition, conditions, "condition")
+        runs_of = {
+            arm: [run for run in self.results if _arm_of(run) == (where, arm)]
+            for arm in {name, self.baseline}
+        }
+        beside = runs_of[self.baseline] if name != self.baseline else []
+        return plan_figure(scenarios[where, name], runs_of[name], beside=beside, titles=self.titles)
 
     @classmethod
     def _files(cls) -> tuple[str, ...]:
