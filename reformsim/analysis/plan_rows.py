@@ -122,13 +122,13 @@ def _contracts(scenario: Scenario) -> Iterator[PlanRow]:
 
 def _events(scenario: Scenario) -> Iterator[PlanRow]:
     """Yield a row for each type of event, in the order in which they first come."""
-    found: dict[str, list[Stretch]] = {}
+    by_type: dict[str, list[Stretch]] = {}
     for event in sorted(scenario.events, key=lambda event: event.month):
         begin = event.month / MONTHS_IN_YEAR
         end = begin + _lasts(scenario, event) / MONTHS_IN_YEAR
         words = f"school {event.school}" if isinstance(event, PrincipalDeparture) else ""
-        found.setdefault(event.type, []).append(Stretch(begin, end, words))
-    for kind, stretches in found.items():
+        by_type.setdefault(event.type, []).append(Stretch(begin, end, words))
+    for kind, stretches in by_type.items():
         name = EVENT_NAMES.get(kind, kind.replace("_", " ").capitalize())
         yield PlanRow("event", name, tuple(stretches))
 

@@ -203,9 +203,9 @@ def _table_of(name: str, runs: Sequence[Result]) -> pd.DataFrame:
     return makers[name](runs)
 
 
-def _arm_of(run: Result) -> tuple[str, str]:
-    """Return condition and strategy of a run."""
-    return run.scenario.names.condition, run.scenario.names.strategy
+def _arm_of(scenario: Scenario) -> tuple[str, str]:
+    """Return condition and strategy of a scenario by name."""
+    return scenario.names.condition, scenario.names.strategy
 
 
 def _series_named(outcome: Any) -> str:
@@ -344,18 +344,17 @@ class Comparison(Simulated):
         """
         from reformsim.figures import plan_figure
 
-        scenarios = {(one.names.condition, one.names.strategy): one for one in self.scenarios}
-        first = next(iter(scenarios.values()))
-        likely = [
-            *(one.names.strategy for one in self.scenarios if one.phases),
-            *(one.names.strategy for one in self.scenarios if one.names.strategy != self.baseline),
-            self.baseline,
-        ]
-        name = chosen(strategy or likely[0], dict.fromkeys(reversed(likely)), "strategy")
-        conditions = dict.fromkeys(one.names.condition for one in self.scenarios)
-        where = chosen(condition or first.names.condition, conditions, "condition")
+        scenarios = {_arm_of(scenario): scenario for scenario in self.scenarios}
+        conditions, strategies = (
+            list(dict.fromkeys(each)) for each in zip(*scenarios, strict=True)
+        )
+        planned = [arm for (_, arm), scenario in scenarios.items() if scenario.phases]
+        others = [arm for arm in strategies if arm != self.baseline]
+        likely = [*planned, *others, self.baseline][0]
+        name = chosen(strategy or likely, strategies, "strategy")
+        where = chosen(condition or conditions[0], conditions, "condition")
         runs_of = {
-            arm: [run for run in self.results if _arm_of(run) == (where, arm)]
+            arm: [run for run in self.results if _arm_of(run.scenario) == (where, arm)]
             for arm in {name, self.baseline}
         }
         beside = runs_of[self.baseline] if name != self.baseline else []
