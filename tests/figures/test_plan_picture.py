@@ -104,9 +104,9 @@ class TestRows:
     def test_a_lever_that_does_not_change_is_one_bar(self) -> None:
         scenario = planned([{"year": 2, "pipeline": 0.5}, {"year": 4, "pipeline": 0.1}])
         rows = {row.name: row.stretches for row in plan_rows(scenario)}
-        assert rows["Span of control (24)"] == ((0, 8, "10"),)
-        assert rows["Pipeline (0.1)"] == ((1, 3, "0.5"),)
-        assert "Year 2" in rows
+        levers = [rows["Span of control (24)"], rows["Pipeline (0.1)"]]
+        assert levers == [((0, 8, "10"),), ((1, 3, "0.5"),)]
+        assert {"Year 1: launch", "Year 2", "Year 4"} <= set(rows)
 
     def test_one_design_has_no_phases_and_the_baseline_no_rows(self) -> None:
         kinds = [row.kind for row in plan_rows(planned([]))]
