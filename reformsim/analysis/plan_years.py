@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.parameters import parameters_of
 from reformsim.theory.costs import (
@@ -15,8 +17,14 @@ from reformsim.theory.costs import (
     total_cost,
     training_cost,
 )
+from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from reformsim.record import Result
     from reformsim.scenario import Scenario
 
 
@@ -62,6 +70,48 @@ def plan_years(scenario: Scenario) -> list[PlanYear]:
     return years
 
 
+class Contract(NamedTuple):
+    """An outside contract of a plan."""
+
+    start: int
+    """The month in which it begins; the launch is month 0."""
+    over: int
+    """The month after its last."""
+    levers: Levers
+    """The design under which it begins."""
+
+
+def contracts(scenario: Scenario) -> list[Contract]:
+    """Return the outside contracts of a plan in their order, whether or not they buy a seat.
+
+    A contract begins under the design in force in its first month if none is under way, and runs to
+    its end, whatever has ended since.
+    """
+    plan = scenario.plan
+    until = [*(design.month for design in plan[1:]), scenario.last_month]
+    free, begun = 0, []
+    for (begin, levers), end in zip(plan, until, strict=True):
+        start, over = levers.coaching_start, levers.coaching_start + levers.coaching_months
+        if max(begin, free) <= start < end:
+            free = over
+            begun.append(Contract(start, over, levers))
+    return begun
+
+
+def extra_spending(results: Sequence[Result]) -> NDArray[np.float64]:
+    """Return what runs spend on leadership support beyond what the baseline costs in full.
+
+    A row for each run and a column for each school year after the launch: $ per pupil a year. It
+    falls below 0 where less is spent than the baseline asks for.
+    """
+    usual = {run.scenario: _cost(run.scenario, run.scenario.baseline) for run in results}
+    rows = []
+    for run in results:
+        spent = run.district["cost_per_pupil"][run.months >= 0]
+        rows.append(spent.reshape(-1, MONTHS_IN_YEAR).mean(axis=1) - usual[run.scenario])
+    return np.array(rows, dtype=np.float64)
+
+
 def _changes(before: Levers, after: Levers) -> dict[str, tuple[float, float]]:
     names = [parameter.name for parameter in parameters_of("levers", Levers)]
     pairs = {name: (getattr(before, name), getattr(after, name)) for name in names}
@@ -80,22 +130,13 @@ def _cost(scenario: Scenario, levers: Levers) -> float:
 
 
 def _outside_coaching(scenario: Scenario, month: int) -> float:
-    """Return what contracts cost in the year that begins with a month, whatever has ended since: $ per pupil.
-
-    A contract begins under the design in force in its first month if none is under way, and runs to
-    its end.
-    """
-    d, plan = scenario.district, scenario.plan
-    until = [*(design.month for design in plan[1:]), scenario.last_month]
-    free, total = 0, 0.0
-    for (begin, levers), end in zip(plan, until, strict=True):
-        start, over = levers.coaching_start, levers.coaching_start + levers.coaching_months
-        if max(begin, free) <= start < end:
-            free = over
-            share = max(0, min(month + 12, over) - max(month, start)) / 12
-            seats, intensity = (
-                float(min(levers.coaching_seats, d.schools)),
-                levers.coaching_intensity,
-            )
-            total += share * seats_cost(seats, intensity, float(d.enrolment), scenario.coefficients)
+    """Return what contracts cost in the year that begins with a month: $ per pupil."""
+    d, total = scenario.district, 0.0
+    for contract in contracts(scenario):
+        share = max(0, min(month + 12, contract.over) - max(month, contract.start)) / 12
+        seats, intensity = (
+            float(min(contract.levers.coaching_seats, d.schools)),
+            contract.levers.coaching_intensity,
+        )
+        total += share * seats_cost(seats, intensity, float(d.enrolment), scenario.coefficients)
     return total

@@ -203,6 +203,11 @@ def _table_of(name: str, runs: Sequence[Result]) -> pd.DataFrame:
     return makers[name](runs)
 
 
+def _arm_of(scenario: Scenario) -> tuple[str, str]:
+    """Return condition and strategy of a scenario by name."""
+    return scenario.names.condition, scenario.names.strategy
+
+
 def _series_named(outcome: Any) -> str:
     """Return the name of a monthly series. Raises ReformsimError if there is none."""
     from reformsim.record import OUTCOMES
@@ -254,6 +259,12 @@ class Runs(Simulated):
         return trajectories_figure(
             self.frame("series"), name, scenarios=scenarios, titles=self.titles
         )
+
+    def plot_plan(self) -> Figure:
+        """Draw what the strategy does in which school year, its money by year, and what comes of it."""
+        from reformsim.figures import plan_figure
+
+        return plan_figure(self.scenario, self.results, titles=self.titles)
 
     @classmethod
     def _files(cls) -> tuple[str, ...]:
@@ -324,6 +335,30 @@ class Comparison(Simulated):
         return trajectories_figure(
             self.frame("series"), name, scenarios=scenarios, titles=self.titles
         )
+
+    def plot_plan(self, strategy: str = "", condition: str = "") -> Figure:
+        """Draw what a strategy does in which school year, its money by year, and what comes of it.
+
+        Without a name it is the first strategy that changes with time, else the first that is not the
+        baseline; and the first condition. Raises ReformsimError for a name that was not compared.
+        """
+        from reformsim.figures import plan_figure
+
+        scenarios = {_arm_of(scenario): scenario for scenario in self.scenarios}
+        conditions, strategies = (
+            list(dict.fromkeys(each)) for each in zip(*scenarios, strict=True)
+        )
+        planned = [arm for (_, arm), scenario in scenarios.items() if scenario.phases]
+        others = [arm for arm in strategies if arm != self.baseline]
+        likely = [*planned, *others, self.baseline][0]
+        name = chosen(strategy or likely, strategies, "strategy")
+        where = chosen(condition or conditions[0], conditions, "condition")
+        runs_of = {
+            arm: [run for run in self.results if _arm_of(run.scenario) == (where, arm)]
+            for arm in {name, self.baseline}
+        }
+        beside = runs_of[self.baseline] if name != self.baseline else []
+        return plan_figure(scenarios[where, name], runs_of[name], beside=beside, titles=self.titles)
 
     @classmethod
     def _files(cls) -> tuple[str, ...]:

@@ -135,6 +135,6 @@ def _wrong_scenario(file: File, data: dict[str, Any]) -> Iterator[Problem]:
         for problem in error.problems:
             yield problem if problem.line else file.problem(("scenario",), str(problem))
         return
-    if made.levers != made.baseline:
+    if made.has_strategy:
         hint = "name a district and conditions: data are of what a district does already"
         yield file.problem(("scenario",), "names a strategy", hint=hint)

@@ -163,6 +163,9 @@ class FigureFormat(StrEnum):
     PDF = "pdf"
 
 
+PICTURES = tuple(f".{kind}" for kind in FigureFormat)
+"""How the name of an image may end."""
+
 Formats = Annotated[
     list[FigureFormat] | None,
     typer.Option(

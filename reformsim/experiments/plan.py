@@ -210,9 +210,21 @@ class Plan:
             for names in same.values()
             if len(names) > 1
         ]
+        found += dict.fromkeys(self._set_by_phases())
         if self._uncertainty:
             found += notes_on(self._uncertainty, self.scenarios.values())
         return found
+
+    def _set_by_phases(self) -> Iterator[str]:
+        """Yield which levers are varied at the launch and are set by a later phase, for each phase."""
+        for (_, _, strategy), scenario in self.scenarios.items():
+            for phase in scenario.phases if strategy != self.experiment.baseline else ():
+                levers = [name for name in self.varied if phase.sets(name.removeprefix("levers."))]
+                if levers:
+                    yield (
+                        f"{strategy}: the phase of year {phase.year} sets {', '.join(levers)}, whose"
+                        " varied values hold from the launch until then"
+                    )
 
     def _values_in(self, cell: Cell, rows: NDArray[np.intp] | list[int] | slice) -> Floats:
         """Return what points set in a cell, of shape (points, varied).

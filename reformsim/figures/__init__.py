@@ -19,6 +19,7 @@ from .pages import (
     survival_figure,
     trajectories_figure,
 )
+from .plan import plan_figure, plan_picture
 from .saving import FORMATS, Picture, image_bytes, image_files, png_bytes, save
 from .style import STRATEGIES, Style, styles_for, title_of
 from .trajectories import mark_departures, mark_events, need_gap, survival, trajectories
@@ -43,6 +44,8 @@ __all__ = [
     "mark_events",
     "need_gap",
     "need_gap_figure",
+    "plan_figure",
+    "plan_picture",
     "png_bytes",
     "save",
     "strain_figure",

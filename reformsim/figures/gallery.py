@@ -16,6 +16,7 @@ from .pages import (
     survival_figure,
     trajectories_figure,
 )
+from .plan import plan_picture
 from .saving import Picture
 from .style import styles_for, title_of
 
@@ -55,7 +56,8 @@ def gallery(
     `results` are its runs, `runs` and `table` what `measure_runs` and `compare` give for them.
     Conditions come in the order of the results, and all of them are shown: side by side, or in
     pictures of their own where one picture has no room for them. Figures that would be empty, as
-    when there is nothing to compare with, are left out.
+    when there is nothing to compare with, are left out. A strategy that changes with time has a
+    picture of its plan.
     """
     scenarios = {run.scenario.names.condition: run.scenario for run in results}
     conditions = list(scenarios)
@@ -162,7 +164,7 @@ def gallery(
                 + ("; a panel for each condition." if len(shown) > 1 else "."),
             )
         )
-    return pictures
+    return [*pictures, *_plans(results, baseline, titles)]
 
 
 def write_gallery(
@@ -177,6 +179,20 @@ def write_gallery(
             (target / name).write_bytes(content)
             paths.append(target / name)
     return paths
+
+
+def _plans(
+    results: Sequence[Result], baseline: str, titles: Mapping[str, str] | None
+) -> Iterator[Picture]:
+    """Yield a picture for each strategy that changes with time, under each condition."""
+    runs_of: dict[tuple[str, str], list[Result]] = {}
+    for run in results:
+        names = run.scenario.names
+        runs_of.setdefault((names.condition, names.strategy), []).append(run)
+    planned = [(names, runs) for names, runs in runs_of.items() if runs[0].scenario.phases]
+    for number, ((condition, strategy), runs) in enumerate(planned):
+        beside = [] if strategy == baseline else runs_of.get((condition, baseline), [])
+        yield plan_picture(runs, _numbered("plan", number), beside=beside, titles=titles)
 
 
 def _picture(figure: Figure, name: str, title: str, caption: str, alt: str) -> Picture:

@@ -82,6 +82,11 @@ class Phase(Section):
         """The month in which it begins, a July; the launch is month 0."""
         return 12 * (self.year - 1)
 
+    def sets(self, lever: str) -> bool:
+        """Say whether it has a lever at a value of its own, or goes back to the baseline's."""
+        named = lever in dict(self.levers)
+        return named or (self.ends and lever in Levers.model_fields and lever not in AT_THE_LAUNCH)
+
 
 class InForce(NamedTuple):
     """Levers that are in force from a month on."""

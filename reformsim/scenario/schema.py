@@ -137,6 +137,11 @@ class Scenario(Section):
         )
 
     @property
+    def has_strategy(self) -> bool:
+        """Whether it sets any lever, at the launch or later, unlike the baseline."""
+        return any(design.levers != self.baseline for design in self.plan)
+
+    @property
     def first_month(self) -> int:
         """The first month of the run; the launch is month 0."""
         return -12 * self.horizon.warm_up_years

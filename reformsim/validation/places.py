@@ -62,7 +62,7 @@ def own_places(scenario: Scenario, *, quick: bool = False) -> Places:
 
     Raises ReformsimError if the scenario has a strategy: the measurements set levers themselves.
     """
-    if scenario.levers != scenario.baseline:
+    if scenario.has_strategy:
         raise ReformsimError(
             "validate sets the levers itself; name a district and conditions, and no strategy"
         )

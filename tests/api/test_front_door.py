@@ -131,6 +131,25 @@ class TestResults:
         assert problem.startswith("`formats`: must name formats; found")
         assert not (tmp_path / "new").exists()
 
+    def test_each_draws_its_plan(self, runs: Any, comparison: Any) -> None:
+        assert len(runs.plot_plan().axes) == len(comparison.plot_plan().axes) == 7
+        asked = comparison.plot_plan("status_quo", "stable")
+        assert asked.get_suptitle() == "Status quo · Stable"
+        assert comparison.plot_plan().get_suptitle() == "Web of support · Stable"
+        assert problems(lambda: comparison.plot_plan("web_of_suport"))[0].endswith(
+            "(did you mean 'web_of_support'?)"
+        )
+        (problem,) = problems(lambda: comparison.plot_plan(condition="x"))
+        assert problem == '`condition`: unknown name; found "x"; allowed: stable'
+
+    def test_a_strategy_that_changes_with_time_is_drawn_first(self) -> None:
+        strategies: Any = {
+            "web_of_support": None,
+            "mine": {"phases": [{"year": 2, "pipeline": 0.5}]},
+        }
+        compared = rs.compare("small-rural", strategies, conditions="stable", **SMALL)
+        assert compared.plot_plan().get_suptitle() == "Mine · Stable"
+
     def test_an_array_is_no_name(self, runs: Any) -> None:
         (problem,) = problems(lambda: runs.plot(np.arange(2)))
         assert problem.startswith("`outcome`: unknown name; found array([0, 1])")

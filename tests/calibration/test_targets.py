@@ -139,6 +139,14 @@ class TestWhatIsWrong:
         assert old in GOOD
         assert said in wrong(GOOD.replace(old, new))
 
+    def test_a_strategy_of_later_years_is_one_too(self, wrong, tmp_path):
+        plan = tmp_path / "plan.toml"
+        plan.write_text(
+            'kind = "strategy"\ntitle = "Later"\n[[phases]]\nyear = 3\npipeline = 0.5\n'
+        )
+        text = GOOD.replace('"small-rural"', f'"small-rural", "{plan}"')
+        assert "names a strategy" in wrong(text)
+
     def test_too_few_particles_for_the_targets(self, loaded):
         names = [name for name in statistics() if name != "superintendent_turnover_urban"][:12]
         lines = "\n".join(f"{name} = {{ value = 0.2, error = 0.02 }}" for name in names)

@@ -142,6 +142,28 @@ class TestShow:
             "from": "--years",
         }
 
+    def test_the_plan_as_a_picture_and_as_json(self, invoke, fails, tmp_path):
+        text = '[[phases]]\nyear = 3\ntitle = "Coaches"\nteachers_per_coach = 40\n'
+        (tmp_path / "mine.toml").write_text(f"{FILE}pipeline = 0.5\n{text}")
+        show = ("show", "small-rural", "./mine.toml")
+        ran = invoke(*show, "--figure", "plans/plan.svg", "--json")
+        assert (tmp_path / "plans" / "plan.svg").read_bytes().startswith(b"<?xml")
+        found = json.loads(ran.out)
+        assert found["phases"] == [
+            {"year": 3, "title": "Coaches", "ends": False, "levers": {"teachers_per_coach": 40.0}}
+        ]
+        assert len(found["plan"]) == 15
+        assert found["plan"][2]["changes"] == {"teachers_per_coach": [150.0, 40.0]}
+        assert "exists already" in fails(*show, "--figure", "plans/plan.svg")
+        assert (
+            "Written: plans/plan.svg" in invoke(*show, "--figure", "plans/plan.svg", "--force").out
+        )
+
+    def test_a_picture_of_another_format(self, fails, tmp_path):
+        error = fails("show", "small-rural", "--figure", "plan.gif")
+        assert "--figure: unknown format; found plan.gif; allowed: a name ending in .png" in error
+        assert not list(tmp_path.iterdir())
+
 
 FILE = 'kind = "strategy"\ntitle = "Mine"\n[levers]\n'
 

@@ -139,6 +139,23 @@ class TestBatches:
         assert "web_of_support" in second
         assert len({run.id for run in runs(plan)}) == len(plan)
 
+    def test_varied_levers_that_a_phase_sets_are_told(self, tmp_path):
+        file = tmp_path / "later.toml"
+        file.write_text(
+            'kind = "strategy"\ntitle = "Later"\n[[phases]]\nyear = 2\nmentor_share = 0.5\n'
+            "[[phases]]\nyear = 3\npipeline = 0.5\n[[phases]]\nyear = 4\nends = true\n"
+        )
+        varied = experiment(
+            strategies=("status_quo", str(file)),
+            uncertainties={TURNOVER: (1, 2)},
+            levers={PIPELINE: (0, 1), PILOT: (0, 6)},
+            horizon=Horizon(years=5, warm_up_years=1),
+        )
+        held = "whose varied values hold from the launch until then"
+        assert Plan(varied).notes() == [
+            f"{file}: the phase of year {year} sets levers.pipeline, {held}" for year in (3, 4)
+        ]
+
 
 designs = st.one_of(
     st.builds(

@@ -41,6 +41,8 @@ def test_a_strategy_is_laid_over_ones_own_baseline():
 def test_ones_own_place_takes_no_strategy():
     with pytest.raises(ReformsimError, match="no strategy"):
         own_places(load("small-rural", "stable", "web_of_support"))
+    with pytest.raises(ReformsimError, match="no strategy"):
+        own_places(load("small-rural").replace(phases=[{"year": 3, "pipeline": 0.5}]))
 
 
 def test_reforms_come_in_pairs_that_differ_in_the_shock_only():

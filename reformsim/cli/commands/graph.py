@@ -15,7 +15,7 @@ from reformsim.writing import check_file, replacing
 from ..console import print_json, say
 from ..examples import example
 from ..options import (
-    FigureFormat,
+    PICTURES,
     Force,
     Json,
     Overrides,
@@ -30,8 +30,6 @@ from .scenarios import names_in_a_row
 if TYPE_CHECKING:
     from reformsim.district.network import SupportGraph
     from reformsim.scenario import Scenario
-
-PICTURES = tuple(f".{kind}" for kind in FigureFormat)
 
 
 @example("reformsim graph small-rural --out results/support-graph.png")

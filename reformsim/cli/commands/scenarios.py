@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reformsim.errors import Problem, ReformsimError
+
 from ..console import print_json, say
 from ..examples import example
-from ..options import Json, Overrides, Parts, WarmUp, Years, all_overrides, compose
+from ..options import (
+    PICTURES,
+    Force,
+    Json,
+    Overrides,
+    Parts,
+    WarmUp,
+    Years,
+    all_overrides,
+    compose,
+)
 from ..tables import say_table
 
 if TYPE_CHECKING:
@@ -118,6 +131,16 @@ def show(
     years: Years = None,
     warm_up: WarmUp = None,
     every: Annotated[bool, typer.Option("--all", help="Include default values.")] = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also draw what the strategy does in which school year, and its cost in full, as"
+            " .png, .svg or .pdf.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Show a scenario: its values, and the file and line that each comes from."""
@@ -125,6 +148,8 @@ def show(
 
     composed = compose(parts, all_overrides(overrides, years, warm_up))
     scenario = composed.scenario
+    if figure:
+        _draw_plan(composed, figure, force=force)
     rows = _values(composed)
     shown = [row for row in rows if every or _is_set(row)]
     if as_json:
@@ -151,6 +176,25 @@ def show(
     left = len(rows) - len(shown)
     if left:
         say(f"{left} more values are defaults; --all shows them.", style="dim")
+    if figure:
+        say(f"Written: {figure}")
+
+
+def _draw_plan(composed: Composed, path: Path, *, force: bool) -> None:
+    """Draw the plan of a scenario into a file. Raises ReformsimError if it cannot be written."""
+    from reformsim.writing import check_file, replacing
+
+    if path.suffix.lower() not in PICTURES:
+        allowed = f"a name ending in {', '.join(PICTURES)}"
+        raise ReformsimError(
+            Problem("unknown format", key="--figure", found=str(path), allowed=allowed)
+        )
+    check_file(path, force=force)
+    from reformsim.figures import plan_figure, save
+    from reformsim.scenario.loading import titles_of
+
+    with replacing(path) as temporary:
+        save(plan_figure(composed.scenario, titles=titles_of([composed])), temporary)
 
 
 def _is_set(row: dict[str, Any]) -> bool:
