@@ -48,7 +48,7 @@ def phase_parameters() -> dict[str, Parameter]:
 
 
 def _parameters() -> Iterator[Parameter]:
-    levers = [one for one in parameters_of("levers", Levers) if one.name not in AT_THE_LAUNCH]
+    levers = [lever for lever in parameters_of("levers", Levers) if lever.name not in AT_THE_LAUNCH]
     for number in (None, *range(1, MOST + 1)):
         which, phase = (f"{number}.", f"phase {number}") if number else ("", "the phase")
         yield _time(f"{which}year", "school year", f"School year in which {phase} begins")
@@ -113,10 +113,10 @@ def place_of(phases: Sequence[Phase], key: str) -> int | None:
 
 def value_in(phases: Sequence[Phase], key: str) -> float:
     """Return the value of a variable; NaN if there is none."""
-    place, field = place_of(phases, key), named(key).field
-    if place is None:
+    index, field = place_of(phases, key), named(key).field
+    if index is None:
         return nan
-    phase = phases[place]
+    phase = phases[index]
     if field == "year":
         return float(phase.year)
     if field == "years":
@@ -142,17 +142,17 @@ def replaced(phases: Sequence[Phase], values: Mapping[str, float]) -> list[Span]
         Span(phase.year, phase.years, phase.title, phase.ends, phase.levers) for phase in phases
     ]
     for key, value in values.items():
-        place, field = place_of(phases, key), named(key).field
-        if place is None:
+        index, field = place_of(phases, key), named(key).field
+        if index is None:
             continue
         if field == "year":
-            spans[place] = spans[place]._replace(year=int(value))
+            spans[index] = spans[index]._replace(year=int(value))
         elif field == "years":
-            spans[place] = spans[place]._replace(years=int(value))
+            spans[index] = spans[index]._replace(years=int(value))
         else:
             given = int(value) if phase_parameters()[key].whole else float(value)
-            levers = dict(spans[place].levers) | {field: given}
-            spans[place] = spans[place]._replace(levers=tuple(levers.items()))
+            levers = dict(spans[index].levers) | {field: given}
+            spans[index] = spans[index]._replace(levers=tuple(levers.items()))
     return sorted(spans, key=lambda span: span.year)
 
 

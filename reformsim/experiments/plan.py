@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from itertools import chain, islice, pairwise, product
+from itertools import chain, compress, islice, pairwise, product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -252,15 +252,15 @@ class Plan:
         """Return for each point the number of what it makes of the levers in a cell."""
         values = self._values_in(cell, ALL)[:, self._is_lever]
         which = _numbered(values)
-        names = [name for name, own in zip(self._designed, self._is_lever, strict=True) if own]
+        names = list(compress(self._designed, self._is_lever))
         numbers: dict[Any, int] = {}
-        found = []
+        plans = []
         for row in values[_first_rows(which[:, np.newaxis])].tolist():
             given = dict(zip(names, row, strict=True))
-            own = tuple(value for name, value in given.items() if is_own(name))
-            key = (own, of_phases.plan_at(self.scenarios[cell], given))
-            found.append(numbers.setdefault(key, len(numbers)))
-        return np.array(found, dtype=np.intp)[which]
+            settings = tuple(value for name, value in given.items() if is_own(name))
+            key = (settings, of_phases.plan_at(self.scenarios[cell], given))
+            plans.append(numbers.setdefault(key, len(numbers)))
+        return np.array(plans, dtype=np.intp)[which]
 
     @cached_property
     def _leaves_something(self) -> bool:
@@ -383,7 +383,9 @@ class Plan:
             for key in filter(is_event, self._designed):
                 yield from self._misfits_of_event(district, condition, key)
         planned = [
-            one for cell, one in self.scenarios.items() if cell[2] != self.experiment.baseline
+            scenario
+            for cell, scenario in self.scenarios.items()
+            if cell[2] != self.experiment.baseline
         ]
         for key in self._phases:
             yield from of_phases.misfits(planned, key)
