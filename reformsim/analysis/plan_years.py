@@ -8,6 +8,7 @@ import numpy as np
 
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.parameters import parameters_of
+from reformsim.scenario.plans import title_of_year
 from reformsim.theory.costs import (
     costs_of,
     design_work_cost,
@@ -34,7 +35,7 @@ class PlanYear(NamedTuple):
     year: int
     """The first year after the launch is 1."""
     title: str
-    """Of the phase that begins with it; nothing in a year that goes on as the one before."""
+    """What begins and what is over; nothing in a year that goes on as the one before."""
     changes: dict[str, tuple[float, float]]
     """The levers that change with it, each with its value before and from then on."""
     cost: float
@@ -47,10 +48,6 @@ def plan_years(scenario: Scenario) -> list[PlanYear]:
     The budget rarely pays a design in full in its first year: what is spent is in the results.
     """
     designs = scenario.plan
-    titles = [
-        "launch",
-        *(phase.title or ("end" if phase.ends else "") for phase in scenario.phases),
-    ]
     years = []
     usual = _cost(scenario, scenario.baseline)
     for year in range(1, scenario.horizon.years + 1):
@@ -62,7 +59,7 @@ def plan_years(scenario: Scenario) -> list[PlanYear]:
         years.append(
             PlanYear(
                 year,
-                titles[number] if begins else "",
+                title_of_year(scenario.phases, year) if year > 1 else "launch",
                 _changes(before, levers) if begins else {},
                 _cost(scenario, levers) - usual + _outside_coaching(scenario, month),
             )

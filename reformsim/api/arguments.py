@@ -243,10 +243,15 @@ def with_changes(scenario: Scenario, changes: Sequence[str]) -> Scenario:
 
     Raises ScenarioError with every problem.
     """
+    from reformsim.scenario.later import with_later
     from reformsim.scenario.loading import overridden
 
-    sections = overridden(changes)
-    return scenario.replace(**sections) if sections else scenario
+    sections, later = overridden(changes)
+    changed = scenario.replace(**sections) if sections else scenario
+    changed, idle = with_later(changed, later) if later else (changed, [])
+    if idle:
+        raise ScenarioError(*idle)
+    return changed
 
 
 def shown(value: Any) -> str:

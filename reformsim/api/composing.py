@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import Problem
 from reformsim.scenario import Scenario
+from reformsim.scenario.later import is_later, with_later
 from reformsim.scenario.levers import Levers
-from reformsim.scenario.loading import DEFAULTS, Composed, compose
+from reformsim.scenario.loading import DEFAULTS, Composed, compose, idle_in_all, overridden
 
 from .arguments import Problems, shown, texts, with_changes
 from .defaults import ASKED_UNDER, COMPARED
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
 
 
 def scenario_of(
-    problems: Problems, parts: Sequence[Any], overrides: Sequence[str]
+    problems: Problems,
+    parts: Sequence[Any],
+    overrides: Sequence[str],
+    *,
+    one_of_several: bool = False,
 ) -> Composed | None:
     """Return the scenario of names and paths, or one made in memory, with overrides.
 
-    None with the problems added if there are any.
+    None with the problems added if there are any; see `compose` for `one_of_several`.
     """
     wrong = [part for part in parts if not isinstance(part, str | Path | Scenario)]
     for part in wrong:
@@ -38,7 +44,7 @@ def scenario_of(
     if made:
         changed = problems.tried(with_changes, made[0], overrides)
         return in_memory(changed) if changed else None
-    return problems.tried(compose, *parts, overrides=overrides)
+    return problems.tried(compose, *parts, overrides=overrides, one_of_several=one_of_several)
 
 
 def in_memory(scenario: Scenario, title: str = "") -> Composed:
@@ -99,6 +105,7 @@ def every_compared(
                 same = f"{names.condition}, {names.strategy}"
                 problems.add(Problem(message, found=same, hint="rename one"))
             composed[names.condition, names.strategy] = scenario
+    problems.add(*idle_in_all(list(composed.values())))
     return list(composed.values())
 
 
@@ -112,13 +119,14 @@ def _compared(
 ) -> Composed:
     """Return one scenario of a comparison; names of another kind are added to the problems."""
     if levers is None and not isinstance(district, Scenario):
-        composed = compose(district, condition, strategy, overrides=overrides)
+        composed = compose(district, condition, strategy, overrides=overrides, one_of_several=True)
         problems.add(*_misplaced(composed, str(district), condition, strategy))
         return composed
+    plain = [text for text in overrides if not is_later(text)]
     if isinstance(district, Scenario):
-        base = with_changes(district, overrides)
+        base = with_changes(district, plain)
     else:
-        base = compose(district, condition, overrides=overrides).scenario
+        base = compose(district, condition, overrides=plain).scenario
     title = ""
     if levers is None:
         made = compose(strategy)
@@ -128,7 +136,9 @@ def _compared(
     given = {**base.baseline.model_dump(), **levers}
     phases = given.pop("phases", ())
     changed = base.replace(names={"strategy": strategy}, levers=given, phases=phases)
-    return in_memory(changed, title)
+    _, later = overridden(filter(is_later, overrides))
+    changed, idle = with_later(changed, later) if later else (changed, [])
+    return replace(in_memory(changed, title), idle=tuple(idle))
 
 
 def _set_by_strategy(made: Composed) -> dict[str, Any]:
@@ -159,7 +169,7 @@ def under_strategies(
     problems: Problems, parts: Sequence[Any], strategies: Sequence[str], overrides: Sequence[str]
 ) -> tuple[Composed | None, list[Composed]]:
     """Return a scenario, and that under each strategy if its parts name none."""
-    base = scenario_of(problems, parts, overrides)
+    base = scenario_of(problems, parts, overrides, one_of_several=True)
     named = base.scenario.names.strategy if base else ""
     if named == DEFAULTS["strategy"] and named not in map(_stem, named_parts(parts)):
         named = ""
@@ -170,12 +180,13 @@ def under_strategies(
         message = "the scenario has a strategy already"
         problems.add(Problem(message, key="`strategies`", found=named, hint=hint))
     if named and base:
+        problems.add(*base.idle)
         return base, [base]
     composed: dict[str, Composed] = {}
     for given in dict.fromkeys(strategies or ASKED_UNDER):
         if any(not isinstance(part, str | Path) for part in parts):
             break  # which has been said
-        scenario = problems.tried(compose, *parts, given, overrides=overrides)
+        scenario = problems.tried(compose, *parts, given, overrides=overrides, one_of_several=True)
         name = scenario.scenario.names.strategy if scenario else ""
         message = hint = ""
         if scenario and name != _stem(given):
@@ -187,6 +198,7 @@ def under_strategies(
             problems.add(Problem(message, key="`strategies`", found=f'"{given}"', hint=hint))
         elif scenario:
             composed[name] = scenario
+    problems.add(*idle_in_all(list(composed.values())))
     return base, list(composed.values())
 
 

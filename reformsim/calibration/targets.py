@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, ValidationError
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.experiments.definition import TABLES, Misfit, catalogue, is_finite, wrong_value
+from reformsim.experiments.definition import (
+    TABLES,
+    Misfit,
+    catalogue,
+    is_finite,
+    variables,
+    wrong_value,
+)
 from reformsim.messages import did_you_mean, nearest, show
 from reformsim.scenario.parameters import Form
 
@@ -280,7 +287,7 @@ def _misfits_of_prior(name: str, entry: Any) -> Iterator[Misfit]:
 
 
 def _not_free(key: Key, name: str) -> Misfit:
-    if name in catalogue():
+    if name in variables():
         if name.partition(".")[0] in TABLES["levers"]:
             return Misfit(key, "is a lever, which a district chooses and knows")
         return Misfit(key, "cannot be free", allowed="conditions and coefficients")

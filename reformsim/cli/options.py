@@ -50,8 +50,8 @@ Overrides = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Override one value, as in --set levers.span_of_control=10; repeatable. 'reformsim params'"
-        " lists the keys.",
+        help="Override one value, as in --set levers.span_of_control=10, or a lever from a school year on,"
+        " as in --set levers.pipeline@3=0.8; repeatable. 'reformsim params' lists the keys.",
         show_default=False,
         rich_help_panel=_SCENARIO,
     ),

@@ -24,11 +24,14 @@ from reformsim.record import OUTCOMES
 from reformsim.scenario import parameters
 from reformsim.scenario.checking import owners_of
 from reformsim.scenario.parameters import Form
+from reformsim.scenario.plans import AT_THE_LAUNCH
 from reformsim.scenario.schema import Horizon
 from reformsim.theory.chance import DEFAULT_SEED
 
 from .event_variables import event_parameters
 from .own_mechanisms import OPTION, SECTION, MechanismsUsed, columns_in, own_parameters
+from .phase_variables import SECTION as PHASES
+from .phase_variables import phase_parameters
 from .uncertainty import ParameterUncertainty
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 
 TABLES = {
     "uncertainties": ("district", "conditions", "coefficients", "events", "mechanism"),
-    "levers": ("levers", "mechanism"),
+    "levers": ("levers", "phases", "mechanism"),
 }
 """The sections whose parameters each table of an experiment may vary.
 
@@ -202,8 +205,8 @@ def catalogue() -> dict[str, Parameter]:
 
 @cache
 def variables() -> dict[str, Parameter]:
-    """Return all that a design may vary by its dotted name: parameters, and numbers of events."""
-    return {**catalogue(), **event_parameters()}
+    """Return all that a design may vary by its dotted name: parameters, and what events and phases are."""
+    return {**catalogue(), **event_parameters(), **phase_parameters()}
 
 
 def variables_in(data: Mapping[str, Any]) -> dict[str, Parameter]:
@@ -278,6 +281,9 @@ def _misplaced(table: str, name: str, known: Mapping[str, Parameter]) -> Misfit 
         other = "levers" if table == "uncertainties" else "uncertainties"
         what = "a lever, which a district chooses" if other == "levers" else "no lever"
         return Misfit(key, f"is {what}", hint=f"it belongs in [{other}]")
+    if section == PHASES and name.rpartition(".")[2] in AT_THE_LAUNCH:
+        hint = f"vary levers.{name.rpartition('.')[2]}"
+        return Misfit(key, "acts at the launch and cannot change later", hint=hint)
     owners = [owner for owner in owners_of(name.rpartition(".")[2]) if owner != "baseline"]
     near = next(
         (f"{owner}.{name.rpartition('.')[2]}" for owner in owners),

@@ -15,6 +15,8 @@ from reformsim.results.durable import write_whole
 from reformsim.results.spreadsheet import csv_text
 from reformsim.results.store import DICTIONARY
 
+from .phase_variables import is_phase
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
@@ -148,7 +150,9 @@ def _runs(varied: Mapping[str, Parameter], measures: Iterable[Measure]) -> Itera
     yield from _rows("runs", (*KEYS, ("reference", TEXT, "", reference)))
     for name, parameter in varied.items():
         kind = WHOLE if parameter.whole else NUMBER
-        yield Column("runs", name, "factor", kind, parameter.unit, parameter.meaning)
+        undefined = "the strategy has no such phase or leaves it" if is_phase(name) else ""
+        said = (parameter.unit, parameter.meaning, "", undefined)
+        yield Column("runs", name, "factor", kind, *said)
     yield Column("runs", "status", "status", TEXT, "", "Whether the run is done or failed")
     meaning = "Why the run failed"
     yield Column("runs", "error", "status", TEXT, "", meaning, undefined="the run is done")

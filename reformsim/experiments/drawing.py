@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import Problem, ScenarioError
+from reformsim.scenario.plans import written_out
 
+from . import event_variables as of_events
+from . import phase_variables as of_phases
 from .definition import catalogue
-from .event_variables import SECTION, is_event, replaced, value_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,12 +25,22 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     sections: dict[str, Any] = {}
     for key, value in values.items():
         section, _, name = key.partition(".")
-        if section != SECTION:
+        if section not in (of_events.SECTION, of_phases.SECTION):
             whole = catalogue()[key].whole
             sections.setdefault(section, {})[name] = int(value) if whole else value
-    if events := {key: value for key, value in values.items() if is_event(key)}:
-        sections[SECTION] = replaced(scenario.events, events)
-    return scenario.replace(**sections) if sections else scenario
+    if events := {key: value for key, value in values.items() if of_events.is_event(key)}:
+        sections[of_events.SECTION] = of_events.replaced(scenario.events, events)
+    changed = scenario.replace(**sections) if sections else scenario
+    moved = of_phases.changes(changed.phases, values)
+    return with_plan(changed, moved) if moved else changed
+
+
+def with_plan(scenario: Scenario, moved: Mapping[str, float]) -> Scenario:
+    """Return a scenario in which variables of its phases have other values, its plan written out."""
+    spans = of_phases.replaced(scenario.phases, moved)
+    years = scenario.horizon.years
+    levers, phases = written_out(scenario.baseline, scenario.levers, spans, years)
+    return scenario.model_copy(update={"levers": levers, "phases": phases})
 
 
 def with_particles(jobs: Sequence[Job], posterior: ParameterUncertainty | None) -> list[Job]:
@@ -77,8 +89,10 @@ def notes_on(posterior: ParameterUncertainty, scenarios: Iterable[Scenario]) -> 
 
 
 def value_of(scenario: Scenario, key: str) -> float:
-    """Return the value of a parameter by its dotted name; NaN if its event is not there."""
-    if is_event(key):
-        return value_in(scenario.events, key)
+    """Return the value of a parameter by its dotted name; NaN if its event or phase has none."""
+    if of_events.is_event(key):
+        return of_events.value_in(scenario.events, key)
+    if of_phases.is_phase(key):
+        return of_phases.value_in(scenario.phases, key)
     section, _, name = key.partition(".")
     return float(getattr(getattr(scenario, section), name))

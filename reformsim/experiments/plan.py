@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from itertools import chain, islice, pairwise, product
+from itertools import chain, compress, islice, pairwise, product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,6 +21,7 @@ from reformsim.reading import one_reading
 from reformsim.scenario.loading import compose
 from reformsim.scenario.schema import misfits_of_sizes
 
+from . import phase_variables as of_phases
 from .design import points
 from .drawing import notes_on, value_of, with_values
 from .event_variables import (
@@ -138,6 +139,8 @@ class Plan:
         self._is_lever = np.array(
             [name in experiment.levers for name in self._designed], dtype=bool
         )
+        self._phases = [name for name in self._designed if of_phases.is_phase(name)]
+        self._plans: dict[Cell, NDArray[np.intp]] = {}
         self._own = {
             cell: np.array([self._value(scenario, name) for name in self._designed], np.float64)
             for cell, scenario in self.scenarios.items()
@@ -243,10 +246,33 @@ class Plan:
 
     def _different(self, cell: Cell) -> NDArray[np.intp]:
         """Return the points that are like none before them in a cell."""
-        if self._leaves_something:
-            return _first_rows(self._values_in(cell, ALL))
+        if self._leaves_something or self._phases:
+            return _first_rows(self._apart_in(cell, ALL))
         # Where every point sets everything, that is the same for all strategies but the baseline.
         return self._apart[cell[2] == self.experiment.baseline]
+
+    def _apart_in(self, cell: Cell, rows: NDArray[np.intp] | slice) -> Floats:
+        """Return what tells points apart in a cell: their values, or the plans that these come to."""
+        values = self._values_in(cell, rows)
+        if not self._phases or cell[2] == self.experiment.baseline:
+            return values
+        if cell not in self._plans:
+            self._plans[cell] = self._plans_of(cell)
+        return np.column_stack((values[:, ~self._is_lever], self._plans[cell][rows]))
+
+    def _plans_of(self, cell: Cell) -> NDArray[np.intp]:
+        """Return for each point the number of what it makes of the levers in a cell."""
+        values = self._values_in(cell, ALL)[:, self._is_lever]
+        which = _numbered(values)
+        names = list(compress(self._designed, self._is_lever))
+        numbers: dict[Any, int] = {}
+        plans = []
+        for row in values[_first_rows(which[:, np.newaxis])].tolist():
+            given = dict(zip(names, row, strict=True))
+            settings = tuple(value for name, value in given.items() if is_own(name))
+            key = (settings, of_phases.plan_at(self.scenarios[cell], given))
+            plans.append(numbers.setdefault(key, len(numbers)))
+        return np.array(plans, dtype=np.intp)[which]
 
     @cached_property
     def _leaves_something(self) -> bool:
@@ -300,7 +326,7 @@ class Plan:
         experiment, posterior = self.experiment, self.experiment.parameter_uncertainty
         baseline = (district, condition, experiment.baseline)
         cells = [(district, condition, strategy) for strategy in experiment.strategies]
-        picked = [rows[_first_rows(self._values_in(cell, rows))] for cell in cells]
+        picked = [rows[_first_rows(self._apart_in(cell, rows))] for cell in cells]
         points, of = np.concatenate(picked), np.repeat(np.arange(len(cells)), [*map(len, picked)])
         starts = range(0, len(points), most)
 
@@ -340,7 +366,9 @@ class Plan:
         (values,) = self._values_in(cell, [point])
         scenario = self.scenarios[cell]
         varied = {
-            name: int(value) if self.experiment.parameter(name).whole else float(value)
+            name: int(value)
+            if self.experiment.parameter(name).whole and not np.isnan(value)
+            else float(value)
             for name, value in zip(self._designed, values, strict=True)
         }
         varied |= drawn
@@ -366,6 +394,13 @@ class Plan:
         for district, condition in product(self.experiment.districts, self.experiment.conditions):
             for key in filter(is_event, self._designed):
                 yield from self._misfits_of_event(district, condition, key)
+        planned = [
+            scenario
+            for cell, scenario in self.scenarios.items()
+            if cell[2] != self.experiment.baseline
+        ]
+        for key in self._phases:
+            yield from of_phases.misfits(planned, key)
         if not self._sizes_vary:
             return
         for cell, scenario in self.scenarios.items():

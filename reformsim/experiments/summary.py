@@ -17,6 +17,7 @@ from reformsim.results.counting import FAILED
 
 from .design import points
 from .event_variables import SECTION
+from .phase_variables import in_words, is_phase
 from .recipe import readable_definition, recipe_of
 from .storing import resume_command
 
@@ -203,7 +204,7 @@ def label(name: str) -> str:
     """Return a column in words: `conditions.operational_load` is "operational load"."""
     if name.startswith(f"{SECTION}."):  # of an event, what it is belongs to the words
         return name.removeprefix(f"{SECTION}.").replace(".", " ").replace("_", " ")
-    return name.rpartition(".")[2].replace("_", " ")
+    return in_words(name) if is_phase(name) else name.rpartition(".")[2].replace("_", " ")
 
 
 def correlations(summary: Summary) -> pd.DataFrame:

@@ -113,6 +113,7 @@ def what_if(scenario: Scenario, added: Iterable[str] = (), removed: Iterable[str
             scenario.levers.model_copy(update=levers),
             scenario.phases,
             levers,
+            scenario.horizon.years,
         ),
     )
     return WhatIf(scenario, changed, marks, tuple(notes))

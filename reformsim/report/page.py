@@ -17,6 +17,7 @@ from reformsim.record import Result
 from reformsim.scenario.conditions import Conditions
 from reformsim.scenario.loading import builtin_files
 from reformsim.scenario.parameters import parameters_of
+from reformsim.scenario.plans import title_of_year
 
 from .headline import GAIN, headlines
 from .numbers import NOTHING, interval, listed, percent, shown, signed, trimmed
@@ -216,10 +217,10 @@ def _changes(section: Section, other: Section) -> list[str]:
 def _plan_settings(scenario: Scenario) -> list[str]:
     """Say what a strategy sets at the launch, and what each phase of its plan changes."""
     lines = _changes(scenario.levers, scenario.baseline)
-    for phase, (before, after) in zip(scenario.phases, pairwise(scenario.plan), strict=True):
-        title = f" ({phase.title})" if phase.title else ""
+    for before, after in pairwise(scenario.plan):
+        title = title_of_year(scenario.phases, after.year)
         changes = ", ".join(_changes(after.levers, before.levers))
-        lines.append(f"From year {phase.year} on{title}: {changes}")
+        lines.append(f"From year {after.year} on{f' ({title})' if title else ''}: {changes}")
     return lines
 
 

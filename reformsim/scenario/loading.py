@@ -15,7 +15,8 @@ Order. Later wins, key by key:
 1. the defaults of the schema;
 2. each part in the order given: first what it extends, left to right and each of those in the
    same way, then its own keys;
-3. the overrides, as "levers.span_of_control=10", in the order given.
+3. the overrides, as "levers.span_of_control=10", in the order given, and last those of a later
+   school year, as "levers.pipeline@3=0.8".
 
 A whole district after another, or a built-in strategy after one of which it leaves nothing, is
 refused: the earlier would have no effect.
@@ -62,6 +63,8 @@ from .checking import (
     read_bytes,
 )
 from .files import BuiltIn, builtin_folder, is_path
+from .later import Later, is_later, later, with_later
+from .later import misfits as misfits_of_later
 from .parameters import judge
 from .schema import Misfits, Scenario
 from .toml import loads, parse_toml
@@ -112,6 +115,8 @@ class Composed:
     scenario: Scenario
     titles: Mapping[str, str]
     origins: Mapping[str, Origin]
+    idle: tuple[Problem, ...] = ()
+    """Overrides of a later school year that change nothing in it, where that may be."""
 
 
 def load(
@@ -122,34 +127,51 @@ def load(
 
 
 def compose(
-    *parts: str | Path, overrides: Iterable[str] = (), search: Sequence[Path] = ()
+    *parts: str | Path,
+    overrides: Iterable[str] = (),
+    search: Sequence[Path] = (),
+    one_of_several: bool = False,
 ) -> Composed:
     """Lay the parts over one another as the module says, then the overrides.
 
     Files in the folders of `search`, or one folder below, may be named like built-in ones and come
-    before them. Raises ScenarioError with every problem of every file and override.
+    before them. Raises ScenarioError with every problem of every file and override. An override of a
+    later school year that changes nothing is a problem too, unless the scenario is `one_of_several`
+    with these overrides: `idle_in_all` says what changes none of them.
     """
     reader = _Reader(search)
     files = reader.parts(parts)
-    texts = [overrides] if isinstance(overrides, str) else overrides
-    changes = [reader.override(text) for text in texts]
+    changes, later_ones = reader.overrides(overrides)
     reader.give_up_on_problems()
     reader.problems += _without_effect(files)
     missing = [name for kind, name in DEFAULTS.items() if not _bringing(files, kind)]
     files = reader.parts(missing) + files
     reader.give_up_on_problems()
-    return _merge(files, changes)
+    composed = _with_later(_merge(files, changes), later_ones)
+    if composed.idle and not one_of_several:
+        raise ScenarioError(*composed.idle)
+    return composed
 
 
-def overridden(overrides: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return what overrides set, section by section. Raises ScenarioError with every problem."""
+def idle_in_all(composed: Sequence[Composed]) -> list[Problem]:
+    """Return the overrides that change nothing in any of several scenarios."""
+    first = composed[0].idle if composed else ()
+    return [problem for problem in first if all(problem in each.idle for each in composed)]
+
+
+def overridden(overrides: Iterable[str]) -> tuple[dict[str, dict[str, Any]], list[Later]]:
+    """Return what overrides set, section by section, and what they set in later school years.
+
+    Raises ScenarioError with every problem.
+    """
     reader = _Reader(())
     sections: dict[str, dict[str, Any]] = {}
-    for change in [reader.override(text) for text in overrides]:
+    changes, later_ones = reader.overrides(overrides)
+    for change in changes:
         for section, values in change.data.items():
             sections.setdefault(section, {}).update(values)
     reader.give_up_on_problems()
-    return sections
+    return sections, later_ones
 
 
 def titles_of(composed: Iterable[Composed]) -> dict[str, str]:
@@ -229,11 +251,25 @@ class _Reader:
         files = [self._part(part, Path.cwd(), None, ()) for part in parts]
         return [file for file in files if file]
 
-    def override(self, text: str) -> File:
+    def overrides(self, texts: Iterable[str]) -> tuple[list[File], list[Later]]:
+        """Return overrides as files, and those of a later school year as what they are."""
+        changes, later_ones = [], []
+        for typed in [texts] if isinstance(texts, str) else texts:
+            shown = option_of(typed)
+            # A command line that is not UTF-8 arrives with characters that cannot be printed.
+            text = typed.encode(errors="backslashreplace").decode()
+            if not is_later(text):
+                changes.append(self._override(text, shown))
+                continue
+            key, _, given = text.partition("=")
+            arguments = (key.strip(), _value(given), shown)
+            wrong = list(misfits_of_later(*arguments))
+            self.problems += wrong
+            later_ones += [] if wrong else [later(*arguments)]
+        return changes, later_ones
+
+    def _override(self, text: str, shown: str) -> File:
         """Return an override as a file."""
-        shown = option_of(text)
-        # A command line that is not UTF-8 arrives with characters that cannot be printed.
-        text = text.encode(errors="backslashreplace").decode()
         change = File(Path("override").absolute(), shown, _override_data(text))
         if listed := change.data.keys() & LISTED.keys():
             (name,) = listed
@@ -363,17 +399,22 @@ def _override_data(text: str) -> dict[str, Any]:
     """Return an override as the data of a file; empty if it is not of the form a.b=c."""
     key, _, value = text.partition("=")
     section, _, name = (word.strip() for word in key.partition("."))
-    value = value.strip()
     if section in LISTED:
         return {section: []}
-    if not (section and name and value):
+    if not (section and name and value.strip()):
         return {}
+    return {section: {name: _value(value)}}
+
+
+def _value(text: str) -> Any:
+    """Return what TOML takes a text for, or the text; None if there is none."""
+    text = text.strip()
     try:
-        parsed = loads(f"value = {value}")
+        parsed = loads(f"value = {text}")
     except ValueError:
         parsed = {}
     # More than one key means that the text went on to a second line.
-    return {section: {name: parsed["value"] if parsed.keys() == {"value"} else value}}
+    return parsed["value"] if parsed.keys() == {"value"} else text or None
 
 
 def _layers(files: Iterable[File]) -> Iterator[File]:
@@ -478,6 +519,23 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
             *(_at(origins, f"phases.{number}", sentence) for number, sentence in idle)
         )
     return Composed(scenario, titles, origins)
+
+
+def _with_later(composed: Composed, overrides: Sequence[Later]) -> Composed:
+    """Return a scenario with levers that overrides set in later school years."""
+    if not overrides:
+        return composed
+    scenario, idle = with_later(composed.scenario, overrides)
+    of_years = {
+        phase.year: composed.origins[f"phases.{number}"]
+        for number, phase in enumerate(composed.scenario.phases)
+    }
+    shown = {each.year: Origin(each.shown) for each in overrides}
+    origins = dict(composed.origins) | {
+        f"phases.{number}": of_years.get(phase.year) or shown[phase.year]
+        for number, phase in enumerate(scenario.phases)
+    }
+    return replace(composed, scenario=scenario, origins=origins, idle=tuple(idle))
 
 
 def _at(origins: Mapping[str, Origin], key: str, message: str) -> Problem:

@@ -1,7 +1,12 @@
 """Dated plans: what a strategy starts, changes and ends, and in which school year.
 
 A strategy without phases is one design from the launch to the end of the run. A phase says what is
-otherwise from the July of its school year on; what it does not name stays as it was before.
+otherwise from the July of its school year on, for good or for so many years; what it does not name
+stays as it was before.
+
+The value of a lever in a school year is that of the last phase, in the order of the plan, that is
+under way and names it, and otherwise the strategy's own. A phase that ends the reform names every
+lever: those without a value of their own go back to the baseline.
 """
 
 from __future__ import annotations
@@ -10,7 +15,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from pydantic import Field, field_serializer, field_validator, model_validator
+from pydantic import Field, field_serializer, field_validator, model_serializer, model_validator
 
 from .levers import Levers
 from .parameters import Section
@@ -18,8 +23,12 @@ from .parameters import Section
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
+    from pydantic import SerializerFunctionWrapHandler
+
 AT_THE_LAUNCH = ("launch_focus", "pilot_months")
 """Levers that act at the launch, or count from it, and cannot change later."""
+LONGEST = 100
+"""School years of the longest run."""
 
 
 class Phase(Section):
@@ -29,10 +38,18 @@ class Phase(Section):
         int,
         Field(
             ge=2,
-            le=100,
+            le=LONGEST,
             description="School year after the launch that it begins with; 1 is the first",
         ),
     ]
+    years: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=LONGEST,
+            description="School years until what it names goes back; without it, never",
+        ),
+    ] = None
     title: str = ""
     ends: Annotated[
         bool, Field(description="Whether all that is not named here goes back to the baseline")
@@ -77,10 +94,11 @@ class Phase(Section):
         checked = Levers.model_validate(dict(levers))
         return tuple((name, getattr(checked, name)) for name, _ in levers)
 
-    @property
-    def month(self) -> int:
-        """The month in which it begins, a July; the launch is month 0."""
-        return 12 * (self.year - 1)
+    @model_serializer(mode="wrap")
+    def _without_no_length(self, serialised: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out a length that is not there: a plan without lengths is what it always was."""
+        data: dict[str, Any] = serialised(self)
+        return data if self.years is not None else {k: v for k, v in data.items() if k != "years"}
 
     def sets(self, lever: str) -> bool:
         """Say whether it has a lever at a value of its own, or goes back to the baseline's."""
@@ -88,42 +106,116 @@ class Phase(Section):
         return named or (self.ends and lever in Levers.model_fields and lever not in AT_THE_LAUNCH)
 
 
+class Span(NamedTuple):
+    """A phase while a plan is worked out, which may begin with the launch as well."""
+
+    year: int
+    years: int | None = None
+    title: str = ""
+    ends: bool = False
+    levers: tuple[tuple[str, int | float], ...] = ()
+
+
 class InForce(NamedTuple):
     """Levers that are in force from a month on."""
 
     month: int
+    """A July; the launch is month 0."""
     levers: Levers
 
+    @property
+    def year(self) -> int:
+        """The school year that begins with that month; the first after the launch is 1."""
+        return 1 + self.month // 12
 
-def in_force(baseline: Levers, levers: Levers, phases: Iterable[Phase]) -> tuple[InForce, ...]:
-    """Return the designs of a plan with the month in which each begins; the first is the launch."""
-    designs = [InForce(0, levers)]
+
+def in_force(
+    baseline: Levers, levers: Levers, phases: Iterable[Phase], years: int = LONGEST
+) -> tuple[InForce, ...]:
+    """Return the designs of a plan in a run of so many years, with the month in which each begins.
+
+    The first is that of the launch, and each other differs from the one before.
+    """
+    designs = by_year(baseline.model_dump(), levers.model_dump(), tuple(phases), years)
+    return tuple(
+        InForce(12 * (year - 1), Levers.model_validate(values)) for year, values in designs
+    )
+
+
+def by_year(
+    baseline: Mapping[str, float],
+    levers: Mapping[str, float],
+    phases: Sequence[Phase | Span],
+    years: int = LONGEST,
+) -> list[tuple[int, dict[str, float]]]:
+    """Return what the levers are from which school year on: the first year, and those of a change."""
+    turns = {1} | {phase.year for phase in phases}
+    turns |= {phase.year + phase.years for phase in phases if phase.years}
+    at_the_launch = {name: levers[name] for name in AT_THE_LAUNCH}
+    designs: list[tuple[int, dict[str, float]]] = []
+    for year in sorted(turn for turn in turns if turn <= years):
+        values = dict(levers)
+        for phase in phases:
+            if phase.year <= year and not (phase.years and year >= phase.year + phase.years):
+                values = {**(baseline if phase.ends else values), **dict(phase.levers)}
+        values |= at_the_launch
+        if not designs or values != designs[-1][1]:
+            designs.append((year, values))
+    return designs
+
+
+def title_of_year(phases: Iterable[Phase | Span], year: int) -> str:
+    """Return what begins and what is over in a school year, in words; nothing in most years."""
+    said = []
     for phase in phases:
-        before = (
-            baseline.model_copy(update={name: getattr(levers, name) for name in AT_THE_LAUNCH})
-            if phase.ends
-            else designs[-1].levers
-        )
-        changed = Levers.model_validate(before.model_dump() | dict(phase.levers))
-        designs.append(InForce(phase.month, changed))
-    return tuple(designs)
+        if phase.year == year:
+            said.append(phase.title or ("end" if phase.ends else ""))
+        elif phase.years and phase.year + phase.years == year:
+            said.append(f"{phase.title or f'phase of year {phase.year}'} ends")
+    return " + ".join(filter(None, said))
+
+
+def written_out(
+    baseline: Levers, levers: Levers, spans: Sequence[Span], years: int
+) -> tuple[dict[str, float], list[dict[str, Any]]]:
+    """Return the launch's levers and the phases of a plan in which a phase may begin at any time.
+
+    There is one phase for each year in which something changes, without a length, as plain data:
+    what begins with the launch becomes part of its levers, what begins in one year becomes one, and
+    what begins after the run or changes nothing is dropped.
+    """
+    designs = by_year(baseline.model_dump(), levers.model_dump(), spans, years)
+    phases = [
+        {
+            "year": year,
+            "title": title_of_year(spans, year),
+            "levers": {name: value for name, value in values.items() if value != before[name]},
+        }
+        for (_, before), (year, values) in pairwise(designs)
+    ]
+    return designs[0][1], phases
 
 
 def without(
-    baseline: Levers, levers: Levers, phases: Iterable[Phase], names: Container[str]
+    baseline: Levers,
+    levers: Levers,
+    phases: Iterable[Phase],
+    names: Container[str],
+    years: int = LONGEST,
 ) -> tuple[Phase, ...]:
     """Return the phases of a plan that leaves some levers alone, but for those that then change nothing.
 
     `levers` are those at the launch of the plan that is wanted.
     """
-    remaining: list[Phase] = []
-    for phase in phases:
-        pairs = tuple(pair for pair in phase.levers if pair[0] not in names)
-        left = phase.model_copy(update={"levers": pairs})
-        before, after = in_force(baseline, levers, [*remaining, left])[-2:]
-        if after.levers != before.levers:
-            remaining.append(left)
-    return tuple(remaining)
+    left = [
+        phase.model_copy(
+            update={"levers": tuple(pair for pair in phase.levers if pair[0] not in names)}
+        )
+        for phase in phases
+    ]
+    while idle := next(without_effect(baseline, levers, left, years), None):
+        del left[idle[0]]
+    return tuple(left)
 
 
 def misfits_of_phases(phases: Sequence[Phase], years: int) -> Iterator[str]:
@@ -139,12 +231,15 @@ def misfits_of_phases(phases: Sequence[Phase], years: int) -> Iterator[str]:
 
 
 def without_effect(
-    baseline: Levers, levers: Levers, phases: Sequence[Phase]
+    baseline: Levers, levers: Levers, phases: Sequence[Phase], years: int = LONGEST
 ) -> Iterator[tuple[int, str]]:
-    """Yield the place of each phase that changes nothing, and a sentence that says so.
+    """Yield the place of each phase without which the plan is the same, and a sentence that says so.
 
     Who writes a plan means no such thing; a lever that is varied may well come to it.
     """
-    for number, (before, after) in enumerate(pairwise(in_force(baseline, levers, phases))):
-        if after.levers == before.levers:
-            yield number, f"the phase of year {phases[number].year} changes nothing"
+    values = baseline.model_dump(), levers.model_dump()
+    whole = by_year(*values, phases, years)
+    for number, phase in enumerate(phases):
+        others = [*phases[:number], *phases[number + 1 :]]
+        if by_year(*values, others, years) == whole:
+            yield number, f"the phase of year {phase.year} changes nothing"

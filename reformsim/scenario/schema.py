@@ -124,7 +124,7 @@ class Scenario(Section):
     @property
     def plan(self) -> tuple[InForce, ...]:
         """The designs of the strategy with the month in which each begins; the first is the launch."""
-        return in_force(self.baseline, self.levers, self.phases)
+        return in_force(self.baseline, self.levers, self.phases, self.horizon.years)
 
     @property
     def is_for_all(self) -> bool:
@@ -192,7 +192,7 @@ class Scenario(Section):
 
     def idle_phases(self) -> Iterator[tuple[int, str]]:
         """Yield the place of each phase that changes nothing, and a sentence that says so."""
-        return without_effect(self.baseline, self.levers, self.phases)
+        return without_effect(self.baseline, self.levers, self.phases, self.horizon.years)
 
     def _with(self, values: dict[str, Any]) -> Scenario:
         """Return a scenario with other values; the survey of the same network is not read again."""

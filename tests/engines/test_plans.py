@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import Any
 
 import hypothesis.strategies as st
@@ -15,25 +17,38 @@ from hypothesis import HealthCheck, given, settings
 from reformsim.engines import simulate, simulate_paired
 from reformsim.scenario import Scenario
 from reformsim.scenario.levers import Levers
-from reformsim.scenario.plans import AT_THE_LAUNCH, Phase, in_force, misfits_of_phases
+from reformsim.scenario.plans import AT_THE_LAUNCH, Phase, misfits_of_phases
 
 YEARS = 10
 
 
 @st.composite
-def plans(draw: st.DrawFn, scenario: Scenario) -> tuple[Phase, ...]:
-    """Return up to eight phases, of which each changes something."""
+def plans(draw: st.DrawFn) -> tuple[Phase, ...]:
+    """Return up to eight phases, which may end, last for some years, overlap, or change nothing."""
     years = draw(st.lists(st.integers(2, YEARS), max_size=8, unique=True))
-    phases: list[Phase] = []
+    lengths = st.one_of(st.none(), st.integers(1, YEARS))
+    phases = []
     for year in sorted(years):
         levers: dict[str, float] = draw(some(Levers, "levers"))
         levers = {name: value for name, value in levers.items() if name not in AT_THE_LAUNCH}
-        phase = Phase.model_validate({"year": year, "ends": draw(st.booleans()), "levers": levers})
-        before, after = in_force(scenario.baseline, scenario.levers, [*phases, phase])[-2:]
-        if after.levers != before.levers:
-            phases.append(phase)
+        values = {"year": year, "years": draw(lengths), "ends": draw(st.booleans())}
+        phases.append(Phase.model_validate({**values, "levers": levers}))
     assert not list(misfits_of_phases(phases, YEARS))
     return tuple(phases)
+
+
+def as_defined(scenario: Scenario, year: int) -> dict[str, float]:
+    """Return what docs/plans.md says of the levers in a school year, lever by lever."""
+    found = {}
+    for name in Levers.model_fields:
+        found[name] = getattr(scenario.levers, name)
+        for phase in reversed(scenario.phases) if name not in AT_THE_LAUNCH else ():
+            over = math.inf if phase.years is None else phase.year + phase.years
+            named = dict(phase.levers)
+            if phase.year <= year < over and (phase.ends or name in named):
+                found[name] = named.get(name, getattr(scenario.baseline, name))
+                break
+    return found
 
 
 @st.composite
@@ -41,7 +56,7 @@ def planned(draw: st.DrawFn) -> Scenario:
     """Return any small district with any plan."""
     scenario = draw(scenarios())
     scenario = scenario.replace(horizon={"years": YEARS})
-    return scenario.replace(phases=draw(plans(scenario)))
+    return scenario.model_copy(update={"phases": draw(plans())})
 
 
 class TestAnyPlan:
@@ -55,6 +70,29 @@ class TestAnyPlan:
     @given(planned(), st.integers(0, 2**32 - 1))
     def test_both_engines_agree(self, scenario: Scenario, seed: int) -> None:
         check(scenario, seed, 1)
+
+    @settings(max_examples=100, derandomize=True, database=None, deadline=None)
+    @given(planned())
+    def test_each_year_has_the_levers_of_the_definition(self, scenario: Scenario) -> None:
+        months = [design.month for design in scenario.plan]
+        assert months == sorted(set(months))
+        assert set(months) <= set(range(0, 12 * YEARS, 12))
+        for before, after in pairwise(scenario.plan):
+            assert before.levers != after.levers
+        for year in range(1, YEARS + 1):
+            design = next(each for each in reversed(scenario.plan) if each.year <= year)
+            assert design.levers.model_dump() == as_defined(scenario, year)
+
+    @settings(max_examples=50, derandomize=True, database=None, deadline=None)
+    @given(planned())
+    def test_the_phases_that_change_nothing_are_those_without_which_it_is_the_same(
+        self, scenario: Scenario
+    ) -> None:
+        idle = {place for place, _ in scenario.idle_phases()}
+        for place in range(len(scenario.phases)):
+            others = [phase for n, phase in enumerate(scenario.phases) if n != place]
+            same = scenario.model_copy(update={"phases": others}).plan == scenario.plan
+            assert (place in idle) == same
 
     def test_strategies_with_and_without_a_plan_share_a_warm_up(self) -> None:
         web = small(levers=WEB)
@@ -115,6 +153,30 @@ class TestWhatAPhaseDoes:
         assert run.costs["training"][start:].max() == 0.0
         assert run.costs["design_work"][start:].max() == 0.0
         assert extra[-1] < 1.05 * usual.district["cost_per_pupil"][-1]
+
+    def test_a_phase_with_a_length_is_two_without(self, web: Scenario, engine: str) -> None:
+        first = web.replace(levers={"teacher_leader_share": 0.05})
+        once = first.replace(phases=[{"year": 3, "years": 2, "teacher_leader_share": 0.2}])
+        phases = [
+            {"year": 3, "teacher_leader_share": 0.2},
+            {"year": 5, "teacher_leader_share": 0.05},
+        ]
+        one, other = (
+            simulate(each, 5, engine=engine) for each in (once, first.replace(phases=phases))
+        )
+        assert digest(one) == digest(other)
+        for_good = simulate(first.replace(phases=phases[:1]), 5, engine=engine)
+        over = month(first, 48)
+        leaders = one.costs["teacher_leaders"]
+        np.testing.assert_array_equal(leaders[:over], for_good.costs["teacher_leaders"][:over])
+        assert leaders[-1] < for_good.costs["teacher_leaders"][-1]
+
+    def test_a_phase_that_sets_what_is_there_already_is_nothing(
+        self, web: Scenario, engine: str
+    ) -> None:
+        named = {"pipeline": web.levers.pipeline, "mentor_share": web.levers.mentor_share}
+        idle = web.model_copy(update={"phases": (Phase(year=4, levers=tuple(named.items())),)})
+        assert digest(simulate(idle, 5, engine=engine)) == digest(simulate(web, 5, engine=engine))
 
     def test_a_contract_runs_to_its_end_and_no_other_begins_meanwhile(
         self, web: Scenario, engine: str

@@ -12,6 +12,7 @@ import reformsim as rs
 from reformsim.analysis.plan_years import plan_years
 from reformsim.experiments.whatif import what_if
 from reformsim.scenario import Scenario
+from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import load
 from reformsim.scenario.plans import Phase
 
@@ -70,6 +71,8 @@ def test_a_recipe_gives_the_plan_back(tmp_path: Path) -> None:
 def test_without_phases_nothing_is_another_scenario() -> None:
     assert load("small-rural", "web_of_support").fingerprint == "a47067f7e21842eb"
     plan = small().replace(phases=[{"year": 2, "pipeline": 0.3}])
+    ended = plan.replace(phases=[*plan.phases, {"year": 3, "ends": True, "title": "E"}])
+    assert ended.fingerprint == "bd0b311067593a6d"  # as before phases could have a length
     assert plan.fingerprint != small().fingerprint
     assert plan.replace(phases=[]).fingerprint == small().fingerprint
 
@@ -129,6 +132,100 @@ def test_a_lever_that_is_varied_may_come_to_what_a_phase_sets() -> None:
     assert plan.replace(levers={"pipeline": 0.4}).phases == plan.phases
     (said,) = problems(lambda: plan.replace(levers={"pipeline": 0.4}, phases=plan.phases))
     assert "phases.0: the phase of year 2 changes nothing" in said
+
+
+MENTORS = Levers().mentor_share
+
+
+class TestALength:
+    """A phase with a length goes back: the known answers of the definition."""
+
+    def plan(self, *phases: dict[str, Any]) -> list[tuple[int, float, float]]:
+        scenario = small(levers={"pipeline": 0.3}).replace(
+            horizon={"years": 10}, phases=list(phases)
+        )
+        designs = scenario.plan
+        return [(one.year, one.levers.pipeline, one.levers.mentor_share) for one in designs]
+
+    def test_what_it_names_goes_back_to_what_is_under_way_and_the_rest_stays(self) -> None:
+        found = self.plan(
+            {"year": 2, "pipeline": 0.5},
+            {"year": 4, "years": 3, "pipeline": 0.8},
+            {"year": 5, "mentor_share": 0.6},
+        )
+        assert found == [
+            (1, 0.3, MENTORS),
+            (2, 0.5, MENTORS),
+            (4, 0.8, MENTORS),
+            (5, 0.8, 0.6),
+            (7, 0.5, 0.6),
+        ]
+
+    def test_of_two_that_overlap_the_later_wins(self) -> None:
+        longer_first = self.plan(
+            {"year": 2, "years": 6, "pipeline": 0.5}, {"year": 4, "years": 2, "pipeline": 0.8}
+        )
+        assert longer_first == [
+            (1, 0.3, MENTORS),
+            (2, 0.5, MENTORS),
+            (4, 0.8, MENTORS),
+            (6, 0.5, MENTORS),
+            (8, 0.3, MENTORS),
+        ]
+        later_lasts = self.plan(
+            {"year": 2, "years": 4, "pipeline": 0.5}, {"year": 4, "pipeline": 0.8}
+        )
+        assert later_lasts == [(1, 0.3, MENTORS), (2, 0.5, MENTORS), (4, 0.8, MENTORS)]
+
+    def test_an_end_with_a_length_is_a_pause(self) -> None:
+        paused = self.plan({"year": 3, "years": 2, "ends": True, "mentor_share": 0.4})
+        assert paused == [(1, 0.3, MENTORS), (3, 0.1, 0.4), (5, 0.3, MENTORS)]
+
+    def test_a_length_beyond_the_run_is_no_mistake(self) -> None:
+        assert self.plan({"year": 9, "years": 50, "pipeline": 0.8}) == [
+            (1, 0.3, MENTORS),
+            (9, 0.8, MENTORS),
+        ]
+
+    def test_one_that_is_hidden_for_all_its_length_changes_nothing(self) -> None:
+        (said,) = problems(
+            lambda: self.plan(
+                {"year": 2, "pipeline": 0.8}, {"year": 4, "years": 2, "pipeline": 0.8}
+            )
+        )
+        assert "phases.1: the phase of year 4 changes nothing" in said
+
+    @pytest.mark.parametrize("years", [0, 101, 1.5, "2"])
+    def test_one_that_cannot_be_is_told_with_its_line(self, tmp_path: Path, years: Any) -> None:
+        text = PHASED.replace("year = 3", f"year = 3\nyears = {years!r}")
+        (said,) = problems(lambda: load("small-rural", written(tmp_path, text)))
+        assert "phased.toml:10: phases.0.years: " in said
+        assert "a whole number" in said
+
+    def test_it_is_kept_with_the_scenario(self) -> None:
+        plan = small().replace(phases=[{"year": 2, "years": 2, "pipeline": 0.3}])
+        assert Scenario.model_validate_json(plan.model_dump_json()) == plan
+        for_good = small().replace(phases=[{"year": 2, "pipeline": 0.3}])
+        assert plan.fingerprint != for_good.fingerprint
+        assert "years" not in for_good.model_dump()["phases"][0]
+
+    def test_the_years_of_a_plan_say_where_it_ends(self) -> None:
+        plan = small().replace(
+            phases=[
+                {"year": 2, "years": 1, "title": "Coaches", "teachers_per_coach": 40},
+                {"year": 3, "years": 1, "pipeline": 0.8},
+            ]
+        )
+        years = plan_years(plan)
+        assert [year.title for year in years] == [
+            "launch",
+            "Coaches",
+            "Coaches ends",
+            "phase of year 3 ends",
+        ]
+        assert years[2].changes["pipeline"] == (0.1, 0.8)
+        assert years[3].changes == {"pipeline": (0.8, 0.1)}
+        assert years[1].cost > years[2].cost > years[3].cost == 0
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,8 @@ def _runs(made: Plan) -> Iterator[list[Any]]:
         for run in batch.runs:
             names = run.scenario.names.model_dump().values()
             numbers = (run.point, run.seed, run.replicate)
-            yield [run.id, *names, *numbers, batch.reference.id, *run.varied.values()]
+            varied = ("" if math.isnan(value) else value for value in run.varied.values())
+            yield [run.id, *names, *numbers, batch.reference.id, *varied]
 
 
 def _as_data(made: Plan) -> dict[str, Any]:
