@@ -28,7 +28,8 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
             sections.setdefault(section, {})[name] = int(value) if whole else value
     if events := {key: value for key, value in values.items() if is_event(key)}:
         sections[SECTION] = replaced(scenario.events, events)
-    return scenario.replace(**sections) if sections else scenario
+    # What a design comes to may be idle, as one person who leaves twice.
+    return scenario.varied(**sections) if sections else scenario
 
 
 def with_particles(jobs: Sequence[Job], posterior: ParameterUncertainty | None) -> list[Job]:

@@ -41,9 +41,10 @@ from reformsim.theory.turnover import chance_of_leaving, surely_stays
 from .budget import budget
 from .build import build
 from .engine import Engine, result_of, run
+from .events import politics
 from .jit import entry, kernel, settings
 from .layout import State
-from .month import environment, lever_row, outcome, politics, support, workload
+from .month import environment, lever_row, outcome, support, workload
 from .recording import record
 from .run import live
 from .succession import turnover
