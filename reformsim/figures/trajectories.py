@@ -121,7 +121,7 @@ def mark_events(scenario: Scenario, ax: Axes) -> Axes:
 
     A shock is hatched from its start until it begins to recover, and lightly until it is over; a
     crisis and a conflict are hatched. An event of which a replicate draws a number is not marked: it
-    is not the same in all (`drawn` of one replicate is marked). Departures that the model draws by chance differ between replicates and are
+    is not the same in all. Departures that the model draws by chance differ between replicates and are
     not marked; see `mark_departures`.
     """
     first, last = ax.get_xlim()

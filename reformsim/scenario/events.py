@@ -57,7 +57,7 @@ def _number_or_range(given: Any, number: Callable[[Any], Any]) -> Any:
                     for details in error.errors(include_url=False)
                 ]
     if not problems and ends["low"] > ends["high"]:
-        above = PydanticCustomError("low_above_high", "low is above high")
+        above = PydanticCustomError("low_above_high", "low, {low}, is above high, {high}", {**ends})
         problems.append(InitErrorDetails(type=above, loc=(), input=dict(given)))
     if problems:
         raise ValidationError.from_exception_data("range", problems)
