@@ -220,9 +220,8 @@ def _check_events(file: File, events: Any) -> Iterator[Problem]:
         if kind is None:
             yield file.problem((*key, "type"), "missing key", allowed=types)
         elif kind in NOT_CARRIED:
-            found = show(kind)
-            hint = WHERE_NOT_CARRIED
-            yield file.problem((*key, "type"), WHY_NOT_CARRIED, found=found, hint=hint)
+            details = {"found": show(kind), "hint": WHERE_NOT_CARRIED}
+            yield file.problem((*key, "type"), WHY_NOT_CARRIED, **details)
         elif kind not in list(EVENTS):
             hint = did_you_mean(nearest(str(kind), EVENTS))
             message = "unknown type of event"

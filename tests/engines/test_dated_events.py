@@ -108,8 +108,13 @@ class TestDepartures:
         once = with_events(web, {**leaves, "month": 14})
         again = with_events(web, {**leaves, "month": 14}, {**leaves, "month": 15})
         assert digest(simulate(again, 1, engine=engine)) == digest(simulate(once, 1, engine=engine))
-        later = web.replace(levers={"span_of_control": 1.0})
-        before_there_is_one = {**leaves, "month": -6, "seat": 3}  # a post of the strategy
+        later = web.replace(levers={"teachers_per_coach": 10.0})
+        before_there_is_one = {  # a post of the strategy
+            **leaves,
+            "unit": "teaching_learning",
+            "month": -6,
+            "seat": 3,
+        }
         run = simulate(with_events(later, before_there_is_one), 1, engine=engine)
         assert digest(run) == digest(simulate(later, 1, engine=engine))
 
