@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .api.experiments import Experiment
-    from .api.front import compare, load, parameters, run, sweep, what_if
+    from .api.front import compare, drawn_events, load, parameters, run, sweep, what_if
     from .engines.reference import DistrictModel
     from .errors import ReformsimError
 
@@ -30,6 +30,7 @@ _HOMES = {
     "sweep": "api.front",
     "Experiment": "api.experiments",
     "parameters": "api.front",
+    "drawn_events": "api.front",
     "DistrictModel": "engines.reference",
     "ReformsimError": "errors",
 }
@@ -41,6 +42,7 @@ __all__ = [
     "ReformsimError",
     "__version__",
     "compare",
+    "drawn_events",
     "load",
     "parameters",
     "run",

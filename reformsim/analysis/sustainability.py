@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from reformsim.district.drawing import drawn_events
 from reformsim.errors import ReformsimError
 from reformsim.record import EventLog
 from reformsim.results import IDENTITY, identity_of
@@ -152,7 +153,7 @@ def _disruption(
     """
     shocks = [
         event.month
-        for event in result.scenario.events
+        for event in drawn_events(result.scenario, result.seed, result.replicate)
         if isinstance(event, RevenueShock) and 0 < event.month <= int(result.months[-1])
     ]
     found = (contract_end, departure, min(shocks, default=None))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
+    from reformsim.scenario.events import Event
 
     from .experiments import Experiment
     from .reference import Parameters
@@ -195,3 +196,15 @@ def parameters(pattern: str = "", kind: str = "") -> Parameters:
     from .reference import matching
 
     return matching(pattern, kind)
+
+
+def drawn_events(
+    scenario: Scenario, seed: int = DEFAULT_SEED, replicate: int = 0
+) -> tuple[Event, ...]:
+    """Return the dated events of one replicate, with the numbers that it draws from ranges.
+
+    Those of a result are `drawn_events(result.scenario, result.seed, result.replicate)`.
+    """
+    from reformsim.district.drawing import drawn_events
+
+    return drawn_events(scenario, seed, replicate)

@@ -30,7 +30,8 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
             sections.setdefault(section, {})[name] = int(value) if whole else value
     if events := {key: value for key, value in values.items() if of_events.is_event(key)}:
         sections[of_events.SECTION] = of_events.replaced(scenario.events, events)
-    changed = scenario.replace(**sections) if sections else scenario
+    # What a design comes to may be idle, as one person who leaves twice.
+    changed = scenario.varied(**sections) if sections else scenario
     moved = of_phases.changes(changed.phases, values)
     return with_plan(changed, moved) if moved else changed
 

@@ -8,9 +8,11 @@ a condition holds the event, and the design gives it other values.
 from __future__ import annotations
 
 from functools import cache
+from math import isnan
 from typing import TYPE_CHECKING, NamedTuple
 
 from reformsim.scenario.checking import EVENTS
+from reformsim.scenario.events import EventRange
 from reformsim.scenario.parameters import Kind, Parameter
 
 if TYPE_CHECKING:
@@ -22,8 +24,17 @@ if TYPE_CHECKING:
 
 SECTION = "events"
 MOST_OF_A_TYPE = 9
-UNITS = {"month": "months from the launch", "depth": "share of revenue", "load": "× the usual"}
-"""Of the numbers of an event; all others but the school are lengths in months."""
+UNITS = {
+    "month": "months from the launch",
+    "depth": "share of revenue",
+    "load": "× the usual",
+    "severity": "share",
+    "capital_lost": "share",
+    "principals": "people",
+    "school": "",
+    "seat": "",
+}
+"""Of the numbers of an event; all others are lengths in months. Schools and seats are numbered."""
 
 
 class Named(NamedTuple):
@@ -61,7 +72,7 @@ def _parameter(which: str, name: str, field: FieldInfo) -> Parameter:
         name=f"{which}.{name}",
         kind=Kind.CONDITION,
         default=None,
-        unit="" if name == "school" else UNITS.get(name, "months"),
+        unit=UNITS.get(name, "months"),
         bounds=(limits["Ge"].ge, limits["Le"].le),
         plausible=None,
         meaning=f"{said}, of the event {event}",
@@ -96,16 +107,17 @@ def place_of(events: Sequence[Event], key: str) -> int | None:
 
 
 def value_in(events: Sequence[Event], key: str) -> float:
-    """Return the value of a variable; NaN if its event is not there."""
+    """Return the value of a variable; NaN if its event is not there, or each replicate draws it."""
     place = place_of(events, key)
-    return float("nan") if place is None else float(getattr(events[place], named(key).field))
+    value = None if place is None else getattr(events[place], named(key).field)
+    return float("nan") if value is None or isinstance(value, EventRange) else float(value)
 
 
 def replaced(events: Sequence[Event], values: Mapping[str, float]) -> list[dict[str, object]]:
-    """Return events, as plain data, with other values of some variables."""
+    """Return events, as plain data, with other values of some variables; NaN leaves an event alone."""
     data = [event.model_dump() for event in events]
     for key, value in values.items():
         place = place_of(events, key)
-        if place is not None:
+        if place is not None and not isnan(value):
             data[place][named(key).field] = value
     return data

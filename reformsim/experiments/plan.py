@@ -433,13 +433,22 @@ class Plan:
             allowed = f"{first} to {last}, of which 0 is the launch"
             found = f"{outside[0]:.0f}"
             yield Problem("is no month of the run", key=key, found=found, allowed=allowed)
+        schools, message, lowest = self._sizes(district, condition)[0], "", 0
+        most = schools - 1
         if name.field == "school":
-            schools = self._sizes(district, condition)[0]
-            lacking = np.flatnonzero(values >= schools)
-            if len(lacking):
-                found = f"{values[lacking[0]]:.0f} at point {lacking[0]}"
-                allowed = f"0 to {schools[lacking[0]] - 1:.0f} there"
-                yield Problem("there is no such school", key=key, found=found, allowed=allowed)
+            message = "there is no such school"
+        elif name.field == "principals":
+            message, lowest, most = "there are not so many principals", 1, schools
+        elif name.field == "seat":
+            event = scenario.events[place_of(scenario.events, key) or 0]
+            message = "there is no such post"
+            posts = scenario.most_posts[getattr(event, "unit", "")]
+            most = np.full(len(schools), posts - 1)
+        lacking = np.flatnonzero(values > most)
+        if message and len(lacking):
+            found = f"{values[lacking[0]]:.0f} at point {lacking[0]}"
+            allowed = f"{lowest} to {most[lacking[0]]:.0f} there"
+            yield Problem(message, key=key, found=found, allowed=allowed)
 
     def _misfits_of_particles(self) -> Iterator[Problem]:
         """Yield sizes that a posterior draws and that do not fit to the rest of a district."""

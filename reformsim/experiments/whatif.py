@@ -1,10 +1,11 @@
 """What if: a scenario as it is, and the same with dated events or levers taken away or added.
 
 A *change* is written as text. An event is `superintendent_departure@36`, its type and month; after
-a colon comes the number that its type needs besides: the school of `principal_departure@14:2`, the
-depth of `revenue_shock@24:0.08`, the load of `crisis@12:0.4`. It may be left out of what is taken
-away, which then is every such event of the month. A lever is `pipeline` or `levers.pipeline`; taken
-away, it is back at the baseline's value. Departures that chance brings are no events of a scenario.
+a colon comes what its type needs besides: the school of `principal_departure@14:2`, the depth of
+`revenue_shock@24:0.08`, the unit of `central_departure@30:leadership_support`. It may be left out
+of what is taken away, which then is every such event of the month. A lever is `pipeline` or
+`levers.pipeline`; taken away, it is back at the baseline's value. Departures that chance brings are
+no events of a scenario.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from pydantic import TypeAdapter
 from reformsim.errors import Problem, ScenarioError, printable
 from reformsim.messages import did_you_mean, nearest
 from reformsim.scenario.checking import EVENTS, File, check_sections
-from reformsim.scenario.events import Event
+from reformsim.scenario.events import (
+    NOT_CARRIED,
+    WHERE_NOT_CARRIED,
+    WHY_NOT_CARRIED,
+    CentralDeparture,
+    Event,
+    in_words,
+    ranges_of,
+)
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.plans import without
 
@@ -27,8 +36,16 @@ if TYPE_CHECKING:
 
     from reformsim.scenario import Scenario
 
-EXAMPLES = {"school": "2", "depth": "0.08", "load": "0.4"}
-"""A number for each of what a type of event may need."""
+EXAMPLES = {
+    "school": "2",
+    "depth": "0.08",
+    "load": "0.4",
+    "principals": "3",
+    "unit": "leadership_support",
+    "severity": "0.5",
+    "capital_lost": "0.5",
+}
+"""A value for each of what a type of event may need."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,9 @@ def what_if(scenario: Scenario, added: Iterable[str] = (), removed: Iterable[str
         elif wrong := _unknown("removed", text, [*EVENTS, *Levers.model_fields]):
             problems.append(wrong)
         elif gone := [one for one in events if _is(one, _named(text))]:
+            if any(map(ranges_of, events[min(map(events.index, gone)) + 1 :])):
+                hint = "put it last in its file: a draw hangs on which event of the scenario it is"
+                problems.append(Problem("stands before events with ranges", where, hint=hint))
             events = [one for one in events if one not in gone]
             marks |= {_mark("without", one): one.month for one in gone}
             problems += _outside(gone[0].month, scenario, where)
@@ -122,13 +142,16 @@ def what_if(scenario: Scenario, added: Iterable[str] = (), removed: Iterable[str
 def as_text(event: Event) -> str:
     """Return the text that names an event."""
     number = _number_of(event.type)
-    return f"{event.type}@{event.month}" + (f":{getattr(event, number):g}" if number else "")
+    value = f":{in_words(getattr(event, number))}" if number else ""
+    return f"{event.type}@{in_words(event.month)}{value}"
 
 
 def _unknown(argument: str, text: str, names: Iterable[str]) -> Problem | None:
     """Return what is wrong with what should be an event with its month, or one of `names`."""
     name, at, _ = text.strip().partition("@")
     where = f"`{argument}` {printable(text)}"
+    if name in NOT_CARRIED:
+        return Problem(WHY_NOT_CARRIED, where, hint=WHERE_NOT_CARRIED)
     if name in EVENTS:
         hint = f"as {name}@36"
         return None if at else Problem("needs the month of the event", where, hint=hint)
@@ -164,6 +187,9 @@ def _problems_of_added(text: str, scenario: Scenario) -> Iterator[Problem]:
     if not found and number == "school" and named.number >= schools:
         message = f"there is no school {named.number}"
         yield Problem(message, where, allowed=f"0 to {schools - 1}")
+    elif not found and number == "principals" and named.number > schools:
+        message = f"there are not {named.number} principals"
+        yield Problem(message, where, allowed=f"1 to {schools}")
 
 
 def _outside(month: int, scenario: Scenario, where: str) -> Iterator[Problem]:
@@ -210,5 +236,6 @@ def _is(event: Event, named: _Named) -> bool:
 
 
 def _mark(word: str, event: Event) -> str:
-    school = f" of school {event.school}" if event.type == "principal_departure" else ""
-    return f"{word} {event.type.replace('_', ' ')}{school} in month {event.month}"
+    of = f" of school {event.school}" if hasattr(event, "school") else ""
+    of = f" of {event.unit.replace('_', ' ')}" if isinstance(event, CentralDeparture) else of
+    return f"{word} {event.type.replace('_', ' ')}{of} in month {event.month}"

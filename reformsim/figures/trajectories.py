@@ -10,7 +10,14 @@ from matplotlib.ticker import MaxNLocator
 from reformsim.analysis.measures import kaplan_meier
 from reformsim.errors import ReformsimError
 from reformsim.results import TURNOVER
-from reformsim.scenario.events import Crisis, RevenueShock, SuperintendentDeparture
+from reformsim.scenario.events import (
+    BoardTurnover,
+    Crisis,
+    RevenueShock,
+    SuperintendentDeparture,
+    UnionConflict,
+    ranges_of,
+)
 from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 from .labels import End, label_ends, note
@@ -110,14 +117,17 @@ def finish_time_axis(ax: Axes, first: float, last: float) -> None:
 
 
 def mark_events(scenario: Scenario, ax: Axes) -> Axes:
-    """Mark what the scenario announces: revenue shocks, crises, and superintendents who leave.
+    """Mark what the scenario announces: shocks, crises, conflicts, new boards, superintendents who leave.
 
     A shock is hatched from its start until it begins to recover, and lightly until it is over; a
-    crisis is hatched. Departures that the model draws by chance differ between replicates and are
+    crisis and a conflict are hatched. An event of which a replicate draws a number is not marked: it
+    is not the same in all. Departures that the model draws by chance differ between replicates and are
     not marked; see `mark_departures`.
     """
     first, last = ax.get_xlim()
     for event in scenario.events:
+        if ranges_of(event):
+            continue
         start = event.month / MONTHS_IN_YEAR
         if not first <= start <= last:
             continue
@@ -125,13 +135,16 @@ def mark_events(scenario: Scenario, ax: Axes) -> Axes:
             trough = start + (event.ramp + event.hold) / MONTHS_IN_YEAR
             over = last if event.permanent else trough + event.recovery / MONTHS_IN_YEAR
             _hatch(ax, start, min(last, over), "revenue shock", "////")
-        elif isinstance(event, Crisis):
-            _hatch(
-                ax, start, min(last, start + event.months / MONTHS_IN_YEAR), "crisis", "\\\\\\\\"
+        elif isinstance(event, Crisis | UnionConflict):
+            name, pattern = (
+                ("crisis", "\\\\\\\\") if isinstance(event, Crisis) else ("conflict", "----")
             )
-        elif isinstance(event, SuperintendentDeparture):
+            over = start + event.months / MONTHS_IN_YEAR
+            _hatch(ax, start, min(last, over), name, pattern)
+        elif isinstance(event, SuperintendentDeparture | BoardTurnover):
             ax.axvline(start, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1.5)
-            note(ax, start, "superintendent\nleaves")
+            new_board = isinstance(event, BoardTurnover)
+            note(ax, start, "new\nboard" if new_board else "superintendent\nleaves")
     return ax
 
 

@@ -15,6 +15,7 @@ from reformsim.errors import ReformsimError
 from reformsim.figures import styles_for, title_of
 from reformsim.record import Result
 from reformsim.scenario.conditions import Conditions
+from reformsim.scenario.events import EventRange, in_words
 from reformsim.scenario.loading import builtin_files
 from reformsim.scenario.parameters import parameters_of
 from reformsim.scenario.plans import title_of_year
@@ -24,7 +25,7 @@ from .numbers import NOTHING, interval, listed, percent, shown, signed, trimmed
 from .templates import rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -232,20 +233,36 @@ def _condition_settings(result: Result) -> list[str]:
 def _event_in_words(event: Event) -> str:
     """As "Revenue shock, 2 years after the launch (depth 8 %, ramp 36 months, …)"."""
     details = []
-    for name, value in event.model_dump(exclude={"type", "month"}).items():
+    for name, value in event:
+        if name in {"type", "month"} or (name == "seat" and getattr(event, "who", "") != "seat"):
+            continue
+        share = type(event).model_fields[name].annotation is float
+        number = _ends_in_words(value, percent if share else in_words)
         if isinstance(value, bool):
             details += [name] if value else []
-        elif isinstance(value, float):
-            details.append(f"{name} {percent(value)}")
-        elif name == "school":
-            details.append(f"school {value}")
+        elif share or isinstance(value, str) or name in COUNTED:
+            details.append(f"{name} {number}".replace("_", " "))
         elif not getattr(event, "permanent", False) or name != "recovery":
-            details.append(f"{'' if name == 'months' else f'{name} '}{value} months")
-    side = "before" if event.month < 0 else "after"
-    year = trimmed(round(abs(event.month) / 12, 1))
+            details.append(f"{'' if name == 'months' else f'{name} '}{number} months")
     inside = f" ({', '.join(details)})" if details else ""
     kind = event.type.replace("_", " ").capitalize()
+    month: Any = event.month
+    if isinstance(month, EventRange):
+        return f"{kind}, drawn from months {in_words(month)} after the launch{inside}"
+    side = "before" if month < 0 else "after"
+    year = trimmed(round(abs(month) / 12, 1))
     return f"{kind}, {year} year{'s' * (year != '1')} {side} the launch{inside}"
+
+
+COUNTED = ("school", "seat", "principals")
+"""Whole numbers of events that are no lengths in months."""
+
+
+def _ends_in_words(value: Any, said: Callable[[Any], str]) -> str:
+    """Return a number in words, or both ends of what it is drawn from."""
+    if isinstance(value, EventRange):
+        return f"{said(value.low)} to {said(value.high)}"
+    return said(value)
 
 
 def _cells(

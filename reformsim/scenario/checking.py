@@ -14,7 +14,7 @@ from reformsim.messages import brief, did_you_mean, nearest, path_hint, show, un
 from reformsim.reading import open_ordinary, read_once
 
 from .adoption import Adoption
-from .events import Event
+from .events import NOT_CARRIED, WHERE_NOT_CARRIED, WHY_NOT_CARRIED, Event, EventRange
 from .levers import Levers
 from .parameters import Section, judge, parameters_of
 from .plans import AT_THE_LAUNCH, Phase
@@ -56,6 +56,12 @@ MESSAGES = {
     "literal_error": "is none of the choices",
 }
 """What to say for a kind of error that pydantic finds."""
+
+
+def message_of(details: Any) -> str:
+    """Return what to say for one error that pydantic finds."""
+    message: str = MESSAGES.get(details["type"], details["msg"])
+    return message.removeprefix("Value error, ")
 
 
 class Typed(str):
@@ -215,6 +221,9 @@ def _check_events(file: File, events: Any) -> Iterator[Problem]:
         kind = event.get("type")
         if kind is None:
             yield file.problem((*key, "type"), "missing key", allowed=types)
+        elif kind in NOT_CARRIED:
+            details = {"found": show(kind), "hint": WHERE_NOT_CARRIED}
+            yield file.problem((*key, "type"), WHY_NOT_CARRIED, **details)
         elif kind not in list(EVENTS):
             hint = did_you_mean(nearest(str(kind), EVENTS))
             message = "unknown type of event"
@@ -243,17 +252,18 @@ def _check_values(
         judge(model, values)
     except ValidationError as error:
         for details in error.errors(include_url=False):
-            name = str(details["loc"][0])
+            name, *within = map(str, details["loc"])
             if details["type"] == "extra_forbidden":
-                yield _unknown_key(file, (*key, name), model)
+                owner = EventRange if within else model
+                yield _unknown_key(file, (*key, name, *within), owner)
             elif details["type"] != "missing":
-                message = MESSAGES.get(details["type"], details["msg"])
+                message = message_of(details)
                 value = show(details["input"])
                 allowed = allowed_in(str(key[0]), model, name)
-                yield file.problem((*key, name), message, found=value, allowed=allowed)
+                yield file.problem((*key, name, *within), message, found=value, allowed=allowed)
             elif key[0] == "events":
                 allowed = allowed_in("events", model, name)
-                yield file.problem((*key, name), "missing key", allowed=allowed)
+                yield file.problem((*key, name, *within), "missing key", allowed=allowed)
 
 
 def _unknown_key(file: File, key: Key, model: type[Section]) -> Problem:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from reformsim.errors import Problem
 from reformsim.messages import bearable, brief, did_you_mean, nearest, show
 
-from .checking import EVENTS, MESSAGES, MODELS, allowed_in, owners_of
+from .checking import EVENTS, MODELS, allowed_in, message_of, owners_of
+from .events import NOT_CARRIED, WHERE_NOT_CARRIED, WHY_NOT_CARRIED, EventRange
 from .parameters import Form
 from .schema import Misfits, Names, Scenario
 
@@ -41,16 +42,23 @@ def _problems(model: type[BaseModel], details: Any) -> Iterator[Problem]:
         return
     owner, names, path = _owner(model, details["loc"])
     key, name = _key(model, path), str(path[-1]) if path else ""
+    of_range = owner in EVENTS.values() and len(path) > 1 and path[-2] in names
+    if of_range:
+        name = str(path[-2])
     section = str(path[0]) if len(path) > 1 else _PREFIXES.get(model, "")
     is_value = name in names and not _is_section(names[name].annotation)
     allowed = allowed_in(section, owner, name) if is_value else ""
     kind, shown = details["type"], show(details["input"])
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        yield _unknown(owner, key, name)
+        yield _unknown(EventRange, key, str(path[-1])) if of_range else _unknown(owner, key, name)
     elif kind == "missing":
         yield Problem("missing key", key=key, allowed=allowed)
     elif kind in ("union_tag_not_found", "union_tag_invalid"):
         tag = str((details.get("ctx") or {}).get("tag", ""))
+        if tag in NOT_CARRIED:
+            key, hint = f"{key}.type", WHERE_NOT_CARRIED
+            yield Problem(WHY_NOT_CARRIED, key=key, found=show(tag), hint=hint)
+            return
         hint = did_you_mean(nearest(tag, EVENTS)) if tag else ""
         message = "unknown type of event" if tag else "missing key"
         tag = show(tag) if tag else ""
@@ -63,8 +71,7 @@ def _problems(model: type[BaseModel], details: Any) -> Iterator[Problem]:
     elif path == ["events"]:
         yield Problem("must be a list of events", key=key, found=shown, allowed="a list of dicts")
     else:
-        message = MESSAGES.get(kind, details["msg"].removeprefix("Value error, "))
-        yield Problem(message, key=key, found=shown, allowed=allowed)
+        yield Problem(message_of(details), key=key, found=shown, allowed=allowed)
 
 
 def _owner(

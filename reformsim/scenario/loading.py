@@ -51,6 +51,7 @@ from reformsim.errors import Problem, ScenarioError, printable
 from reformsim.messages import bearable, brief, did_you_mean, nearest, path_hint, show, unreadable
 
 from .checking import (
+    EVENTS,
     HEADER,
     MODELS,
     File,
@@ -62,6 +63,7 @@ from .checking import (
     owners_of,
     read_bytes,
 )
+from .events import beyond_the_district
 from .files import BuiltIn, builtin_folder, is_path
 from .later import Later, is_later, later, with_later
 from .later import misfits as misfits_of_later
@@ -514,10 +516,15 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
             for sentence in _sentences(details)
         ]
         raise ScenarioError(*problems) from None
-    if idle := list(scenario.idle_phases()):
-        raise ScenarioError(
-            *(_at(origins, f"phases.{number}", sentence) for number, sentence in idle)
-        )
+    wrong = [
+        _at(origins, f"phases.{number}", sentence) for number, sentence in scenario.idle_phases()
+    ]
+    for number, earlier, sentence in scenario.idle_events():
+        first = origins.get(f"events.{earlier}")
+        also = f"also at {first.file}:{first.line}" if first else ""
+        wrong.append(replace(_at(origins, f"events.{number}", sentence), hint=also))
+    if wrong:
+        raise ScenarioError(*wrong)
     return Composed(scenario, titles, origins)
 
 
@@ -580,10 +587,14 @@ def _explain(
     key = "district.teachers"
     if message.startswith("adoption."):
         key = message.partition(" ")[0]
-    if message.startswith("principal_departure"):
+    elif message.startswith(tuple(EVENTS)):
         schools = details["input"]["district"]["schools"]
-        beyond = (n for n, event in enumerate(events) if event.get("school", -1) >= schools)
-        key = f"events.{next(beyond)}"
+        number = next(
+            number
+            for number, event in enumerate(events)
+            if message == beyond_the_district(judge(EVENTS[event["type"]], event), schools)
+        )
+        key = f"events.{number}"
     elif "phase" in message and (year := re.search(r"year (\d+)", message)):
         of_year = (n for n, phase in enumerate(phases) if phase["year"] == int(year[1]))
         key = f"phases.{next(of_year)}"

@@ -14,7 +14,7 @@ from reformsim.reading import read_once
 from .adoption import Adoption, misfits_of_adoption
 from .coefficients import Coefficients
 from .conditions import Conditions, District
-from .events import Event, PrincipalDeparture
+from .events import Event, beyond_the_district, idle_events
 from .levers import Levers
 from .parameters import Kind, Parameter, Section, declare, parameters_of
 from .plans import InForce, Phase, in_force, misfits_of_phases, without_effect
@@ -176,23 +176,50 @@ class Scenario(Section):
     def replace(self, **sections: Any) -> Scenario:
         """Return a copy with some values changed, as `replace(levers={"pipeline": 0.9})`.
 
-        Raises ScenarioError with every unknown name and every value that cannot be, and for `phases`
-        of which one changes nothing.
+        Raises ScenarioError with every unknown name and every value that cannot be, for `phases` of
+        which one changes nothing, and for `events` that cannot be beside the others.
         """
+        changed = self.varied(**sections)
+        if "phases" in sections and (idle := list(changed.idle_phases())):
+            raise ScenarioError(*(Problem(said, key=f"phases.{number}") for number, said in idle))
+        if "events" in sections and (wrong := list(changed.idle_events())):
+            raise ScenarioError(
+                *(Problem(said, key=f"events.{number}") for number, _, said in wrong)
+            )
+        return changed
+
+    def varied(self, **sections: Any) -> Scenario:
+        """Return what `replace` returns, also with phases and events that are idle."""
         data = self.model_dump()
         for name, value in sections.items():
             if isinstance(value, dict) and isinstance(data.get(name), dict):
                 data[name] |= value
             else:
                 data[name] = value
-        changed = self._with(data)
-        if "phases" in sections and (idle := list(changed.idle_phases())):
-            raise ScenarioError(*(Problem(said, key=f"phases.{number}") for number, said in idle))
-        return changed
+        return self._with(data)
 
     def idle_phases(self) -> Iterator[tuple[int, str]]:
         """Yield the place of each phase that changes nothing, and a sentence that says so."""
         return without_effect(self.baseline, self.levers, self.phases, self.horizon.years)
+
+    def idle_events(self) -> Iterator[tuple[int, int | None, str]]:
+        """Yield the place of each event that cannot be, of the earlier one it repeats, and a sentence.
+
+        Who writes events means no such thing; a number that is varied may well come to it.
+        """
+        return idle_events(self.events, self.most_posts)
+
+    @property
+    def most_posts(self) -> dict[str, int]:
+        """How many posts each unit of the central office has under the largest of all designs."""
+        district, designs = self.district, [self.baseline, *(each.levers for each in self.plan)]
+        supervised = min(levers.span_of_control for levers in designs)
+        coached = min(levers.teachers_per_coach for levers in designs)
+        # Part-time posts are rounded, as `district.seats.heads` does.
+        return {
+            "leadership_support": max(1, int(district.schools / supervised + 0.5)),
+            "teaching_learning": max(1, int(district.teachers / coached + 0.5)),
+        }
 
     def _with(self, values: dict[str, Any]) -> Scenario:
         """Return a scenario with other values; the survey of the same network is not read again."""
@@ -224,13 +251,7 @@ def misfits_of_sizes(schools: int, teachers: int, events: Iterable[Event]) -> li
         )
     if teachers > 16_000 * schools:
         wrong.append(f"{teachers:,} teachers in {schools:,} schools are more than 16,000 a school")
-    wrong += [
-        f"principal_departure names school {event.school}, but schools are numbered 0 to"
-        f" {schools - 1}"
-        for event in events
-        if isinstance(event, PrincipalDeparture) and event.school >= schools
-    ]
-    return wrong
+    return wrong + list(filter(None, (beyond_the_district(event, schools) for event in events)))
 
 
 def parameters() -> Iterator[Parameter]:

@@ -165,3 +165,33 @@ def next_readiness(readiness: float, design_work: float, p: Politics) -> float:
     Returns: [0, 1], [0, 1]
     """
     return follow(readiness, 1.0, p.readiness_rate * design_work)
+
+
+@equation
+def after_loss(level: float, share: float) -> float:
+    """What a dated event leaves of readiness, role legitimacy or political capital.
+
+    level × (1 − share)
+    Source: judgement (1.5: boards)
+
+    Arguments:
+        level: [0, 1], [0, 1], +
+        share: share lost, [0, 1], −
+    Returns: [0, 1], [0, 1]
+    """
+    return level * (1.0 - share)
+
+
+@equation
+def in_conflict(before: float, after: float) -> float:
+    """Readiness or role legitimacy a month later while a conflict with the union lasts.
+
+    min(before, after): it may fall and does not rise
+    Source: judgement
+
+    Arguments:
+        before: [0, 1], [0, 1], +
+        after: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    return min(before, after)

@@ -53,3 +53,6 @@ class Stream(IntEnum):
     # Calibration
     MEASUREMENT_ERROR = 70
     PARTICLE = 71
+    # Dated events
+    EVENT_NUMBER = 80
+    EVENT_CHOICE = 81

@@ -34,6 +34,27 @@ depth = 0.02
 type = "principal_departure"
 month = 5
 school = 1
+[[events]]
+type = "principal_departures"
+month = {low = 6, high = 18}
+principals = 2
+[[events]]
+type = "teacher_departure"
+month = 9
+school = 1
+[[events]]
+type = "central_departure"
+month = 9
+unit = "leadership_support"
+who = "seat"
+[[events]]
+type = "union_conflict"
+month = 9
+severity = {low = 0.2, high = 0.8}
+[[events]]
+type = "board_turnover"
+month = 9
+capital_lost = 0.5
 """
 FILE = """
 title = "Events"
@@ -149,6 +170,47 @@ def test_runs_that_share_their_events_stay_paired(written):
         assert {run.scenario.events for run in batch.runs} == {batch.reference.scenario.events}
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("principal_departures.principals", {1, 6}),
+        ("principal_departures.month", {3, 7}),
+        ("teacher_departure.school", {0, 5}),
+        ("central_departure.month", {0, 7}),
+        ("union_conflict.severity", {0.0, 1.0}),
+        ("union_conflict.months", {1, 9}),
+        ("board_turnover.capital_lost", {0.25, 1.0}),
+    ],
+)
+def test_each_number_of_an_event_can_be_varied_and_takes_the_place_of_a_range(
+    written, name, values
+):
+    kind, field = name.split(".")
+    varied = set()
+    for run in runs_of(written(f'"events.{name}" = {sorted(values)}')):
+        (event,) = [event for event in run.scenario.events if event.type == kind]
+        assert run.varied[f"events.{name}"] == getattr(event, field)
+        varied.add(getattr(event, field))
+    assert varied == values
+
+
+def test_a_range_that_no_point_sets_stays_one(written):
+    names = ("union_conflict.severity", "board_turnover.capital_lost")
+    text = "".join(f'"events.{name}" = [0.25, 0.75]\n' for name in names)
+    runs = runs_of(written(text + '[design]\nkind = "one-at-a-time"'))
+    left = [run for run in runs if math.isnan(run.varied["events.union_conflict.severity"])]
+    assert 0 < len(left) < len(runs)
+    for run in left:
+        assert run.scenario.events[-2].model_dump()["severity"] == {"low": 0.2, "high": 0.8}
+
+
+def test_a_design_may_come_to_one_person_who_leaves_twice(written, tmp_path):
+    text = CONDITION + '[[events]]\ntype = "principal_departure"\nmonth = 5\nschool = 2\n'
+    path = written('"events.principal_departure.2.school" = [1, 2]')
+    (tmp_path / "events.toml").write_text(text)
+    assert len(runs_of(path)) == 4
+
+
 class TestWhatCannotBe:
     def test_values_out_of_bounds(self, written):
         with pytest.raises(ScenarioError, match="out of bounds") as caught:
@@ -189,6 +251,25 @@ class TestWhatCannotBe:
         assert "there is no such school" in said
         assert "0 to 5" in said
 
+    @pytest.mark.parametrize(
+        ("name", "values", "message", "allowed"),
+        [
+            (
+                "principal_departures.principals",
+                [1, 7],
+                "there are not so many principals",
+                "1 to 6",
+            ),
+            ("teacher_departure.school", [0, 6], "there is no such school", "0 to 5"),
+            ("central_departure.seat", [0, 1], "there is no such post", "0 to 0"),
+        ],
+    )
+    def test_more_people_than_the_district_has(self, wrong, name, values, message, allowed):
+        (said,) = wrong(f'"events.{name}" = {values}')
+        assert message in said
+        assert f"{values[1]} at point 1" in said
+        assert f"{allowed} there" in said
+
     def test_a_school_of_a_district_whose_size_varies(self, wrong):
         sizes = '\n"district.schools" = [3, 6]\n[design]\nkind = "list"'
         (said,) = wrong(f'"events.principal_departure.school" = [4, 4]{sizes}')
@@ -203,7 +284,7 @@ def test_every_variable_has_bounds_a_unit_and_a_meaning():
     for name, parameter in event_parameters().items():
         assert parameter.bounds, name
         assert parameter.meaning, name
-        assert parameter.unit or name.endswith(".school"), name
+        assert parameter.unit or name.endswith((".school", ".seat")), name
         assert parameter.key == name
 
 

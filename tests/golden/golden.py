@@ -42,6 +42,14 @@ SHOCKS = [
     {"type": "principal_departure", "month": 8, "school": 1},
     {"type": "crisis", "month": 3, "months": 6, "load": 0.3},
 ]
+EVENTS = [
+    {"type": "principal_departures", "month": 4, "principals": 2, "who": "neediest"},
+    {"type": "central_departure", "month": 7, "unit": "leadership_support"},
+    {"type": "teacher_departure", "month": 8, "school": 1},
+    {"type": "partner_departure", "month": 9},
+    {"type": "union_conflict", "month": {"low": 10, "high": 14}, "severity": 0.5},
+    {"type": "board_turnover", "month": 12, "capital_lost": {"low": 0.2, "high": 0.6}},
+]
 CHURN = {
     "superintendent_turnover": 4.0,
     "principal_turnover": 2.0,
@@ -85,6 +93,8 @@ def golden_runs() -> dict[str, Golden]:
     everything = small(levers=WEB, conditions=CHURN, events=SHOCKS)
     runs["short: everything happens"] = Golden(everything, both)
     runs["short: another replicate"] = Golden(everything, both, 1)
+    events = small(levers=WEB, conditions=CHURN, events=EVENTS, **short)
+    runs["short: dated events"] = Golden(events, both)
     star = small(levers=WEB, district={"advice_structure": "star"}, **short)
     runs["short: advice like a star"] = Golden(star, both)
     surveyed = small(levers=WEB, district={"network": str(HERE / "ties.csv")}, **short)

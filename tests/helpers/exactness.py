@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING, Any
 import hypothesis.strategies as st
 import numpy as np
 from anything import some
+from pydantic import TypeAdapter
 
 from reformsim.engines import trace
 from reformsim.scenario import District, Scenario
 from reformsim.scenario.adoption import WAYS_TO_CHOOSE
 from reformsim.scenario.conditions import ADVICE_STRUCTURES, Conditions
+from reformsim.scenario.events import Event, beyond_the_district
 from reformsim.scenario.levers import Levers
 
 if TYPE_CHECKING:
     from reformsim.record import Result
 
-MONTHS = st.integers(-14, 25)
+
+@st.composite
+def ranged(draw: st.DrawFn, numbers: st.SearchStrategy[Any]) -> Any:
+    """Return a number or, now and then, a range."""
+    low, high = sorted((draw(numbers), draw(numbers)))
+    return draw(st.sampled_from([low, low, low, {"low": low, "high": high}]))
+
+
+MONTHS = ranged(st.integers(-14, 25))
+SCHOOLS = ranged(st.integers(0, 29))
 EVENTS = st.one_of(
     st.fixed_dictionaries(
         {"type": st.just("revenue_shock"), "month": MONTHS, "depth": st.floats(0, 0.9)},
@@ -31,7 +42,56 @@ EVENTS = st.one_of(
     ),
     st.fixed_dictionaries({"type": st.just("superintendent_departure"), "month": MONTHS}),
     st.fixed_dictionaries(
-        {"type": st.just("principal_departure"), "month": MONTHS, "school": st.integers(0, 29)}
+        {"type": st.just("principal_departure"), "month": MONTHS, "school": SCHOOLS}
+    ),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("principal_departures"),
+            "month": MONTHS,
+            "principals": ranged(st.integers(1, 30)),
+            "who": st.sampled_from(["random", "strongest", "neediest"]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("central_departure"),
+            "month": MONTHS,
+            "unit": st.sampled_from(["leadership_support", "teaching_learning"]),
+            "who": st.sampled_from(["strongest", "random"]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("central_departure"),
+            "month": MONTHS,
+            "unit": st.sampled_from(["leadership_support", "teaching_learning"]),
+            "who": st.just("seat"),
+            "seat": ranged(st.integers(0, 3)),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("teacher_departure"),
+            "month": MONTHS,
+            "school": SCHOOLS,
+            "who": st.sampled_from(["most_asked", "random"]),
+        }
+    ),
+    st.fixed_dictionaries({"type": st.just("partner_departure"), "month": MONTHS}),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("union_conflict"),
+            "month": MONTHS,
+            "severity": ranged(st.floats(0, 1)),
+            "months": ranged(st.integers(1, 20)),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("board_turnover"),
+            "month": MONTHS,
+            "capital_lost": ranged(st.floats(0, 1)),
+        }
     ),
     st.fixed_dictionaries(
         {
@@ -74,16 +134,27 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         advice_structure=draw(st.sampled_from(ADVICE_STRUCTURES)),
     )
     conditions = draw(some(Conditions, "conditions"))
-    drawn: list[dict[str, Any]] = draw(st.lists(EVENTS, max_size=8))
-    events = [event for event in drawn if event.get("school", 0) < schools]
-    return Scenario(district=district).replace(
+    scenario = Scenario(district=district).replace(
         conditions=conditions,
         baseline=draw(some(Levers, "levers")),
         levers=draw(some(Levers, "levers")),
         horizon={"years": 2, "warm_up_years": 1},
-        events=events,
         adoption=draw(adoptions(schools)),
     )
+    return scenario.replace(events=possible(draw(st.lists(EVENTS, max_size=12)), scenario))
+
+
+def possible(drawn: list[dict[str, Any]], scenario: Scenario) -> list[Event]:
+    """Return those of the events that can be in a scenario, beside those before them."""
+    schools = scenario.district.schools
+    events = [
+        event
+        for event in map(TypeAdapter[Event](Event).validate_python, drawn)
+        if not beyond_the_district(event, schools)
+    ]
+    together = scenario.model_copy(update={"events": events})
+    idle = {number for number, _, _ in together.idle_events()}
+    return [event for number, event in enumerate(events) if number not in idle]
 
 
 def check(scenario: Scenario, seed: int = 0, replicate: int = 0) -> None:

@@ -20,7 +20,10 @@ QUOTES = "text is written in quotation marks"
 FORM = "allowed: section.name=value"
 YEARS = "a whole number from 1 to 100 (years)"
 EVENTS_FILE = "put them in a file of kind condition and give it as a part"
-EVENTS = "revenue_shock, superintendent_departure, principal_departure, crisis"
+EVENTS = (
+    "revenue_shock, superintendent_departure, principal_departure, principal_departures,"
+    " central_departure, teacher_departure, partner_departure, union_conflict, board_turnover, crisis"
+)
 
 
 @pytest.fixture(autouse=True)

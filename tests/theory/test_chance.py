@@ -66,6 +66,8 @@ STREAM_IDS = {
     "ENROLMENT": 60,
     "MEASUREMENT_ERROR": 70,
     "PARTICLE": 71,
+    "EVENT_NUMBER": 80,
+    "EVENT_CHOICE": 81,
 }
 
 

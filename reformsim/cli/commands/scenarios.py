@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reformsim.errors import Problem, ReformsimError
+from reformsim.scenario.events import EventRange, in_words
 
 from ..console import print_json, say
 from ..examples import example
@@ -256,7 +257,7 @@ def _say_events(composed: Composed) -> None:
         return
     rows = [
         (
-            str(event.month),
+            in_words(event.month),
             event.type.replace("_", " "),
             _details(event),
             _event_origin(composed, n),
@@ -267,8 +268,9 @@ def _say_events(composed: Composed) -> None:
 
 
 def _details(event: Any) -> str:
-    values = event.model_dump(exclude={"type", "month"})
-    return ", ".join(f"{name} {_shown(value)}" for name, value in values.items())
+    return ", ".join(
+        f"{name} {_shown(value)}" for name, value in event if name not in {"type", "month"}
+    )
 
 
 def _event_origin(composed: Composed, number: int) -> str:
@@ -280,6 +282,8 @@ def _shown(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, EventRange):
+        return f"{_shown(value.low)} to {_shown(value.high)}"
     return f"{value:,.10g}" if isinstance(value, float) else str(value) or "–"
 
 

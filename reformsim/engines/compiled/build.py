@@ -13,21 +13,28 @@ import numpy as np
 
 from reformsim.district import network, network_files
 from reformsim.district.caseloads import first_caseloads
-from reformsim.district.seats import FIRST_TRUST, heads, shares
+from reformsim.district.drawing import drawn
+from reformsim.district.seats import FIRST_TRUST, Role, heads, shares
 from reformsim.district.state import District, Principal, School, Superintendent, Teacher
 from reformsim.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.scenario.adoption import WAYS_TO_CHOOSE, place_of_listed
 from reformsim.scenario.conditions import ADVICE_STRUCTURES
 from reformsim.scenario.events import (
+    BoardTurnover,
+    CentralDeparture,
     Crisis,
+    PartnerDeparture,
     PrincipalDeparture,
+    PrincipalDepartures,
     RevenueShock,
     SuperintendentDeparture,
+    TeacherDeparture,
+    UnionConflict,
 )
 from reformsim.theory.costs import costs_of, levels_of, prices_of, total_cost
 
 from . import layout
-from .layout import HOT_FIELDS, Hot, State, first_of
+from .layout import HOT_FIELDS, Happenings, Hot, State, first_of
 from .people import seat
 
 if TYPE_CHECKING:
@@ -63,7 +70,7 @@ def build(scenario: Scenario, seed: int, replicate: int, room: int = 0) -> State
 
     Without a number there is room for what an ordinary run brings.
     """
-    state = unseated(scenario, room)
+    state = unseated(drawn(scenario, seed, replicate), room)
     state.setup.seed, state.setup.replicate = seed, replicate
     if scenario.district.network:
         state = _with_survey(state, scenario, seed, replicate)
@@ -123,7 +130,7 @@ def fork(state: State, scenario: Scenario) -> State:
 
     `state` is at the end of its warm-up under a scenario that differs in nothing but the levers.
     """
-    other = unseated(scenario)
+    other = unseated(drawn(scenario, int(state.setup.seed), int(state.setup.replicate)))
     d = _records(1, layout.DISTRICT)
     d[0] = state.d
     for name in OF_A_STRATEGY:
@@ -242,6 +249,7 @@ def _blank(scenario: Scenario) -> State:
         forced=_rows(scenario.events, SuperintendentDeparture, "month").astype(np.int64)[:, 0],
         forced_heads=_rows(scenario.events, PrincipalDeparture, "month", "school").astype(np.int64),
         crises=crises,
+        happenings=_happenings(scenario.events),
         promoted=_records(12 * n + 1, layout.PROMOTED),
         first=np.concatenate([[0], np.cumsum(shares(district.teachers, n))]).astype(np.int64),
         **dict.fromkeys(of_a_run, nothing),
@@ -289,8 +297,31 @@ def _rows_of(records: Any) -> NDArray[np.float64]:
 
 def _rows(events: Sequence[Event], kind: type, *fields: str) -> NDArray[np.float64]:
     """Return one row of fields for each event of a kind."""
-    rows = [[float(getattr(e, f)) for f in fields] for e in events if isinstance(e, kind)]
+    rows = [[_as_number(getattr(e, f)) for f in fields] for e in events if isinstance(e, kind)]
     return np.array(rows, np.float64).reshape(-1, len(fields))
+
+
+def _happenings(events: Sequence[Event]) -> Happenings:
+    """Return the events that no other array of the state holds."""
+
+    def whole(kind: type, *fields: str) -> NDArray[np.int64]:
+        return _rows(events, kind, *fields).astype(np.int64)
+
+    return Happenings(
+        staff=whole(CentralDeparture, "month", "unit", "who", "seat"),
+        heads=whole(PrincipalDepartures, "month", "principals", "who"),
+        teachers=whole(TeacherDeparture, "month", "school", "who"),
+        partner=whole(PartnerDeparture, "month")[:, 0],
+        conflicts=_rows(events, UnionConflict, "month", "months", "severity"),
+        boards=_rows(events, BoardTurnover, "month", "capital_lost"),
+    )
+
+
+def _as_number(value: float | str) -> float:
+    """Return a value of an event as a number: a unit as its role, who leaves by its place in `WHO`."""
+    if isinstance(value, str):
+        return float(layout.WHO.index(value) if value in layout.WHO else Role[value.upper()])
+    return float(value)
 
 
 def _announced(events: Sequence[Event]) -> Any:

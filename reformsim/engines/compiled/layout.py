@@ -62,7 +62,7 @@ SCHOOL = record_type(
 STAFF = record_type(
     state.Supervisor,
     floats="practice_next conviction_next partnership",
-    integers="load in_post",
+    integers="load in_post sent_away",
 )
 SHOCK, PROMOTED = record_type(state.Shock), record_type(state.Promoted)
 EVENT = record_type(floats="detail", integers="month kind role school")
@@ -86,9 +86,12 @@ KINDS = (
     "contract_end",
     "contract_cancelled",
     "seat_cancelled",
+    "union_conflict",
+    "board_turnover",
 )
 DEPARTURE, PROMOTION, APPOINTMENT, LAYOFF, CUT = range(5)
 CONTRACT_START, CONTRACT_END, CANCELLED, SEAT_CANCELLED = range(5, 9)
+UNION_CONFLICT, BOARD_TURNOVER = range(9, 11)
 
 
 Record: TypeAlias = Any
@@ -136,6 +139,28 @@ else:
         "Teachers", [(variable.field, np.ndarray) for variable in state.Teacher.variables()]
     )
     Teachers.__doc__ = "An array for each variable of teachers, school by school."
+
+
+WHO = ("seat", "random", "strongest", "neediest", "most_asked")
+"""How a dated event says who leaves."""
+SEAT, RANDOM, STRONGEST, NEEDIEST, MOST_ASKED = range(5)
+
+
+class Happenings(NamedTuple):
+    """Dated events, a row each in the order of the scenario, that other arrays do not hold."""
+
+    staff: NDArray[np.int64]
+    """Month, role, who and seat of departures from the central office."""
+    heads: NDArray[np.int64]
+    """Month, number and who of departures of several principals."""
+    teachers: NDArray[np.int64]
+    """Month, school and who of departures of teachers."""
+    partner: NDArray[np.int64]
+    """Month in which the outside partner leaves."""
+    conflicts: NDArray[np.float64]
+    """Month, months and severity of conflicts with the union."""
+    boards: NDArray[np.float64]
+    """Month and share of capital lost of new majorities on the board."""
 
 
 class State(NamedTuple):
@@ -194,6 +219,7 @@ class State(NamedTuple):
     """Month and school of principals who leave."""
     crises: NDArray[np.float64]
     """Start, end and load of each crisis."""
+    happenings: Happenings
     promoted: Any
     first: NDArray[np.int64]
     """Where each school's teachers start, and where the last one's end."""

@@ -41,9 +41,10 @@ from reformsim.theory.turnover import chance_of_leaving, surely_stays
 from .budget import budget
 from .build import build
 from .engine import Engine, result_of, run
+from .events import politics
 from .jit import entry, kernel, settings
 from .layout import State
-from .month import environment, outcome, politics, support, workload
+from .month import environment, outcome, support, workload
 from .plan import lever_row
 from .recording import record
 from .run import live

@@ -7,10 +7,11 @@ from reformsim.theory.schedule import JUNE, month_of_year
 
 from .budget import budget
 from .checking import leaders_are_finite, teachers_are_finite
+from .events import politics
 from .jit import borrowed, entry
 from .layout import State
 from .leaders import lead
-from .month import environment, launch, outcome, politics, support, teach, workload
+from .month import environment, launch, outcome, support, teach, workload
 from .recording import record
 from .succession import turnover
 

@@ -35,12 +35,15 @@ from reformsim.theory.turnover import (
 )
 
 from .budget import end_contract, new_person, note
+from .events import partner_leaves, send_heads_away, send_staff_away, teachers_sent_away
 from .jit import kernel
 from .layout import APPOINTMENT, CANCELLED, DEPARTURE, PROMOTION, SEAT_CANCELLED
 from .month import draw_by_school
 from .people import bring_ties
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .layout import Record, State
 
 STAYS, LEAVES, IS_PROMOTED, IS_FILLED = 0, 1, 2, 3
@@ -80,6 +83,7 @@ def turnover(s: State, month: int) -> None:
     level = level / filled if filled > 0 else p.entry_practice
     spirit = spirit / filled if filled > 0 else MEAN_CONVICTION
     decide(s, month, share, level)
+    send_staff_away(s, month)
     replaced = superintendent_goes(s, month, share)
     if replaced:
         succeed_superintendent(s, month)
@@ -95,11 +99,12 @@ def turnover(s: State, month: int) -> None:
     for school in range(k.schools):
         shared += s.schools[school].distributed
     teachers_stay_or_leave(s, month, june)
-    if june:
+    if june or len(s.happenings.staff) > 0:
         for post in range(d.supervisors):
-            central_stays_or_leaves(s, month, s.supervisors[post], SUPERVISOR, post)
+            central_stays_or_leaves(s, month, s.supervisors[post], SUPERVISOR, post, june)
         for post in range(d.coaches):
-            central_stays_or_leaves(s, month, s.coaches[post], INSTRUCTIONAL, post)
+            central_stays_or_leaves(s, month, s.coaches[post], INSTRUCTIONAL, post, june)
+    partner_leaves(s, month)
     d.bench = next_bench(
         d.bench, s.levels.pipeline, shared / k.schools, float(from_bench), float(k.schools), p
     )
@@ -141,10 +146,10 @@ def decide(s: State, month: int, share: float, level: float) -> None:
         )
         if leaves(left[school], hazard, share):
             x.action = LEAVES
-    for row in range(len(s.forced_heads)):
-        x = s.schools[s.forced_heads[row, 1]]
-        if s.forced_heads[row, 0] == month and x.vacant == 0:
-            x.action = LEAVES
+    sent_away = send_heads_away(s, month)
+    for school in range(len(sent_away)):
+        if sent_away[school]:
+            s.schools[school].action = LEAVES
 
 
 @kernel
@@ -290,12 +295,14 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
 
 @kernel
 def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
-    """In June teachers may leave and are replaced; everyone else is a month older."""
+    """In June teachers may leave, in any month an event may send them away; others grow older."""
     teachers = s.teachers
     for teacher in range(len(teachers.tenure)):
         teachers.tenure[teacher] += 1.0
         teachers.experience[teacher] += 1.0
+    sent_away = teachers_sent_away(s, month)
     if not june:
+        replace_sent_away(s, month, sent_away)
         return
     k, p, multiplier = s.setup, s.p, s.conditions.teacher_turnover
     largest = s.first[1]  # the first schools are the largest
@@ -312,11 +319,25 @@ def teachers_stay_or_leave(s: State, month: int, june: bool) -> None:
             hazard = teacher_hazard(
                 experience, teachers.strain[teacher], x.leadership, multiplier, p
             )
-            if leaves(draws[teacher - first], hazard, 1.0):
+            forced = len(sent_away) > 0 and sent_away[teacher]
+            if forced or leaves(draws[teacher - first], hazard, 1.0):
                 replace_teacher(s, month, school, teacher)
                 left += 1
         x.teacher_departures = float(left)
         x.teacher_turnover = left / (last - first)
+
+
+@kernel
+def replace_sent_away(s: State, month: int, sent_away: NDArray[np.bool_]) -> None:
+    """Replace the teachers whom events send away outside June, and count them."""
+    for school in range(s.setup.schools if len(sent_away) > 0 else 0):
+        x = s.schools[school]
+        first, last = s.first[school], s.first[school + 1]
+        for teacher in range(first, last):
+            if sent_away[teacher]:
+                replace_teacher(s, month, school, teacher)
+                x.teacher_departures += 1.0
+                x.teacher_turnover = min(1.0, x.teacher_turnover + 1.0 / (last - first))
 
 
 @kernel
@@ -343,12 +364,23 @@ def replace_teacher(s: State, month: int, school: int, teacher: int) -> None:
 
 
 @kernel
-def central_stays_or_leaves(s: State, month: int, staff: Record, role: int, post: int) -> None:
-    """Decide, in June, whether someone leaves the central office; the post is filled in July."""
+def central_stays_or_leaves(
+    s: State, month: int, staff: Record, role: int, post: int, june: bool
+) -> None:
+    """Let someone leave the central office by chance in June, or sent away by an event.
+
+    The post is filled in July.
+    """
     k, p = s.setup, s.p
-    draw = uniform(k.seed, k.replicate, seat_number(role, 0, post), month, CENTRAL_LEAVES, 0)
-    if staff.vacant != 0 or draw >= chance_of_leaving(p.central_hazard, 1.0):
+    if staff.vacant != 0:
         return
+    if staff.sent_away == 0:
+        if not june:
+            return
+        draw = uniform(k.seed, k.replicate, seat_number(role, 0, post), month, CENTRAL_LEAVES, 0)
+        if draw >= chance_of_leaving(p.central_hazard, 1.0):
+            return
+    staff.sent_away = 0
     note(s.d, s.events, month, DEPARTURE, role, post, staff.tenure)
     s.d.central_departures += 1
     staff.vacant, staff.person = 1, 0

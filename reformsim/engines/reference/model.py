@@ -9,6 +9,7 @@ import mesa
 
 from reformsim.district import network, network_files
 from reformsim.district.caseloads import first_caseloads
+from reformsim.district.drawing import drawn_events
 from reformsim.district.seats import (
     MEAN_CONVICTION,
     Role,
@@ -61,6 +62,7 @@ from reformsim.theory.workload import event_load, operational_demand, operations
 from .batches import key_of_run
 from .budgeting import adopt_budget, cost, run_contract
 from .collecting import Wanted, collector
+from .happenings import disturb_politics
 from .leaders import CentralOfficeStaff, Principal, Superintendent
 from .places import District, Reference, School, Shock
 from .recording import Recorder, mean_reference, present_reference
@@ -125,6 +127,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.p = scenario.coefficients
         self.seed_number = seed
         self.replicate = replicate
+        self.events = drawn_events(scenario, seed, replicate)
         self.month = scenario.first_month
         self.people = 0
         d = scenario.district
@@ -292,7 +295,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
 
     def events_now(self) -> list[Event]:
         """Return the scenario's events of this month."""
-        return [event for event in self.scenario.events if event.month == self.month]
+        return [event for event in self.events if event.month == self.month]
 
     def note(self, kind: str, role: str, seat: str, detail: float) -> None:
         """Write an event into the record."""
@@ -382,7 +385,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
 
     def workload(self) -> None:
         """Divide each principal's week."""
-        crises = [event for event in self.scenario.events if isinstance(event, Crisis)]
+        crises = [event for event in self.events if isinstance(event, Crisis)]
         crisis = 0.0
         for event in crises:
             if event.month <= self.month < event.month + event.months:
@@ -508,6 +511,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         district.equity_groundwork = next_groundwork(
             district.equity_groundwork, district.levels.groundwork, district.public_focus, p
         )
+        legitimacy, readiness = district.role_legitimacy, district.readiness
         district.role_legitimacy = next_legitimacy(
             district.role_legitimacy, district.readiness, p.readiness_start, self.rolled_out, p
         )
@@ -517,6 +521,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             district.perceived_progress, above, district.outcome_growth, p
         )
         district.initiative_fatigue = next_fatigue(district.initiative_fatigue, jump, p)
+        disturb_politics(self, legitimacy, readiness)
 
     @property
     def rolls_something_out(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reformsim.district.seats import MEAN_CONVICTION, Role, mean
-from reformsim.scenario.events import PrincipalDeparture, SuperintendentDeparture
+from reformsim.scenario.events import SuperintendentDeparture
 from reformsim.theory.equation import clip01
 from reformsim.theory.politics import departure_fatigue
 from reformsim.theory.schedule import JUNE, month_of_year
@@ -33,6 +33,7 @@ from reformsim.theory.turnover import (
 )
 
 from .budgeting import end_contract, end_mentoring, step_down
+from .happenings import partner_leaves, sent_away
 
 if TYPE_CHECKING:
     from .leaders import CentralOfficeStaff, Principal
@@ -48,13 +49,18 @@ def turn_over(model: DistrictModel) -> None:
     spirit = mean([x.conviction for x in model.principals if not x.vacant] or [MEAN_CONVICTION])
 
     superintendent_goes = superintendent_leaves(model, share)
-    leaving = [x for x in model.principals if principal_leaves(model, x, share, level)]
+    forced = sent_away(model)
+    leaving = [
+        x for x in model.principals if x in forced or principal_leaves(model, x, share, level)
+    ]
     promoted = [
         x for x in model.principals if x not in leaving and is_promoted(model, x, share, level)
     ]
     filling = [x for x in model.principals if x.vacant and seat_is_filled(model, x)]
-    teachers = [x for x in model.teachers if june and x.leaves()]
-    central = [x for x in model.central_office if june and central_leaves(model, x)]
+    teachers = [x for x in model.teachers if x in forced or (june and x.leaves())]
+    central = [
+        x for x in model.central_office if x in forced or (june and central_leaves(model, x))
+    ]
 
     newcomers: set[int] = set()
     if superintendent_goes:
@@ -66,11 +72,11 @@ def turn_over(model: DistrictModel) -> None:
         newcomers.add(principal.seat)
     for principal in (*leaving, *promoted):
         depart(model, principal, promoted=principal in promoted)
-    if june:
-        replace_teachers(model, teachers)
-        newcomers.update(teacher.seat for teacher in teachers)
+    replace_teachers(model, teachers, june=june)
+    newcomers.update(teacher.seat for teacher in teachers)
     for staff in central:
         leave_post(model, staff)
+    partner_leaves(model)
 
     district, levels = model.district, model.district.levels
     district.bench = next_bench(
@@ -103,7 +109,7 @@ def superintendent_leaves(model: DistrictModel, share: float) -> bool:
 def principal_leaves(
     model: DistrictModel, principal: Principal, share: float, level: float
 ) -> bool:
-    """Decide whether a principal leaves this month."""
+    """Decide whether a principal leaves this month, unless an event has decided it."""
     if principal.vacant:
         return False
     hazard = principal_hazard(
@@ -113,12 +119,8 @@ def principal_leaves(
         model.scenario.conditions.principal_turnover,
         model.p,
     )
-    forced = any(
-        isinstance(event, PrincipalDeparture) and event.school == principal.school.number
-        for event in model.events_now()
-    )
     draw = model.uniform(principal.seat, Stream.PRINCIPAL_LEAVES)
-    return forced or draw < chance_of_leaving(hazard, share)
+    return draw < chance_of_leaving(hazard, share)
 
 
 def is_promoted(model: DistrictModel, principal: Principal, share: float, level: float) -> bool:
@@ -248,15 +250,20 @@ def appoint(model: DistrictModel, principal: Principal, level: float, spirit: fl
     return int(from_bench)
 
 
-def replace_teachers(model: DistrictModel, leaving: list[Teacher]) -> None:
-    """Replace the teachers who leave in June and note each school's turnover."""
+def replace_teachers(model: DistrictModel, leaving: list[Teacher], *, june: bool) -> None:
+    """Replace the teachers who leave, and count them: a school's turnover begins anew each June."""
     for teacher in leaving:
         teacher.school.teacher_departures += 1
         if teacher.teacher_leader:
             step_down(model, teacher.node)
         teacher.replace()
-    for school in model.schools:
-        school.teacher_turnover = school.teacher_departures / len(school.teachers)
+        if not june:
+            school = teacher.school
+            turnover = school.teacher_turnover + 1.0 / len(school.teachers)
+            school.teacher_turnover = min(1.0, turnover)
+    if june:
+        for school in model.schools:
+            school.teacher_turnover = school.teacher_departures / len(school.teachers)
 
 
 def leave_post(model: DistrictModel, staff: CentralOfficeStaff) -> None:
