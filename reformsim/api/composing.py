@@ -123,11 +123,15 @@ def _compared(
     if levers is None:
         made = compose(strategy)
         problems.add(*_misplaced(made, "", "", strategy))
-        levers = _set_by_strategy(made) | {"phases": made.scenario.phases}
+        dated = {"phases": made.scenario.phases, "grants": made.scenario.grants}
+        levers = _set_by_strategy(made) | dated
         title, strategy = made.titles["strategy"], made.scenario.names.strategy
     given = {**base.baseline.model_dump(), **levers}
-    phases = given.pop("phases", ())
-    changed = base.replace(names={"strategy": strategy}, levers=given, phases=phases)
+    plan: dict[str, Any] = {"phases": given.pop("phases", ())}
+    if grants := given.pop("grants", ()):
+        # What is no list is told by the scenario itself.
+        plan["grants"] = [*base.grants, *grants] if isinstance(grants, list | tuple) else grants
+    changed = base.replace(names={"strategy": strategy}, levers=given, **plan)
     return in_memory(changed, title)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from reformsim.errors import Problem
 from reformsim.messages import bearable, brief, did_you_mean, nearest, show
 
 from .checking import EVENTS, MESSAGES, MODELS, allowed_in, owners_of
+from .grants import WITHOUT_END, Grant
 from .parameters import Form
 from .schema import Misfits, Names, Scenario
 
@@ -48,7 +49,8 @@ def _problems(model: type[BaseModel], details: Any) -> Iterator[Problem]:
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         yield _unknown(owner, key, name)
     elif kind == "missing":
-        yield Problem("missing key", key=key, allowed=allowed)
+        hint = WITHOUT_END if owner is Grant and name == "months" else ""
+        yield Problem("missing key", key=key, allowed=allowed, hint=hint)
     elif kind in ("union_tag_not_found", "union_tag_invalid"):
         tag = str((details.get("ctx") or {}).get("tag", ""))
         hint = did_you_mean(nearest(tag, EVENTS)) if tag else ""
@@ -60,8 +62,8 @@ def _problems(model: type[BaseModel], details: Any) -> Iterator[Problem]:
         given = details["input"]
         shown = f"a section of class {type(given).__name__}" if isinstance(given, Form) else shown
         yield Problem("must be a section", key=key, found=shown, allowed="a dict of its values")
-    elif path == ["events"]:
-        yield Problem("must be a list of events", key=key, found=shown, allowed="a list of dicts")
+    elif path in (["events"], ["phases"], ["grants"]):
+        yield Problem(f"must be a list of {name}", key=key, found=shown, allowed="a list of dicts")
     else:
         message = MESSAGES.get(kind, details["msg"].removeprefix("Value error, "))
         yield Problem(message, key=key, found=shown, allowed=allowed)
@@ -80,7 +82,8 @@ def _owner(
         path.append(part)
         if not last and isinstance(part, str) and part in model.model_fields:
             annotation = model.model_fields[part].annotation
-            model = annotation if _is_section(annotation) else model  # type: ignore[assignment]
+            within = get_args(annotation)[:1] or (annotation,)
+            model = within[0] if _is_section(within[0]) else model
     return cast("type[Form]", model), dict(model.model_fields), path
 
 

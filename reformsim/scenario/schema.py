@@ -14,6 +14,7 @@ from reformsim.reading import read_once
 from .coefficients import Coefficients
 from .conditions import Conditions, District
 from .events import Event, PrincipalDeparture
+from .grants import Grant, idle_grants, misfits_of_grants
 from .levers import Levers
 from .parameters import Kind, Parameter, Section, declare, parameters_of
 from .plans import InForce, Phase, in_force, misfits_of_phases, without_effect
@@ -88,6 +89,10 @@ class Scenario(Section):
         tuple[Phase, ...],
         Field(strict=False, description="What the strategy changes later, by school year"),
     ] = ()
+    grants: Annotated[
+        tuple[Grant, ...],
+        Field(strict=False, description="Money with an end, that of every file composed, in order"),
+    ] = ()
     coefficients: Coefficients = Coefficients()
     horizon: Horizon = Horizon()
     events: Annotated[
@@ -106,6 +111,7 @@ class Scenario(Section):
     def _sizes_fit_together(self) -> Scenario:
         wrong = misfits_of_sizes(self.district.schools, self.district.teachers, self.events)
         wrong += misfits_of_phases(self.phases, self.horizon.years)
+        wrong += misfits_of_grants(self.grants, self.horizon.years)
         if wrong:
             raise Misfits(wrong)
         return self
@@ -134,8 +140,9 @@ class Scenario(Section):
     def fingerprint(self) -> str:
         """A hash of all that can change the numbers of a run; names are left out."""
         left_out: Any = {"names": True, "district": {"network"}}
-        if not self.phases:  # as it was before there were plans
-            left_out["phases"] = True
+        for name in ("phases", "grants"):
+            if not getattr(self, name):  # as it was before there were any
+                left_out[name] = True
         digest = hashlib.sha256(self.model_dump_json(exclude=left_out).encode())
         # What the survey says counts, not where it lies.
         digest.update(self.survey)
@@ -145,7 +152,7 @@ class Scenario(Section):
         """Return a copy with some values changed, as `replace(levers={"pipeline": 0.9})`.
 
         Raises ScenarioError with every unknown name and every value that cannot be, and for `phases`
-        of which one changes nothing.
+        and new `grants` of which one changes nothing.
         """
         data = self.model_dump()
         for name, value in sections.items():
@@ -154,13 +161,26 @@ class Scenario(Section):
             else:
                 data[name] = value
         changed = self._with(data)
-        if "phases" in sections and (idle := list(changed.idle_phases())):
-            raise ScenarioError(*(Problem(said, key=f"phases.{number}") for number, said in idle))
+        idle = []
+        if "phases" in sections:
+            idle += [Problem(said, key=f"phases.{n}") for n, said in changed.idle_phases()]
+        if "grants" in sections:
+            idle += [
+                Problem(said, key=f"grants.{n}")
+                for n, said in changed.idle_grants()
+                if changed.grants[n] not in self.grants
+            ]
+        if idle:
+            raise ScenarioError(*idle)
         return changed
 
     def idle_phases(self) -> Iterator[tuple[int, str]]:
         """Yield the place of each phase that changes nothing, and a sentence that says so."""
         return without_effect(self.baseline, self.levers, self.phases)
+
+    def idle_grants(self) -> Iterator[tuple[int, str]]:
+        """Yield the place of each grant that can never be spent, and a sentence that says so."""
+        return idle_grants(self.grants, self.plan)
 
     def _with(self, values: dict[str, Any]) -> Scenario:
         """Return a scenario with other values; the survey of the same network is not read again."""

@@ -24,10 +24,12 @@ from reformsim.theory.budget import (
 from reformsim.theory.chance import normal
 from reformsim.theory.costs import UndeliverableError, is_deliverable
 from reformsim.theory.equation import clip01
+from reformsim.theory.grants import own_design_cost, own_level
 from reformsim.theory.schedule import JULY, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import access_score, coaches_practice
 
+from .grants import add_grants, grants_change, money_of, standing_in
 from .jit import kernel
 from .layout import (
     APPOINTMENT,
@@ -35,6 +37,9 @@ from .layout import (
     CONTRACT_END,
     CONTRACT_START,
     CUT,
+    GRANT_END,
+    GRANT_START,
+    GRANT_STEP,
     LAYOFF,
     STRATEGY,
 )
@@ -73,21 +78,39 @@ def budget(s: State, month: int) -> None:
     s.d.superintendent_departures = s.d.central_departures = 0
     for school in range(s.setup.schools):
         s.schools[school].principal_departures = s.schools[school].teacher_departures = 0.0
+    note_grants(s, month)
     if month_of_year(month) == JULY:
         adopt_budget(s, month)
+        deliver(s, month)
+    elif grants_change(s, month):
+        deliver(s, month)
     if month >= 0:
         run_contract(s, month)
 
 
 @kernel
+def note_grants(s: State, month: int) -> None:
+    """Write down what grants pay this month, and which begin, step or end."""
+    total = 0.0
+    for grant in range(len(s.grants)):
+        now, before = money_of(s, grant, month), money_of(s, grant, month - 1)
+        total += now
+        if now != before:
+            kind = GRANT_START if before == 0.0 else GRANT_END if now == 0.0 else GRANT_STEP
+            note(s.d, s.events, month, kind, DISTRICT, 0, now - before)
+    s.d.grant_money = total
+
+
+@kernel
 def adopt_budget(s: State, month: int) -> None:
-    """Plan the support line, cut it, and deliver what it funds."""
+    """Plan the district's own support line, and cut it."""
     d, p = s.d, s.p
     rolled_out = is_rolled_out(s, month)
     row = lever_row(s, month) if rolled_out else BASELINE
     design_cost = s.design_costs[row]
     if month > 0 and s.begins[lever_row(s, month)] == month:
-        s.committed_levels[:] = s.level_numbers
+        for lever in range(len(s.level_numbers)):
+            s.committed_levels[lever] = own_level(s.level_numbers[lever], s.granted_levels[lever])
         d.committed_cost = d.support_funding
     d.protection = protection(
         s.levers[lever_row(s, month)].protection, d.public_focus, d.political_capital, p
@@ -100,7 +123,7 @@ def adopt_budget(s: State, month: int) -> None:
     planned = planned_line(
         d.support_funding,
         d.committed_cost,
-        design_cost,
+        own_design_cost(design_cost, d.committed_cost, standing_in(s, month)),
         1.0 if gives_up else d.learning_focus,
         1.0 if gives_up else d.readiness,
         d.budget_gap,
@@ -114,16 +137,27 @@ def adopt_budget(s: State, month: int) -> None:
         note(s.d, s.events, month, CUT, DISTRICT, 0, planned - line)
     d.support_funding = line
     d.gap_last_july = d.budget_gap
+
+
+@kernel
+def deliver(s: State, month: int) -> None:
+    """Deliver what the own line and grants fund, and bring people and ties in line with it."""
+    d = s.d
+    rolled_out = is_rolled_out(s, month)
+    row = lever_row(s, month) if rolled_out else BASELINE
+    line, design_cost = d.support_funding, s.design_costs[row]
     reached = reach(line, d.committed_cost, design_cost)
     d.reach = reached if rolled_out and d.rolls_out != 0 else 0.0
     covered = cover(line, d.committed_cost, design_cost)
     for lever in range(len(s.level_numbers)):
         start, design = s.committed_levels[lever], s.design_levels[row, lever]
-        level = delivered(start, design, d.reach, covered)
-        highest = max(start, design)
+        s.level_numbers[lever] = delivered(start, design, d.reach, covered)
+    add_grants(s, month, row)
+    for lever in range(len(s.level_numbers)):
+        level = s.level_numbers[lever]
+        highest = max(s.committed_levels[lever], s.design_levels[row, lever])
         if not is_deliverable(level, highest):  # there would be no room for the posts
             raise UndeliverableError(month, lever, level, highest)
-        s.level_numbers[lever] = level
     staff_leadership_support(s, month)
     staff_teaching_learning(s, month)
     for school in range(s.setup.schools):

@@ -23,7 +23,7 @@ from reformsim.scenario.events import (
     RevenueShock,
     SuperintendentDeparture,
 )
-from reformsim.theory.costs import costs_of, levels_of, prices_of, total_cost
+from reformsim.theory.costs import LEVELS, costs_of, levels_of, prices_of, total_cost
 
 from . import layout
 from .layout import HOT_FIELDS, Hot, State, first_of
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
     from reformsim.scenario.coefficients import Coefficients
     from reformsim.scenario.events import Event
+    from reformsim.scenario.grants import Grant
     from reformsim.scenario.levers import Levers
 
     Givers = tuple[NDArray[np.uint32], NDArray[np.uint32]]
@@ -50,7 +51,7 @@ SHARED = ("setup", "advice_start", "advisers", "cohort_start", "cohort_other", "
 """What stays as it is from the beginning to the end of a run."""
 COPIED = (
     *("setup", "supervisors", "coaches", "contracted", "shocks", "promoted", "cohort_trust"),
-    *("cohort_previous", "committed_levels"),
+    *("cohort_previous", "committed_levels", "granted_levels"),
 )
 """What a run changes of the blank state of its scenario."""
 
@@ -201,6 +202,11 @@ def _blank(scenario: Scenario) -> State:
         design_levels=np.array(designs),
         design_costs=np.array(costs),
         committed_levels=np.array(baseline),
+        grants=_grants(scenario.grants),
+        grant_lines=np.array(
+            [[int(grant.pays(name)) for name in LEVELS] for grant in scenario.grants], np.int64
+        ).reshape(-1, len(LEVELS)),
+        granted_levels=np.zeros(len(LEVELS)),
         prices=np.array(prices),
         level_numbers=np.array(baseline),
         d=d,
@@ -267,6 +273,15 @@ def _rows(events: Sequence[Event], kind: type, *fields: str) -> NDArray[np.float
     """Return one row of fields for each event of a kind."""
     rows = [[float(getattr(e, f)) for f in fields] for e in events if isinstance(e, kind)]
     return np.array(rows, np.float64).reshape(-1, len(fields))
+
+
+def _grants(grants: Sequence[Grant]) -> Any:
+    """Return grants as records."""
+    rows = _records(len(grants), layout.GRANT)
+    for row, grant in zip(rows, grants, strict=True):
+        row.month, row.months, row.dollars = grant.month, grant.months, grant.dollars
+        row.taper_years, row.stands_in = grant.taper_years, grant.stands_in
+    return rows
 
 
 def _announced(events: Sequence[Event]) -> Any:

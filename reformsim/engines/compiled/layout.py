@@ -64,6 +64,7 @@ STAFF = record_type(
     integers="load in_post",
 )
 SHOCK, PROMOTED = record_type(state.Shock), record_type(state.Promoted)
+GRANT = record_type(floats="dollars stands_in", integers="month months taper_years")
 EVENT = record_type(floats="detail", integers="month kind role school")
 LEVELS_DELIVERED = record_type(floats=" ".join(LEVELS))
 
@@ -85,9 +86,13 @@ KINDS = (
     "contract_end",
     "contract_cancelled",
     "seat_cancelled",
+    "grant_start",
+    "grant_step",
+    "grant_end",
 )
 DEPARTURE, PROMOTION, APPOINTMENT, LAYOFF, CUT = range(5)
 CONTRACT_START, CONTRACT_END, CANCELLED, SEAT_CANCELLED = range(5, 9)
+GRANT_START, GRANT_STEP, GRANT_END = range(9, 12)
 
 
 Record: TypeAlias = Any
@@ -156,6 +161,11 @@ class State(NamedTuple):
     """Of each row of `levers`."""
     committed_levels: NDArray[np.float64]
     """What was delivered when the design in force began: the way to the design starts there."""
+    grants: Any
+    grant_lines: NDArray[np.int64]
+    """Of each grant: whether it may be spent on a funded lever."""
+    granted_levels: NDArray[np.float64]
+    """What grants add to the levels that the own line delivers."""
     prices: NDArray[np.float64]
     levels: Any
     """What is delivered of the funded levers, by name."""

@@ -28,6 +28,7 @@ from reformsim.theory.budget import (
     reach,
 )
 from reformsim.theory.costs import (
+    Levels,
     UndeliverableError,
     costs_of,
     delivered_levels,
@@ -35,27 +36,27 @@ from reformsim.theory.costs import (
     total_cost,
 )
 from reformsim.theory.equation import clip01
+from reformsim.theory.grants import own_design_cost, own_level
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import access_score, coaches_practice, mentor_practice
 
+from .granting import add_grants, standing_in
 from .leaders import CentralOfficeStaff, LeadershipCoach
 from .places import Contract
 
 if TYPE_CHECKING:
-    from reformsim.theory.costs import Levels
-
     from .leaders import Principal
     from .model import DistrictModel
     from .places import School
 
 
 def adopt_budget(model: DistrictModel) -> None:
-    """Plan the support line, cut it, and deliver what it funds."""
+    """Plan the district's own support line, and cut it."""
     district, p = model.district, model.p
-    design = model.design.levels if model.rolled_out else model.baseline_levels
     if any(each.month == model.month for each in model.plan[1:]):
-        model.committed, model.committed_cost = district.levels, district.support_funding
-    start, start_cost, design_cost = model.committed, model.committed_cost, cost(model, design)
+        model.committed = Levels(*map(own_level, district.levels, district.granted))
+        model.committed_cost = district.support_funding
+    start_cost, design_cost = model.committed_cost, cost(model, asked_for(model))
     district.protection = protection(
         model.levers.protection,
         district.public_focus,
@@ -70,7 +71,7 @@ def adopt_budget(model: DistrictModel) -> None:
     planned = planned_line(
         district.support_funding,
         start_cost,
-        design_cost,
+        own_design_cost(design_cost, start_cost, standing_in(model)),
         1.0 if gives_up else model.superintendent.learning_focus,
         1.0 if gives_up else district.readiness,
         district.budget_gap,
@@ -84,11 +85,27 @@ def adopt_budget(model: DistrictModel) -> None:
         model.note("cut", "district", "district", planned - line)
     district.support_funding = line
     district.gap_last_july = district.budget_gap
+
+
+def asked_for(model: DistrictModel) -> Levels:
+    """Return the levels that the strategy asks for; those of the baseline until its roll-out."""
+    return model.design.levels if model.rolled_out else model.baseline_levels
+
+
+def deliver(model: DistrictModel) -> None:
+    """Deliver what the own line and grants fund, and bring people and ties in line with it."""
+    district, design = model.district, asked_for(model)
+    line, start_cost, design_cost = (
+        district.support_funding,
+        model.committed_cost,
+        cost(model, design),
+    )
     under_way = model.rolled_out and model.rolls_something_out
     district.reach = reach(line, start_cost, design_cost) if under_way else 0.0
     district.levels = delivered_levels(
-        start, design, district.reach, cover(line, start_cost, design_cost)
+        model.committed, design, district.reach, cover(line, start_cost, design_cost)
     )
+    add_grants(model, design)
     refuse_undeliverable(model, design)
     staff_leadership_support(model)
     staff_teaching_learning(model)

@@ -59,8 +59,9 @@ from reformsim.theory.turnover import frailty
 from reformsim.theory.workload import event_load, operational_demand, operations_share
 
 from .batches import key_of_run
-from .budgeting import adopt_budget, cost, run_contract
+from .budgeting import adopt_budget, cost, deliver, run_contract
 from .collecting import Wanted, collector
+from .granting import grants_change, note_grants
 from .leaders import CentralOfficeStaff, Principal, Superintendent
 from .places import District, Reference, School, Shock
 from .recording import Recorder, mean_reference, present_reference
@@ -259,7 +260,11 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
     @property
     def rolled_out(self) -> bool:
         """Whether the strategy is past its pilot."""
-        return self.month >= 0 and self.month >= self.scenario.levers.pilot_months
+        return self.was_rolled_out(self.month)
+
+    def was_rolled_out(self, month: int) -> bool:
+        """Return whether the strategy is past its pilot in a month."""
+        return month >= 0 and month >= self.scenario.levers.pilot_months
 
     @property
     def equity_weight(self) -> float:
@@ -365,8 +370,12 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         district.superintendent_departures = district.central_departures = 0
         for school in self.schools:
             school.principal_departures = school.teacher_departures = 0
-        if month_of_year(self.month) == JULY:
+        note_grants(self)
+        july = month_of_year(self.month) == JULY
+        if july:
             adopt_budget(self)
+        if july or grants_change(self):
+            deliver(self)
             self.look_around()
         if self.month >= 0:
             run_contract(self)
