@@ -2,7 +2,7 @@
 
 A *change* is written as text. An event is `superintendent_departure@36`, its type and month; after
 a colon comes the number that its type needs besides: the school of `principal_departure@14:2`, the
-depth of `revenue_shock@24:0.08`, the load of `crisis@12:0.4`. It may be left out of what is taken
+depth of `recession@24:0.08`, the load of `crisis@12:0.4`. It may be left out of what is taken
 away, which then is every such event of the month. A lever is `pipeline` or `levers.pipeline`; taken
 away, it is back at the baseline's value. Departures that chance brings are no events of a scenario.
 """
@@ -18,9 +18,10 @@ from pydantic import TypeAdapter
 from reformsim.errors import Problem, ScenarioError, printable
 from reformsim.messages import did_you_mean, nearest
 from reformsim.scenario.checking import EVENTS, File, check_sections
-from reformsim.scenario.events import Event
+from reformsim.scenario.events import Event, in_words
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.plans import without
+from reformsim.scenario.revenue_events import is_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -204,10 +205,10 @@ def _data(named: _Named) -> dict[str, Any]:
 def _is(event: Event, named: _Named) -> bool:
     number = _number_of(event.type)
     value = getattr(event, number) if number else None
-    same = (event.type, event.month) == (named.type, named.month)
+    same = is_called(event, named.type) and event.month == named.month
     return same and named.number in (None, value)
 
 
 def _mark(word: str, event: Event) -> str:
     school = f" of school {event.school}" if event.type == "principal_departure" else ""
-    return f"{word} {event.type.replace('_', ' ')}{school} in month {event.month}"
+    return f"{word} {in_words(event)}{school} in month {event.month}"

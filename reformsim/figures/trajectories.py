@@ -10,7 +10,8 @@ from matplotlib.ticker import MaxNLocator
 from reformsim.analysis.measures import kaplan_meier
 from reformsim.errors import ReformsimError
 from reformsim.results import TURNOVER
-from reformsim.scenario.events import Crisis, RevenueShock, SuperintendentDeparture
+from reformsim.scenario.events import Crisis, SuperintendentDeparture, in_words
+from reformsim.scenario.revenue_events import RevenueEvent
 from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 from .labels import End, label_ends, note
@@ -110,10 +111,9 @@ def finish_time_axis(ax: Axes, first: float, last: float) -> None:
 
 
 def mark_events(scenario: Scenario, ax: Axes) -> Axes:
-    """Mark what the scenario announces: revenue shocks, crises, and superintendents who leave.
+    """Mark what the scenario announces: falls of revenue, crises, and superintendents who leave.
 
-    A shock is hatched from its start until it begins to recover, and lightly until it is over; a
-    crisis is hatched. Departures that the model draws by chance differ between replicates and are
+    A fall of revenue is hatched from its start until it is over; so is a crisis. Departures that the model draws by chance differ between replicates and are
     not marked; see `mark_departures`.
     """
     first, last = ax.get_xlim()
@@ -121,10 +121,11 @@ def mark_events(scenario: Scenario, ax: Axes) -> Axes:
         start = event.month / MONTHS_IN_YEAR
         if not first <= start <= last:
             continue
-        if isinstance(event, RevenueShock):
-            trough = start + (event.ramp + event.hold) / MONTHS_IN_YEAR
-            over = last if event.permanent else trough + event.recovery / MONTHS_IN_YEAR
-            _hatch(ax, start, min(last, over), "revenue shock", "////")
+        if isinstance(event, RevenueEvent):
+            shape = event.shape
+            months = shape.ramp + shape.hold + shape.recovery
+            over = last if shape.permanent else start + months / MONTHS_IN_YEAR
+            _hatch(ax, start, min(last, over), in_words(event), "////")
         elif isinstance(event, Crisis):
             _hatch(
                 ax, start, min(last, start + event.months / MONTHS_IN_YEAR), "crisis", "\\\\\\\\"

@@ -15,6 +15,7 @@ from reformsim.errors import ReformsimError
 from reformsim.figures import styles_for, title_of
 from reformsim.record import Result
 from reformsim.scenario.conditions import Conditions
+from reformsim.scenario.events import in_words
 from reformsim.scenario.loading import builtin_files
 from reformsim.scenario.parameters import parameters_of
 
@@ -229,12 +230,12 @@ def _condition_settings(result: Result) -> list[str]:
 
 
 def _event_in_words(event: Event) -> str:
-    """As "Revenue shock, 2 years after the launch (depth 8 %, ramp 36 months, …)"."""
+    """As "Recession, 2 years after the launch (depth 8 %, ramp 36 months, …)"."""
     details = []
     for name, value in event.model_dump(exclude={"type", "month"}).items():
         if isinstance(value, bool):
-            details += [name] if value else []
-        elif isinstance(value, float):
+            continue  # which its name says
+        if isinstance(value, float):
             details.append(f"{name} {percent(value)}")
         elif name == "school":
             details.append(f"school {value}")
@@ -243,7 +244,7 @@ def _event_in_words(event: Event) -> str:
     side = "before" if event.month < 0 else "after"
     year = trimmed(round(abs(event.month) / 12, 1))
     inside = f" ({', '.join(details)})" if details else ""
-    kind = event.type.replace("_", " ").capitalize()
+    kind = in_words(event).capitalize()
     return f"{kind}, {year} year{'s' * (year != '1')} {side} the launch{inside}"
 
 

@@ -8,21 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .parameters import Section
-
-Month = Annotated[int, Field(ge=-600, le=1200, description="Month of the event (0 = launch)")]
-Months = Annotated[int, Field(ge=0, le=1200)]
-
-
-class RevenueShock(Section):
-    """A fall of revenue that ramps down, holds, and recovers unless it is permanent."""
-
-    type: Literal["revenue_shock"]
-    month: Month
-    depth: Annotated[float, Field(ge=0, le=0.9, description="Share of revenue lost at the trough")]
-    ramp: Annotated[int, Field(ge=1, le=1200)] = 12
-    hold: Months = 12
-    recovery: Months = 36
-    permanent: bool = False
+from .revenue_events import LevyFailure, Month, PermanentCut, Recession, RevenueEvent, RevenueShock
 
 
 class SuperintendentDeparture(Section):
@@ -52,6 +38,18 @@ class Crisis(Section):
 
 
 Event = Annotated[
-    RevenueShock | SuperintendentDeparture | PrincipalDeparture | Crisis,
+    RevenueShock
+    | Recession
+    | PermanentCut
+    | LevyFailure
+    | SuperintendentDeparture
+    | PrincipalDeparture
+    | Crisis,
     Field(discriminator="type"),
 ]
+
+
+def in_words(event: Event) -> str:
+    """Return what an event is called in tables and figures, as "permanent cut"."""
+    name: str = event.called if isinstance(event, RevenueEvent) else event.type
+    return name.replace("_", " ")

@@ -198,7 +198,7 @@ class TestOneGrant:
     def test_what_it_stands_in_for_the_district_does_not_move(
         self, web: Scenario, engine: str
     ) -> None:
-        grant = {"month": 0, "months": 48, "dollars": 60.0}
+        grant = {"month": 0, "months": 48, "dollars": 250.0}
         beside, instead = (
             simulate(web.replace(grants=[grant | {"stands_in": share}]), 4, engine=engine)
             for share in (0.0, 1.0)

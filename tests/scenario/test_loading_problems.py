@@ -20,7 +20,7 @@ QUOTES = "text is written in quotation marks"
 FORM = "allowed: section.name=value"
 YEARS = "a whole number from 1 to 100 (years)"
 EVENTS_FILE = "put them in a file of kind condition and give it as a part"
-EVENTS = "revenue_shock, superintendent_departure, principal_departure, crisis"
+EVENTS = "revenue_shock, recession, permanent_cut, levy_failure, superintendent_departure, principal_departure, crisis"
 
 
 @pytest.fixture(autouse=True)

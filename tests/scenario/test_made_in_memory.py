@@ -81,12 +81,12 @@ def test_every_problem_is_said_whichever_way_it_is_made(way: str) -> None:
             [
                 "events.0.load: missing key; allowed: a number from 0 to 2",
                 (
-                    'events.1.type: unknown type of event; found "crisi"; allowed: revenue_shock,'
-                    " superintendent_departure, principal_departure, crisis (did you mean 'crisis'?)"
+                    'events.1.type: unknown type of event; found "crisi"; allowed: revenue_shock, recession,'
+                    " permanent_cut, levy_failure, superintendent_departure, principal_departure, crisis (did you mean 'crisis'?)"
                 ),
                 (
-                    "events.2.type: missing key; allowed: revenue_shock, superintendent_departure,"
-                    " principal_departure, crisis"
+                    "events.2.type: missing key; allowed: revenue_shock, recession, permanent_cut,"
+                    " levy_failure, superintendent_departure, principal_departure, crisis"
                 ),
             ],
         ),

@@ -207,13 +207,15 @@ def _say_plan(years: Sequence[PlanYear]) -> None:
 
 
 def _say_events(composed: Composed) -> None:
+    from reformsim.scenario.events import in_words
+
     events = composed.scenario.events
     if not events:
         return
     rows = [
         (
             str(event.month),
-            event.type.replace("_", " "),
+            in_words(event),
             _details(event),
             _event_origin(composed, n),
         )

@@ -17,12 +17,8 @@ from reformsim.district.seats import FIRST_TRUST, heads, shares
 from reformsim.district.state import District, Principal, School, Superintendent, Teacher
 from reformsim.record import BY_DISTRICT, BY_SCHOOL
 from reformsim.scenario.conditions import ADVICE_STRUCTURES
-from reformsim.scenario.events import (
-    Crisis,
-    PrincipalDeparture,
-    RevenueShock,
-    SuperintendentDeparture,
-)
+from reformsim.scenario.events import Crisis, PrincipalDeparture, SuperintendentDeparture
+from reformsim.scenario.revenue_events import RevenueEvent
 from reformsim.theory.costs import LEVELS, costs_of, levels_of, prices_of, total_cost
 
 from . import layout
@@ -286,11 +282,11 @@ def _grants(grants: Sequence[Grant]) -> Any:
 
 def _announced(events: Sequence[Event]) -> Any:
     """Return the revenue shocks that the scenario lists."""
-    announced = [event for event in events if isinstance(event, RevenueShock)]
+    announced = [event for event in events if isinstance(event, RevenueEvent)]
     listed = _records(len(announced), layout.SHOCK)
     for row, event in zip(listed, announced, strict=True):
-        row.start, row.depth, row.ramp = event.month, event.depth, event.ramp
-        row.hold, row.recovery, row.permanent = event.hold, event.recovery, event.permanent
+        row.start = event.month
+        row.depth, row.ramp, row.hold, row.recovery, row.permanent = event.shape
     return listed
 
 

@@ -20,7 +20,8 @@ from reformsim.district.seats import (
 from reformsim.errors import Problem, ReformsimError
 from reformsim.record import EventRecord
 from reformsim.scenario import Scenario
-from reformsim.scenario.events import Crisis, RevenueShock
+from reformsim.scenario.events import Crisis
+from reformsim.scenario.revenue_events import RevenueEvent
 from reformsim.theory import chance
 from reformsim.theory.budget import first_reserves
 from reformsim.theory.chance import DEFAULT_SEED
@@ -334,9 +335,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         district, conditions, p = self.district, self.scenario.conditions, self.p
         top = seat_number(Role.DISTRICT)
         for event in self.events_now():
-            if isinstance(event, RevenueShock):
-                shape = (event.depth, event.ramp, event.hold, event.recovery, event.permanent)
-                district.revenue_shocks.append(Shock(event.month, *shape))
+            if isinstance(event, RevenueEvent):
+                district.revenue_shocks.append(Shock(event.month, *event.shape))
         if month_of_year(self.month) == JULY:
             noise = self.normal(top, Stream.REVENUE_NOISE)
             district.revenue_noise = ordinary_noise(district.revenue_noise, noise, p)

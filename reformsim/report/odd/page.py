@@ -22,13 +22,8 @@ from reformsim.figures.responses import Response, View, response, responses_figu
 from reformsim.figures.saving import save
 from reformsim.record import OUTCOMES
 from reformsim.scenario import parameters
+from reformsim.scenario.checking import EVENTS
 from reformsim.scenario.coefficients import Coefficients
-from reformsim.scenario.events import (
-    Crisis,
-    PrincipalDeparture,
-    RevenueShock,
-    SuperintendentDeparture,
-)
 from reformsim.scenario.loading import builtin_files
 from reformsim.theory.catalogue import Promise, equations, parse
 from reformsim.theory.schedule import STAGES
@@ -49,7 +44,6 @@ if TYPE_CHECKING:
 IMAGES = "images/odd"
 SHARED = "equation"
 """The module of the arithmetic that all mechanisms share."""
-EVENTS = (RevenueShock, SuperintendentDeparture, PrincipalDeparture, Crisis)
 
 
 @dataclass(frozen=True)
@@ -99,7 +93,7 @@ def odd_page() -> str:
         outcomes=OUTCOMES,
         measures=MEASURES,
         events_recorded=EVENTS_RECORDED,
-        events=[_event(kind) for kind in EVENTS],
+        events=[_event(kind) for kind in EVENTS.values()],
         built_in=[
             (kind, list(members))
             for kind, members in groupby(builtin_files(), lambda file: file.kind)
