@@ -59,11 +59,7 @@ def add_grants(model: DistrictModel, design: Levels) -> None:
         return
     levels, granted = list(district.levels), list(district.granted)
     for grant in model.scenario.grants:
-        lines = [
-            place
-            for place, name in enumerate(Levels._fields)
-            if name in grant.lines or not grant.lines
-        ]
+        lines = [place for place, name in enumerate(Levels._fields) if grant.pays(name)]
         money, gap = money_of(grant, model.month), 0.0
         for lever in lines:
             gap += shortfall(levels[lever], design[lever]) * model.prices[lever]
