@@ -102,7 +102,11 @@ _DECLARED = (
         "district.support_funding"),
     Outcome("operations_funding", "[0, 1]", "Operations relief delivered",
         "level.operations_relief"),
-    Outcome("reach", "share", "How far the design is funded", "district.reach"),
+    Outcome("reach", "share", "How far the design is funded by the district's own line",
+        "district.reach"),
+    Outcome("grant_money", "$ per pupil a year", "Grants in force", "district.grant_money"),
+    Outcome("grant_spending", "$ per pupil a year", "Spending out of grants",
+        "district.grant_spending"),
     Outcome("cost_per_pupil", "$ per pupil a year",
         "Spending on leadership support, contracts included"),
     Outcome("spending", "$ per pupil a year", "Current spending on everything"),
@@ -147,7 +151,8 @@ class EventRecord:
     role: str
     seat: str
     detail: float
-    """What `kind` says: tenure in months on leaving, practice on arrival, dollars per pupil cut."""
+    """What `kind` says: tenure in months on leaving, practice on arrival, dollars per pupil cut, the
+    change of a grant in dollars per pupil a year."""
 
 
 class EventLog(Sequence[EventRecord]):

@@ -7,9 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from reformsim.scenario.events import Crisis, PrincipalDeparture, RevenueShock
+from reformsim.scenario.events import (
+    Crisis,
+    PrincipalDeparture,
+    TeacherDeparture,
+    UnionConflict,
+    called,
+    highest,
+    lowest,
+    ranges_of,
+)
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.parameters import parameters_of
+from reformsim.scenario.revenue_events import RevenueEvent
+from reformsim.theory.grants import grant_in_force
 from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 from .plan_years import contracts, plan_years
@@ -19,12 +30,19 @@ if TYPE_CHECKING:
 
     from reformsim.scenario import Scenario
     from reformsim.scenario.events import Event
+    from reformsim.scenario.grants import Grant
 
 OF_CONTRACTS = ("coaching_seats", "coaching_start", "coaching_months", "coaching_intensity")
 """Levers that a contract shows."""
 EVENT_NAMES = {
     "superintendent_departure": "Superintendent leaves",
     "principal_departure": "Principal leaves",
+    "principal_departures": "Principals leave",
+    "central_departure": "Central office staff leave",
+    "teacher_departure": "Teacher leaves",
+    "partner_departure": "Outside partner leaves",
+    "board_turnover": "New board",
+    "union_conflict": "Union conflict",
 }
 """What events are called that are not called by their type."""
 
@@ -40,7 +58,7 @@ class Stretch(NamedTuple):
 class PlanRow(NamedTuple):
     """One thing that a plan does, or that its condition brings."""
 
-    kind: Literal["phase", "lever", "contract", "event"]
+    kind: Literal["phase", "lever", "contract", "grant", "event"]
     name: str
     stretches: tuple[Stretch, ...]
     pilot: float = 0.0
@@ -48,11 +66,12 @@ class PlanRow(NamedTuple):
 
 
 def plan_rows(scenario: Scenario) -> list[PlanRow]:
-    """Return the rows of a plan: its phases, the levers that differ from the baseline, contracts, events.
+    """Return a plan's phases, levers that differ from the baseline, contracts, grants and events.
 
     A strategy of one design has no phases. What lies outside of the years after the launch is left out.
     """
-    rows = [*_phases(scenario), *_levers(scenario), *_contracts(scenario), *_events(scenario)]
+    rows = [*_phases(scenario), *_levers(scenario), *_contracts(scenario)]
+    rows += [*_grants(scenario), *_events(scenario)]
     within = [
         row._replace(stretches=tuple(_within(row.stretches, scenario.horizon.years)))
         for row in rows
@@ -120,22 +139,50 @@ def _contracts(scenario: Scenario) -> Iterator[PlanRow]:
     yield PlanRow("contract", "Outside contract", tuple(stretches))
 
 
+def _grants(scenario: Scenario) -> Iterator[PlanRow]:
+    """Yield each grant with what it pays in $ per pupil a year, step by step."""
+    for number, grant in enumerate(scenario.grants, start=1):
+        ends = [grant.month + grant.months + 12 * year for year in range(grant.taper_years + 1)]
+        begins = [grant.month, *ends[:-1]]
+        stretches = (
+            Stretch(
+                begin / MONTHS_IN_YEAR,
+                end / MONTHS_IN_YEAR,
+                f"${value_in_words(round(_paid(grant, begin), 2))}",
+            )
+            for begin, end in zip(begins, ends, strict=True)
+        )
+        yield PlanRow("grant", grant.title or f"Grant {number}", tuple(stretches))
+
+
+def _paid(grant: Grant, month: int) -> float:
+    return grant_in_force(month - grant.month, grant.dollars, grant.months, grant.taper_years)
+
+
 def _events(scenario: Scenario) -> Iterator[PlanRow]:
-    """Yield a row for each type of event, in the order in which they first come."""
-    by_type: dict[str, list[Stretch]] = {}
-    for event in sorted(scenario.events, key=lambda event: event.month):
-        begin = event.month / MONTHS_IN_YEAR
-        end = begin + _lasts(scenario, event) / MONTHS_IN_YEAR
-        words = f"school {event.school}" if isinstance(event, PrincipalDeparture) else ""
-        by_type.setdefault(event.type, []).append(Stretch(begin, end, words))
-    for kind, stretches in by_type.items():
-        name = EVENT_NAMES.get(kind, kind.replace("_", " ").capitalize())
+    """Yield a row for each kind of event, in the order in which they first come.
+
+    One of which replicates draw a number is shown from the first to the last month it may come in.
+    """
+    by_name: dict[str, list[Stretch]] = {}
+    for event in sorted(scenario.events, key=lambda event: lowest(event.month)):
+        begin, words = lowest(event.month) / MONTHS_IN_YEAR, ""
+        if ranges_of(event):
+            end, words = highest(event.month) / MONTHS_IN_YEAR, "drawn"
+        else:
+            end = begin + _lasts(scenario, event) / MONTHS_IN_YEAR
+            if isinstance(event, PrincipalDeparture | TeacherDeparture):
+                words = f"school {event.school}"
+        name = EVENT_NAMES.get(event.type, called(event).capitalize())
+        by_name.setdefault(name, []).append(Stretch(begin, end, words))
+    for name, stretches in by_name.items():
         yield PlanRow("event", name, tuple(stretches))
 
 
 def _lasts(scenario: Scenario, event: Event) -> int:
-    """Return how many months an event lasts; a shock lasts until revenue has recovered."""
-    if isinstance(event, RevenueShock):
+    """Return how many months an event lasts; a fall of revenue lasts until revenue is back."""
+    if isinstance(event, RevenueEvent):
+        shape = event.shape
         left = scenario.last_month - event.month
-        return left if event.permanent else event.ramp + event.hold + event.recovery
-    return event.months if isinstance(event, Crisis) else 0
+        return left if shape.permanent else shape.ramp + shape.hold + shape.recovery
+    return event.months if isinstance(event, Crisis | UnionConflict) else 0

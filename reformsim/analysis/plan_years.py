@@ -9,9 +9,12 @@ import numpy as np
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.parameters import parameters_of
 from reformsim.scenario.plans import title_of_year
+from reformsim.theory.adoption import in_part, schools_taking_part
 from reformsim.theory.costs import (
+    Levels,
     costs_of,
     design_work_cost,
+    in_schools,
     levels_of,
     prices_of,
     seats_cost,
@@ -119,11 +122,30 @@ def _cost(scenario: Scenario, levers: Levers) -> float:
     """Return what a design costs in a year in full, outside coaching aside: $ per pupil."""
     d, p = scenario.district, scenario.coefficients
     prices = prices_of(float(d.schools), float(d.teachers), float(d.enrolment), p)
+    usual, training = (
+        training_cost(each.training_hours, float(d.schools), float(d.enrolment), p)
+        for each in (scenario.baseline, levers)
+    )
     return (
-        total_cost(costs_of(levels_of(levers, d.schools, d.teachers), prices))
-        + training_cost(levers.training_hours, float(d.schools), float(d.enrolment), p)
+        total_cost(costs_of(wanted_levels(scenario, levers), prices))
+        + in_part(usual, training, share_of_schools(scenario, levers))
         + design_work_cost(levers.design_work, p)
     )
+
+
+def share_of_schools(scenario: Scenario, levers: Levers) -> float:
+    """Return which share of the schools takes part in a design, if those refuse that are expected to."""
+    schools = scenario.district.schools
+    asked = sum(map(scenario.adoption.may_take_part, range(schools)))
+    willing = asked * (1.0 - scenario.conditions.refusing_schools)
+    return schools_taking_part(levers.participation, float(schools), willing) / schools
+
+
+def wanted_levels(scenario: Scenario, levers: Levers) -> Levels:
+    """Return the levels of a design in the district, in the schools that take part."""
+    d = scenario.district
+    usual, full = (levels_of(each, d.schools, d.teachers) for each in (scenario.baseline, levers))
+    return in_schools(usual, full, share_of_schools(scenario, levers))
 
 
 def _outside_coaching(scenario: Scenario, month: int) -> float:
@@ -132,7 +154,10 @@ def _outside_coaching(scenario: Scenario, month: int) -> float:
     for contract in contracts(scenario):
         share = max(0, min(month + 12, contract.over) - max(month, contract.start)) / 12
         seats, intensity = (
-            float(min(contract.levers.coaching_seats, d.schools)),
+            min(
+                float(contract.levers.coaching_seats),
+                d.schools * share_of_schools(scenario, contract.levers),
+            ),
             contract.levers.coaching_intensity,
         )
         total += share * seats_cost(seats, intensity, float(d.enrolment), scenario.coefficients)

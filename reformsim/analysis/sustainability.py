@@ -17,7 +17,7 @@ from reformsim.district.drawing import drawn_events
 from reformsim.errors import ReformsimError
 from reformsim.record import EventLog
 from reformsim.results import IDENTITY, identity_of
-from reformsim.scenario.events import RevenueShock
+from reformsim.scenario.revenue_events import RevenueEvent
 from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 from . import measures
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 YEAR = MONTHS_IN_YEAR
 THRESHOLD_WINDOW = 36
 """Months of the warm-up from which the threshold of `spread_end` is taken, if it is that long."""
-DISRUPTIONS = ("contract_end", "superintendent_departure", "revenue_shock")
+DISRUPTIONS = (
+    *("contract_end", "superintendent_departure"),
+    *("recession", "permanent_cut", "levy_failure"),
+)
 """What counts as the disruption of a run: the first of these kinds that happened."""
 NAN = float("nan")
 
@@ -148,19 +151,22 @@ def _disruption(
     """Return the kind and the month of the disruption that retention is measured from.
 
     The end of the outside contract, cancelled ones included; else the first departure of a
-    superintendent after the launch; else the first revenue shock that the scenario announces
+    superintendent after the launch; else the first fall of revenue that the scenario announces
     after it. ("", None) if there was none of them.
     """
-    shocks = [
-        event.month
+    if contract_end is not None:
+        return "contract_end", contract_end
+    if departure is not None:
+        return "superintendent_departure", departure
+    falls = [
+        event
         for event in drawn_events(result.scenario, result.seed, result.replicate)
-        if isinstance(event, RevenueShock) and 0 < event.month <= int(result.months[-1])
+        if isinstance(event, RevenueEvent) and 0 < event.month <= int(result.months[-1])
     ]
-    found = (contract_end, departure, min(shocks, default=None))
-    for kind, month in zip(DISRUPTIONS, found, strict=True):
-        if month is not None:
-            return kind, month
-    return "", None
+    if not falls:
+        return "", None
+    first = min(falls, key=lambda event: event.month)
+    return first.called, first.month
 
 
 def _first_contract_end(result: Result) -> int | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reformsim.errors import Problem
 from reformsim.scenario import Scenario
+from reformsim.scenario.adoption import Adoption
 from reformsim.scenario.later import is_later, with_later
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import DEFAULTS, Composed, compose, idle_in_all, overridden
@@ -131,11 +132,16 @@ def _compared(
     if levers is None:
         made = compose(strategy)
         problems.add(*_misplaced(made, "", "", strategy))
-        levers = _set_by_strategy(made) | {"phases": made.scenario.phases}
+        beside = {name: getattr(made.scenario, name) for name in ("phases", "grants", "adoption")}
+        levers = _set_by_strategy(made) | beside
         title, strategy = made.titles["strategy"], made.scenario.names.strategy
     given = {**base.baseline.model_dump(), **levers}
-    phases = given.pop("phases", ())
-    changed = base.replace(names={"strategy": strategy}, levers=given, phases=phases)
+    plan: dict[str, Any] = {"phases": given.pop("phases", ())}
+    plan["adoption"] = given.pop("adoption", Adoption())
+    if grants := given.pop("grants", ()):
+        # What is no list is told by the scenario itself.
+        plan["grants"] = [*base.grants, *grants] if isinstance(grants, list | tuple) else grants
+    changed = base.replace(names={"strategy": strategy}, levers=given, **plan)
     _, later = overridden(filter(is_later, overrides))
     changed, idle = with_later(changed, later) if later else (changed, [])
     return replace(in_memory(changed, title), idle=tuple(idle))

@@ -27,7 +27,11 @@ LINE_SECONDS = 60.0
 
 def simulated(request: Request[R], *, quiet: bool = False) -> R:
     """Run what was asked for, with progress on stderr, and return what came of it."""
+    from reformsim.analysis.money import shortfalls
+
     runs = len(request.jobs)
+    if note := shortfalls(request.scenarios):
+        say(f"Note: {note}.", style="yellow", quiet=quiet, stderr=True)
     if request.how.engine == "compiled":
         announce_compiling(quiet=quiet, mechanisms=request.mechanisms)
     with Progress(runs, quiet=quiet) as progress:

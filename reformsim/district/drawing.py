@@ -10,7 +10,8 @@ from reformsim.theory.streams import Stream
 
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario
-    from reformsim.scenario.events import Event, EventRange
+    from reformsim.scenario.events import Event
+    from reformsim.scenario.ranges import EventRange
 
 
 def drawn(scenario: Scenario, seed: int, replicate: int) -> Scenario:

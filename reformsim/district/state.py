@@ -47,6 +47,9 @@ class District(Table):
     support_funding: float = variable("$ per pupil a year", "The support line of the budget",
         "budget", seen="write")
     reach: float = variable("share", "How far the design is funded", "budget", seen="recomputed")
+    grant_money: float = variable("$ per pupil a year", "Grants in force", "budget",
+        seen="recomputed")
+    grant_spending: float = variable("$ per pupil a year", "What is spent of grants", "budget")
     supervisors: int = variable("posts", "Supervisors' posts that are funded", "budget",
         elsewhere=True)
     post_size: float = variable("posts", "Full-time posts that each supervisor stands for",

@@ -1,7 +1,8 @@
-"""Dated events as variables of a design: `events.revenue_shock.depth`, `events.crisis.2.month`.
+"""Dated events as variables of a design: `events.recession.depth`, `events.crisis.2.month`.
 
 A name says the type of the event and which of its numbers; of several events of a type the number
-between says which one, counted from 1 in the order of the scenario. What is varied has to be there:
+between says which one, counted from 1 in the order of the scenario. `revenue_shock`, the older name,
+means all that happens to revenue, and the name of what one is means it however it was written. What is varied has to be there:
 a condition holds the event, and the design gives it other values.
 """
 
@@ -12,8 +13,9 @@ from math import isnan
 from typing import TYPE_CHECKING, NamedTuple
 
 from reformsim.scenario.checking import EVENTS
-from reformsim.scenario.events import EventRange
 from reformsim.scenario.parameters import Kind, Parameter
+from reformsim.scenario.ranges import EventRange
+from reformsim.scenario.revenue_events import is_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,7 +97,7 @@ def is_event(key: str) -> bool:
 
 def places_of(events: Sequence[Event], kind: str) -> list[int]:
     """Return where the events of a type stand."""
-    return [place for place, event in enumerate(events) if event.type == kind]
+    return [place for place, event in enumerate(events) if is_called(event, kind)]
 
 
 def place_of(events: Sequence[Event], key: str) -> int | None:
@@ -103,7 +105,10 @@ def place_of(events: Sequence[Event], key: str) -> int | None:
     name = named(key)
     places = places_of(events, name.type)
     number = 1 if name.number is None and len(places) == 1 else name.number
-    return places[number - 1] if number is not None and number <= len(places) else None
+    if number is None or number > len(places):
+        return None
+    place = places[number - 1]
+    return place if name.field in type(events[place]).model_fields else None
 
 
 def value_in(events: Sequence[Event], key: str) -> float:

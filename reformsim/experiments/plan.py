@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
+from reformsim.analysis.money import shortfalls
 from reformsim.errors import Problem, ScenarioError
 from reformsim.reading import one_reading
 from reformsim.scenario.loading import compose
@@ -214,6 +215,8 @@ class Plan:
             if len(names) > 1
         ]
         found += dict.fromkeys(self._set_by_phases())
+        if note := shortfalls(self.scenarios.values()):
+            found.append(note)
         if self._uncertainty:
             found += notes_on(self._uncertainty, self.scenarios.values())
         return found

@@ -306,6 +306,7 @@ def _with_strategies(
     plain = compose().scenario
     problems: dict[Problem, None] = {}
     found: dict[Cell, Scenario] = {}
+    of_baseline = len(compose(experiment.baseline).scenario.grants)
     for strategy in (experiment.baseline, *new):
         try:
             composed = compose(strategy)
@@ -325,8 +326,13 @@ def _with_strategies(
         for cell, scenario in scenarios.items():
             if cell[2] == experiment.baseline:
                 levers = scenario.baseline.model_dump() | given
+                # A strategy's grants come after those of conditions.
+                others = scenario.grants[: len(scenario.grants) - of_baseline]
                 found[cell[0], cell[1], strategy] = scenario.replace(
-                    levers=levers, phases=composed.scenario.phases, names=called
+                    levers=levers,
+                    phases=composed.scenario.phases,
+                    grants=(*others, *composed.scenario.grants),
+                    names=called,
                 )
     if not problems and any(found[cell] != scenarios[cell] for cell in found if cell in scenarios):
         # Then districts or conditions set levers themselves, and it is not known which.

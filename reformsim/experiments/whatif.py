@@ -2,7 +2,7 @@
 
 A *change* is written as text. An event is `superintendent_departure@36`, its type and month; after
 a colon comes what its type needs besides: the school of `principal_departure@14:2`, the depth of
-`revenue_shock@24:0.08`, the unit of `central_departure@30:leadership_support`. It may be left out
+`recession@24:0.08`, the unit of `central_departure@30:leadership_support`. It may be left out
 of what is taken away, which then is every such event of the month. A lever is `pipeline` or
 `levers.pipeline`; taken away, it is back at the baseline's value. Departures that chance brings are
 no events of a scenario.
@@ -25,11 +25,13 @@ from reformsim.scenario.events import (
     WHY_NOT_CARRIED,
     CentralDeparture,
     Event,
+    called,
     in_words,
     ranges_of,
 )
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.plans import without
+from reformsim.scenario.revenue_events import is_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -231,11 +233,11 @@ def _data(named: _Named) -> dict[str, Any]:
 def _is(event: Event, named: _Named) -> bool:
     number = _number_of(event.type)
     value = getattr(event, number) if number else None
-    same = (event.type, event.month) == (named.type, named.month)
+    same = is_called(event, named.type) and event.month == named.month
     return same and named.number in (None, value)
 
 
 def _mark(word: str, event: Event) -> str:
     of = f" of school {event.school}" if hasattr(event, "school") else ""
     of = f" of {event.unit.replace('_', ' ')}" if isinstance(event, CentralDeparture) else of
-    return f"{word} {event.type.replace('_', ' ')}{of} in month {event.month}"
+    return f"{word} {called(event)}{of} in month {event.month}"

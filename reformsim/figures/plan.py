@@ -38,7 +38,13 @@ SERIES = ("leadership", "principal_practice", "teacher_practice", "support_fundi
 """Series below the plan."""
 BAND = (0.1, 0.9)
 """Quantiles of the replicates between which bands and whiskers lie."""
-COLOURS = {"phase": PALE, "lever": "#A6CDE8", "contract": "#F3C97B", "event": "#BDBDBD"}
+COLOURS = {
+    "phase": PALE,
+    "lever": "#A6CDE8",
+    "contract": "#F3C97B",
+    "grant": "#B5DDB0",
+    "event": "#BDBDBD",
+}
 """Fills of the bars, light enough for dark words on them."""
 PILOT = "#E6F1F9"
 PLANNED, BESIDE = Style(BLUE, SOLID, "", 1.8), Style(GREY, DOTTED, "", 1.8)

@@ -13,11 +13,12 @@ from reformsim.results import TURNOVER
 from reformsim.scenario.events import (
     BoardTurnover,
     Crisis,
-    RevenueShock,
     SuperintendentDeparture,
     UnionConflict,
+    called,
     ranges_of,
 )
+from reformsim.scenario.revenue_events import RevenueEvent
 from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 from .labels import End, label_ends, note
@@ -117,11 +118,10 @@ def finish_time_axis(ax: Axes, first: float, last: float) -> None:
 
 
 def mark_events(scenario: Scenario, ax: Axes) -> Axes:
-    """Mark what the scenario announces: shocks, crises, conflicts, new boards, superintendents who leave.
+    """Mark what the scenario announces: falls of revenue, crises, conflicts, and who leaves at the top.
 
-    A shock is hatched from its start until it begins to recover, and lightly until it is over; a
-    crisis and a conflict are hatched. An event of which a replicate draws a number is not marked: it
-    is not the same in all. Departures that the model draws by chance differ between replicates and are
+    A fall of revenue is hatched from its start until it is over; so are a crisis and a conflict. An event of
+    which a replicate draws a number is not marked: it is not the same in all. Departures that the model draws by chance differ between replicates and are
     not marked; see `mark_departures`.
     """
     first, last = ax.get_xlim()
@@ -131,10 +131,11 @@ def mark_events(scenario: Scenario, ax: Axes) -> Axes:
         start = event.month / MONTHS_IN_YEAR
         if not first <= start <= last:
             continue
-        if isinstance(event, RevenueShock):
-            trough = start + (event.ramp + event.hold) / MONTHS_IN_YEAR
-            over = last if event.permanent else trough + event.recovery / MONTHS_IN_YEAR
-            _hatch(ax, start, min(last, over), "revenue shock", "////")
+        if isinstance(event, RevenueEvent):
+            shape = event.shape
+            months = shape.ramp + shape.hold + shape.recovery
+            over = last if shape.permanent else start + months / MONTHS_IN_YEAR
+            _hatch(ax, start, min(last, over), called(event), "////")
         elif isinstance(event, Crisis | UnionConflict):
             name, pattern = (
                 ("crisis", "\\\\\\\\") if isinstance(event, Crisis) else ("conflict", "----")

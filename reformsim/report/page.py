@@ -15,10 +15,11 @@ from reformsim.errors import ReformsimError
 from reformsim.figures import styles_for, title_of
 from reformsim.record import Result
 from reformsim.scenario.conditions import Conditions
-from reformsim.scenario.events import EventRange, in_words
+from reformsim.scenario.events import called, in_words
 from reformsim.scenario.loading import builtin_files
 from reformsim.scenario.parameters import parameters_of
 from reformsim.scenario.plans import title_of_year
+from reformsim.scenario.ranges import EventRange
 
 from .headline import GAIN, headlines
 from .numbers import NOTHING, interval, listed, percent, shown, signed, trimmed
@@ -231,7 +232,7 @@ def _condition_settings(result: Result) -> list[str]:
 
 
 def _event_in_words(event: Event) -> str:
-    """As "Revenue shock, 2 years after the launch (depth 8 %, ramp 36 months, …)"."""
+    """As "Recession, 2 years after the launch (depth 8 %, ramp 36 months, …)"."""
     details = []
     for name, value in event:
         if name in {"type", "month"} or (name == "seat" and getattr(event, "who", "") != "seat"):
@@ -239,13 +240,13 @@ def _event_in_words(event: Event) -> str:
         share = type(event).model_fields[name].annotation is float
         number = _ends_in_words(value, percent if share else in_words)
         if isinstance(value, bool):
-            details += [name] if value else []
-        elif share or isinstance(value, str) or name in COUNTED:
+            continue  # which its name says
+        if share or isinstance(value, str) or name in COUNTED:
             details.append(f"{name} {number}".replace("_", " "))
         elif not getattr(event, "permanent", False) or name != "recovery":
             details.append(f"{'' if name == 'months' else f'{name} '}{number} months")
     inside = f" ({', '.join(details)})" if details else ""
-    kind = event.type.replace("_", " ").capitalize()
+    kind = called(event).capitalize()
     month: Any = event.month
     if isinstance(month, EventRange):
         return f"{kind}, drawn from months {in_words(month)} after the launch{inside}"

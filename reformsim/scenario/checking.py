@@ -14,10 +14,12 @@ from reformsim.messages import brief, did_you_mean, nearest, path_hint, show, un
 from reformsim.reading import open_ordinary, read_once
 
 from .adoption import Adoption
-from .events import NOT_CARRIED, WHERE_NOT_CARRIED, WHY_NOT_CARRIED, Event, EventRange
+from .events import NOT_CARRIED, WHERE_NOT_CARRIED, WHY_NOT_CARRIED, Event
+from .grants import WITHOUT_END, Grant
 from .levers import Levers
 from .parameters import Section, judge, parameters_of
 from .plans import AT_THE_LAUNCH, Phase
+from .ranges import EventRange
 from .schema import SECTIONS, Horizon
 
 if TYPE_CHECKING:
@@ -30,9 +32,9 @@ LARGEST = 300_000
 
 HOLDS = {
     "district": ("district", "baseline", "conditions", "coefficients"),
-    "condition": ("conditions", "coefficients", "events"),
-    "strategy": ("levers", "phases", "adoption"),
-    "scenario": (*SECTIONS, "phases", "adoption", "events", "horizon"),
+    "condition": ("conditions", "coefficients", "events", "grants"),
+    "strategy": ("levers", "phases", "adoption", "grants"),
+    "scenario": (*SECTIONS, "phases", "adoption", "grants", "events", "horizon"),
 }
 """The sections a file of each kind may hold."""
 
@@ -47,12 +49,13 @@ _WORDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true 
 MESSAGES = {
     "greater_than_equal": "out of bounds",
     "less_than_equal": "out of bounds",
+    "greater_than": "out of bounds",
+    "tuple_type": "must be a list",
     "finite_number": "must be a finite number",
     "float_type": "must be a number",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "string_type": "must be text",
-    "tuple_type": "must be a list",
     "literal_error": "is none of the choices",
 }
 """What to say for a kind of error that pydantic finds."""
@@ -161,6 +164,8 @@ def check_sections(file: File, sections: dict[str, Any]) -> Iterator[Problem]:
             yield from _check_events(file, values)
         elif name == "phases":
             yield from _check_phases(file, values)
+        elif name == "grants":
+            yield from _check_grants(file, values)
         elif not isinstance(values, dict):
             message = "must be a section"
             yield file.problem((name,), message, found=show(values), allowed=f"[{name}]")
@@ -209,6 +214,14 @@ def _check_phases(file: File, phases: Any) -> Iterator[Problem]:
         )
         levers = {name: value for name, value in phase.items() if name not in of_a_phase}
         yield from _check_values(file, key, Levers, levers)
+
+
+def _check_grants(file: File, grants: Any) -> Iterator[Problem]:
+    if wrong := list(_check_tables(file, "grants", grants)):
+        yield from wrong
+        return
+    for number, grant in enumerate(grants):
+        yield from _check_values(file, ("grants", number), Grant, grant)
 
 
 def _check_events(file: File, events: Any) -> Iterator[Problem]:
@@ -261,16 +274,18 @@ def _check_values(
                 value = show(details["input"])
                 allowed = allowed_in(str(key[0]), model, name)
                 yield file.problem((*key, name, *within), message, found=value, allowed=allowed)
-            elif key[0] == "events":
-                allowed = allowed_in("events", model, name)
-                yield file.problem((*key, name, *within), "missing key", allowed=allowed)
+            elif key[0] in ("events", "grants"):
+                allowed = allowed_in(str(key[0]), model, name)
+                hint = WITHOUT_END if name == "months" and model is Grant else ""
+                where = (*key, name, *within)
+                yield file.problem(where, "missing key", allowed=allowed, hint=hint)
 
 
 def _unknown_key(file: File, key: Key, model: type[Section]) -> Problem:
     name = str(key[-1])
     if name in HEADER:
         hint = f"{name} belongs at the top of the file, above the first section"
-    elif key[0] != "events" and (owners := owners_of(name)):
+    elif key[0] not in ("events", "grants") and (owners := owners_of(name)):
         hint = f"it belongs in [{owners[0]}]"
     else:
         hint = did_you_mean(nearest(name, model.model_fields))
@@ -289,6 +304,8 @@ def allowed_in(section: str, model: type[Section], name: str) -> str:
     declared = model.model_fields[name]
     if get_origin(declared.annotation) is Literal:
         return ", ".join(get_args(declared.annotation))
+    if get_origin(declared.annotation) is tuple:
+        return "a list of names"
     limits = {type(limit).__name__: limit for limit in declared.metadata}
     kinds = (declared.annotation, *get_args(declared.annotation))
     if get_origin(declared.annotation) is tuple:
@@ -296,6 +313,8 @@ def allowed_in(section: str, model: type[Section], name: str) -> str:
     words = next((_WORDS[kind] for kind in kinds if kind in _WORDS), "text")
     if "Ge" in limits and "Le" in limits:
         return f"{words} from {limits['Ge'].ge:,} to {limits['Le'].le:,}"
+    if "Gt" in limits and "Le" in limits:
+        return f"{words} above {limits['Gt'].gt:,} and up to {limits['Le'].le:,}"
     return words
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from reformsim.errors import Problem
 from reformsim.messages import bearable, brief, did_you_mean, nearest, show
 
 from .checking import EVENTS, MODELS, allowed_in, message_of, owners_of
-from .events import NOT_CARRIED, WHERE_NOT_CARRIED, WHY_NOT_CARRIED, EventRange
+from .events import NOT_CARRIED, WHERE_NOT_CARRIED, WHY_NOT_CARRIED
+from .grants import WITHOUT_END, Grant
 from .parameters import Form
+from .ranges import EventRange
 from .schema import Misfits, Names, Scenario
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def _problems(model: type[BaseModel], details: Any) -> Iterator[Problem]:
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         yield _unknown(EventRange, key, str(path[-1])) if of_range else _unknown(owner, key, name)
     elif kind == "missing":
-        yield Problem("missing key", key=key, allowed=allowed)
+        hint = WITHOUT_END if owner is Grant and name == "months" else ""
+        yield Problem("missing key", key=key, allowed=allowed, hint=hint)
     elif kind in ("union_tag_not_found", "union_tag_invalid"):
         tag = str((details.get("ctx") or {}).get("tag", ""))
         if tag in NOT_CARRIED:
@@ -68,8 +71,8 @@ def _problems(model: type[BaseModel], details: Any) -> Iterator[Problem]:
         given = details["input"]
         shown = f"a section of class {type(given).__name__}" if isinstance(given, Form) else shown
         yield Problem("must be a section", key=key, found=shown, allowed="a dict of its values")
-    elif path == ["events"]:
-        yield Problem("must be a list of events", key=key, found=shown, allowed="a list of dicts")
+    elif path in (["events"], ["phases"], ["grants"]):
+        yield Problem(f"must be a list of {name}", key=key, found=shown, allowed="a list of dicts")
     else:
         yield Problem(message_of(details), key=key, found=shown, allowed=allowed)
 
@@ -87,7 +90,8 @@ def _owner(
         path.append(part)
         if not last and isinstance(part, str) and part in model.model_fields:
             annotation = model.model_fields[part].annotation
-            model = annotation if _is_section(annotation) else model  # type: ignore[assignment]
+            within = get_args(annotation)[:1] or (annotation,)
+            model = within[0] if _is_section(within[0]) else model
     return cast("type[Form]", model), dict(model.model_fields), path
 
 

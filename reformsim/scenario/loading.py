@@ -4,8 +4,8 @@ A file is TOML. At its top stand `kind` (district, condition, strategy or scenar
 and if wanted `question` and `extends`; below them its sections:
 
     district    [district] [baseline] [conditions] [coefficients]
-    condition   [conditions] [coefficients] [[events]]
-    strategy    [levers] [[phases]] [adoption]
+    condition   [conditions] [coefficients] [[events]] [[grants]]
+    strategy    [levers] [[phases]] [adoption] [[grants]]
     scenario    any of these, and [horizon]
 
 Parts are names of built-in files, as "web_of_support", or paths, known by a "/" or ".toml".
@@ -22,8 +22,8 @@ A whole district after another, or a built-in strategy after one of which it lea
 refused: the earlier would have no effect.
 
 A lever that nothing sets has the value of the composed `baseline`. The phases of a later file take
-the place of those before. Events add up in that order; a
-file reached twice gives its events once, the first time. A district, condition or strategy extends
+the place of those before. Events and grants add up in that order; a
+file reached twice gives them once, the first time. A district, condition or strategy extends
 its own kind only; a scenario extends any.
 
 Missing kinds. Without a district, condition or strategy among the parts, the one in DEFAULTS comes
@@ -86,7 +86,7 @@ LONGEST_CHAIN = 50
 MOST_LAYERS = 1_000
 """Files that may be laid over one another; one that is extended twice counts twice."""
 
-LISTED = {"events": "condition", "phases": "strategy"}
+LISTED = {"events": "condition", "phases": "strategy", "grants": "strategy"}
 """The sections that are lists of tables, and the kind of file that holds them."""
 
 _STANDS_FOR = {
@@ -477,8 +477,9 @@ def _stands_for(file: File, kind: str) -> bool:
 def _merge(files: list[File], changes: list[File]) -> Composed:
     """Return the scenario of files and overrides that have been checked."""
     values: dict[str, dict[str, Any]] = {section: {} for section in MODELS}
-    events: list[Any] = []
+    listed: dict[str, list[Any]] = {"events": [], "grants": []}
     phases: list[Any] = []
+    of_conditions: set[int] = set()
     origins: dict[str, Origin] = {}
     seen: set[Path] = set()
     for file in [*_layers(files), *changes]:
@@ -489,10 +490,14 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
                     str((file.path.parent / value).resolve()) if is_path else value
                 )
                 origins[f"{section}.{name}"] = Origin(file.shown, file.line((section, name)))
-        for number, event in enumerate(file.data.get("events", ())):
-            if file.path not in seen:
-                origins[f"events.{len(events)}"] = Origin(file.shown, file.line(("events", number)))
-                events.append(event)
+        for name, gathered in listed.items():
+            for number, table in enumerate(file.data.get(name, ())):
+                if file.path not in seen:
+                    line = file.line((name, number))
+                    origins[f"{name}.{len(gathered)}"] = Origin(file.shown, line)
+                    if name == "grants" and file.kind == "condition":
+                        of_conditions.add(len(gathered))
+                    gathered.append(table)
         if "phases" in file.data:
             phases = file.data["phases"]
             for number in range(len(phases)):
@@ -507,17 +512,20 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
     values["levers"] = values["baseline"] | values["levers"]
     names, titles = _names(files)
     try:
-        scenario = judge(Scenario, {"names": names, "events": events, "phases": phases, **values})
+        scenario = judge(Scenario, {"names": names, "phases": phases, **listed, **values})
     except ValidationError as error:
         missing = _bringing(files, "district")[-1]
         problems = [
-            _explain(details | {"msg": sentence}, missing, events, phases, origins)
+            _explain(details | {"msg": sentence}, missing, phases, listed, origins)
             for details in error.errors()
             for sentence in _sentences(details)
         ]
         raise ScenarioError(*problems) from None
-    wrong = [
-        _at(origins, f"phases.{number}", sentence) for number, sentence in scenario.idle_phases()
+    wrong = [_at(origins, f"phases.{n}", said) for n, said in scenario.idle_phases()]
+    wrong += [
+        _at(origins, f"grants.{n}", said)
+        for n, said in scenario.idle_grants()
+        if n not in of_conditions
     ]
     for number, earlier, sentence in scenario.idle_events():
         first = origins.get(f"events.{earlier}")
@@ -573,8 +581,8 @@ def _sentences(details: Any) -> list[str]:
 def _explain(
     details: Any,
     district: File,
-    events: list[Any],
     phases: list[Any],
+    listed: Mapping[str, list[Any]],
     origins: dict[str, Origin],
 ) -> Problem:
     """Return what is wrong with the whole though each value by itself is right."""
@@ -591,11 +599,14 @@ def _explain(
         schools = details["input"]["district"]["schools"]
         number = next(
             number
-            for number, event in enumerate(events)
+            for number, event in enumerate(listed["events"])
             if message == beyond_the_district(judge(EVENTS[event["type"]], event), schools)
         )
         key = f"events.{number}"
     elif "phase" in message and (year := re.search(r"year (\d+)", message)):
         of_year = (n for n, phase in enumerate(phases) if phase["year"] == int(year[1]))
         key = f"phases.{next(of_year)}"
+    elif "grant" in message and (month := re.search(r"month (\d+)", message)):
+        of_month = (n for n, one in enumerate(listed["grants"]) if one["month"] == int(month[1]))
+        key = f"grants.{next(of_month)}"
     return _at(origins, key, message)

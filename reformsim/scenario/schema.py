@@ -15,6 +15,7 @@ from .adoption import Adoption, misfits_of_adoption
 from .coefficients import Coefficients
 from .conditions import Conditions, District
 from .events import Event, beyond_the_district, idle_events
+from .grants import Grant, idle_grants, misfits_of_grants
 from .levers import Levers
 from .parameters import Kind, Parameter, Section, declare, parameters_of
 from .plans import InForce, Phase, in_force, misfits_of_phases, without_effect
@@ -98,6 +99,10 @@ class Scenario(Section):
         Field(strict=False, description="What the strategy changes later, by school year"),
     ] = ()
     adoption: Adoption = Adoption()
+    grants: Annotated[
+        tuple[Grant, ...],
+        Field(strict=False, description="Money with an end, that of every file composed, in order"),
+    ] = ()
     coefficients: Coefficients = Coefficients()
     horizon: Horizon = Horizon()
     events: Annotated[
@@ -117,6 +122,7 @@ class Scenario(Section):
         wrong = misfits_of_sizes(self.district.schools, self.district.teachers, self.events)
         wrong += misfits_of_phases(self.phases, self.horizon.years)
         wrong += misfits_of_adoption(self.adoption, self.district.schools)
+        wrong += misfits_of_grants(self.grants, self.horizon.years)
         if wrong:
             raise Misfits(wrong)
         return self
@@ -161,7 +167,7 @@ class Scenario(Section):
         """A hash of all that can change the numbers of a run; names are left out."""
         left_out: Any = {"names": True, "district": {"network"}}
         # What came to be later and is not used leaves a scenario what it was.
-        for name in ("phases", "adoption"):
+        for name in ("phases", "adoption", "grants"):
             if getattr(self, name) == type(self).model_fields[name].default:
                 left_out[name] = True
         for section, name in LATER:
@@ -176,20 +182,26 @@ class Scenario(Section):
     def replace(self, **sections: Any) -> Scenario:
         """Return a copy with some values changed, as `replace(levers={"pipeline": 0.9})`.
 
-        Raises ScenarioError with every unknown name and every value that cannot be, for `phases` of
-        which one changes nothing, and for `events` that cannot be beside the others.
+        Raises ScenarioError with every unknown name and every value that cannot be, for `phases` and
+        new `grants` of which one changes nothing, and for `events` that cannot be beside the others.
         """
-        changed = self.varied(**sections)
-        if "phases" in sections and (idle := list(changed.idle_phases())):
-            raise ScenarioError(*(Problem(said, key=f"phases.{number}") for number, said in idle))
-        if "events" in sections and (wrong := list(changed.idle_events())):
-            raise ScenarioError(
-                *(Problem(said, key=f"events.{number}") for number, _, said in wrong)
-            )
+        changed, wrong = self.varied(**sections), []
+        if "phases" in sections:
+            wrong += [(f"phases.{n}", said) for n, said in changed.idle_phases()]
+        if "grants" in sections:
+            wrong += [
+                (f"grants.{n}", said)
+                for n, said in changed.idle_grants()
+                if changed.grants[n] not in self.grants
+            ]
+        if "events" in sections:
+            wrong += [(f"events.{n}", said) for n, _, said in changed.idle_events()]
+        if wrong:
+            raise ScenarioError(*(Problem(said, key=key) for key, said in wrong))
         return changed
 
     def varied(self, **sections: Any) -> Scenario:
-        """Return what `replace` returns, also with phases and events that are idle."""
+        """Return what `replace` returns, also with phases, grants and events that are idle."""
         data = self.model_dump()
         for name, value in sections.items():
             if isinstance(value, dict) and isinstance(data.get(name), dict):
@@ -220,6 +232,10 @@ class Scenario(Section):
             "leadership_support": max(1, int(district.schools / supervised + 0.5)),
             "teaching_learning": max(1, int(district.teachers / coached + 0.5)),
         }
+
+    def idle_grants(self) -> Iterator[tuple[int, str]]:
+        """Yield the place of each grant that can never be spent, and a sentence that says so."""
+        return idle_grants(self.grants, self.plan)
 
     def _with(self, values: dict[str, Any]) -> Scenario:
         """Return a scenario with other values; the survey of the same network is not read again."""

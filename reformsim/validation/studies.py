@@ -10,8 +10,8 @@ from reformsim.engines import memory, simulate_paired
 from reformsim.engines.census import census
 from reformsim.running.compiling import compile_first
 from reformsim.running.pools import Threads, in_order, stoppable_work
-from reformsim.scenario.events import RevenueShock
 from reformsim.scenario.loading import builtin_files
+from reformsim.scenario.revenue_events import Recession
 
 from .places import with_strategy
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .places import Places
 
 SHOCK_MONTH = 36
-"""Onset of the revenue shock in `mixed_reforms`, when reforms have been rolled out."""
+"""Onset of the recession in `mixed_reforms`, when reforms have been rolled out."""
 
 Study: TypeAlias = "Callable[[Places], list[Arms]]"
 """A function that says which units there are in the districts that are given."""
@@ -120,8 +120,8 @@ def mixed_reforms(places: Places) -> list[Arms]:
     Smaller districts are left out: studies of superintendents and surveys of cuts hardly had them.
     """
     strategies = [file.name for file in builtin_files() if file.kind == "strategy"]
-    shock = RevenueShock(
-        type="revenue_shock", month=SHOCK_MONTH, depth=0.07, ramp=24, hold=12, recovery=48
+    shock = Recession(
+        type="recession", month=SHOCK_MONTH, depth=0.07, ramp=24, hold=12, recovery=48
     )
     units = []
     for number, scenario in enumerate(places.mixed):

@@ -80,7 +80,7 @@ def test_the_contract_comes_before_a_departure_before_a_shock():
     shock = {"type": "revenue_shock", "month": 12, "depth": 0.05}
     before = {"type": "revenue_shock", "month": -12, "depth": 0.05}
     assert disruption(result(events=[before]))[0] == ""
-    assert disruption(result(events=[before, shock])) == ("revenue_shock", 12)
+    assert disruption(result(events=[before, shock])) == ("recession", 12)
     run = result(events=[shock], departures=(40, 20))
     assert disruption(run) == ("superintendent_departure", 20)
     run.events = [*run.events, EventRecord(36, "contract_cancelled", "coach", "district", 24.0)]

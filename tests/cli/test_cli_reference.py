@@ -126,7 +126,7 @@ class TestShow:
         assert "baseline.span_of_control" in out
 
     def test_events(self, invoke):
-        assert "revenue shock" in invoke("show", "severe-recession").out
+        assert "recession" in invoke("show", "severe-recession").out
 
     def test_json(self, invoke):
         found = json.loads(invoke("show", "small-rural", "--years", "3", "--json").out)

@@ -125,7 +125,7 @@ def test_an_event_after_the_end_of_the_run_cannot_be_asked_about():
 
 def test_every_problem_at_once():
     wrong = {
-        "--without pipelin": "unknown event or lever; allowed: revenue_shock, superintendent_",
+        "--without pipelin": "unknown event or lever; allowed: revenue_shock, recession, permanent_",
         "--without levers.pipelin": "(did you mean 'pipeline'?)",
         "--without superintendent_departure@36": (
             "is not in the scenario; allowed: superintendent_departure@3, principal_departure@14:2"

@@ -114,7 +114,7 @@ class TestTrajectories:
         before = len(ax.lines)
         f.mark_events(run.scenario, ax)
         words = {text.get_text() for text in ax.texts}
-        assert {"revenue shock", "crisis", "superintendent\nleaves"} <= words
+        assert {"recession", "crisis", "superintendent\nleaves"} <= words
         assert len(ax.lines) == before + 1
         f.mark_departures(events_frame(run), ax)
         assert len(ax.lines) == before + 3

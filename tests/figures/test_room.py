@@ -128,7 +128,7 @@ def test_notes_on_many_events_are_apart_and_counted():
     f.mark_events(run.scenario, ax)
     shown = [text.get_text() for text in ax.texts if text.get_visible()]
     assert sorted(shown) == [
-        *("crisis", "crisis ×2", "revenue shock", "revenue shock"),
+        *("crisis", "crisis ×2", "recession", "recession"),
         *("superintendent\nleaves ×2", "superintendent\nleaves ×3", "warm-up"),
     ]
 

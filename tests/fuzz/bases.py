@@ -46,6 +46,11 @@ superintendent_turnover = 0.3
 [horizon]
 years = 1
 warm_up_years = 1
+[[grants]]
+month = 4
+months = 9
+dollars = 20.5
+lines = ["coaches"]
 [[events]]
 kind = "superintendent_departure"
 month = 6

@@ -100,6 +100,9 @@ def golden_runs() -> dict[str, Golden]:
     surveyed = small(levers=WEB, district={"network": str(HERE / "ties.csv")}, **short)
     runs["short: a network survey"] = Golden(surveyed, both)
     runs["short: one school"] = Golden(small(1, 12, levers=WEB, **short), both)
+    money = {"month": 5, "months": 9, "dollars": 80.0, "taper_years": 1, "stands_in": 0.3}
+    dated = {"phases": [{"year": 2, "span_of_control": 8}], "grants": [money]}
+    runs["short: money with a date"] = Golden(small(levers=WEB, **short).replace(**dated), both)
     runs["short: own mechanisms"] = Golden(small(**short), ("reference",), 0, load_mechanisms(OWN))
     return runs
 

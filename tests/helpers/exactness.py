@@ -40,6 +40,18 @@ EVENTS = st.one_of(
             "permanent": st.booleans(),
         },
     ),
+    st.fixed_dictionaries(
+        {"type": st.just("recession"), "month": MONTHS, "depth": st.floats(0, 0.9)},
+        optional={"ramp": st.integers(1, 20), "hold": st.integers(0, 10)},
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("permanent_cut"), "month": MONTHS, "depth": st.floats(0, 0.9)},
+        optional={"ramp": st.integers(1, 20)},
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("levy_failure"), "month": MONTHS, "depth": st.floats(0, 0.9)},
+        optional={"months": st.integers(1, 20)},
+    ),
     st.fixed_dictionaries({"type": st.just("superintendent_departure"), "month": MONTHS}),
     st.fixed_dictionaries(
         {"type": st.just("principal_departure"), "month": MONTHS, "school": SCHOOLS}

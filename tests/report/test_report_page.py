@@ -283,15 +283,15 @@ def test_numbers_as_a_reader_sees_them():
         (
             {"type": "revenue_shock", "month": 24, "depth": 0.08, "recovery": 48},
             (
-                "Revenue shock, 2 years after the launch (depth 8\u00a0%, ramp 12 months, hold 12 months,"
+                "Recession, 2 years after the launch (depth 8\u00a0%, ramp 12 months, hold 12 months,"
                 " recovery 48 months)"
             ),
         ),
         (
             {"type": "revenue_shock", "month": -12, "depth": 0.06, "permanent": True},
             (
-                "Revenue shock, 1 year before the launch (depth 6\u00a0%, ramp 12 months, hold 12 months,"
-                " permanent)"
+                "Permanent cut, 1 year before the launch (depth 6\u00a0%, ramp 12 months,"
+                " hold 12 months)"
             ),
         ),
         (

@@ -21,8 +21,9 @@ FORM = "allowed: section.name=value"
 YEARS = "a whole number from 1 to 100 (years)"
 EVENTS_FILE = "put them in a file of kind condition and give it as a part"
 EVENTS = (
-    "revenue_shock, superintendent_departure, principal_departure, principal_departures,"
-    " central_departure, teacher_departure, partner_departure, union_conflict, board_turnover, crisis"
+    "revenue_shock, recession, permanent_cut, levy_failure, superintendent_departure,"
+    " principal_departure, principal_departures, central_departure, teacher_departure,"
+    " partner_departure, union_conflict, board_turnover, crisis"
 )
 
 
@@ -93,7 +94,7 @@ def problems_in(kind: str, text: str) -> list[Problem]:
                 "x.toml",
                 3,
                 "pipeline",
-                allowed="[levers], [[phases]], [adoption]",
+                allowed="[levers], [[phases]], [adoption], [[grants]]",
                 hint="it belongs below [levers]",
             ),
             id="key above its section",
@@ -106,7 +107,7 @@ def problems_in(kind: str, text: str) -> list[Problem]:
                 "x.toml",
                 4,
                 "lever",
-                allowed="[levers], [[phases]], [adoption]",
+                allowed="[levers], [[phases]], [adoption], [[grants]]",
                 hint="did you mean 'levers'?",
             ),
             id="unknown section",
@@ -119,7 +120,7 @@ def problems_in(kind: str, text: str) -> list[Problem]:
                 "x.toml",
                 3,
                 "district",
-                allowed="[levers], [[phases]], [adoption]",
+                allowed="[levers], [[phases]], [adoption], [[grants]]",
                 hint='kind = "scenario" may hold any',
             ),
             id="section of another kind",

@@ -34,6 +34,7 @@ from reformsim.theory import (
     conviction,
     costs,
     equation,
+    grants,
     leadership,
     learning,
     outcome,
@@ -208,6 +209,36 @@ class TestCosts:
     def test_what_is_bought_directly(self) -> None:
         assert costs.training_cost(100, 10, 6_000, self.p) == about(10)
         assert costs.seats_cost(8, 0.5, 6_000, self.p) == about(10)
+
+
+class TestGrants:
+    def test_full_for_ten_months_then_two_steps(self) -> None:
+        # 90, then 60 and 30 for a year each.
+        months = (-1, 0, 9, 10, 21, 22, 33, 34)
+        paid = [grants.grant_in_force(month, 90.0, 10, 2) for month in months]
+        assert paid == about([0, 90, 90, 60, 60, 30, 30, 0])
+
+    def test_a_cliff(self) -> None:
+        paid = [grants.grant_in_force(month, 90.0, 10, 0) for month in (9, 10)]
+        assert paid == [90.0, 0.0]
+
+    def test_a_share_of_what_is_lacking(self) -> None:
+        assert grants.shortfall(3.0, 5.0) == 2.0
+        assert grants.shortfall(5.0, 3.0) == 0.0
+        # $40 for a gap of $160 fill a quarter of it; $40 for one of $10 leave $30.
+        assert [grants.grant_share(40.0, gap) for gap in (160.0, 10.0, 0.0)] == [0.25, 1.0, 0.0]
+        assert [grants.grant_spent(40.0, gap) for gap in (160.0, 10.0, 0.0)] == [40.0, 10.0, 0.0]
+
+    def test_what_the_own_line_moves_towards(self) -> None:
+        # A design for $300 from $200; grants stand in for $60, for more than all of it, for nothing.
+        costs_aimed_at = [grants.own_design_cost(300.0, 200.0, paid) for paid in (60.0, 150.0, 0.0)]
+        assert costs_aimed_at == [240.0, 200.0, 300.0]
+        # A design that costs less than what is there is nothing to stand in for.
+        assert grants.own_design_cost(150.0, 200.0, 60.0) == 150.0
+
+    def test_what_is_the_districts_own(self) -> None:
+        assert grants.own_level(5.0, 2.0) == 3.0
+        assert grants.own_level(1.0, 2.0) == 0.0
 
 
 class TestWorkload:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.scenario.events import EventRange, in_words
+from reformsim.scenario.events import called, in_words
+from reformsim.scenario.ranges import EventRange
 
 from ..console import print_json, say
 from ..examples import example
@@ -29,6 +30,7 @@ from ..tables import say_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reformsim.analysis.money import MoneyYear
     from reformsim.analysis.plan_years import PlanYear
     from reformsim.scenario import Scenario
     from reformsim.scenario.loading import Composed, Origin
@@ -145,6 +147,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a scenario: its values, and the file and line that each comes from."""
+    from reformsim.analysis.money import money_years
     from reformsim.analysis.plan_years import plan_years
 
     composed = compose(parts, all_overrides(overrides, years, warm_up))
@@ -161,7 +164,9 @@ def show(
                 "fingerprint": scenario.fingerprint,
                 "values": shown,
                 "phases": scenario.model_dump(mode="json")["phases"],
+                "grants": scenario.model_dump(mode="json")["grants"],
                 "plan": [year._asdict() for year in plan_years(scenario)],
+                "money": [year._asdict() for year in money_years(scenario)],
                 "events": scenario.model_dump(mode="json")["events"],
             }
         )
@@ -173,6 +178,9 @@ def show(
     say_table(("key", "value", "unit", "from"), cells, numbers=("value",))
     if scenario.phases:
         _say_plan(plan_years(scenario))
+    _say_grants(composed)
+    if scenario.phases or scenario.grants:
+        _say_money(money_years(scenario))
     _say_events(composed)
     left = len(rows) - len(shown)
     if left:
@@ -251,6 +259,45 @@ def _say_plan(years: Sequence[PlanYear]) -> None:
     )
 
 
+def _say_grants(composed: Composed) -> None:
+    """Print the grants, and where each stands."""
+    rows = [
+        (
+            str(grant.month),
+            grant.title or "–",
+            f"{grant.dollars:,.10g}",
+            str(grant.months),
+            f"{grant.taper_years} years" if grant.taper_years else "at once",
+            ", ".join(line.replace("_", " ") for line in grant.lines) or "all lines",
+            _where(composed.origins[f"grants.{n}"]),
+        )
+        for n, grant in enumerate(composed.scenario.grants)
+    ]
+    if rows:
+        numbers = ("month", "$ per pupil a year", "months")
+        columns = ("month", "grant", *numbers[1:], "ends within", "for", "from")
+        say_table(columns, rows, "Grants", numbers=numbers)
+
+
+def _say_money(years: Sequence[MoneyYear]) -> None:
+    """Print by year what a plan asks for, and what there can be for it."""
+    rows = [
+        (
+            str(year.year),
+            *(f"{amount:,.0f}" for amount in year[1:]),
+        )
+        for year in years
+    ]
+    columns = ("year", "asked for", "bought", "own line", "grants", "spent of them", "lacking")
+    say_table(columns, rows, "Money there is", numbers=columns)
+    say(
+        "In $ per pupil a year beyond the baseline. The own line and what is spent of grants are the most"
+        " that there can be: with a superintendent who wants nothing else, full readiness and no"
+        " shortfall of revenue. Training, design work and outside coaching are bought and paid in full.",
+        style="dim",
+    )
+
+
 def _say_events(composed: Composed) -> None:
     events = composed.scenario.events
     if not events:
@@ -258,7 +305,7 @@ def _say_events(composed: Composed) -> None:
     rows = [
         (
             in_words(event.month),
-            event.type.replace("_", " "),
+            called(event),
             _details(event),
             _event_origin(composed, n),
         )

@@ -56,7 +56,7 @@ def whatif(
             "--with",
             metavar="EVENT",
             help="Event to add, with its month: superintendent_departure@36,"
-            " principal_departure@14:SCHOOL, revenue_shock@24:DEPTH or crisis@12:LOAD; repeatable.",
+            " principal_departure@14:SCHOOL, recession@24:DEPTH or crisis@12:LOAD; repeatable.",
             show_default=False,
             rich_help_panel=_CHANGED,
         ),

@@ -25,10 +25,12 @@ from reformsim.theory.budget import (
 from reformsim.theory.chance import normal
 from reformsim.theory.costs import FOR_SCHOOLS, LEVELS, UndeliverableError, is_deliverable
 from reformsim.theory.equation import clip01
+from reformsim.theory.grants import own_design_cost, own_level
 from reformsim.theory.schedule import JULY, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import access_score, coaches_practice
 
+from .grants import add_grants, grants_change, money_of, standing_in
 from .jit import kernel
 from .layout import (
     APPOINTMENT,
@@ -36,6 +38,9 @@ from .layout import (
     CONTRACT_END,
     CONTRACT_START,
     CUT,
+    GRANT_END,
+    GRANT_START,
+    GRANT_STEP,
     LAYOFF,
     STRATEGY,
 )
@@ -48,6 +53,8 @@ from .plan import (
 )
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .layout import Record, State
 
 SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
@@ -81,29 +88,43 @@ def budget(s: State, month: int) -> None:
     s.d.superintendent_departures = s.d.central_departures = 0
     for school in range(s.setup.schools):
         s.schools[school].principal_departures = s.schools[school].teacher_departures = 0.0
+    note_grants(s, month)
     if month_of_year(month) == JULY:
         adopt_budget(s, month)
+        deliver(s, month)
+    elif grants_change(s, month):
+        deliver(s, month)
     if month >= 0:
         run_contract(s, month)
 
 
 @kernel
+def note_grants(s: State, month: int) -> None:
+    """Write down what grants pay this month, and which begin, step or end."""
+    total = 0.0
+    for grant in range(len(s.grants)):
+        now, before = money_of(s, grant, month), money_of(s, grant, month - 1)
+        total += now
+        if now != before:
+            kind = GRANT_START if before == 0.0 else GRANT_END if now == 0.0 else GRANT_STEP
+            note(s.d, s.events, month, kind, DISTRICT, 0, now - before)
+    s.d.grant_money = total
+
+
+@kernel
 def adopt_budget(s: State, month: int) -> None:
-    """Plan the support line, cut it, and deliver what it funds."""
+    """Plan the district's own support line, and cut it."""
     d, p = s.d, s.p
-    rolled_out = is_rolled_out(s, month)
-    row = lever_row(s, month) if rolled_out else BASELINE
+    row = row_asked_for(s, month)
     if month > 0 and s.begins[lever_row(s, month)] == month:
-        s.committed_levels[:] = s.level_numbers
+        for place in range(len(s.level_numbers)):
+            for lever in range(len(s.prices)):
+                s.committed_levels[place, lever] = own_level(
+                    s.level_numbers[place, lever], s.granted_levels[place, lever]
+                )
         d.committed_cost = d.support_funding
     let_schools_take_part(s, month)
-    share = share_of_schools(s)
-    wanted, design_cost = np.empty(len(s.prices)), 0.0
-    for lever in range(len(wanted)):
-        part = share if IS_FOR_SCHOOLS[lever] else 1.0
-        full, usual = s.design_levels[row, lever], s.design_levels[BASELINE, lever]
-        wanted[lever] = in_part(usual, full, part)
-        design_cost += wanted[lever] * s.prices[lever]
+    design_cost = cost_of(s, designs(s, row)[0])
     d.protection = protection(
         s.levers[lever_row(s, month)].protection, d.public_focus, d.political_capital, p
     )
@@ -115,7 +136,7 @@ def adopt_budget(s: State, month: int) -> None:
     planned = planned_line(
         d.support_funding,
         d.committed_cost,
-        design_cost,
+        own_design_cost(design_cost, d.committed_cost, standing_in(s, month)),
         1.0 if gives_up else d.learning_focus,
         1.0 if gives_up else d.readiness,
         d.budget_gap,
@@ -129,13 +150,56 @@ def adopt_budget(s: State, month: int) -> None:
         note(s.d, s.events, month, CUT, DISTRICT, 0, planned - line)
     d.support_funding = line
     d.gap_last_july = d.budget_gap
+
+
+@kernel
+def row_asked_for(s: State, month: int) -> int:
+    """Return which design is asked for: that of the baseline until the roll-out."""
+    row: int = lever_row(s, month) if is_rolled_out(s, month) else BASELINE
+    return row
+
+
+@kernel
+def designs(s: State, row: int) -> NDArray[np.float64]:
+    """Return what a design comes to in the district, and in each school that has a row of its own."""
+    share, wanted = share_of_schools(s), np.empty_like(s.level_numbers)
+    for lever in range(len(s.prices)):
+        full, usual = s.design_levels[row, lever], s.design_levels[BASELINE, lever]
+        wanted[0, lever] = in_part(usual, full, share if IS_FOR_SCHOOLS[lever] else 1.0)
+        for school in range(len(wanted) - 1):
+            wanted[school + 1, lever] = full if s.schools[school].takes_part != 0 else usual
+    return wanted
+
+
+@kernel
+def cost_of(s: State, levels: NDArray[np.float64]) -> float:
+    """Return what levels cost in dollars per pupil a year."""
+    total = 0.0
+    for lever in range(len(levels)):
+        total += levels[lever] * s.prices[lever]
+    return total
+
+
+@kernel
+def deliver(s: State, month: int) -> None:
+    """Deliver what the own line and grants fund, and bring people and ties in line with it."""
+    d = s.d
+    wanted = designs(s, row_asked_for(s, month))
+    line, design_cost = d.support_funding, cost_of(s, wanted[0])
     reached = reach(line, d.committed_cost, design_cost)
-    d.reach = reached if rolled_out and d.rolls_out != 0 else 0.0
+    d.reach = reached if is_rolled_out(s, month) and d.rolls_out != 0 else 0.0
     covered = cover(line, d.committed_cost, design_cost)
-    deliver(s, month, 0, wanted, covered)
-    for school in range(len(s.level_numbers) - 1):
-        in_force = row if s.schools[school].takes_part != 0 else BASELINE
-        deliver(s, month, school + 1, s.design_levels[in_force], covered)
+    for place in range(len(wanted)):
+        for lever in range(len(s.prices)):
+            start, design = s.committed_levels[place, lever], wanted[place, lever]
+            s.level_numbers[place, lever] = delivered(start, design, d.reach, covered)
+    add_grants(s, month, wanted)
+    for place in range(len(wanted)):
+        for lever in range(len(s.prices)):
+            level = s.level_numbers[place, lever]
+            highest = max(s.committed_levels[place, lever], wanted[place, lever])
+            if not is_deliverable(level, highest):  # there would be no room for the posts
+                raise UndeliverableError(month, lever, level, highest)
     staff_leadership_support(s, month)
     staff_teaching_learning(s, month)
     for school in range(s.setup.schools):
@@ -144,18 +208,6 @@ def adopt_budget(s: State, month: int) -> None:
         form_cohorts(s)
     assign_mentors(s, month, 1)
     assign_mentors(s, month, 0)
-
-
-@kernel
-def deliver(s: State, month: int, row: int, design: np.ndarray, covered: float) -> None:
-    """Work out what is delivered of a design to the district, or to a school by its row."""
-    for lever in range(len(design)):
-        start = s.committed_levels[row, lever]
-        level = delivered(start, design[lever], s.d.reach, covered)
-        highest = max(start, design[lever])
-        if not is_deliverable(level, highest):  # there would be no room for the posts
-            raise UndeliverableError(month, lever, level, highest)
-        s.level_numbers[row, lever] = level
 
 
 @kernel

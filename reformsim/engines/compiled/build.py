@@ -26,12 +26,12 @@ from reformsim.scenario.events import (
     PartnerDeparture,
     PrincipalDeparture,
     PrincipalDepartures,
-    RevenueShock,
     SuperintendentDeparture,
     TeacherDeparture,
     UnionConflict,
 )
-from reformsim.theory.costs import costs_of, levels_of, prices_of, total_cost
+from reformsim.scenario.revenue_events import RevenueEvent
+from reformsim.theory.costs import LEVELS, costs_of, levels_of, prices_of, total_cost
 
 from . import layout
 from .layout import HOT_FIELDS, Happenings, Hot, State, first_of
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
     from reformsim.scenario.coefficients import Coefficients
     from reformsim.scenario.events import Event
+    from reformsim.scenario.grants import Grant
     from reformsim.scenario.levers import Levers
 
     Givers = tuple[NDArray[np.uint32], NDArray[np.uint32]]
@@ -60,7 +61,7 @@ SHARED = ("setup", "advice_start", "advisers", "cohort_start", "cohort_other", "
 """What stays as it is from the beginning to the end of a run."""
 COPIED = (
     *("setup", "supervisors", "coaches", "contracted", "shocks", "promoted", "cohort_trust"),
-    *("cohort_previous", "cohort_formed", "committed_levels"),
+    *("cohort_previous", "cohort_formed", "committed_levels", "granted_levels"),
 )
 """What a run changes of the blank state of its scenario."""
 
@@ -225,6 +226,11 @@ def _blank(scenario: Scenario) -> State:
         setup=setup,
         design_levels=np.array(designs),
         committed_levels=np.tile(baseline, (own_rows, 1)),
+        grants=_grants(scenario.grants),
+        grant_lines=np.array(
+            [[int(grant.pays(name)) for name in LEVELS] for grant in scenario.grants], np.int64
+        ).reshape(-1, len(LEVELS)),
+        granted_levels=np.zeros((own_rows, len(LEVELS))),
         prices=np.array(prices),
         level_numbers=np.tile(baseline, (own_rows, 1)),
         d=d,
@@ -324,13 +330,22 @@ def _as_number(value: float | str) -> float:
     return float(value)
 
 
+def _grants(grants: Sequence[Grant]) -> Any:
+    """Return grants as records."""
+    rows = _records(len(grants), layout.GRANT)
+    for row, grant in zip(rows, grants, strict=True):
+        row.month, row.months, row.dollars = grant.month, grant.months, grant.dollars
+        row.taper_years, row.stands_in = grant.taper_years, grant.stands_in
+    return rows
+
+
 def _announced(events: Sequence[Event]) -> Any:
     """Return the revenue shocks that the scenario lists."""
-    announced = [event for event in events if isinstance(event, RevenueShock)]
+    announced = [event for event in events if isinstance(event, RevenueEvent)]
     listed = _records(len(announced), layout.SHOCK)
     for row, event in zip(listed, announced, strict=True):
-        row.start, row.depth, row.ramp = event.month, event.depth, event.ramp
-        row.hold, row.recovery, row.permanent = event.hold, event.recovery, event.permanent
+        row.start = event.month
+        row.depth, row.ramp, row.hold, row.recovery, row.permanent = event.shape
     return listed
 
 

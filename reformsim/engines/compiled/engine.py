@@ -120,7 +120,8 @@ def _live(
 
 def warm_up_of(scenario: Scenario) -> Scenario:
     """Return what a scenario has in common with all that live through the same warm-up."""
-    return scenario.model_copy(update={"names": Names(), "levers": Levers(), "phases": ()})
+    strategy = {"names": Names(), "levers": Levers(), "phases": (), "grants": ()}
+    return scenario.model_copy(update=strategy)
 
 
 def result_of(state: State, scenario: Scenario, seed: int, replicate: int) -> Result:

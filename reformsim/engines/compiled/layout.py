@@ -65,6 +65,7 @@ STAFF = record_type(
     integers="load in_post sent_away",
 )
 SHOCK, PROMOTED = record_type(state.Shock), record_type(state.Promoted)
+GRANT = record_type(floats="dollars stands_in", integers="month months taper_years")
 EVENT = record_type(floats="detail", integers="month kind role school")
 LEVELS_DELIVERED = record_type(floats=" ".join(LEVELS))
 
@@ -88,10 +89,14 @@ KINDS = (
     "seat_cancelled",
     "union_conflict",
     "board_turnover",
+    "grant_start",
+    "grant_step",
+    "grant_end",
 )
 DEPARTURE, PROMOTION, APPOINTMENT, LAYOFF, CUT = range(5)
 CONTRACT_START, CONTRACT_END, CANCELLED, SEAT_CANCELLED = range(5, 9)
 UNION_CONFLICT, BOARD_TURNOVER = range(9, 11)
+GRANT_START, GRANT_STEP, GRANT_END = range(11, 14)
 
 
 Record: TypeAlias = Any
@@ -181,6 +186,11 @@ class State(NamedTuple):
     committed_levels: NDArray[np.float64]
     """What was delivered when the design in force began: the way to the design starts there. A row for
     the district and, where not all schools take part in a design, one for each school."""
+    grants: Any
+    grant_lines: NDArray[np.int64]
+    """Of each grant: whether it may be spent on a funded lever."""
+    granted_levels: NDArray[np.float64]
+    """What grants add to the levels that the own line delivers, in the same rows."""
     prices: NDArray[np.float64]
     levels: Any
     """What is delivered of the funded levers in the district, by name."""

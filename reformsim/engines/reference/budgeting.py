@@ -28,6 +28,7 @@ from reformsim.theory.budget import (
     reach,
 )
 from reformsim.theory.costs import (
+    Levels,
     UndeliverableError,
     costs_of,
     delivered_levels,
@@ -36,17 +37,17 @@ from reformsim.theory.costs import (
     total_cost,
 )
 from reformsim.theory.equation import clip01
+from reformsim.theory.grants import own_design_cost, own_level
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import access_score, coaches_practice, mentor_practice
 
 from .adoption import let_schools_take_part
+from .granting import add_grants, standing_in
 from .leaders import CentralOfficeStaff, LeadershipCoach
-from .places import Contract
+from .places import Apart, Contract
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from reformsim.theory.costs import Levels
 
     from .leaders import Principal
     from .model import DistrictModel
@@ -54,16 +55,15 @@ if TYPE_CHECKING:
 
 
 def adopt_budget(model: DistrictModel) -> None:
-    """Plan the support line, cut it, and deliver what it funds."""
+    """Plan the district's own support line, and cut it."""
     district, p = model.district, model.p
-    full = model.design.levels if model.rolled_out else model.baseline_levels
     if any(each.month == model.month for each in model.plan[1:]):
-        model.committed, model.committed_cost = district.levels, district.support_funding
-        for school in model.schools:
-            school.committed = school.own_levels
+        model.committed = Levels(*map(own_level, district.levels, district.granted))
+        model.committed_cost = district.support_funding
+        for _, apart in schools_apart(model):
+            apart.committed = Levels(*map(own_level, apart.levels, apart.granted))
     let_schools_take_part(model)
-    design = in_schools(model.baseline_levels, full, model.share_of_schools)
-    start, start_cost, design_cost = model.committed, model.committed_cost, cost(model, design)
+    start_cost, design_cost = model.committed_cost, cost(model, asked_for(model))
     district.protection = protection(
         model.levers.protection,
         district.public_focus,
@@ -78,7 +78,7 @@ def adopt_budget(model: DistrictModel) -> None:
     planned = planned_line(
         district.support_funding,
         start_cost,
-        design_cost,
+        own_design_cost(design_cost, start_cost, standing_in(model)),
         1.0 if gives_up else model.superintendent.learning_focus,
         1.0 if gives_up else district.readiness,
         district.budget_gap,
@@ -92,16 +92,46 @@ def adopt_budget(model: DistrictModel) -> None:
         model.note("cut", "district", "district", planned - line)
     district.support_funding = line
     district.gap_last_july = district.budget_gap
+
+
+def asked_for(model: DistrictModel) -> Levels:
+    """Return the levels that the strategy asks for in the district, with the schools that take part."""
+    return in_schools(model.baseline_levels, design_in_force(model), model.share_of_schools)
+
+
+def design_in_force(model: DistrictModel) -> Levels:
+    """Return the levels of the design, where it is delivered; the baseline's until the roll-out."""
+    return model.design.levels if model.rolled_out else model.baseline_levels
+
+
+def schools_apart(model: DistrictModel) -> list[tuple[Levels, Apart]]:
+    """Return what is asked for in each school, with what it has, if schools are unlike."""
+    full, usual = design_in_force(model), model.baseline_levels
+    return [
+        (full if school.takes_part else usual, school.apart)
+        for school in model.schools
+        if school.apart is not None
+    ]
+
+
+def deliver(model: DistrictModel) -> None:
+    """Deliver what the own line and grants fund, and bring people and ties in line with it."""
+    district, design = model.district, asked_for(model)
+    line, start_cost, design_cost = (
+        district.support_funding,
+        model.committed_cost,
+        cost(model, design),
+    )
     under_way = model.rolled_out and model.rolls_something_out
     district.reach = reach(line, start_cost, design_cost) if under_way else 0.0
     covered = cover(line, start_cost, design_cost)
-    district.levels = delivered_levels(start, design, district.reach, covered)
-    refuse_undeliverable(model, district.levels, start, design)
-    for school in () if model.scenario.is_for_all else model.schools:
-        before = school.committed or model.baseline_levels
-        wanted = full if school.takes_part else model.baseline_levels
-        school.own_levels = delivered_levels(before, wanted, district.reach, covered)
-        refuse_undeliverable(model, school.own_levels, before, wanted)
+    district.levels = delivered_levels(model.committed, design, district.reach, covered)
+    for wanted, apart in schools_apart(model):
+        apart.levels = delivered_levels(apart.committed, wanted, district.reach, covered)
+    add_grants(model, design, schools_apart(model))
+    refuse_undeliverable(model, district.levels, model.committed, design)
+    for wanted, apart in schools_apart(model):
+        refuse_undeliverable(model, apart.levels, apart.committed, wanted)
     staff_leadership_support(model)
     staff_teaching_learning(model)
     for school in model.schools:

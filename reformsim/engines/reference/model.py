@@ -21,7 +21,8 @@ from reformsim.district.seats import (
 from reformsim.errors import Problem, ReformsimError
 from reformsim.record import EventRecord
 from reformsim.scenario import Scenario
-from reformsim.scenario.events import Crisis, RevenueShock
+from reformsim.scenario.events import Crisis
+from reformsim.scenario.revenue_events import RevenueEvent
 from reformsim.theory import chance
 from reformsim.theory.budget import first_reserves
 from reformsim.theory.chance import DEFAULT_SEED
@@ -60,11 +61,12 @@ from reformsim.theory.turnover import frailty
 from reformsim.theory.workload import event_load, operational_demand, operations_share
 
 from .batches import key_of_run
-from .budgeting import adopt_budget, cost, run_contract
+from .budgeting import adopt_budget, cost, deliver, run_contract
 from .collecting import Wanted, collector
+from .granting import grants_change, note_grants
 from .happenings import disturb_politics
 from .leaders import CentralOfficeStaff, Principal, Superintendent
-from .places import District, Reference, School, Shock
+from .places import Apart, District, Reference, School, Shock
 from .recording import Recorder, mean_reference, present_reference
 from .succession import turn_over
 from .teachers import Teacher
@@ -193,6 +195,9 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             school = School(number, need, above_mean, seats.quartile[number], p)
             head = Principal(self, school, network.node(Role.PRINCIPAL, number))
             school.principal = head
+            if not scenario.is_for_all:
+                nothing = self.baseline_levels._make(0.0 for _ in self.baseline_levels)
+                school.apart = Apart(self.baseline_levels, self.baseline_levels, nothing)
             head.practice, head.conviction, head.tenure, head.experience = seats.principals[number]
             head.bring_ties()
             self.agent_at[head.node] = head
@@ -266,7 +271,11 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
     @property
     def rolled_out(self) -> bool:
         """Whether the strategy is past its pilot."""
-        return self.month >= 0 and self.month >= self.scenario.levers.pilot_months
+        return self.was_rolled_out(self.month)
+
+    def was_rolled_out(self, month: int) -> bool:
+        """Return whether the strategy is past its pilot in a month."""
+        return month >= 0 and month >= self.scenario.levers.pilot_months
 
     @property
     def equity_weight(self) -> float:
@@ -341,9 +350,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         district, conditions, p = self.district, self.scenario.conditions, self.p
         top = seat_number(Role.DISTRICT)
         for event in self.events_now():
-            if isinstance(event, RevenueShock):
-                shape = (event.depth, event.ramp, event.hold, event.recovery, event.permanent)
-                district.revenue_shocks.append(Shock(event.month, *shape))
+            if isinstance(event, RevenueEvent):
+                district.revenue_shocks.append(Shock(event.month, *event.shape))
         if month_of_year(self.month) == JULY:
             noise = self.normal(top, Stream.REVENUE_NOISE)
             district.revenue_noise = ordinary_noise(district.revenue_noise, noise, p)
@@ -377,8 +385,12 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         district.superintendent_departures = district.central_departures = 0
         for school in self.schools:
             school.principal_departures = school.teacher_departures = 0
-        if month_of_year(self.month) == JULY:
+        note_grants(self)
+        july = month_of_year(self.month) == JULY
+        if july:
             adopt_budget(self)
+        if july or grants_change(self):
+            deliver(self)
             self.look_around()
         if self.month >= 0:
             run_contract(self)

@@ -24,14 +24,23 @@ class School(state.School):
         self.number = number
         self.need, self.need_above_mean, self.quartile = need, above_mean, quartile
         self.teachers: list[Teacher] = []
-        self.committed: Levels | None = None
-        self.own_levels: Levels | None = None
-        """What is delivered to this school where not all take part, and what was when the design in
-        force began."""
+        self.apart: Apart | None = None
+        """What is delivered to this school by itself, if not all schools take part in designs."""
 
     def teacher_leaders(self) -> list[Teacher]:
         """Return the teachers in a recognised leadership role."""
         return [teacher for teacher in self.teachers if teacher.teacher_leader]
+
+
+@dataclass(slots=True)
+class Apart:
+    """The levers as delivered to a school that may have others than the rest of the district."""
+
+    levels: Levels
+    committed: Levels
+    """What was delivered when the design in force began."""
+    granted: Levels
+    """What grants add to the levels that the own line delivers."""
 
 
 @dataclass(slots=True)
@@ -77,6 +86,8 @@ class District(state.District):
         self.begin(p)
         self.levels = levels
         """Levers as delivered this year."""
+        self.granted = levels._make(0.0 for _ in levels)
+        """What grants add to the levels that the own line delivers."""
         self.reference = Reference()
         self.revenue_shocks: list[Shock] = []
         self.programme: Contract | None = None
@@ -91,4 +102,4 @@ class District(state.District):
 
     def levels_of(self, school: School) -> Levels:
         """Return the levers as delivered to a school."""
-        return self.levels if school.own_levels is None else school.own_levels
+        return self.levels if school.apart is None else school.apart.levels

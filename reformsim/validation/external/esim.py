@@ -15,8 +15,9 @@ import numpy as np
 from reformsim.engines.compiled.build import as_record, build
 from reformsim.engines.compiled.engine import result_of
 from reformsim.engines.compiled.run import live
-from reformsim.scenario.events import Crisis, RevenueShock
+from reformsim.scenario.events import Crisis
 from reformsim.scenario.loading import load
+from reformsim.scenario.revenue_events import PermanentCut
 from reformsim.scenario.schema import Horizon
 from reformsim.theory.chance import DEFAULT_SEED
 
@@ -57,7 +58,7 @@ def host(kind: str, years: int = YEARS) -> Scenario:
     return with_event(
         calm,
         Crisis(type="crisis", month=0, months=12 * years, load=load_added),
-        RevenueShock(type="revenue_shock", month=0, depth=lost, permanent=True),
+        PermanentCut(type="permanent_cut", month=0, depth=lost),
     )
 
 
