@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reformsim.scenario.events import EventRange, in_words
+from reformsim.scenario.events import EventRange, details_of, in_words
 
 from ..console import print_json, say
 from ..examples import example
@@ -225,9 +225,7 @@ def _say_events(composed: Composed) -> None:
 
 
 def _details(event: Any) -> str:
-    return ", ".join(
-        f"{name} {_shown(value)}" for name, value in event if name not in {"type", "month"}
-    )
+    return ", ".join(f"{name} {_shown(value)}" for name, value in details_of(event).items())
 
 
 def _event_origin(composed: Composed, number: int) -> str:
