@@ -40,6 +40,8 @@ KEY_EVENTS = (
     ("contract_end", "coach"),
     ("contract_cancelled", "coach"),
     ("seat_cancelled", "principal"),
+    ("union_conflict", "district"),
+    ("board_turnover", "district"),
 )
 """Kinds and roles of the events that a first look asks for."""
 

@@ -112,6 +112,12 @@ def extra_spending(results: Sequence[Result]) -> NDArray[np.float64]:
     return np.array(rows, dtype=np.float64)
 
 
+def grant_spending(results: Sequence[Result]) -> NDArray[np.float64]:
+    """Return what runs spend out of grants, a row for each run and a column for each school year."""
+    rows = [run.district["grant_spending"][run.months >= 0] for run in results]
+    return np.array([row.reshape(-1, MONTHS_IN_YEAR).mean(axis=1) for row in rows], np.float64)
+
+
 def _changes(before: Levers, after: Levers) -> dict[str, tuple[float, float]]:
     names = [parameter.name for parameter in parameters_of("levers", Levers)]
     pairs = {name: (getattr(before, name), getattr(after, name)) for name in names}

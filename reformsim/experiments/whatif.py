@@ -101,7 +101,9 @@ def what_if(scenario: Scenario, added: Iterable[str] = (), removed: Iterable[str
             problems.append(wrong)
         elif gone := [one for one in events if _is(one, _named(text))]:
             if any(map(ranges_of, events[min(map(events.index, gone)) + 1 :])):
-                hint = "put it last in its file: a draw hangs on which event of the scenario it is"
+                hint = (
+                    "put it last in its file: a draw depends on which event of the scenario it is"
+                )
                 problems.append(Problem("stands before events with ranges", where, hint=hint))
             events = [one for one in events if one not in gone]
             marks |= {_mark("without", one): one.month for one in gone}

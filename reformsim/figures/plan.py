@@ -10,8 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
+from reformsim.analysis.money import money_years
 from reformsim.analysis.plan_rows import plan_rows
-from reformsim.analysis.plan_years import extra_spending, plan_years
+from reformsim.analysis.plan_years import extra_spending, grant_spending
 from reformsim.results import outcome_named, series_frame
 from reformsim.theory.schedule import MONTHS_IN_YEAR
 
@@ -19,7 +20,20 @@ from .labels import WIDTH
 from .layout import as_written, finished, legend_below, placed
 from .lettering import height_of, width_of, wrapped
 from .saving import Picture
-from .style import BLUE, DOTTED, GREY, INK, PALE, SOLID, Style, grid, inches, new_figure, title_of
+from .style import (
+    BLUE,
+    DOTTED,
+    GREEN,
+    GREY,
+    INK,
+    PALE,
+    SOLID,
+    Style,
+    grid,
+    inches,
+    new_figure,
+    title_of,
+)
 from .trajectories import trajectories
 
 if TYPE_CHECKING:
@@ -42,7 +56,7 @@ COLOURS = {
     "phase": PALE,
     "lever": "#A6CDE8",
     "contract": "#F3C97B",
-    "grant": "#B5DDB0",
+    "grant": "#9BD3C3",
     "event": "#BDBDBD",
 }
 """Fills of the bars, light enough for dark words on them."""
@@ -140,17 +154,20 @@ def time_line(
 
 
 def money_by_year(scenario: Scenario, ax: Axes, results: Sequence[Result] = ()) -> Axes:
-    """Draw what a plan costs in full and what runs spend, both beyond the baseline; return the axes.
+    """Draw what a plan asks for and what runs spend, both beyond the baseline; return the axes.
 
-    Where runs have prices of their own, the cost in full is their mean.
+    What grants pay stands on top of the rest. Where runs have prices of their own, what is asked for is
+    their mean.
     """
     scenarios = [run.scenario for run in results] or [scenario]
-    cost_of = {each: [year.cost for year in plan_years(each)] for each in set(scenarios)}
+    cost_of = {each: [year.cost for year in money_years(each)] for each in set(scenarios)}
     full = np.mean([cost_of[each] for each in scenarios], axis=0)
     middles = np.arange(len(full)) + 0.5
     if results:
-        spent = extra_spending(results)
-        ax.bar(middles, spent.mean(axis=0), 0.62, color=BLUE, alpha=0.75, linewidth=0)
+        spent, granted = extra_spending(results), grant_spending(results).mean(axis=0)
+        own = spent.mean(axis=0) - granted
+        ax.bar(middles, own, 0.62, color=BLUE, alpha=0.75, linewidth=0)
+        ax.bar(middles, granted, 0.62, own, color=GREEN, alpha=0.75, linewidth=0)
         if len(results) > 1:
             low, high = np.quantile(spent, BAND, axis=0)
             ax.vlines(middles, low, high, color=INK, linewidth=1.1)
@@ -185,7 +202,8 @@ def plan_picture(
         " bar for each lever that differs from the baseline, whose value stands in brackets."
         " Lines down the figure are where the plan changes. In the middle, money beyond what the"
         " baseline costs in full: outlines are what the design in force would cost if it were paid in"
-        f" full, filled bars what is spent{', the mean over replicates' * many}. Below, what comes"
+        f" full, filled bars what is spent{', the mean over replicates' * many}"
+        f"{', out of grants in green' * bool(scenario.grants)}. Below, what comes"
         f" of it{against}." + " Bands and whiskers hold the middle 80 % of the replicates." * many,
         f"A time line of the plan. {_in_words(plan_rows(scenario))} Below it, bars of money for each"
         " school year, and lines over the years for "
@@ -274,6 +292,8 @@ def _entries(rows: Sequence[PlanRow], results: Sequence[Result]) -> list[Artist]
     entries.append(Patch(facecolor="none", edgecolor=INK, label="cost if paid in full"))
     if results:
         entries.append(Patch(color=BLUE, alpha=0.75, label="spent"))
+    if results and any(row.kind == "grant" for row in rows):
+        entries.append(Patch(color=GREEN, alpha=0.75, label="spent out of grants"))
     if len(results) > 1:
         words = "middle 80 % of the replicates"
         entries.append(Line2D([], [], color=INK, linewidth=1.1, label=words))

@@ -15,7 +15,7 @@ from reformsim.errors import ReformsimError
 from reformsim.figures import styles_for, title_of
 from reformsim.record import Result
 from reformsim.scenario.conditions import Conditions
-from reformsim.scenario.events import called, in_words
+from reformsim.scenario.events import called, details_of, in_words
 from reformsim.scenario.loading import builtin_files
 from reformsim.scenario.parameters import parameters_of
 from reformsim.scenario.plans import title_of_year
@@ -234,9 +234,7 @@ def _condition_settings(result: Result) -> list[str]:
 def _event_in_words(event: Event) -> str:
     """As "Recession, 2 years after the launch (depth 8 %, ramp 36 months, …)"."""
     details = []
-    for name, value in event:
-        if name in {"type", "month"} or (name == "seat" and getattr(event, "who", "") != "seat"):
-            continue
+    for name, value in details_of(event).items():
         share = type(event).model_fields[name].annotation is float
         number = _ends_in_words(value, percent if share else in_words)
         if isinstance(value, bool):

@@ -151,6 +151,12 @@ def lowest(number: Any) -> float:
     return float(number.low if isinstance(number, EventRange) else number)
 
 
+def details_of(event: Event) -> dict[str, Any]:
+    """Return what an event says besides type and month, without a seat that nobody asks for."""
+    unused = {"type", "month"} | ({"seat"} if getattr(event, "who", "seat") != "seat" else set())
+    return {name: value for name, value in event if name not in unused}
+
+
 def highest(number: Any) -> float:
     """Return the largest value that the number of an event can have."""
     return float(number.high if isinstance(number, EventRange) else number)

@@ -7,6 +7,7 @@ import pytest
 from fabricate import ENROLMENT, SCHOOLS, TEACHERS, comparison, result
 
 from reformsim.analysis import MEASURES, measure_named, measure_runs, run_measures
+from reformsim.district.drawing import drawn_events
 from reformsim.errors import ReformsimError
 from reformsim.record import EventRecord
 
@@ -85,6 +86,18 @@ def test_the_contract_comes_before_a_departure_before_a_shock():
     assert disruption(run) == ("superintendent_departure", 20)
     run.events = [*run.events, EventRecord(36, "contract_cancelled", "coach", "district", 24.0)]
     assert disruption(run) == ("contract_end", 36)
+
+
+def test_the_month_of_a_shock_is_the_one_that_the_replicate_has_drawn():
+    shock = {"type": "revenue_shock", "month": {"low": 1, "high": 60}, "depth": 0.05}
+    months = set()
+    for replicate in range(5):
+        run = result(events=[shock], replicate=replicate)
+        (event,) = drawn_events(run.scenario, run.seed, replicate)
+        months.add(event.month)
+        values = run_measures(run, result(replicate=replicate))
+        assert (values["disruption"], values["disruption_month"]) == ("revenue_shock", event.month)
+    assert len(months) > 1
 
 
 def test_turnover_cost_and_savings():

@@ -128,6 +128,15 @@ class TestShow:
     def test_events(self, invoke):
         assert "recession" in invoke("show", "severe-recession").out
 
+    def test_ranges_of_events(self, invoke, tmp_path):
+        file = tmp_path / "ranges.toml"
+        file.write_text(
+            'kind = "condition"\ntitle = "Ranges"\n[[events]]\ntype = "principal_departures"\n'
+            "month = {low = 24, high = 60}\nprincipals = {low = 1, high = 3}\n"
+        )
+        out = " ".join(invoke("show", "small-rural", str(file)).out.split())
+        assert "24 to 60 principal departures principals 1 to 3, who random" in out
+
     def test_json(self, invoke):
         found = json.loads(invoke("show", "small-rural", "--years", "3", "--json").out)
         assert found["names"]["district"] == "small-rural"

@@ -152,7 +152,7 @@ def test_every_tuple_that_a_kernel_is_given_is_part_of_it() -> None:
             fields: Any = kind
             given_to_it.add(fields.instance_class)
             waiting += fields.types
-    assert {kind.__name__ for kind in given_to_it} == {"State", "Hot", "Teachers"}
+    assert {kind.__name__ for kind in given_to_it} == {"State", "Hot", "Happenings", "Teachers"}
     assert given_to_it <= walked
 
 

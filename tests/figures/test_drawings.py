@@ -121,6 +121,20 @@ class TestTrajectories:
         with pytest.raises(ReformsimError, match="one run"):
             f.mark_departures(events_frame([run, result(replicate=1, departures=(3,))]), ax)
 
+    def test_what_each_replicate_draws_is_not_marked(self, ax):
+        conflict = {"type": "union_conflict", "month": 24, "severity": 0.5}
+        board = {"type": "board_turnover", "month": 36, "capital_lost": 0.5}
+        ranged = [
+            {**LEAVES, "month": {"low": 24, "high": 60}},
+            {**SHOCK, "depth": {"low": 0.05, "high": 0.1}},
+        ]
+        run = result(events=[*ranged, conflict, board])
+        f.trajectories(series_frame(run), "leadership", ax)
+        before = {text.get_text() for text in ax.texts}
+        f.mark_events(run.scenario, ax)
+        after = {text.get_text() for text in ax.texts}
+        assert after - before == {"conflict", "new\nboard"}
+
     def test_labels_keep_their_distance_and_stay_near(self):
         heights = stacked([0.1, 0.5, 0.5, 0.5, 0.9], [0.05] * 5, 0, 1)
         gaps = np.diff(heights)

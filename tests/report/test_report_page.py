@@ -306,6 +306,30 @@ def test_numbers_as_a_reader_sees_them():
             {"type": "superintendent_departure", "month": 36},
             "Superintendent departure, 3 years after the launch",
         ),
+        (
+            {"type": "central_departure", "month": 30, "unit": "teaching_learning"},
+            "Central departure, 2.5 years after the launch (unit teaching learning, who strongest)",
+        ),
+        (
+            {"type": "principal_departures", "month": 12, "principals": 2},
+            "Principal departures, 1 year after the launch (principals 2, who random)",
+        ),
+        (
+            {"type": "board_turnover", "month": {"low": 6, "high": 30}, "capital_lost": 0.5},
+            ("Board turnover, drawn from months 6 to 30 after the launch (capital lost 50\u00a0%)"),
+        ),
+        (
+            {
+                "type": "union_conflict",
+                "month": 12,
+                "months": {"low": 3, "high": 9},
+                "severity": {"low": 0.25, "high": 0.5},
+            },
+            (
+                "Union conflict, 1 year after the launch (severity 25\u00a0% to 50\u00a0%,"
+                " 3 to 9 months)"
+            ),
+        ),
     ],
 )
 def test_events_in_words(event, words):

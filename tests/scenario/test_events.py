@@ -184,6 +184,11 @@ def test_any_event_can_be_added_by_its_text_and_is_named_by_it() -> None:
         assert what_if(asked.changed, removed=[text]).changed.events == ()
 
 
+def test_more_principals_than_there_are_cannot_be_added() -> None:
+    (said,) = problems(lambda: what_if(small(), added=["principal_departures@14:5"]))
+    assert "there are not 5 principals" in said
+
+
 def test_what_stands_before_ranges_is_not_taken_away() -> None:
     leaves = {"type": "superintendent_departure", "month": 3}
     ranged = {"type": "partner_departure", "month": {"low": 3, "high": 9}}

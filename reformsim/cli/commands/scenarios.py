@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.scenario.events import called, in_words
+from reformsim.scenario.events import called, details_of, in_words
 from reformsim.scenario.ranges import EventRange
 
 from ..console import print_json, say
@@ -315,9 +315,7 @@ def _say_events(composed: Composed) -> None:
 
 
 def _details(event: Any) -> str:
-    return ", ".join(
-        f"{name} {_shown(value)}" for name, value in event if name not in {"type", "month"}
-    )
+    return ", ".join(f"{name} {_shown(value)}" for name, value in details_of(event).items())
 
 
 def _event_origin(composed: Composed, number: int) -> str:
