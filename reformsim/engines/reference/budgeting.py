@@ -54,7 +54,8 @@ def adopt_budget(model: DistrictModel) -> None:
     """Plan the district's own support line, and cut it."""
     district, p = model.district, model.p
     if any(each.month == model.month for each in model.plan[1:]):
-        model.committed = Levels(*map(own_level, district.levels, district.granted))
+        pairs = zip(district.levels, model.granted_levels, strict=True)
+        model.committed = Levels(*(own_level(level, granted) for level, granted in pairs))
         model.committed_cost = district.support_funding
     start_cost, design_cost = model.committed_cost, cost(model, asked_for(model))
     district.protection = protection(

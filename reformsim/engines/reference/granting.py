@@ -54,12 +54,12 @@ def add_grants(model: DistrictModel, design: Levels) -> None:
     """Add to what the own line delivers what grants fill, one after another."""
     district = model.district
     district.grant_spending = 0.0
-    district.granted = Levels(*(0.0 for _ in Levels._fields))
+    model.granted_levels = Levels(*(0.0 for _ in Levels._fields))
     if not model.rolled_out:
         return
-    levels, granted = list(district.levels), list(district.granted)
+    levels, granted = list(district.levels), list(model.granted_levels)
     for grant in model.scenario.grants:
-        lines = [place for place, name in enumerate(Levels._fields) if grant.pays(name)]
+        lines = [lever for lever, name in enumerate(Levels._fields) if grant.pays(name)]
         money, gap = money_of(grant, model.month), 0.0
         for lever in lines:
             gap += shortfall(levels[lever], design[lever]) * model.prices[lever]
@@ -69,4 +69,4 @@ def add_grants(model: DistrictModel, design: Levels) -> None:
             levels[lever] += more
             granted[lever] += more
         district.grant_spending += grant_spent(money, gap)
-    district.levels, district.granted = Levels(*levels), Levels(*granted)
+    district.levels, model.granted_levels = Levels(*levels), Levels(*granted)

@@ -25,7 +25,7 @@ from reformsim.scenario.revenue_events import RevenueEvent
 from reformsim.theory import chance
 from reformsim.theory.budget import first_reserves
 from reformsim.theory.chance import DEFAULT_SEED
-from reformsim.theory.costs import levels_of, prices_of
+from reformsim.theory.costs import Levels, levels_of, prices_of
 from reformsim.theory.leadership import (
     distributed,
     guidance,
@@ -76,7 +76,6 @@ if TYPE_CHECKING:
     from reformsim.record import Result
     from reformsim.scenario.events import Event
     from reformsim.scenario.levers import Levers
-    from reformsim.theory.costs import Levels
 
     from .collecting import Reporters
     from .leaders import Tie
@@ -138,6 +137,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         ]
         self.committed = self.baseline_levels
         """What was delivered when the design in force began: the way to the design starts there."""
+        self.granted_levels = Levels(*(0.0 for _ in Levels._fields))
+        """What grants add to the levels that the own line delivers."""
         self.prices = prices_of(float(d.schools), float(d.teachers), float(d.enrolment), self.p)
         self.district = District(self.baseline_levels, self.p)
         self.district.support_funding = self.committed_cost = cost(self, self.baseline_levels)

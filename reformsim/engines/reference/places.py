@@ -73,8 +73,6 @@ class District(state.District):
         self.begin(p)
         self.levels = levels
         """Levers as delivered this year."""
-        self.granted = levels._make(0.0 for _ in levels)
-        """What grants add to the levels that the own line delivers."""
         self.reference = Reference()
         self.revenue_shocks: list[Shock] = []
         self.programme: Contract | None = None
