@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reformsim.figures import Picture
     from reformsim.scenario import Scenario
     from reformsim.scenario.events import Event
+    from reformsim.scenario.grants import Grant
     from reformsim.scenario.parameters import Section
 
 DIFFERENCES = (
@@ -223,7 +224,21 @@ def _plan_settings(scenario: Scenario) -> list[str]:
         title = title_of_year(scenario.phases, after.year)
         changes = ", ".join(_changes(after.levers, before.levers))
         lines.append(f"From year {after.year} on{f' ({title})' if title else ''}: {changes}")
-    return lines
+    return [*lines, *map(_grant_in_words, scenario.grants)]
+
+
+def _grant_in_words(grant: Grant) -> str:
+    """As "Grant (Federal): $120 per pupil a year from month 3 on for 24 months, then nothing, for coaches"."""
+    title = f" ({grant.title})" if grant.title else ""
+    taper = f"less over {grant.taper_years} years" if grant.taper_years else "nothing"
+    wanted = ", ".join(line.replace("_", " ") for line in grant.lines) or "all that is asked for"
+    instead = f"; the district moves less by {percent(grant.stands_in)} of it" * (
+        grant.stands_in > 0
+    )
+    return (
+        f"Grant{title}: ${trimmed(grant.dollars)} per pupil a year from month {grant.month} on for"
+        f" {grant.months} months, then {taper}, for {wanted}{instead}"
+    )
 
 
 def _condition_settings(result: Result) -> list[str]:

@@ -607,6 +607,8 @@ def _explain(
         of_year = (n for n, phase in enumerate(phases) if phase["year"] == int(year[1]))
         key = f"phases.{next(of_year)}"
     elif "grant" in message and (month := re.search(r"month (\d+)", message)):
-        of_month = (n for n, one in enumerate(listed["grants"]) if one["month"] == int(month[1]))
+        of_month = (
+            n for n, grant in enumerate(listed["grants"]) if grant["month"] == int(month[1])
+        )
         key = f"grants.{next(of_month)}"
     return _at(origins, key, message)

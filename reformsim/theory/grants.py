@@ -30,7 +30,7 @@ def grant_in_force(elapsed: int, dollars: float, months: int, taper_years: int) 
     steps = (elapsed - months) // 12 + 1
     if steps > taper_years:
         return 0.0
-    return dollars * (1.0 - steps / (taper_years + 1))
+    return dollars * (taper_years + 1 - steps) / (taper_years + 1)
 
 
 @equation

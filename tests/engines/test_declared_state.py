@@ -34,7 +34,7 @@ BESIDES = {
     *("model", "unique_id", "pos", "node", "seat", "role", "post", "number", "school", "principal"),
     *("teachers", "advisers", "supervisor", "cohort", "coaches", "caseload"),
     *("dosage", "contracted"),  # of a coach: the terms of the programme
-    *("levels", "apart", "reference", "revenue_shocks"),
+    *("levels", "apart", "granted", "reference", "revenue_shocks"),
     *("programme", "promoted"),
     *("_practice_next", "_conviction_next", "_peers"),
 }

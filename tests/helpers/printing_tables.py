@@ -19,6 +19,7 @@ from grid import PIPELINE, experiment
 from reformsim.analysis import change_effects, difference_paths, measure_runs, paired_differences
 from reformsim.analysis.before_after import Change, Happening
 from reformsim.analysis.counterfactual import in_words
+from reformsim.analysis.money import MoneyYear
 from reformsim.analysis.paired import summarise_pairs
 from reformsim.analysis.plan_years import PlanYear
 from reformsim.calibration.checking import Coverage
@@ -42,6 +43,8 @@ from reformsim.experiments.plan import Plan
 from reformsim.results import series_frame
 from reformsim.results.answers import Answer, Column
 from reformsim.scenario.files import BuiltIn
+from reformsim.scenario.grants import Grant
+from reformsim.scenario.loading import Origin
 from reformsim.studies.sensitivity import LEAD, outcome_key
 from reformsim.studies.sensitivity_runs import HEADLINES, RANKED
 from reformsim.validation import ROWS, Finding
@@ -128,6 +131,22 @@ def _events(monkeypatch, folder, text):
 def _dated_plan(monkeypatch, folder, text):
     years = [PlanYear(nth + 1, text, {"coaching_seats": (BIG, -BIG)}, BIG) for nth in range(3)]
     return lambda: scenarios._say_plan(years)
+
+
+def _grants(monkeypatch, folder, text):
+    grant = Grant(
+        title=text, month=12, months=345, dollars=9_876.54, lines=("coaches",), taper_years=3
+    )
+    composed = stand_in(
+        scenario=stand_in(grants=(grant, grant)),
+        origins={f"grants.{nth}": Origin(text, 12_345) for nth in range(2)},
+    )
+    return lambda: scenarios._say_grants(composed)
+
+
+def _money(monkeypatch, folder, text):
+    years = [MoneyYear(nth + 1, *[BIG] * 6) for nth in range(3)]
+    return lambda: scenarios._say_money(years)
 
 
 def _params(monkeypatch, folder, text):
@@ -269,6 +288,8 @@ CASES = {
     "scenarios._list_measures": _list_measures,
     "scenarios._list_series": _list_series,
     "scenarios._say_events": _show,
+    "scenarios._say_grants": _grants,
+    "scenarios._say_money": _money,
     "scenarios._say_plan": _dated_plan,
     "scenarios.list_scenarios": _list,
     "scenarios.show": _show,
@@ -284,5 +305,6 @@ OWN = {
     "params._print_tables",
     "scenarios._list_measures",
     "scenarios._list_series",
+    "scenarios._say_money",
 }
 """What prints nothing of a user's."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 @kernel
 def money_of(s: State, grant: int, month: int) -> float:
     """Return what a grant pays in a month."""
-    one = s.grants[grant]
-    return grant_in_force(month - one.month, one.dollars, one.months, one.taper_years)
+    row = s.grants[grant]
+    return grant_in_force(month - row.month, row.dollars, row.months, row.taper_years)
 
 
 @kernel

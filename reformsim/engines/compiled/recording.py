@@ -162,7 +162,7 @@ def work_out(s: State, month: int, now: int) -> WorkedOut:
             highs += 1
     budget = k.budget_per_pupil
     support = spend(s, month, now)
-    own = support - d.grant_spending  # what is taken from other lines
+    own_support = support - d.grant_spending  # what is taken from other lines
     spent = current_spending(budget, d.trend, d.budget_gap)
     other = max(0.0, s.p.instructional_support_share - d.baseline_cost / budget)
     return WorkedOut(
@@ -173,8 +173,11 @@ def work_out(s: State, month: int, now: int) -> WorkedOut:
         ownership=ownership(s, month),
         cost_per_pupil=support,
         spending=spent + d.grant_spending,
-        instructional_support=support + budget_line(other, own, d.baseline_cost, budget, spent),
-        administration=budget_line(s.p.administration_share, own, d.baseline_cost, budget, spent),
+        instructional_support=support
+        + budget_line(other, own_support, d.baseline_cost, budget, spent),
+        administration=budget_line(
+            s.p.administration_share, own_support, d.baseline_cost, budget, spent
+        ),
         central_seats=float(d.supervisors + d.coaches),
     )
 

@@ -117,7 +117,7 @@ def work_out(model: DistrictModel, support: float) -> WorkedOut:
     neediest = max(school.quartile for school in model.schools)
     quartile = [school.quartile for school in model.schools]
     budget, baseline = model.scenario.district.budget_per_pupil, cost(model, model.baseline_levels)
-    own = support - district.grant_spending  # what is taken from other lines
+    own_support = support - district.grant_spending  # what is taken from other lines
     spent = current_spending(budget, district.trend, district.budget_gap)
     other = max(0.0, p.instructional_support_share - baseline / budget)
     return WorkedOut(
@@ -128,8 +128,8 @@ def work_out(model: DistrictModel, support: float) -> WorkedOut:
         ownership=ownership(model),
         cost_per_pupil=support,
         spending=spent + district.grant_spending,
-        instructional_support=support + budget_line(other, own, baseline, budget, spent),
-        administration=budget_line(p.administration_share, own, baseline, budget, spent),
+        instructional_support=support + budget_line(other, own_support, baseline, budget, spent),
+        administration=budget_line(p.administration_share, own_support, baseline, budget, spent),
         central_seats=float(len(model.central_office)),
     )
 
