@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from reformsim.record import Result
     from reformsim.scenario.events import Event
     from reformsim.scenario.levers import Levers
+    from reformsim.theory.costs import Levels
 
     from .collecting import Reporters
     from .leaders import Tie
