@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from reformsim.theory.budget import cover, planned_line, reach
+from reformsim.theory.budget import cover, hold, kept, planned_line, reach
 from reformsim.theory.costs import (
     Levels,
     costs_of,
@@ -78,15 +78,18 @@ def money_years(scenario: Scenario) -> list[MoneyYear]:
         bought = plan_year.cost - (cost(wanted) - usual)
         rolled_out = july >= scenario.levers.pilot_months
         design = wanted if rolled_out else baseline
-        if in_force.month == july > 0:
-            start, start_cost = levels, line
+        if in_force.month == july > 0 and rolled_out:
+            start = Levels(*map(kept, levels, design))
+            start_cost = cost(start)
+            line = min(line, start_cost)
         standing_in = 0.0
         for grant in scenario.grants:
             standing_in += grant.stands_in * _in_force(grant, july)
-        aim = own_design_cost(cost(design), start_cost, standing_in)
-        line = planned_line(line, start_cost, aim, 1.0, 1.0, 0.0, 0.0, d.budget_per_pupil, p)
+        aim = own_design_cost(cost(design), usual, standing_in)
+        line = planned_line(line, usual, aim, 1.0, 1.0, 0.0, 0.0, d.budget_per_pupil, p)
         way = reach(line, start_cost, cost(design)) if rolled_out else 0.0
-        levels = delivered_levels(start, design, way, cover(line, start_cost, cost(design)))
+        held = delivered_levels(baseline, start, hold(line, usual, start_cost), 1.0)
+        levels = delivered_levels(held, design, way, cover(line, usual, cost(design)))
         months = range(july, july + 12) if rolled_out else range(0)
         granted = (
             sum(_spent(scenario.grants, month, levels, design, prices) for month in months) / 12

@@ -164,10 +164,13 @@ def money_by_year(scenario: Scenario, ax: Axes, results: Sequence[Result] = ()) 
     full = np.mean([cost_of[each] for each in scenarios], axis=0)
     middles = np.arange(len(full)) + 0.5
     if results:
-        spent, granted = extra_spending(results), grant_spending(results).mean(axis=0)
-        own = spent.mean(axis=0) - granted
-        ax.bar(middles, own, 0.62, color=BLUE, alpha=0.75, linewidth=0)
-        ax.bar(middles, granted, 0.62, own, color=GREEN, alpha=0.75, linewidth=0)
+        spent = extra_spending(results)
+        from_line = spent.mean(axis=0)
+        if any(each.grants for each in scenarios):
+            granted = grant_spending(results).mean(axis=0)
+            from_line -= granted
+            ax.bar(middles, granted, 0.62, from_line, color=GREEN, alpha=0.75, linewidth=0)
+        ax.bar(middles, from_line, 0.62, color=BLUE, alpha=0.75, linewidth=0)
         if len(results) > 1:
             low, high = np.quantile(spent, BAND, axis=0)
             ax.vlines(middles, low, high, color=INK, linewidth=1.1)

@@ -189,6 +189,39 @@ def reach(line: float, baseline: float, design: float) -> float:
 
 
 @equation
+def hold(line: float, baseline: float, committed: float) -> float:
+    """How much is held of what a plan had delivered when its design last changed.
+
+    clip01((line − baseline) / (committed − baseline)); 1 where that costs no more than the baseline
+    Source: judgement (what came last goes first)
+
+    Arguments:
+        line: $ per pupil, [0, 500], +
+        baseline: $ per pupil, [0, 500], ±
+        committed: $ per pupil, [0, 500], ±
+    Returns: share, [0, 1]
+    """
+    if committed <= baseline:
+        return 1.0
+    return clip01((line - baseline) / (committed - baseline))
+
+
+@equation
+def kept(level: float, design: float) -> float:
+    """What a plan keeps of what is there when its design changes: all but what it gives up.
+
+    min(level, design)
+    Source: definition
+
+    Arguments:
+        level: unit of the lever, [0, 100], +
+        design: unit of the lever, [0, 100], +
+    Returns: unit of the lever, [0, 100]
+    """
+    return min(level, design)
+
+
+@equation
 def cover(line: float, baseline: float, design: float) -> float:
     """How far a line covers the cheaper of baseline and design.
 

@@ -81,19 +81,19 @@ def grant_spent(dollars: float, gap: float) -> float:
 
 
 @equation
-def own_design_cost(design: float, start: float, standing_in: float) -> float:
+def own_design_cost(design: float, baseline: float, standing_in: float) -> float:
     """What the district's own line moves towards while grants stand in for a part of it.
 
-    min(design, max(start, design − standing_in))
+    min(design, max(baseline, design − standing_in))
     Source: judgement (a district may move less of its own while others pay)
 
     Arguments:
         design: $ per pupil a year, [0, 500], +
-        start: $ per pupil a year, [0, 500], +
+        baseline: $ per pupil a year, [0, 500], +
         standing_in: Σ stands_in × grant in force, $ per pupil a year, [0, 500], −
     Returns: $ per pupil a year, [0, 500]
     """
-    return min(design, max(start, design - standing_in))
+    return min(design, max(baseline, design - standing_in))
 
 
 @equation

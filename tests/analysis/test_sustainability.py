@@ -96,7 +96,7 @@ def test_the_month_of_a_shock_is_the_one_that_the_replicate_has_drawn():
         (event,) = drawn_events(run.scenario, run.seed, replicate)
         months.add(event.month)
         values = run_measures(run, result(replicate=replicate))
-        assert (values["disruption"], values["disruption_month"]) == ("revenue_shock", event.month)
+        assert (values["disruption"], values["disruption_month"]) == ("recession", event.month)
     assert len(months) > 1
 
 

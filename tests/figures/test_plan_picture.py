@@ -16,8 +16,9 @@ from matplotlib.patches import Rectangle
 
 from reformsim import figures as f
 from reformsim.analysis import compare, measure_runs
+from reformsim.analysis.money import money_years
 from reformsim.analysis.plan_rows import plan_rows
-from reformsim.analysis.plan_years import contracts, extra_spending, plan_years
+from reformsim.analysis.plan_years import contracts, extra_spending
 from reformsim.figures import plan
 from reformsim.figures.lettering import drawable
 from reformsim.theory.costs import costs_of, levels_of, prices_of
@@ -129,7 +130,7 @@ class TestRows:
         rows = plan_rows(planned([], years=5, levers={}, events=EVENTS))
         assert {row.name: row.stretches for row in rows} == {
             "Superintendent leaves": ((2, 2, ""), (25 / 12, 25 / 12, "")),
-            "Revenue shock": ((1, 5, ""),),
+            "Recession": ((1, 5, ""),),
             "Principal leaves": tuple((m / 12, m / 12, "school 1") for m in (24, 26, 40)),
             "Crisis": ((2.5, 3.5, ""),),
         }
@@ -163,7 +164,8 @@ class TestPicture:
             (2, 5, blue),
         ]
         heights = [bar.get_height() for bar in rectangles(axes[1])]
-        assert heights == pytest.approx([year.cost for year in plan_years(scenario)])
+        assert heights == pytest.approx([year.cost for year in money_years(scenario)])
+        assert heights[0] == 0 < heights[1]  # in its pilot a plan asks for nothing
         for ax in axes:
             assert ax.get_xlim() == (0, 8)
             assert {2.0, 5.0} <= {x for line in ax.lines for x in drawn_x(line)}
@@ -174,11 +176,27 @@ class TestPicture:
         ax = plan.money_by_year(scenario, Figure().add_subplot(), runs)
         spent = extra_spending(runs)
         heights = [bar.get_height() for bar in rectangles(ax)]
-        full = [year.cost for year in plan_years(scenario)]
+        full = [year.cost for year in money_years(scenario)]
         assert heights == pytest.approx([*spent.mean(axis=0), *full])
         (whiskers,) = [each for each in ax.collections if isinstance(each, LineCollection)]
         ends = [segment[:, 1].tolist() for segment in whiskers.get_segments()]
         assert ends[0] == pytest.approx([spent[0, 0] + 2, spent[0, 0] + 18])
+
+    def test_what_grants_pay_stands_on_top_of_the_rest(self) -> None:
+        grants = [{"month": 12, "months": 24, "dollars": 40, "title": "Federal"}]
+        scenario = planned(levers={"span_of_control": 3.0}).replace(grants=grants)
+        (run,) = runs_of(scenario, 1)
+        run.district["grant_spending"][:] = 0.0
+        run.district["grant_spending"][(run.months >= 12) & (run.months < 36)] = 7.0
+        rows = {row.name: row.stretches for row in plan_rows(scenario)}
+        assert rows["Federal"] == ((1, 3, "$40"),)
+        bars = rectangles(plan.money_by_year(scenario, Figure().add_subplot(), [run]))
+        granted, own = bars[:8], bars[8:16]
+        spent = extra_spending([run])[0]
+        assert [bar.get_height() for bar in granted] == [0, 7, 7, 0, 0, 0, 0, 0]
+        tops = [bar.get_y() + bar.get_height() for bar in granted]
+        assert tops == pytest.approx(spent.tolist())
+        assert [bar.get_height() for bar in own][1] == pytest.approx(spent[1] - 7)
 
     def test_one_run_has_no_whiskers(self) -> None:
         scenario = planned()

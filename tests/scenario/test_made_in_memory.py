@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WRONG: dict[str, Any] = {"schools": -9, "teachers": 2.5, "enrolment": 500}
 SCENARIO = load("small-rural", "web_of_support")
 REST = (
-    "superintendent_departure, principal_departure, principal_departures, central_departure,"
+    "recession, permanent_cut, levy_failure, superintendent_departure, principal_departure, principal_departures, central_departure,"
     " teacher_departure, partner_departure, union_conflict, board_turnover, crisis"
 )
 SCHOOLS = (

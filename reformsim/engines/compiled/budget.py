@@ -17,6 +17,8 @@ from reformsim.theory.budget import (
     cut_line,
     delivered,
     drawn_reserves,
+    hold,
+    kept,
     next_reserves,
     planned_line,
     protection,
@@ -42,9 +44,9 @@ from .layout import (
     GRANT_START,
     GRANT_STEP,
     LAYOFF,
-    STRATEGY,
 )
 from .plan import (
+    changes_design,
     equity_weight,
     is_rolled_out,
     let_schools_take_part,
@@ -115,30 +117,23 @@ def note_grants(s: State, month: int) -> None:
 def adopt_budget(s: State, month: int) -> None:
     """Plan the district's own support line, and cut it."""
     d, p = s.d, s.p
-    row = row_asked_for(s, month)
-    if month > 0 and s.begins[lever_row(s, month)] == month:
-        for place in range(len(s.level_numbers)):
-            for lever in range(len(s.prices)):
-                s.committed_levels[place, lever] = own_level(
-                    s.level_numbers[place, lever], s.granted_levels[place, lever]
-                )
-        d.committed_cost = d.support_funding
     let_schools_take_part(s, month)
-    design_cost = cost_of(s, designs(s, row)[0])
+    wanted = designs(s, row_asked_for(s, month))
+    design_cost = cost_of(s, wanted[0])
+    if is_rolled_out(s, month) and changes_design(s, month):
+        commit(s, wanted)
     d.protection = protection(
         s.levers[lever_row(s, month)].protection, d.public_focus, d.political_capital, p
     )
     drawn = drawn_reserves(d.reserves, d.fiscal_stress, p)
     d.budget_gap = d.fiscal_stress - drawn
     d.reserves = next_reserves(d.reserves, drawn, d.usual_reserves, p)
-    # What a later phase gives up ends without anybody's will.
-    gives_up = row > STRATEGY and design_cost < d.committed_cost
     planned = planned_line(
         d.support_funding,
-        d.committed_cost,
-        own_design_cost(design_cost, d.committed_cost, standing_in(s, month)),
-        1.0 if gives_up else d.learning_focus,
-        1.0 if gives_up else d.readiness,
+        d.baseline_cost,
+        own_design_cost(design_cost, d.baseline_cost, standing_in(s, month)),
+        d.learning_focus,
+        d.readiness,
         d.budget_gap,
         d.protection,
         s.setup.budget_per_pupil,
@@ -150,6 +145,24 @@ def adopt_budget(s: State, month: int) -> None:
         note(s.d, s.events, month, CUT, DISTRICT, 0, planned - line)
     d.support_funding = line
     d.gap_last_july = d.budget_gap
+
+
+@kernel
+def commit(s: State, wanted: NDArray[np.float64]) -> None:
+    """Keep what is there of a design that changes, but for what is given up, and what that costs."""
+    for row in range(len(wanted)):
+        for lever in range(len(s.prices)):
+            level = own_level(s.level_numbers[row, lever], s.granted_levels[row, lever])
+            s.committed_levels[row, lever] = kept(level, wanted[row, lever])
+    schools = len(wanted) - 1
+    for lever in range(len(s.prices)):
+        if schools > 0 and IS_FOR_SCHOOLS[lever]:
+            total = 0.0
+            for school in range(schools):
+                total += s.committed_levels[school + 1, lever]
+            s.committed_levels[0, lever] = total / schools
+    s.d.committed_cost = cost_of(s, s.committed_levels[0])
+    s.d.support_funding = min(s.d.support_funding, s.d.committed_cost)
 
 
 @kernel
@@ -188,16 +201,22 @@ def deliver(s: State, month: int) -> None:
     line, design_cost = d.support_funding, cost_of(s, wanted[0])
     reached = reach(line, d.committed_cost, design_cost)
     d.reach = reached if is_rolled_out(s, month) and d.rolls_out != 0 else 0.0
-    covered = cover(line, d.committed_cost, design_cost)
-    for place in range(len(wanted)):
+    held = hold(line, d.baseline_cost, d.committed_cost)
+    covered = cover(line, d.baseline_cost, design_cost)
+    for row in range(len(wanted)):
         for lever in range(len(s.prices)):
-            start, design = s.committed_levels[place, lever], wanted[place, lever]
-            s.level_numbers[place, lever] = delivered(start, design, d.reach, covered)
+            committed, usual = s.committed_levels[row, lever], s.design_levels[BASELINE, lever]
+            start = delivered(usual, committed, held, 1.0)
+            s.level_numbers[row, lever] = delivered(start, wanted[row, lever], d.reach, covered)
     add_grants(s, month, wanted)
-    for place in range(len(wanted)):
+    for row in range(len(wanted)):
         for lever in range(len(s.prices)):
-            level = s.level_numbers[place, lever]
-            highest = max(s.committed_levels[place, lever], wanted[place, lever])
+            level = s.level_numbers[row, lever]
+            highest = max(
+                s.design_levels[BASELINE, lever],
+                s.committed_levels[row, lever],
+                wanted[row, lever],
+            )
             if not is_deliverable(level, highest):  # there would be no room for the posts
                 raise UndeliverableError(month, lever, level, highest)
     staff_leadership_support(s, month)

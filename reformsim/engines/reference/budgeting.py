@@ -15,19 +15,22 @@ from reformsim.district.network import (
     tie_partners,
     untie_partners,
 )
-from reformsim.district.seats import MEAN_CONVICTION, Role, heads, seat_number
+from reformsim.district.seats import MEAN_CONVICTION, Role, heads, mean, seat_number
 from reformsim.theory.budget import (
     NOTED_CUT,
     ROUNDING,
     cover,
     cut_line,
     drawn_reserves,
+    hold,
+    kept,
     next_reserves,
     planned_line,
     protection,
     reach,
 )
 from reformsim.theory.costs import (
+    FOR_SCHOOLS,
     Levels,
     UndeliverableError,
     costs_of,
@@ -57,13 +60,10 @@ if TYPE_CHECKING:
 def adopt_budget(model: DistrictModel) -> None:
     """Plan the district's own support line, and cut it."""
     district, p = model.district, model.p
-    if any(each.month == model.month for each in model.plan[1:]):
-        model.committed = Levels(*map(own_level, district.levels, district.granted))
-        model.committed_cost = district.support_funding
-        for _, apart in schools_apart(model):
-            apart.committed = Levels(*map(own_level, apart.levels, apart.granted))
     let_schools_take_part(model)
-    start_cost, design_cost = model.committed_cost, cost(model, asked_for(model))
+    if model.rolled_out and model.changes_design:
+        commit(model)
+    baseline_cost, design_cost = cost(model, model.baseline_levels), cost(model, asked_for(model))
     district.protection = protection(
         model.levers.protection,
         district.public_focus,
@@ -73,14 +73,12 @@ def adopt_budget(model: DistrictModel) -> None:
     drawn = drawn_reserves(district.reserves, district.fiscal_stress, p)
     district.budget_gap = district.fiscal_stress - drawn
     district.reserves = next_reserves(district.reserves, drawn, district.usual_reserves, p)
-    # What a later phase gives up ends without anybody's will.
-    gives_up = model.rolled_out and model.design.month > 0 and design_cost < start_cost
     planned = planned_line(
         district.support_funding,
-        start_cost,
-        own_design_cost(design_cost, start_cost, standing_in(model)),
-        1.0 if gives_up else model.superintendent.learning_focus,
-        1.0 if gives_up else district.readiness,
+        baseline_cost,
+        own_design_cost(design_cost, baseline_cost, standing_in(model)),
+        model.superintendent.learning_focus,
+        district.readiness,
         district.budget_gap,
         district.protection,
         model.scenario.district.budget_per_pupil,
@@ -92,6 +90,28 @@ def adopt_budget(model: DistrictModel) -> None:
         model.note("cut", "district", "district", planned - line)
     district.support_funding = line
     district.gap_last_july = district.budget_gap
+
+
+def commit(model: DistrictModel) -> None:
+    """Keep what is there of a design that changes, but for what is given up, and what that costs."""
+    district, unlike = model.district, schools_apart(model)
+    model.committed = own_part(district.levels, district.granted, asked_for(model))
+    for wanted, apart in unlike:
+        apart.committed = own_part(apart.levels, apart.granted, wanted)
+    if unlike:
+        of_schools = [apart.committed for _, apart in unlike]
+        means = {
+            name: mean([getattr(levels, name) for levels in of_schools]) for name in FOR_SCHOOLS
+        }
+        model.committed = model.committed._replace(**means)
+    model.committed_cost = cost(model, model.committed)
+    district.support_funding = min(district.support_funding, model.committed_cost)
+
+
+def own_part(levels: Levels, granted: Levels, design: Levels) -> Levels:
+    """Return what a design keeps of levels that the own line pays for."""
+    amounts = zip(levels, granted, design, strict=True)
+    return Levels(*(kept(own_level(level, added), wanted) for level, added, wanted in amounts))
 
 
 def asked_for(model: DistrictModel) -> Levels:
@@ -116,21 +136,24 @@ def schools_apart(model: DistrictModel) -> list[tuple[Levels, Apart]]:
 
 def deliver(model: DistrictModel) -> None:
     """Deliver what the own line and grants fund, and bring people and ties in line with it."""
-    district, design = model.district, asked_for(model)
-    line, start_cost, design_cost = (
-        district.support_funding,
-        model.committed_cost,
-        cost(model, design),
-    )
+    district, design, usual = model.district, asked_for(model), model.baseline_levels
+    line, design_cost = district.support_funding, cost(model, design)
     under_way = model.rolled_out and model.rolls_something_out
-    district.reach = reach(line, start_cost, design_cost) if under_way else 0.0
-    covered = cover(line, start_cost, design_cost)
-    district.levels = delivered_levels(model.committed, design, district.reach, covered)
-    for wanted, apart in schools_apart(model):
-        apart.levels = delivered_levels(apart.committed, wanted, district.reach, covered)
-    add_grants(model, design, schools_apart(model))
+    district.reach = reach(line, model.committed_cost, design_cost) if under_way else 0.0
+    held = hold(line, cost(model, usual), model.committed_cost)
+    covered = cover(line, cost(model, usual), design_cost)
+
+    def on_the_way(committed: Levels, wanted: Levels) -> Levels:
+        start = delivered_levels(usual, committed, held, 1.0)
+        return delivered_levels(start, wanted, district.reach, covered)
+
+    unlike = schools_apart(model)
+    district.levels = on_the_way(model.committed, design)
+    for wanted, apart in unlike:
+        apart.levels = on_the_way(apart.committed, wanted)
+    add_grants(model, design, unlike)
     refuse_undeliverable(model, district.levels, model.committed, design)
-    for wanted, apart in schools_apart(model):
+    for wanted, apart in unlike:
         refuse_undeliverable(model, apart.levels, apart.committed, wanted)
     staff_leadership_support(model)
     staff_teaching_learning(model)
@@ -142,11 +165,11 @@ def deliver(model: DistrictModel) -> None:
 
 
 def refuse_undeliverable(
-    model: DistrictModel, levels: Levels, before: Levels, design: Levels
+    model: DistrictModel, levels: Levels, committed: Levels, design: Levels
 ) -> None:
     """Raise UndeliverableError at the first lever that the budget cannot deliver so."""
-    for lever, (level, low, high) in enumerate(zip(levels, before, design, strict=True)):
-        highest = max(low, high)
+    allowed = map(max, model.baseline_levels, committed, design)
+    for lever, (level, highest) in enumerate(zip(levels, allowed, strict=True)):
         if not is_deliverable(level, highest):
             raise UndeliverableError(model.month, lever, level, highest)
 
