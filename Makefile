@@ -21,7 +21,8 @@ EXPERIMENTS := support-by-turnover/along-superintendent-turnover \
 	succession-planning/along-succession-planning \
 	external-coaching-exit/leadership-over-years \
 	equity-under-scarcity/along-equity-weight \
-	distributed-versus-heroic/across
+	distributed-versus-heroic/across \
+	timing-and-order/along-year-in-which-phase-1-begins
 
 # `make lock` keeps the pinned versions that still fit; LOCK_ARGS=--upgrade takes the newest.
 UV ?= uv
