@@ -565,6 +565,7 @@ class TestBuiltIn:
             "sensitivity",
             "succession-planning",
             "support-by-turnover",
+            "timing-and-order",
             "turnover-by-budget",
         ]
 
