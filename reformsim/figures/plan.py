@@ -156,7 +156,7 @@ def time_line(
 def money_by_year(scenario: Scenario, ax: Axes, results: Sequence[Result] = ()) -> Axes:
     """Draw what a plan asks for and what runs spend, both beyond the baseline; return the axes.
 
-    What grants pay stands on top of the rest. Where runs have prices of their own, what is asked for is
+    What grants pay stands on top of the rest. Where runs have prices of their rest, what is asked for is
     their mean.
     """
     scenarios = [run.scenario for run in results] or [scenario]
@@ -164,10 +164,13 @@ def money_by_year(scenario: Scenario, ax: Axes, results: Sequence[Result] = ()) 
     full = np.mean([cost_of[each] for each in scenarios], axis=0)
     middles = np.arange(len(full)) + 0.5
     if results:
-        spent, granted = extra_spending(results), grant_spending(results).mean(axis=0)
-        own = spent.mean(axis=0) - granted
-        ax.bar(middles, own, 0.62, color=BLUE, alpha=0.75, linewidth=0)
-        ax.bar(middles, granted, 0.62, own, color=GREEN, alpha=0.75, linewidth=0)
+        spent = extra_spending(results)
+        rest = spent.mean(axis=0)
+        if scenario.grants:
+            granted = grant_spending(results).mean(axis=0)
+            rest = rest - granted
+            ax.bar(middles, granted, 0.62, rest, color=GREEN, alpha=0.75, linewidth=0)
+        ax.bar(middles, rest, 0.62, color=BLUE, alpha=0.75, linewidth=0)
         if len(results) > 1:
             low, high = np.quantile(spent, BAND, axis=0)
             ax.vlines(middles, low, high, color=INK, linewidth=1.1)
@@ -258,8 +261,12 @@ def _write(ax: Axes, middle: float, stretches: Sequence[Stretch]) -> None:
 
 
 def _place_words(ax: Axes, stretches: Sequence[Stretch], texts: Sequence[Text]) -> None:
-    """Put words in the middle of their bars, else to the right; those with no room are not shown."""
+    """Put words in the middle of their bars, else to the right; those with no room are not shown.
+
+    Nor are those of a stretch that overlaps an earlier one, if the words would too.
+    """
     last = ax.get_xlim()[1]
+    written = 0.0
     points = 72 * inches(ax)[0] / last
     nexts = [*(stretch.begin for stretch in stretches[1:]), last]
     for stretch, text, following in zip(stretches, texts, nexts, strict=True):
@@ -270,6 +277,11 @@ def _place_words(ax: Axes, stretches: Sequence[Stretch], texts: Sequence[Text]) 
         else:
             text.set_x(stretch.end + gap + wide / 2)
             text.set_visible(stretch.end + 2 * gap + wide <= following)
+        begin, end = text.get_position()[0] - wide / 2, text.get_position()[0] + wide / 2
+        if begin < written:
+            text.set_visible(False)
+        elif text.get_visible():
+            written = end
 
 
 def _school_years(ax: Axes, years: int) -> None:
