@@ -22,7 +22,7 @@ OF_KIND = {
 def test_all_are_there() -> None:
     assert OF_KIND["district"] == ["large-urban", "mesa-public-schools", "mid-size", "small-rural"]
     assert len(OF_KIND["condition"]) == 12
-    assert len(OF_KIND["strategy"]) == 11
+    assert len(OF_KIND["strategy"]) == 14
     assert len({file.name for file in FILES}) == len(FILES), "a name is used by two files"
     assert {file.path.parent.name for file in FILES} == {"districts", "conditions", "strategies"}
     assert all(file.path.is_relative_to(scenario_folder()) for file in FILES)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WRONG: dict[str, Any] = {"schools": -9, "teachers": 2.5, "enrolment": 500}
 SCENARIO = load("small-rural", "web_of_support")
 REST = (
-    "superintendent_departure, principal_departure, principal_departures, central_departure,"
+    "recession, permanent_cut, levy_failure, superintendent_departure, principal_departure, principal_departures, central_departure,"
     " teacher_departure, partner_departure, union_conflict, board_turnover, crisis"
 )
 SCHOOLS = (
@@ -97,8 +97,11 @@ def test_every_problem_is_said_whichever_way_it_is_made(way: str) -> None:
                 district={"teachers": 1},
             ),
             [
-                "teachers (1) are fewer than schools (6); every school needs at least one",
-                "principal_departure names school 99, but schools are numbered 0 to 5",
+                (
+                    "district.teachers: teachers (1) are fewer than schools (6);"
+                    " every school needs at least one"
+                ),
+                "events.0: principal_departure names school 99, but schools are numbered 0 to 5",
             ],
         ),
         (
