@@ -43,6 +43,8 @@ class PlanYear(NamedTuple):
     """The levers that change with it, each with its value before and from then on."""
     cost: float
     """Extra cost over the baseline if the design were paid in full: $ per pupil a year."""
+    schools: float
+    """Schools that take part, if those refuse that are expected to."""
 
 
 def plan_years(scenario: Scenario) -> list[PlanYear]:
@@ -65,6 +67,7 @@ def plan_years(scenario: Scenario) -> list[PlanYear]:
                 title_of_year(scenario.phases, year) if year > 1 else "launch",
                 _changes(before, levers) if begins else {},
                 _cost(scenario, levers) - usual + _outside_coaching(scenario, month),
+                scenario.district.schools * share_of_schools(scenario, levers),
             )
         )
     return years

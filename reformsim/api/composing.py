@@ -141,8 +141,11 @@ def _compared(
     if grants := given.pop("grants", ()):
         # What is no list is told by the scenario itself.
         plan["grants"] = [*base.grants, *grants] if isinstance(grants, list | tuple) else grants
+    # Overrides come last, after the levers of any strategy.
+    sections, later = overridden(overrides)
+    given |= sections.get("levers", {})
     changed = base.replace(names={"strategy": strategy}, levers=given, **plan)
-    _, later = overridden(filter(is_later, overrides))
+    changed = changed.replace(adoption=sections["adoption"]) if "adoption" in sections else changed
     changed, idle = with_later(changed, later) if later else (changed, [])
     return replace(in_memory(changed, title), idle=tuple(idle))
 

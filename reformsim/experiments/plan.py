@@ -410,7 +410,7 @@ class Plan:
             sizes = np.column_stack(self._sizes(*cell[:2])).astype(np.int64)
             for point in _first_rows(sizes).tolist():
                 schools, teachers = sizes[point].tolist()
-                for message in misfits_of_sizes(schools, teachers, scenario.events):
+                for _, message in misfits_of_sizes(schools, teachers, scenario.events):
                     yield Problem(message, key=f"point {point} of the design")
 
     def _misfits_of_event(self, district: str, condition: str, key: str) -> Iterator[Problem]:
@@ -468,7 +468,7 @@ class Plan:
                 for sizes in designed
             }
             for schools, teachers in sorted(pairs):
-                for message in misfits_of_sizes(schools, teachers, scenario.events):
+                for _, message in misfits_of_sizes(schools, teachers, scenario.events):
                     yield Problem(message, posterior.file)
 
 

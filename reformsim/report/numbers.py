@@ -58,6 +58,11 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
 
 
+def counted(number: int, unit: str) -> str:
+    """Return "1 year" or "2 years"."""
+    return f"{number:,} {unit}{'s' * (number != 1)}"
+
+
 def trimmed(value: object) -> str:
     """Return a setting as people write it: 24 and not 24.0."""
     if isinstance(value, float):

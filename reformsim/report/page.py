@@ -22,7 +22,7 @@ from reformsim.scenario.plans import title_of_year
 from reformsim.scenario.ranges import EventRange
 
 from .headline import GAIN, headlines
-from .numbers import NOTHING, interval, listed, percent, shown, signed, trimmed
+from .numbers import NOTHING, counted, interval, listed, percent, shown, signed, trimmed
 from .templates import rendered
 
 if TYPE_CHECKING:
@@ -218,26 +218,26 @@ def _changes(section: Section, other: Section) -> list[str]:
 
 
 def _plan_settings(scenario: Scenario) -> list[str]:
-    """Say what a strategy sets at the launch, and what each phase of its plan changes."""
+    """Say what a strategy sets at the launch, what each phase changes, and who takes part."""
     lines = _changes(scenario.levers, scenario.baseline)
     for before, after in pairwise(scenario.plan):
         title = title_of_year(scenario.phases, after.year)
         changes = ", ".join(_changes(after.levers, before.levers))
         lines.append(f"From year {after.year} on{f' ({title})' if title else ''}: {changes}")
-    return [*lines, *map(_grant_in_words, scenario.grants)]
+    return [*lines, *scenario.who_takes_part, *map(_grant_in_words, scenario.grants)]
 
 
 def _grant_in_words(grant: Grant) -> str:
     """As "Grant (Federal): $120 per pupil a year from month 3 on for 24 months, then nothing, for coaches"."""
     title = f" ({grant.title})" if grant.title else ""
-    taper = f"less over {grant.taper_years} years" if grant.taper_years else "nothing"
+    taper = f"less over {counted(grant.taper_years, 'year')}" if grant.taper_years else "nothing"
     wanted = ", ".join(line.replace("_", " ") for line in grant.lines) or "all that is asked for"
     instead = f"; the district moves less by {percent(grant.stands_in)} of it" * (
         grant.stands_in > 0
     )
     return (
         f"Grant{title}: ${trimmed(grant.dollars)} per pupil a year from month {grant.month} on for"
-        f" {grant.months} months, then {taper}, for {wanted}{instead}"
+        f" {counted(grant.months, 'month')}, then {taper}, for {wanted}{instead}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field
@@ -43,26 +44,62 @@ class Adoption(Section):
         return school not in self.refuse and (not self.only or school in self.only)
 
 
+_COME_FIRST = {
+    "need": "The neediest schools come first",
+    "readiness": "The schools most ready at the launch come first",
+    "chance": "Chance says which schools come first",
+}
+
+
+def adoption_in_words(adoption: Adoption, *, some_wait: bool) -> list[str]:
+    """Return which schools take part, in sentences without a full stop; none if all do.
+
+    `some_wait` says whether a design is for a part of the schools, so that an order matters.
+    """
+    first, only, refuse = (_listed(getattr(adoption, name)) for name in ("first", "only", "refuse"))
+    words = []
+    if some_wait:
+        words.append(_COME_FIRST[adoption.chosen_by])
+    if first and some_wait:
+        several = len(adoption.first) > 1
+        words.append(
+            f"{first} {'come' if several else 'comes'} before all others"
+            f"{', in this order' * several}"
+        )
+    if only:
+        words.append(f"Only {only.lower()} may take part")
+    if refuse:
+        words.append(f"{refuse} never {'take' if len(adoption.refuse) > 1 else 'takes'} part")
+    if not some_wait and (adoption.first or adoption.chosen_by != "need"):
+        words.append("Every design is for all schools: who comes first does not matter")
+    return words
+
+
+def _listed(schools: tuple[int, ...]) -> str:
+    """As "School 4" or "Schools 11 and 17"; nothing for no school."""
+    if not schools:
+        return ""
+    *others, last = map(str, schools)
+    return f"Schools {', '.join(others)} and {last}" if others else f"School {last}"
+
+
 def place_of_listed(adoption: Adoption, school: int) -> int:
     """Return where a school stands among those that come first; behind them if it is none."""
     return adoption.first.index(school) if school in adoption.first else len(adoption.first)
 
 
-def misfits_of_adoption(adoption: Adoption, schools: int) -> Iterator[str]:
-    """Yield what does not fit together in who takes part, a sentence each."""
+def misfits_of_adoption(adoption: Adoption, schools: int) -> Iterator[tuple[str, str]]:
+    """Yield what does not fit together in who takes part: the key of a list, and a sentence."""
     for name in ("first", "only", "refuse"):
         listed = getattr(adoption, name)
-        for school in dict.fromkeys(listed):
+        for school, times in Counter(listed).items():
+            key, named = f"adoption.{name}", f"has school {school}"
             if school >= schools:
-                yield (
-                    f"adoption.{name} has school {school}, but schools are numbered 0 to {schools - 1}"
-                )
-            if listed.count(school) > 1:
-                yield f"adoption.{name} has school {school} twice"
-    for school in adoption.refuse:
-        for name in ("first", "only"):
-            if school in getattr(adoption, name):
-                yield f"adoption.refuse has school {school}, which adoption.{name} has too"
-    for school in adoption.first:
-        if adoption.only and school not in adoption.only:
-            yield f"adoption.first has school {school}, which adoption.only has not"
+                yield key, f"{named}, but schools are numbered 0 to {schools - 1}"
+            if times > 1:
+                yield key, f"{named} twice"
+            for other in ("first", "only") if name == "refuse" else ():
+                if school in getattr(adoption, other):
+                    yield key, f"{named}, which adoption.{other} has too"
+            if name == "first" and adoption.only and school not in adoption.only:
+                yield key, f"{named}, which adoption.only has not"

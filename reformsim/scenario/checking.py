@@ -15,7 +15,7 @@ from reformsim.reading import open_ordinary, read_once
 
 from .adoption import Adoption
 from .events import NOT_CARRIED, WHERE_NOT_CARRIED, WHY_NOT_CARRIED, Event
-from .grants import WITHOUT_END, Grant
+from .grants import LINES, WITHOUT_END, Grant
 from .levers import Levers
 from .parameters import Section, judge, parameters_of
 from .plans import AT_THE_LAUNCH, Phase
@@ -304,12 +304,14 @@ def allowed_in(section: str, model: type[Section], name: str) -> str:
     declared = model.model_fields[name]
     if get_origin(declared.annotation) is Literal:
         return ", ".join(get_args(declared.annotation))
-    if get_origin(declared.annotation) is tuple:
-        return "a list of names"
-    limits = {type(limit).__name__: limit for limit in declared.metadata}
-    kinds = (declared.annotation, *get_args(declared.annotation))
+    if declared.annotation == tuple[str, ...]:
+        return f"a list of names: {', '.join(LINES)}"
+    if model is Phase and name == "levers":
+        return "levers by name, as {pipeline = 0.8}"
     if get_origin(declared.annotation) is tuple:
         return "a list of whole numbers from 0 to 15,999"
+    limits = {type(limit).__name__: limit for limit in declared.metadata}
+    kinds = (declared.annotation, *get_args(declared.annotation))
     words = next((_WORDS[kind] for kind in kinds if kind in _WORDS), "text")
     if "Ge" in limits and "Le" in limits:
         return f"{words} from {limits['Ge'].ge:,} to {limits['Le'].le:,}"

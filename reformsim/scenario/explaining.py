@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from reformsim.errors import Problem
@@ -11,6 +12,7 @@ from .checking import EVENTS, MODELS, allowed_in, message_of, owners_of
 from .events import NOT_CARRIED, WHERE_NOT_CARRIED, WHY_NOT_CARRIED
 from .grants import WITHOUT_END, Grant
 from .parameters import Form
+from .plans import WrongLevers
 from .ranges import EventRange
 from .schema import Misfits, Names, Scenario
 
@@ -40,9 +42,13 @@ def _problems(model: type[BaseModel], details: Any) -> Iterator[Problem]:
     """Yield one problem, or those that a whole has though each value by itself is right."""
     misfits = details.get("ctx", {}).get("error")
     if isinstance(misfits, Misfits):
-        yield from (Problem(sentence, key=_key(model, ())) for sentence in misfits.sentences)
+        yield from (Problem(sentence, key=key) for key, sentence in misfits.wrong)
         return
     owner, names, path = _owner(model, details["loc"])
+    if isinstance(misfits, WrongLevers):
+        for problem in misfits.problems:
+            yield replace(problem, key=_key(model, [*path[:-1], problem.key]))
+        return
     key, name = _key(model, path), str(path[-1]) if path else ""
     of_range = owner in EVENTS.values() and len(path) > 1 and path[-2] in names
     if of_range:

@@ -87,11 +87,14 @@ class Grant(Section):
         return not self.lines or line in self.lines
 
 
-def misfits_of_grants(grants: Sequence[Grant], years: int) -> Iterator[str]:
-    """Yield what does not fit into a run, a sentence for each grant."""
-    for grant in grants:
+def misfits_of_grants(grants: Sequence[Grant], years: int) -> Iterator[tuple[str, str]]:
+    """Yield what does not fit into a run: the key of a grant, and a sentence."""
+    for number, grant in enumerate(grants):
         if grant.month >= 12 * years:
-            yield f"the grant of month {grant.month} begins after the run of {years} years has ended"
+            yield (
+                f"grants.{number}",
+                f"the grant of month {grant.month} begins after the run of {years} years has ended",
+            )
 
 
 def idle_grants(grants: Sequence[Grant], plan: Sequence[InForce]) -> Iterator[tuple[int, str]]:

@@ -39,7 +39,6 @@ Whatever a user can get wrong ends in one ScenarioError that holds every problem
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -51,7 +50,6 @@ from reformsim.errors import Problem, ScenarioError, printable
 from reformsim.messages import bearable, brief, did_you_mean, nearest, path_hint, show, unreadable
 
 from .checking import (
-    EVENTS,
     HEADER,
     MODELS,
     File,
@@ -63,7 +61,6 @@ from .checking import (
     owners_of,
     read_bytes,
 )
-from .events import beyond_the_district
 from .files import BuiltIn, builtin_folder, is_path
 from .later import Later, is_later, later, with_later
 from .later import misfits as misfits_of_later
@@ -72,7 +69,7 @@ from .schema import Misfits, Scenario
 from .toml import loads, parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 DEFAULTS = {
     "district": "mesa-public-schools",
@@ -242,11 +239,7 @@ class _Reader:
     def give_up_on_problems(self) -> None:
         """Raise ScenarioError if anything has been found wrong, each file's problems by line."""
         if self.problems:
-            files = list(dict.fromkeys(problem.file for problem in self.problems))
-            order = sorted(
-                self.problems, key=lambda problem: (files.index(problem.file), problem.line)
-            )
-            raise ScenarioError(*order)
+            raise ScenarioError(*_by_line(self.problems))
 
     def parts(self, parts: Iterable[str | Path]) -> list[File]:
         """Return the files of these parts, without those that cannot be read."""
@@ -377,6 +370,12 @@ class _Reader:
             self.problems.append(file.problem(("extends",), message, hint=hint))
             return None
         return replace(file, extends=tuple(extends), layers=layers)
+
+
+def _by_line(problems: Sequence[Problem]) -> list[Problem]:
+    """Return problems file by file, those of each by line."""
+    files = list(dict.fromkeys(problem.file for problem in problems))
+    return sorted(problems, key=lambda problem: (files.index(problem.file), problem.line))
 
 
 def _near_file(path: Path) -> str:
@@ -514,26 +513,44 @@ def _merge(files: list[File], changes: list[File]) -> Composed:
     try:
         scenario = judge(Scenario, {"names": names, "phases": phases, **listed, **values})
     except ValidationError as error:
-        missing = _bringing(files, "district")[-1]
-        problems = [
-            _explain(details | {"msg": sentence}, missing, phases, listed, origins)
-            for details in error.errors()
-            for sentence in _sentences(details)
-        ]
-        raise ScenarioError(*problems) from None
-    wrong = [_at(origins, f"phases.{n}", said) for n, said in scenario.idle_phases()]
-    wrong += [
-        _at(origins, f"grants.{n}", said)
-        for n, said in scenario.idle_grants()
-        if n not in of_conditions
-    ]
+        district = _bringing(files, "district")[-1]
+        problems: list[Problem] = []
+        for details in error.errors():
+            misfits = details.get("ctx", {}).get("error")
+            if not isinstance(misfits, Misfits):
+                problems.append(_missing(details, district))
+                continue
+            problems += [_at(origins, key, sentence) for key, sentence in misfits.wrong]
+            named = {key for key, _ in misfits.wrong}
+            in_disorder = any(key.startswith("phases") for key in named)
+            problems += [
+                problem
+                for problem in _idle(misfits.scenario, origins, of_conditions)
+                # What a phase changes can be told of phases in their order only.
+                if problem.key not in named and not (in_disorder and "phases" in problem.key)
+            ]
+        raise ScenarioError(*_by_line(problems)) from None
+    if wrong := list(_idle(scenario, origins, of_conditions)):
+        raise ScenarioError(*_by_line(wrong))
+    return Composed(scenario, titles, origins)
+
+
+def _idle(
+    scenario: Scenario, origins: Mapping[str, Origin], of_conditions: Container[int]
+) -> Iterator[Problem]:
+    """Yield what changes nothing in a plan, or cannot be among its events.
+
+    `of_conditions` are the grants of conditions, which may meet a strategy that has no use for them.
+    """
+    for number, sentence in scenario.idle_phases():
+        yield _at(origins, f"phases.{number}", sentence)
+    for number, sentence in scenario.idle_grants():
+        if number not in of_conditions:
+            yield _at(origins, f"grants.{number}", sentence)
     for number, earlier, sentence in scenario.idle_events():
         first = origins.get(f"events.{earlier}")
         also = f"also at {first.file}:{first.line}" if first else ""
-        wrong.append(replace(_at(origins, f"events.{number}", sentence), hint=also))
-    if wrong:
-        raise ScenarioError(*wrong)
-    return Composed(scenario, titles, origins)
+        yield replace(_at(origins, f"events.{number}", sentence), hint=also)
 
 
 def _with_later(composed: Composed, overrides: Sequence[Later]) -> Composed:
@@ -572,43 +589,9 @@ def _names(files: list[File]) -> tuple[dict[str, str], dict[str, str]]:
     return names, titles
 
 
-def _sentences(details: Any) -> list[str]:
-    """Return what one error of pydantic says, a sentence for each thing that does not fit."""
-    misfits = details.get("ctx", {}).get("error")
-    return misfits.sentences if isinstance(misfits, Misfits) else [details["msg"]]
-
-
-def _explain(
-    details: Any,
-    district: File,
-    phases: list[Any],
-    listed: Mapping[str, list[Any]],
-    origins: dict[str, Origin],
-) -> Problem:
-    """Return what is wrong with the whole though each value by itself is right."""
-    if details["type"] == "missing":
-        section, name = details["loc"]
-        hint = f'extend a district that has it, as extends = ["{DEFAULTS["district"]}"]'
-        allowed = allowed_in(section, MODELS[section], name)
-        return district.problem((section, name), "missing key", allowed=allowed, hint=hint)
-    message = details["msg"].removeprefix("Value error, ")
-    key = "district.teachers"
-    if message.startswith("adoption."):
-        key = message.partition(" ")[0]
-    elif message.startswith(tuple(EVENTS)):
-        schools = details["input"]["district"]["schools"]
-        number = next(
-            number
-            for number, event in enumerate(listed["events"])
-            if message == beyond_the_district(judge(EVENTS[event["type"]], event), schools)
-        )
-        key = f"events.{number}"
-    elif "phase" in message and (year := re.search(r"year (\d+)", message)):
-        of_year = (n for n, phase in enumerate(phases) if phase["year"] == int(year[1]))
-        key = f"phases.{next(of_year)}"
-    elif "grant" in message and (month := re.search(r"month (\d+)", message)):
-        of_month = (
-            n for n, grant in enumerate(listed["grants"]) if grant["month"] == int(month[1])
-        )
-        key = f"grants.{next(of_month)}"
-    return _at(origins, key, message)
+def _missing(details: Any, district: File) -> Problem:
+    """Return that a district does not say what every district has to."""
+    section, name = details["loc"]
+    hint = f'extend a district that has it, as extends = ["{DEFAULTS["district"]}"]'
+    allowed = allowed_in(section, MODELS[section], name)
+    return district.problem((section, name), "missing key", allowed=allowed, hint=hint)

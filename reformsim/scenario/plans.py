@@ -12,10 +12,13 @@ lever: those without a value of their own go back to the baseline.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field, field_serializer, field_validator, model_serializer, model_validator
+
+from reformsim.errors import Problem, ScenarioError
 
 from .levers import Levers
 from .parameters import Section
@@ -29,6 +32,39 @@ AT_THE_LAUNCH = ("launch_focus", "pilot_months")
 """Levers that act at the launch, or count from it, and cannot change later."""
 LONGEST = 100
 """School years of the longest run."""
+
+
+class WrongLevers(ValueError):
+    """Levers that a phase cannot have: a problem for each, whose key is the lever's name."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+def _pairs(levers: Any) -> Any:
+    return tuple(levers.items()) if isinstance(levers, Mapping) else levers
+
+
+def _wrong_levers(pairs: Iterable[tuple[str, Any]]) -> Iterator[Problem]:
+    """Yield what is wrong with the levers of a phase."""
+    given: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in AT_THE_LAUNCH:
+            yield Problem(
+                "acts at the launch and cannot change later",
+                key=name,
+                hint="put it among the levers of the strategy",
+            )
+        elif name in given:
+            yield Problem("is given twice in one phase", key=name)
+        else:
+            given[name] = value
+    try:
+        Levers.model_validate(given)
+    except ScenarioError as error:
+        for problem in error.problems:
+            yield replace(problem, key=problem.key.removeprefix("levers."))
 
 
 class Phase(Section):
@@ -64,35 +100,34 @@ class Phase(Section):
         """Take levers that stand beside the year, as in a file."""
         if not isinstance(given, Mapping):
             return given
-        beside = {name: given[name] for name in given if name in Levers.model_fields}
+        beside = {name: given[name] for name in given if name not in cls.model_fields}
         rest = {name: given[name] for name in given if name not in beside}
-        return rest | {"levers": {**dict(rest.get("levers", {})), **beside}} if beside else rest
+        levers = rest.get("levers", {})
+        if beside and isinstance(levers, Mapping | tuple):
+            rest["levers"] = (*_pairs(levers), *beside.items())
+        return rest
 
     @field_validator("levers", mode="before")
     @classmethod
     def _as_pairs(cls, levers: Any) -> Any:
-        """Hold levers by name as pairs, which do not change and can be told apart by their hash."""
-        return tuple(levers.items()) if isinstance(levers, Mapping) else levers
+        """Hold levers by name as pairs, which do not change and can be told apart by their hash.
+
+        Checks that every lever is one, can change, and may have its value.
+        """
+        pairs = _pairs(levers)
+        if not isinstance(pairs, tuple) or not all(
+            isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)
+            for pair in pairs
+        ):
+            return pairs
+        if wrong := list(_wrong_levers(pairs)):
+            raise WrongLevers(wrong)
+        checked = Levers.model_validate(dict(pairs))
+        return tuple((name, getattr(checked, name)) for name, _ in pairs)
 
     @field_serializer("levers")
     def _by_name(self, levers: tuple[tuple[str, float], ...]) -> dict[str, float]:
         return dict(levers)
-
-    @field_validator("levers")
-    @classmethod
-    def _are_levers(cls, levers: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
-        """Check that every lever is one, can change, and may have its value."""
-        wrong = [
-            f"{name} acts at the launch and cannot change later"
-            if name in AT_THE_LAUNCH
-            else f"unknown lever {name}"
-            for name, _ in levers
-            if name in AT_THE_LAUNCH or name not in Levers.model_fields
-        ]
-        if wrong:
-            raise ValueError("; ".join(wrong))
-        checked = Levers.model_validate(dict(levers))
-        return tuple((name, getattr(checked, name)) for name, _ in levers)
 
     @model_serializer(mode="wrap")
     def _without_no_length(self, serialised: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -218,16 +253,21 @@ def without(
     return tuple(left)
 
 
-def misfits_of_phases(phases: Sequence[Phase], years: int) -> Iterator[str]:
-    """Yield what does not fit together in a plan, a sentence each."""
-    for before, after in pairwise(phases):
-        if after.year == before.year:
-            yield f"two phases begin with year {after.year}"
-        elif after.year < before.year:
-            yield f"the phase of year {after.year} stands after that of year {before.year}"
-    for phase in phases:
+def misfits_of_phases(phases: Sequence[Phase], years: int) -> Iterator[tuple[str, str]]:
+    """Yield what does not fit together in a plan: the key of a phase, and a sentence."""
+    begun: set[int] = set()
+    for number, phase in enumerate(phases):
+        key, latest = f"phases.{number}", max(begun, default=0)
+        if phase.year in begun:
+            yield key, f"two phases begin with year {phase.year}"
+        elif phase.year < latest:
+            yield key, f"the phase of year {phase.year} stands after that of year {latest}"
         if phase.year > years:
-            yield f"the phase of year {phase.year} begins after the run of {years} years has ended"
+            yield (
+                key,
+                f"the phase of year {phase.year} begins after the run of {years} years has ended",
+            )
+        begun.add(phase.year)
 
 
 def without_effect(

@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from reformsim.errors import Problem, ScenarioError, printable, reason_of
 from reformsim.reading import read_once
 
-from .adoption import Adoption, misfits_of_adoption
+from .adoption import Adoption, adoption_in_words, misfits_of_adoption
 from .coefficients import Coefficients
 from .conditions import Conditions, District
 from .events import Event, beyond_the_district, idle_events
@@ -48,11 +48,13 @@ LATER = (
 
 
 class Misfits(ValueError):
-    """Values that do not fit together though each by itself may be, a sentence for each."""
+    """Values that do not fit together though each by itself may be: a key and a sentence for each."""
 
-    def __init__(self, sentences: list[str]) -> None:
-        super().__init__("; ".join(sentences))
-        self.sentences = sentences
+    def __init__(self, wrong: list[tuple[str, str]], scenario: Scenario) -> None:
+        super().__init__("; ".join(sentence for _, sentence in wrong))
+        self.wrong = wrong
+        self.scenario = scenario
+        """What cannot be, to look for what else is wrong with it."""
 
 
 class Horizon(Section):
@@ -124,7 +126,7 @@ class Scenario(Section):
         wrong += misfits_of_adoption(self.adoption, self.district.schools)
         wrong += misfits_of_grants(self.grants, self.horizon.years)
         if wrong:
-            raise Misfits(wrong)
+            raise Misfits(wrong, self)
         return self
 
     @property
@@ -141,6 +143,12 @@ class Scenario(Section):
             and not (adoption.only or adoption.refuse)
             and self.conditions.refusing_schools == 0.0
         )
+
+    @property
+    def who_takes_part(self) -> list[str]:
+        """Which schools take part in the strategy, in sentences without a full stop."""
+        some_wait = any(design.levers.participation < 1.0 for design in self.plan)
+        return adoption_in_words(self.adoption, some_wait=some_wait)
 
     @property
     def has_strategy(self) -> bool:
@@ -257,17 +265,23 @@ def read_survey(path: str | Path) -> bytes:
         raise ScenarioError(Problem(message, printable(str(path)), hint=hint)) from None
 
 
-def misfits_of_sizes(schools: int, teachers: int, events: Iterable[Event]) -> list[str]:
-    """Return what does not fit together in the sizes of a district and the events in it."""
-    wrong = []
+def misfits_of_sizes(schools: int, teachers: int, events: Iterable[Event]) -> list[tuple[str, str]]:
+    """Return what does not fit together in a district and its events: a key and a sentence each."""
+    wrong, key = [], "district.teachers"
     if teachers < schools:
-        wrong.append(
+        message = (
             f"teachers ({teachers:,}) are fewer than schools ({schools:,}); every school needs"
             " at least one"
         )
+        wrong.append((key, message))
     if teachers > 16_000 * schools:
-        wrong.append(f"{teachers:,} teachers in {schools:,} schools are more than 16,000 a school")
-    return wrong + list(filter(None, (beyond_the_district(event, schools) for event in events)))
+        message = f"{teachers:,} teachers in {schools:,} schools are more than 16,000 a school"
+        wrong.append((key, message))
+    return wrong + [
+        (f"events.{number}", message)
+        for number, event in enumerate(events)
+        if (message := beyond_the_district(event, schools))
+    ]
 
 
 def parameters() -> Iterator[Parameter]:

@@ -129,13 +129,19 @@ def _events(monkeypatch, folder, text):
 
 
 def _dated_plan(monkeypatch, folder, text):
-    years = [PlanYear(nth + 1, text, {"coaching_seats": (BIG, -BIG)}, BIG) for nth in range(3)]
-    return lambda: scenarios._say_plan(years)
+    years = [PlanYear(nth + 1, text, {"coaching_seats": (BIG, -BIG)}, BIG, BIG) for nth in range(3)]
+    return lambda: scenarios._say_plan(years, in_part=True)
 
 
 def _grants(monkeypatch, folder, text):
     grant = Grant(
-        title=text, month=12, months=345, dollars=9_876.54, lines=("coaches",), taper_years=3
+        title=text,
+        month=12,
+        months=345,
+        dollars=9_876.54,
+        lines=("coaches",),
+        taper_years=3,
+        stands_in=0.5,
     )
     composed = stand_in(
         scenario=stand_in(grants=(grant, grant)),

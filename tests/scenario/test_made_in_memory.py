@@ -97,8 +97,11 @@ def test_every_problem_is_said_whichever_way_it_is_made(way: str) -> None:
                 district={"teachers": 1},
             ),
             [
-                "teachers (1) are fewer than schools (6); every school needs at least one",
-                "principal_departure names school 99, but schools are numbered 0 to 5",
+                (
+                    "district.teachers: teachers (1) are fewer than schools (6);"
+                    " every school needs at least one"
+                ),
+                "events.0: principal_departure names school 99, but schools are numbered 0 to 5",
             ],
         ),
         (

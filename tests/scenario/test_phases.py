@@ -232,7 +232,10 @@ class TestALength:
     ("phases", "part"),
     [
         ([{"year": 2, "pipelin": 0.3}], "pipelin: unknown key"),
-        ([{"year": 2, "levers": {"pipelin": 0.3}}], "unknown lever pipelin"),
+        (
+            [{"year": 2, "levers": {"pipelin": 0.3}}],
+            "phases.0.pipelin: unknown key (did you mean 'pipeline'?)",
+        ),
         ([{"year": 2, "levers": {"pilot_months": 3}}], "cannot change later"),
         ([{"year": 2, "pipeline": 7}], "out of bounds"),
         ([{"pipeline": 0.3}], "missing key"),
@@ -290,3 +293,118 @@ def test_a_lever_taken_away_is_taken_from_every_phase() -> None:
     assert all(design.levers.pipeline == 0.1 for design in change.changed.plan)
     later = small().replace(phases=[{"year": 3, "pipeline": 0.8}])
     assert what_if(later, removed=["pipeline"]).since == 24
+
+
+def test_what_is_wrong_with_levers_of_a_phase_is_told_with_all_else_and_its_place() -> None:
+    phase = {"year": 2, "pipeline": 7, "mentor_shar": 0.3, "pilot_months": 3}
+    said = problems(lambda: small().replace(phases=[phase], grants=[{"month": 0}]))
+    for part in (
+        "phases.0.pipeline: out of bounds; found 7; allowed: a number from 0 to 1",
+        "phases.0.mentor_shar: unknown key (did you mean 'mentor_share'?)",
+        "phases.0.pilot_months: acts at the launch and cannot change later",
+        "grants.0.months: missing key",
+        "grants.0.dollars: missing key",
+    ):
+        assert any(one.startswith(part) for one in said), said
+    assert len(said) == 5
+
+
+@pytest.mark.parametrize("levers", [None, "abc", 5, [("pipeline", 0.3)], (1,)])
+def test_levers_of_a_phase_that_are_none_are_told_beside_one_that_is(levers: Any) -> None:
+    phase = {"year": 2, "levers": levers, "pipeline": 0.4}
+    said = problems(lambda: small().replace(phases=[phase]))
+    assert all(one.startswith("phases.0.levers") for one in said), said
+
+
+def test_a_lever_given_twice_in_a_phase_is_told() -> None:
+    phase = {"year": 2, "levers": {"pipeline": 0.4}, "pipeline": 0.5}
+    (said,) = problems(lambda: small().replace(phases=[phase]))
+    assert said == "phases.0.pipeline: is given twice in one phase"
+
+
+def test_all_that_does_not_fit_is_told_at_once_line_by_line(tmp_path: Path) -> None:
+    text = """kind = "scenario"
+title = "Nothing fits"
+extends = ["small-rural"]
+[levers]
+pipeline = 0.4
+[adoption]
+first = [1, 7]
+only = [1]
+refuse = [1]
+[[phases]]
+year = 3
+pipeline = 0.5
+[[phases]]
+year = 5
+pipeline = 0.6
+[[phases]]
+year = 3
+pipeline = 0.7
+[[grants]]
+month = 500
+months = 12
+dollars = 5
+[[grants]]
+month = 500
+months = 13
+dollars = 5
+[[events]]
+type = "principal_departure"
+month = 3
+school = 7
+[[events]]
+type = "principal_departure"
+month = 3
+school = 7
+[[events]]
+type = "superintendent_departure"
+month = 3
+[[events]]
+type = "superintendent_departure"
+month = 3
+"""
+    path = tmp_path / "nothing.toml"
+    path.write_text(text)
+    said = problems(lambda: load(path))
+    expected = [
+        "7: adoption.first: has school 7, but schools are numbered 0 to 5",
+        "7: adoption.first: has school 7, which adoption.only has not",
+        "9: adoption.refuse: has school 1, which adoption.first has too",
+        "9: adoption.refuse: has school 1, which adoption.only has too",
+        "16: phases.2: two phases begin with year 3",
+        "19: grants.0: the grant of month 500 begins after",
+        "23: grants.1: the grant of month 500 begins after",
+        "27: events.0: principal_departure names school 7",
+        "31: events.1: principal_departure names school 7",
+        "38: events.3: the superintendent leaves twice in month 3",
+    ]
+    assert len(said) == len(expected), said
+    for one, part in zip(said, expected, strict=True):
+        assert f"nothing.toml:{part}" in one
+
+
+def test_what_may_stand_in_the_lists_of_a_plan_is_told() -> None:
+    (said,) = problems(lambda: small().replace(adoption={"first": 3}))
+    assert said.endswith("allowed: a list of whole numbers from 0 to 15,999")
+    (said,) = problems(lambda: small().replace(grants=[GRANT | {"lines": "coaches"}]))
+    assert "allowed: a list of names: leadership_posts, coaches, " in said
+
+
+GRANT: dict[str, Any] = {"month": 0, "months": 12, "dollars": 50}
+
+
+def test_overrides_reach_every_strategy_made_in_memory() -> None:
+    strategies: Any = {
+        "status_quo": None,
+        "mine": {"pipeline": 0.8, "phases": [{"year": 2, "ends": True}]},
+    }
+    changes = {"levers.mentor_share": 0.5, "adoption.first": [2], "levers.participation": 0.5}
+    for district in ("small-rural", small()):
+        compared = rs.compare(
+            district, strategies, years=3, warm_up=1, replicates=1, workers=1, set=changes
+        )
+        assert {s.levers.mentor_share for s in compared.scenarios} == {0.5}
+        assert {s.levers.participation for s in compared.scenarios} == {0.5}
+        assert {s.adoption.first for s in compared.scenarios} == {(2,)}
+        assert compared.scenarios[1].levers.pipeline == 0.8

@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.scenario.events import called, details_of, in_words
+from reformsim.scenario.checking import MODELS
+from reformsim.scenario.events import (
+    Crisis,
+    UnionConflict,
+    called,
+    details_of,
+    highest,
+    in_words,
+    lowest,
+)
 from reformsim.scenario.ranges import EventRange
+from reformsim.scenario.revenue_events import RevenueEvent
 
 from ..console import print_json, say
 from ..examples import example
@@ -164,6 +174,8 @@ def show(
                 "fingerprint": scenario.fingerprint,
                 "values": shown,
                 "phases": scenario.model_dump(mode="json")["phases"],
+                "adoption": scenario.model_dump(mode="json")["adoption"],
+                "who_takes_part": scenario.who_takes_part,
                 "grants": scenario.model_dump(mode="json")["grants"],
                 "plan": [year._asdict() for year in plan_years(scenario)],
                 "money": [year._asdict() for year in money_years(scenario)],
@@ -177,7 +189,10 @@ def show(
     cells = [(row["key"], _shown(row["value"]), row["unit"], row["from"]) for row in shown]
     say_table(("key", "value", "unit", "from"), cells, numbers=("value",))
     if scenario.phases:
-        _say_plan(plan_years(scenario))
+        _say_plan(plan_years(scenario), in_part=not scenario.is_for_all)
+    if words := scenario.who_takes_part:
+        say("Schools that take part", style="bold")
+        say("", *(f"{sentence}." for sentence in words), "")
     _say_grants(composed)
     if scenario.phases or scenario.grants:
         _say_money(money_years(scenario))
@@ -215,7 +230,7 @@ def _values(composed: Composed) -> list[dict[str, Any]]:
     """Return every value with its unit and its origin, section by section."""
     units = {parameter.key: parameter.unit for parameter in _parameters()}
     rows = []
-    for section in ("district", "conditions", "baseline", "levers", "coefficients", "horizon"):
+    for section in MODELS:
         for name, value in getattr(composed.scenario, section).model_dump().items():
             key = f"{section}.{name}"
             unit = units.get(key) or units.get(f"levers.{name}", "")
@@ -234,8 +249,11 @@ def _where(origin: Origin) -> str:
     return f"{origin.file}:{origin.line}" if origin.line else origin.file
 
 
-def _say_plan(years: Sequence[PlanYear]) -> None:
-    """Print what a plan changes in which school year, and what its designs cost."""
+def _say_plan(years: Sequence[PlanYear], *, in_part: bool) -> None:
+    """Print what a plan changes in which school year, and what its designs cost.
+
+    And how many schools take part, if they are not all, or not always.
+    """
     rows = [
         (
             str(year.year),
@@ -245,37 +263,44 @@ def _say_plan(years: Sequence[PlanYear]) -> None:
                 for name, (before, after) in year.changes.items()
             )
             or "as before",
+            *([f"{year.schools:,.0f}"] * in_part),
             f"{year.cost:,.0f}",
         )
         for year in years
         if year.changes or year.title or year.year == len(years)
     ]
-    columns = ("year", "phase", "what changes", "extra cost")
-    say_table(columns, rows, "Plan", numbers=("year", "extra cost"))
+    numbers = ("year", *["schools"] * in_part, "extra cost")
+    columns = (numbers[0], "phase", "what changes", *numbers[1:])
+    say_table(columns, rows, "Plan", numbers=numbers)
     say(
         "Years are school years after the launch. Extra cost: over the baseline, in $ per pupil a year,"
         " if the design were paid in full; the budget pays it in steps.",
         style="dim",
     )
+    say("")
 
 
 def _say_grants(composed: Composed) -> None:
     """Print the grants, and where each stands."""
+    instead = any(grant.stands_in for grant in composed.scenario.grants)
     rows = [
         (
             str(grant.month),
             grant.title or "–",
             f"{grant.dollars:,.10g}",
             str(grant.months),
-            f"{grant.taper_years} years" if grant.taper_years else "at once",
+            f"{grant.taper_years} year{'s' * (grant.taper_years != 1)}"
+            if grant.taper_years
+            else "at once",
+            *([f"{grant.stands_in:.3g}"] * instead),
             ", ".join(line.replace("_", " ") for line in grant.lines) or "all lines",
             _where(composed.origins[f"grants.{n}"]),
         )
         for n, grant in enumerate(composed.scenario.grants)
     ]
     if rows:
-        numbers = ("month", "$ per pupil a year", "months")
-        columns = ("month", "grant", *numbers[1:], "ends within", "for", "from")
+        numbers = ("month", "$ per pupil a year", "months", *["stands in"] * instead)
+        columns = ("month", "grant", *numbers[1:3], "ends within", *numbers[3:], "for", "from")
         say_table(columns, rows, "Grants", numbers=numbers)
 
 
@@ -296,6 +321,7 @@ def _say_money(years: Sequence[MoneyYear]) -> None:
         " shortfall of revenue. Training, design work and outside coaching are bought and paid in full.",
         style="dim",
     )
+    say("")
 
 
 def _say_events(composed: Composed) -> None:
@@ -306,7 +332,7 @@ def _say_events(composed: Composed) -> None:
         (
             in_words(event.month),
             called(event),
-            _details(event),
+            _details(event) + _outside(event, composed.scenario),
             _event_origin(composed, n),
         )
         for n, event in enumerate(events)
@@ -316,6 +342,16 @@ def _say_events(composed: Composed) -> None:
 
 def _details(event: Any) -> str:
     return ", ".join(f"{name} {_shown(value)}" for name, value in details_of(event).items())
+
+
+def _outside(event: Any, scenario: Scenario) -> str:
+    """Say that an event does nothing, as its month is none of the run; nothing if it may do something."""
+    lasts = isinstance(event, RevenueEvent | Crisis | UnionConflict)
+    if lowest(event.month) >= scenario.last_month:
+        return " (after the run: does nothing)"
+    if highest(event.month) < scenario.first_month and not lasts:
+        return " (before the run: does nothing)"
+    return ""
 
 
 def _event_origin(composed: Composed, number: int) -> str:
@@ -329,6 +365,8 @@ def _shown(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, EventRange):
         return f"{_shown(value.low)} to {_shown(value.high)}"
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value)) or "–"
     return f"{value:,.10g}" if isinstance(value, float) else str(value) or "–"
 
 

@@ -163,9 +163,9 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         scenario, p = self.scenario, self.p
         seats = seat_people(scenario, self.seed_number, self.replicate)
         self.need_gap = seats.need_gap
-        own = seat_number(Role.DISTRICT)
-        self.frailty = frailty(self.normal(own, Stream.FRAILTY), p)
-        reserves = first_reserves(self.normal(own, Stream.RESERVES), p)
+        seat = seat_number(Role.DISTRICT)
+        self.frailty = frailty(self.normal(seat, Stream.FRAILTY), p)
+        reserves = first_reserves(self.normal(seat, Stream.RESERVES), p)
         self.district.reserves = self.district.usual_reserves = reserves
         self.graph = network.generate(scenario, self.seed_number, self.replicate)
         self.willing = scenario.district.schools

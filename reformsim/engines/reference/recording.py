@@ -145,7 +145,7 @@ def ownership(model: DistrictModel) -> float:
     unshielded = operations_pull(
         district.fiscal_stress, 0.0, district.operations_funding, p.scarcity_load, p.relief, p
     )
-    own = total = 0.0
+    internal = total = 0.0
     for school in model.schools:
         head = school.principal
         inside = head.cohort_support + school.distributed
@@ -162,9 +162,9 @@ def ownership(model: DistrictModel) -> float:
                         mentors, coach_support(coach.dosage, coach.practice, tie["trust"])
                     )
             inside += mentors
-        own += inside
+        internal += inside
         total += everything
-    return own / total if total > 0.0 else math.nan
+    return internal / total if total > 0.0 else math.nan
 
 
 def spending(model: DistrictModel) -> dict[str, float]:
