@@ -357,7 +357,8 @@ def _tables(problems: Problems, varied: Any) -> dict[str, dict[str, Any]]:
         hint = 'as {"levers.pipeline": [0, 0.5, 1]}'
         problems.add(Problem("names nothing to vary", key="`varied`", hint=hint))
     for key, values in flat(varied).items():
-        table = "levers" if key.startswith(("levers.", "phases.")) else "uncertainties"
+        is_chosen = key.startswith(("levers.", "phases.", "grants."))
+        table = "levers" if is_chosen else "uncertainties"
         tables[table][key] = _plain(values)
     return tables
 
