@@ -28,6 +28,7 @@ from reformsim.theory.budget import (
     reach,
 )
 from reformsim.theory.costs import (
+    FOR_SCHOOLS,
     Levels,
     UndeliverableError,
     costs_of,
@@ -129,9 +130,12 @@ def deliver(model: DistrictModel) -> None:
     for wanted, apart in schools_apart(model):
         apart.levels = delivered_levels(apart.committed, wanted, district.reach, covered)
     add_grants(model, design, schools_apart(model))
-    refuse_undeliverable(model, district.levels, model.committed, design)
-    for wanted, apart in schools_apart(model):
-        refuse_undeliverable(model, apart.levels, apart.committed, wanted)
+    unlike = schools_apart(model)
+    # Of what unlike schools have, the district's level is their mean, which may lie beyond its design.
+    names = [name for name in Levels._fields if not (unlike and name in FOR_SCHOOLS)]
+    refuse_undeliverable(model, names, district.levels, model.committed, design)
+    for wanted, apart in unlike:
+        refuse_undeliverable(model, Levels._fields, apart.levels, apart.committed, wanted)
     staff_leadership_support(model)
     staff_teaching_learning(model)
     for school in model.schools:
@@ -142,12 +146,12 @@ def deliver(model: DistrictModel) -> None:
 
 
 def refuse_undeliverable(
-    model: DistrictModel, levels: Levels, before: Levels, design: Levels
+    model: DistrictModel, names: Sequence[str], levels: Levels, before: Levels, design: Levels
 ) -> None:
-    """Raise UndeliverableError at the first lever that the budget cannot deliver so."""
+    """Raise UndeliverableError at the first of some levers that the budget cannot deliver so."""
     for lever, (level, low, high) in enumerate(zip(levels, before, design, strict=True)):
         highest = max(low, high)
-        if not is_deliverable(level, highest):
+        if Levels._fields[lever] in names and not is_deliverable(level, highest):
             raise UndeliverableError(model.month, lever, level, highest)
 
 
