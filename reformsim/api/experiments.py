@@ -15,7 +15,7 @@ from reformsim.experiments.definition import Definition
 from reformsim.experiments.experiment import Options, StoredExperiment
 from reformsim.experiments.loading import as_given, experiment_of, load_experiment
 from reformsim.experiments.precision import Precision
-from reformsim.experiments.recipe import definition_of, recipe_of
+from reformsim.experiments.recipe import definition_of, recipe_of, scenarios_of
 from reformsim.experiments.summary import summarise
 from reformsim.results import manifest
 
@@ -205,8 +205,23 @@ class Experiment(Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What should be known before its numbers are used: missing runs, measures left out."""
-        return self.summary.notes
+        """What should be known before its numbers are used, a sentence each.
+
+        Missing runs, measures left out, and dated plans that ask for more money than there can be.
+        """
+        return tuple(filter(None, (self._lacking, *self.summary.notes)))
+
+    @property
+    def _lacking(self) -> str:
+        """Which plans ask for too much; nothing if the recipe is not one of this version."""
+        from reformsim.analysis.money import shortfalls
+
+        recipe = recipe_of(self.folder)
+        try:
+            scenarios = scenarios_of(self.folder, recipe, definition_of(recipe))
+        except ReformsimError:
+            return ""
+        return shortfalls(scenarios.values())
 
     @property
     def table(self) -> pd.DataFrame:
@@ -357,7 +372,8 @@ def _tables(problems: Problems, varied: Any) -> dict[str, dict[str, Any]]:
         hint = 'as {"levers.pipeline": [0, 0.5, 1]}'
         problems.add(Problem("names nothing to vary", key="`varied`", hint=hint))
     for key, values in flat(varied).items():
-        table = "levers" if key.startswith(("levers.", "phases.")) else "uncertainties"
+        is_chosen = key.startswith(("levers.", "phases.", "grants."))
+        table = "levers" if is_chosen else "uncertainties"
         tables[table][key] = _plain(values)
     return tables
 

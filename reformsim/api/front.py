@@ -158,8 +158,9 @@ def sweep(
 ) -> Experiment:
     """Vary parameters and compare each point with the baseline of the same replicate.
 
-    `varied` gives values by dotted key, as {"levers.pipeline": [0, 0.5, 1]}: levers, and phases of a
-    plan as {"phases.1.year": [2, 4]}, are set in the strategies, all else in the baseline too. A design that draws `points`, such as latin-hypercube,
+    `varied` gives values by dotted key, as {"levers.pipeline": [0, 0.5, 1]}: levers, phases of a plan
+    as {"phases.1.year": [2, 4]}, and grants as {"grants.1.dollars": [30, 60]}, are set in the
+    strategies, all else in the baseline too. A design that draws `points`, such as latin-hypercube,
     takes ranges: {"low": 0, "high": 1}. With `folder` the runs are kept there, and the same call goes
     on after an interruption or adds replicates; without it they are gone with the result.
     `mechanisms`, whose parameters can be varied as {"mechanism.name": [0, 1]}, and

@@ -204,7 +204,7 @@ class RunRequest(Request[Runs]):
         return cls((composed,) if composed else (), how, mechanisms, given)
 
     def _result(self, results: list[Result]) -> Runs:
-        return Runs(results, self.titles, self.arguments, self.mechanisms)
+        return Runs(results, self.scenarios, self.titles, self.arguments, self.mechanisms)
 
 
 @dataclass(frozen=True)
@@ -294,11 +294,11 @@ class ComparisonRequest(Request[Comparison]):
     def _result(self, results: list[Result]) -> Comparison:
         return Comparison(
             results,
+            self.scenarios,
             self.titles,
             self.arguments,
             self.mechanisms,
             self.how.posterior,
-            self.scenarios,
             self.baseline,
         )
 
@@ -365,7 +365,13 @@ class WhatIfRequest(Request[WhatIf]):
 
     def _result(self, results: list[Result]) -> WhatIf:
         return WhatIf(
-            results, self.titles, self.arguments, self.mechanisms, self.how.posterior, self.asked
+            results,
+            self.scenarios,
+            self.titles,
+            self.arguments,
+            self.mechanisms,
+            self.how.posterior,
+            self.asked,
         )
 
 

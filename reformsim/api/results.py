@@ -105,6 +105,7 @@ class Simulated(Shown):
     def __init__(
         self,
         results: Sequence[Result],
+        scenarios: Sequence[Scenario],
         titles: Mapping[str, str],
         arguments: Mapping[str, Any],
         mechanisms: Mechanisms | None = None,
@@ -112,6 +113,8 @@ class Simulated(Shown):
     ) -> None:
         self.results = results
         """The record of each run; `docs/api.md` says what is in it."""
+        self.scenarios = scenarios
+        """What was run with every replicate."""
         self.titles = titles
         """What to call districts, conditions and strategies, by name."""
         self._arguments = dict(arguments)
@@ -162,10 +165,18 @@ class Simulated(Shown):
     @abstractmethod
     def _write(self, folder: OutputFolder, formats: tuple[str, ...]) -> None: ...
 
-    def _notes_on(self, scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What may not have been meant, a sentence each.
+
+        Dated plans that ask for more money than there can be, and values of a scenario that a
+        posterior takes the place of.
+        """
+        from reformsim.analysis.money import shortfalls
         from reformsim.experiments.drawing import notes_on
 
-        return tuple(notes_on(self.posterior, scenarios)) if self.posterior else ()
+        drawn = notes_on(self.posterior, self.scenarios) if self.posterior else ()
+        return tuple(filter(None, (shortfalls(self.scenarios), *drawn)))
 
     def _pairs(self) -> list[tuple[int, int]]:
         """Return the seed and replicate of every run, each once."""
@@ -286,23 +297,16 @@ class Comparison(Simulated):
     def __init__(
         self,
         results: Sequence[Result],
+        scenarios: Sequence[Scenario],
         titles: Mapping[str, str],
         arguments: Mapping[str, Any],
         mechanisms: Mechanisms | None,
         posterior: ParameterUncertainty | None,
-        scenarios: Sequence[Scenario],
         baseline: str,
     ) -> None:
-        super().__init__(results, titles, arguments, mechanisms, posterior)
-        self.scenarios = scenarios
-        """What was compared, the baseline first under each condition."""
+        super().__init__(results, scenarios, titles, arguments, mechanisms, posterior)
         self.baseline = baseline
         """The strategy that the others are compared with."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What may not have been meant: values of a scenario that a posterior takes the place of."""
-        return self._notes_on(self.scenarios)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -409,13 +413,14 @@ class WhatIf(Simulated):
     def __init__(
         self,
         results: Sequence[Result],
+        scenarios: Sequence[Scenario],
         titles: Mapping[str, str],
         arguments: Mapping[str, Any],
         mechanisms: Mechanisms | None,
         posterior: ParameterUncertainty | None,
         asked: Sequence[Asked],
     ) -> None:
-        super().__init__(results, titles, arguments, mechanisms, posterior)
+        super().__init__(results, scenarios, titles, arguments, mechanisms, posterior)
         self.asked = asked
         """The scenario under each strategy, unchanged and changed."""
 
@@ -426,9 +431,8 @@ class WhatIf(Simulated):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What may not have been meant: levers that are at the baseline's value anyway."""
-        notes = [note for change in self.asked for note in change.notes]
-        return (*notes, *self._notes_on([change.unchanged for change in self.asked]))
+        """What may not have been meant: also levers that are at the baseline's value anyway."""
+        return (*(note for change in self.asked for note in change.notes), *super().notes)
 
     @property
     def changed(self) -> Sequence[Result]:

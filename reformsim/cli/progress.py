@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from reformsim.api.requests import R, Request
+    from reformsim.api.results import Simulated
     from reformsim.calibration import Step
     from reformsim.mechanisms import Mechanisms
 
@@ -36,6 +37,16 @@ def simulated(request: Request[R], *, quiet: bool = False) -> R:
         announce_compiling(quiet=quiet, mechanisms=request.mechanisms)
     with Progress(runs, quiet=quiet) as progress:
         return request.simulate(progress.months, progress.done)
+
+
+def say_notes(result: Simulated) -> None:
+    """Say what may not have been meant, but for what is said before anything runs."""
+    from reformsim.analysis.money import shortfalls
+
+    before = shortfalls(result.scenarios)
+    for note in result.notes:
+        if note != before:
+            say(f"Note: {note}.", style="yellow")
 
 
 def announce_compiling(*, quiet: bool, mechanisms: Mechanisms | None = None) -> None:

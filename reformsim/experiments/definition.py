@@ -29,6 +29,7 @@ from reformsim.scenario.schema import Horizon
 from reformsim.theory.chance import DEFAULT_SEED
 
 from .event_variables import event_parameters
+from .grant_variables import grant_parameters
 from .own_mechanisms import OPTION, SECTION, MechanismsUsed, columns_in, own_parameters
 from .phase_variables import SECTION as PHASES
 from .phase_variables import phase_parameters
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 TABLES = {
     "uncertainties": ("district", "conditions", "coefficients", "events", "mechanism"),
-    "levers": ("levers", "phases", "mechanism"),
+    "levers": ("levers", "phases", "grants", "mechanism"),
 }
 """The sections whose parameters each table of an experiment may vary.
 
@@ -205,8 +206,8 @@ def catalogue() -> dict[str, Parameter]:
 
 @cache
 def variables() -> dict[str, Parameter]:
-    """Return all that a design may vary by its dotted name: parameters, and what events and phases are."""
-    return {**catalogue(), **event_parameters(), **phase_parameters()}
+    """Return all that a design may vary by its dotted name: parameters, events, phases and grants."""
+    return {**catalogue(), **event_parameters(), **phase_parameters(), **grant_parameters()}
 
 
 def variables_in(data: Mapping[str, Any]) -> dict[str, Parameter]:

@@ -15,6 +15,8 @@ from reformsim.results.durable import write_whole
 from reformsim.results.spreadsheet import csv_text
 from reformsim.results.store import DICTIONARY
 
+from .event_variables import is_event
+from .grant_variables import is_grant
 from .phase_variables import is_phase
 
 if TYPE_CHECKING:
@@ -150,8 +152,7 @@ def _runs(varied: Mapping[str, Parameter], measures: Iterable[Measure]) -> Itera
     yield from _rows("runs", (*KEYS, ("reference", TEXT, "", reference)))
     for name, parameter in varied.items():
         kind = WHOLE if parameter.whole else NUMBER
-        undefined = "the strategy has no such phase or leaves it" if is_phase(name) else ""
-        said = (parameter.unit, parameter.meaning, "", undefined)
+        said = (parameter.unit, parameter.meaning, "", _left(name))
         yield Column("runs", name, "factor", kind, *said)
     yield Column("runs", "status", "status", TEXT, "", "Whether the run is done or failed")
     meaning = "Why the run failed"
@@ -165,6 +166,15 @@ def _runs(varied: Mapping[str, Parameter], measures: Iterable[Measure]) -> Itera
     meaning, undefined = "Month of the disruption", f"there is no disruption; or {FAILED}"
     said = ("months from the launch", meaning, "", undefined)
     yield Column("runs", "disruption_month", "measure", NUMBER, *said)
+
+
+def _left(name: str) -> str:
+    """Return when a run has no value of what is varied."""
+    if is_event(name):
+        return "the event keeps its range, from which each replicate draws"
+    if is_grant(name):
+        return "the baseline has no such grant"
+    return "the strategy has no such phase or leaves it" if is_phase(name) else ""
 
 
 def _series(names: Iterable[str], states: Mapping[str, StateUsed]) -> Iterator[Column]:

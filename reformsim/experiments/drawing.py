@@ -8,6 +8,7 @@ from reformsim.errors import Problem, ScenarioError
 from reformsim.scenario.plans import written_out
 
 from . import event_variables as of_events
+from . import grant_variables as of_grants
 from . import phase_variables as of_phases
 from .definition import catalogue
 
@@ -25,11 +26,13 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     sections: dict[str, Any] = {}
     for key, value in values.items():
         section, _, name = key.partition(".")
-        if section not in (of_events.SECTION, of_phases.SECTION):
+        if section not in (of_events.SECTION, of_phases.SECTION, of_grants.SECTION):
             whole = catalogue()[key].whole
             sections.setdefault(section, {})[name] = int(value) if whole else value
     if events := {key: value for key, value in values.items() if of_events.is_event(key)}:
         sections[of_events.SECTION] = of_events.replaced(scenario.events, events)
+    if grants := {key: value for key, value in values.items() if of_grants.is_grant(key)}:
+        sections[of_grants.SECTION] = of_grants.replaced(scenario.grants, grants)
     # What a design comes to may be idle, as one person who leaves twice.
     changed = scenario.varied(**sections) if sections else scenario
     moved = of_phases.changes(changed.phases, values)
@@ -90,10 +93,12 @@ def notes_on(posterior: ParameterUncertainty, scenarios: Iterable[Scenario]) -> 
 
 
 def value_of(scenario: Scenario, key: str) -> float:
-    """Return the value of a parameter by its dotted name; NaN if its event or phase has none."""
+    """Return the value of a parameter by its dotted name; NaN if its event, phase or grant has none."""
     if of_events.is_event(key):
         return of_events.value_in(scenario.events, key)
     if of_phases.is_phase(key):
         return of_phases.value_in(scenario.phases, key)
+    if of_grants.is_grant(key):
+        return of_grants.value_in(scenario.grants, key)
     section, _, name = key.partition(".")
     return float(getattr(getattr(scenario, section), name))

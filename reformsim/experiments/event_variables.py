@@ -17,6 +17,8 @@ from reformsim.scenario.parameters import Kind, Parameter
 from reformsim.scenario.ranges import EventRange
 from reformsim.scenario.revenue_events import is_called
 
+from .numbered import MOST
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from reformsim.scenario.events import Event
 
 SECTION = "events"
-MOST_OF_A_TYPE = 9
 UNITS = {
     "month": "months from the launch",
     "depth": "share of revenue",
@@ -60,7 +61,7 @@ def _parameters() -> Iterator[Parameter]:
             if field.annotation not in (int, float):
                 continue
             yield _parameter(kind, name, field)
-            for number in range(1, MOST_OF_A_TYPE + 1):
+            for number in range(1, MOST + 1):
                 yield _parameter(f"{kind}.{number}", name, field)
 
 

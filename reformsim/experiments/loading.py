@@ -46,6 +46,7 @@ from .definition import (
     wrong_value,
 )
 from .event_variables import SECTION as EVENTS
+from .grant_variables import SECTION as GRANTS
 from .own_mechanisms import SECTION as OWN
 from .own_mechanisms import used
 from .phase_variables import SECTION as PHASES
@@ -208,7 +209,7 @@ def _laid_over(layers: Sequence[File]) -> tuple[dict[str, Any], Places]:
 def _entries(table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     sections = {key.partition(".")[0] for key in variables()} | {"baseline", OWN}
     for name, value in table.items():
-        if name in (EVENTS, PHASES) and isinstance(value, dict):
+        if name in (EVENTS, PHASES, GRANTS) and isinstance(value, dict):
             yield from _leaves((name,), value)
         elif name in sections and isinstance(value, dict):
             yield from (((name, inner), entry) for inner, entry in value.items())

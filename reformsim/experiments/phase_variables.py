@@ -1,7 +1,7 @@
 """Phases of a plan as variables of a design: `phases.1.year`, `phases.2.years`, `phases.1.pipeline`.
 
 A name says which phase, counted from 1 in the order of the strategy's file, and the year in which it
-begins, the years that it lasts, or one of its levers. The number may be left out if there is only one.
+begins, the years that it lasts, or one of its levers; see `numbered`.
 What is varied has to be there: a strategy has the phase, and the design gives it other values. NaN
 stands for what is left as it is: a length or a lever that the phase does not name, or a phase that the
 baseline does not have.
@@ -14,31 +14,21 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from math import isnan, nan
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from reformsim.errors import Problem
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.parameters import Kind, Parameter, parameters_of
 from reformsim.scenario.plans import AT_THE_LAUNCH, LONGEST, Span, by_year
 
+from .numbered import MOST, named, place_in
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reformsim.scenario import Scenario
     from reformsim.scenario.plans import Phase
 
 SECTION = "phases"
-MOST = 9
-"""Phases that can be told apart by a number."""
-
-
-class Named(NamedTuple):
-    """What a name says."""
-
-    number: int | None
-    """Which phase, from 1; None if there is only one."""
-    field: str
-    """`year`, `years`, or a lever."""
 
 
 @cache
@@ -81,12 +71,6 @@ def _time(name: str, unit: str, meaning: str) -> Parameter:
     )
 
 
-def named(key: str) -> Named:
-    """Return what the name of a variable says, one of `phase_parameters`."""
-    _, *number, field = key.split(".")
-    return Named(int(number[0]) if number else None, field)
-
-
 def is_phase(key: str) -> bool:
     """Say whether a variable belongs to a phase."""
     return key in phase_parameters()
@@ -103,17 +87,9 @@ def in_words(key: str) -> str:
     return f"{field.replace('_', ' ')} in {phase}"
 
 
-def place_of(phases: Sequence[Phase], key: str) -> int | None:
-    """Return where the phase of a variable stands; None if there is none, or it is not said which."""
-    number = named(key).number
-    if number is None and len(phases) == 1:
-        number = 1
-    return number - 1 if number is not None and number <= len(phases) else None
-
-
 def value_in(phases: Sequence[Phase], key: str) -> float:
     """Return the value of a variable; NaN if there is none."""
-    index, field = place_of(phases, key), named(key).field
+    index, field = place_in(len(phases), key), named(key).field
     if index is None:
         return nan
     phase = phases[index]
@@ -142,7 +118,7 @@ def replaced(phases: Sequence[Phase], values: Mapping[str, float]) -> list[Span]
         Span(phase.year, phase.years, phase.title, phase.ends, phase.levers) for phase in phases
     ]
     for key, value in values.items():
-        index, field = place_of(phases, key), named(key).field
+        index, field = place_in(len(phases), key), named(key).field
         if index is None:
             continue
         if field == "year":
@@ -169,24 +145,3 @@ def plan_at(scenario: Scenario, values: Mapping[str, float]) -> tuple[tuple[floa
     spans = replaced(scenario.phases, changes(scenario.phases, values))
     designs = by_year(scenario.baseline.model_dump(), levers, spans, scenario.horizon.years)
     return tuple((year, *design.values()) for year, design in designs)
-
-
-def misfits(scenarios: Iterable[Scenario], key: str) -> Iterator[Problem]:
-    """Yield that strategies do not have a phase, or have several and it is not said which."""
-    counts = {
-        scenario.names.strategy: len(scenario.phases)
-        for scenario in scenarios
-        if place_of(scenario.phases, key) is None
-    }
-    number, field = named(key)
-    several = {name: count for name, count in counts.items() if count > 1 and number is None}
-    if several:
-        hint = f"say which, as {SECTION}.1.{field}"
-        yield Problem("there are several phases", key=key, found=_said(several), hint=hint)
-    if lacking := {name: count for name, count in counts.items() if name not in several}:
-        hint = "put the phase into the strategy, or leave the strategy out"
-        yield Problem("there is no such phase", key=key, found=_said(lacking), hint=hint)
-
-
-def _said(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count or 'none'} in {name}" for name, count in counts.items())

@@ -22,6 +22,8 @@ from reformsim.reading import one_reading
 from reformsim.scenario.loading import compose
 from reformsim.scenario.schema import misfits_of_sizes
 
+from . import grant_variables as of_grants
+from . import numbered
 from . import phase_variables as of_phases
 from .design import points
 from .drawing import notes_on, value_of, with_values
@@ -272,7 +274,9 @@ class Plan:
         plans = []
         for row in values[_first_rows(which[:, np.newaxis])].tolist():
             given = dict(zip(names, row, strict=True))
-            settings = tuple(value for name, value in given.items() if is_own(name))
+            settings = tuple(
+                value for name, value in given.items() if is_own(name) or of_grants.is_grant(name)
+            )
             key = (settings, of_phases.plan_at(self.scenarios[cell], given))
             plans.append(numbers.setdefault(key, len(numbers)))
         return np.array(plans, dtype=np.intp)[which]
@@ -398,12 +402,14 @@ class Plan:
             for key in filter(is_event, self._designed):
                 yield from self._misfits_of_event(district, condition, key)
         planned = [
-            scenario
+            (scenario.names.strategy, len(scenario.phases))
             for cell, scenario in self.scenarios.items()
             if cell[2] != self.experiment.baseline
         ]
         for key in self._phases:
-            yield from of_phases.misfits(planned, key)
+            yield from numbered.misfits(planned, key)
+        for key in filter(of_grants.is_grant, self._designed):
+            yield from self._misfits_of_grant(key)
         if not self._sizes_vary:
             return
         for cell, scenario in self.scenarios.items():
@@ -412,6 +418,16 @@ class Plan:
                 schools, teachers = sizes[point].tolist()
                 for _, message in misfits_of_sizes(schools, teachers, scenario.events):
                     yield Problem(message, key=f"point {point} of the design")
+
+    def _misfits_of_grant(self, key: str) -> Iterator[Problem]:
+        """Yield that a strategy does not have a grant by itself, or months beyond the run."""
+        for cell, scenario in self.scenarios.items():
+            if cell[2] != self.experiment.baseline:
+                reference = self.scenarios[*cell[:2], self.experiment.baseline]
+                yield from of_grants.misfits(scenario, reference, key)
+        if numbered.named(key).field == "month":
+            months = self._values[:, self._designed.index(key)]
+            yield from _beyond_the_run(key, months, 0, 12 * self.experiment.horizon.years - 1)
 
     def _misfits_of_event(self, district: str, condition: str, key: str) -> Iterator[Problem]:
         """Yield that an event is not there, or values that it cannot have in this district and run."""
@@ -430,12 +446,8 @@ class Plan:
                 yield Problem(message, key=key, found=found, hint=hint)
             return
         values = self._values_in(cell, ALL)[:, self._designed.index(key)]
-        first, last = scenario.first_month, scenario.last_month - 1
-        outside = values[(values < first) | (values > last)]
-        if name.field == "month" and len(outside):
-            allowed = f"{first} to {last}, of which 0 is the launch"
-            found = f"{outside[0]:.0f}"
-            yield Problem("is no month of the run", key=key, found=found, allowed=allowed)
+        if name.field == "month":
+            yield from _beyond_the_run(key, values, scenario.first_month, scenario.last_month - 1)
         schools, message, lowest = self._sizes(district, condition)[0], "", 0
         most = schools - 1
         if name.field == "school":
@@ -512,6 +524,15 @@ def composed(experiment: Definition) -> dict[Cell, Scenario]:
     if problems:
         raise ScenarioError(*problems)
     return found
+
+
+def _beyond_the_run(key: str, months: Floats, first: int, last: int) -> Iterator[Problem]:
+    """Yield that months that are varied are none of the run."""
+    outside = months[(months < first) | (months > last)]
+    if len(outside):
+        allowed = f"{first} to {last}, of which 0 is the launch"
+        found = f"{outside[0]:.0f}"
+        yield Problem("is no month of the run", key=key, found=found, allowed=allowed)
 
 
 def _numbered(values: Floats) -> NDArray[np.intp]:

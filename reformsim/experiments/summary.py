@@ -17,6 +17,8 @@ from reformsim.results.counting import FAILED
 
 from .design import points
 from .event_variables import SECTION
+from .grant_variables import in_words as grant_in_words
+from .grant_variables import is_grant
 from .phase_variables import in_words, is_phase
 from .recipe import readable_definition, recipe_of
 from .storing import resume_command
@@ -204,6 +206,8 @@ def label(name: str) -> str:
     """Return a column in words: `conditions.operational_load` is "operational load"."""
     if name.startswith(f"{SECTION}."):  # of an event, what it is belongs to the words
         return name.removeprefix(f"{SECTION}.").replace(".", " ").replace("_", " ")
+    if is_grant(name):
+        return grant_in_words(name)
     return in_words(name) if is_phase(name) else name.rpartition(".")[2].replace("_", " ")
 
 

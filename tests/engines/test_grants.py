@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis.strategies as st
 import numpy as np
 import pytest
+from dated import grants_within
 from districts import WEB, digest, small
 from exactness import EXAMPLES, assert_equal, check, scenarios
 from hypothesis import HealthCheck, given, settings
@@ -20,22 +21,6 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
 
 FEW_YEARS = 4
-GRANTS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "month": st.integers(0, 12 * FEW_YEARS - 1),
-            "months": st.integers(1, 40),
-            "dollars": st.one_of(st.floats(0.01, 3000), st.sampled_from([0.1, 20.0, 100_000.0])),
-        },
-        optional={
-            "lines": st.lists(st.sampled_from(LINES), max_size=4, unique=True),
-            "taper_years": st.integers(0, 3),
-            "stands_in": st.sampled_from([0.0, 0.4, 1.0]),
-        },
-    ),
-    min_size=1,
-    max_size=4,
-)
 
 
 @st.composite
@@ -46,7 +31,7 @@ def granted(draw: st.DrawFn) -> Scenario:
         ends = draw(st.booleans())
         phase = {"year": draw(st.integers(2, FEW_YEARS)), "ends": ends, "pipeline": 0.77}
         scenario = scenario.model_copy(update={"phases": [phase]})
-    return scenario.model_copy(update={"grants": draw(GRANTS)})
+    return scenario.model_copy(update={"grants": draw(grants_within(FEW_YEARS))})
 
 
 def funded(run: Result) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from anything import some
+from dated import phases_within
 from districts import WEB, digest, small
 from exactness import EXAMPLES, assert_equal, check, scenarios
 from hypothesis import HealthCheck, given, settings
@@ -17,24 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from reformsim.engines import simulate, simulate_paired
 from reformsim.scenario import Scenario
 from reformsim.scenario.levers import Levers
-from reformsim.scenario.plans import AT_THE_LAUNCH, Phase, misfits_of_phases
+from reformsim.scenario.plans import AT_THE_LAUNCH, Phase
 
 YEARS = 10
-
-
-@st.composite
-def plans(draw: st.DrawFn) -> tuple[Phase, ...]:
-    """Return up to eight phases, which may end, last for some years, overlap, or change nothing."""
-    years = draw(st.lists(st.integers(2, YEARS), max_size=8, unique=True))
-    lengths = st.one_of(st.none(), st.integers(1, YEARS))
-    phases = []
-    for year in sorted(years):
-        levers: dict[str, float] = draw(some(Levers, "levers"))
-        levers = {name: value for name, value in levers.items() if name not in AT_THE_LAUNCH}
-        values = {"year": year, "years": draw(lengths), "ends": draw(st.booleans())}
-        phases.append(Phase.model_validate({**values, "levers": levers}))
-    assert not list(misfits_of_phases(phases, YEARS))
-    return tuple(phases)
 
 
 def as_defined(scenario: Scenario, year: int) -> dict[str, float]:
@@ -56,7 +41,7 @@ def planned(draw: st.DrawFn) -> Scenario:
     """Return any small district with any plan."""
     scenario = draw(scenarios())
     scenario = scenario.replace(horizon={"years": YEARS})
-    return scenario.model_copy(update={"phases": draw(plans())})
+    return scenario.model_copy(update={"phases": draw(phases_within(YEARS))})
 
 
 class TestAnyPlan:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tiny import tables_of, tiny_file
 
+import reformsim as rs
 from reformsim.engines import simulate
 from reformsim.errors import ScenarioError
 from reformsim.experiments.event_variables import event_parameters
@@ -202,6 +203,19 @@ def test_a_range_that_no_point_sets_stays_one(written):
     assert 0 < len(left) < len(runs)
     for run in left:
         assert run.scenario.events[-2].model_dump()["severity"] == {"low": 0.2, "high": 0.8}
+
+
+def test_what_the_runs_drew_from_ranges_is_known_from_seed_and_replicate(written, tmp_path):
+    path = written('"events.board_turnover.capital_lost" = [0.25, 0.75]\n')
+    path.write_text(path.read_text().replace("replicates = 1", "replicates = 2"))
+    StoredExperiment(tmp_path / "out").run(load_experiment(path))
+    happened = tables_of(tmp_path / "out")["events"].query("kind == 'union_conflict'")
+    assert len(happened) == 2 * 2 * 2
+    assert happened["detail"].nunique() == 2
+    scenario = load("small-rural", str(tmp_path / "events.toml"), overrides=["horizon.years=3"])
+    for row in happened.to_dict("records"):
+        drawn = rs.drawn_events(scenario, row["seed"], row["replicate"])
+        assert row["detail"] == drawn[-2].model_dump()["severity"]
 
 
 def test_a_design_may_come_to_one_person_who_leaves_twice(written, tmp_path):

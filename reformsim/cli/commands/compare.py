@@ -30,7 +30,7 @@ from ..options import (
     formats_of,
     names_of,
 )
-from ..progress import simulated
+from ..progress import say_notes, simulated
 
 _WHAT = "Comparison"
 
@@ -137,8 +137,7 @@ def compare(
         return
     from ..compare_table import print_comparison
 
-    for note in comparison.notes:
-        say(f"Note: {note}.", style="yellow")
+    say_notes(comparison)
     print_comparison(runs, comparison.baseline, comparison.titles, comparison.posterior)
     if report:
         say(f"Report: {report}", style="bold")

@@ -72,6 +72,7 @@ def run(
                 "seed": seed,
                 "replicates": replicates,
                 "engine": engine,
+                "notes": runs.notes,
                 "outcomes": [row._asdict() for row in outcomes],
                 "events": [row._asdict() for row in events],
                 "out": out,

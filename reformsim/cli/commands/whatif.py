@@ -31,7 +31,7 @@ from ..options import (
     formats_of,
     names_of,
 )
-from ..progress import simulated
+from ..progress import say_notes, simulated
 
 _CHANGED = "Change"
 
@@ -120,8 +120,7 @@ def whatif(
         return
     from ..whatif_table import print_whatif
 
-    for note in answer.notes:
-        say(f"Note: {note}.", style="yellow")
+    say_notes(answer)
     print_whatif(asked, answer.differences, paths, effects, answer.titles, answer.posterior)
     if folder:
         say(f"{len(folder.written)} files in {folder.path}")

@@ -25,14 +25,14 @@ from reformsim.theory.budget import (
     reach,
 )
 from reformsim.theory.chance import normal
-from reformsim.theory.costs import FOR_SCHOOLS, LEVELS, UndeliverableError, is_deliverable
+from reformsim.theory.costs import UndeliverableError, is_deliverable
 from reformsim.theory.equation import clip01
 from reformsim.theory.grants import own_design_cost, own_level
 from reformsim.theory.schedule import JULY, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import access_score, coaches_practice
 
-from .grants import add_grants, grants_change, money_of, standing_in
+from .grants import IS_FOR_SCHOOLS, add_grants, grants_change, money_of, standing_in
 from .jit import kernel
 from .layout import (
     APPOINTMENT,
@@ -61,7 +61,6 @@ if TYPE_CHECKING:
 
 SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
 COACH, DISTRICT = int(Role.COACH), int(Role.DISTRICT)
-IS_FOR_SCHOOLS = tuple(name in FOR_SCHOOLS for name in LEVELS)
 NEW_PRACTICE, COACH_PRACTICE = int(Stream.NEW_PRACTICE), int(Stream.COACH_PRACTICE)
 
 
@@ -211,6 +210,8 @@ def deliver(s: State, month: int) -> None:
     add_grants(s, month, wanted)
     for row in range(len(wanted)):
         for lever in range(len(s.prices)):
+            if row == 0 and len(wanted) > 1 and IS_FOR_SCHOOLS[lever]:
+                continue  # the mean of unlike schools, which may lie beyond the district's design
             level = s.level_numbers[row, lever]
             highest = max(
                 s.design_levels[BASELINE, lever],

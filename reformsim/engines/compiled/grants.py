@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from reformsim.theory.costs import FOR_SCHOOLS, LEVELS
 from reformsim.theory.grants import grant_in_force, grant_share, grant_spent, shortfall
 
 from .jit import kernel
 from .plan import is_rolled_out
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from .layout import State
+
+IS_FOR_SCHOOLS = tuple(name in FOR_SCHOOLS for name in LEVELS)
 
 
 @kernel
@@ -49,22 +53,42 @@ def grants_change(s: State, month: int) -> bool:
 def add_grants(s: State, month: int, wanted: NDArray[np.float64]) -> None:
     """Add to what the own line delivers what grants fill of the designs, one after another.
 
-    Each school's own gap is filled by the same share as the district's.
+    Where schools are unlike, what is lacking is what schools lack, and each of them gets the same
+    share of it: one that has more than its design makes up for no other.
     """
     s.d.grant_spending = 0.0
     s.granted_levels[:] = 0.0
     if not is_rolled_out(s, month):
         return
     for grant in range(len(s.grants)):
+        lacking = lacks(s, grant, wanted)
         money, gap = money_of(s, grant, month), 0.0
         for lever in range(len(s.prices)):
-            if s.grant_lines[grant, lever] != 0:
-                gap += shortfall(s.level_numbers[0, lever], wanted[0, lever]) * s.prices[lever]
+            gap += lacking[0, lever] * s.prices[lever]
         share = grant_share(money, gap)
         for row in range(len(wanted)):
             for lever in range(len(s.prices)):
-                if s.grant_lines[grant, lever] != 0:
-                    more = share * shortfall(s.level_numbers[row, lever], wanted[row, lever])
-                    s.level_numbers[row, lever] += more
-                    s.granted_levels[row, lever] += more
+                more = share * lacking[row, lever]
+                s.level_numbers[row, lever] += more
+                s.granted_levels[row, lever] += more
         s.d.grant_spending += grant_spent(money, gap)
+
+
+@kernel
+def lacks(s: State, grant: int, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what the district and unlike schools lack of designs, on the lines of a grant.
+
+    Of what schools have, the district lacks the mean of what they lack.
+    """
+    lacking, schools = np.zeros_like(wanted), len(wanted) - 1
+    for lever in range(len(s.prices)):
+        if s.grant_lines[grant, lever] == 0:
+            continue
+        for row in range(len(wanted)):
+            lacking[row, lever] = shortfall(s.level_numbers[row, lever], wanted[row, lever])
+        if schools > 0 and IS_FOR_SCHOOLS[lever]:
+            total = 0.0
+            for school in range(schools):
+                total += lacking[school + 1, lever]
+            lacking[0, lever] = total / schools
+    return lacking

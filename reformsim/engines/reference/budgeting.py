@@ -152,9 +152,11 @@ def deliver(model: DistrictModel) -> None:
     for wanted, apart in unlike:
         apart.levels = on_the_way(apart.committed, wanted)
     add_grants(model, design, unlike)
-    refuse_undeliverable(model, district.levels, model.committed, design)
+    # Of what unlike schools have, the district's level is their mean, which may lie beyond its design.
+    names = [name for name in Levels._fields if not (unlike and name in FOR_SCHOOLS)]
+    refuse_undeliverable(model, names, district.levels, model.committed, design)
     for wanted, apart in unlike:
-        refuse_undeliverable(model, apart.levels, apart.committed, wanted)
+        refuse_undeliverable(model, Levels._fields, apart.levels, apart.committed, wanted)
     staff_leadership_support(model)
     staff_teaching_learning(model)
     for school in model.schools:
@@ -165,12 +167,12 @@ def deliver(model: DistrictModel) -> None:
 
 
 def refuse_undeliverable(
-    model: DistrictModel, levels: Levels, committed: Levels, design: Levels
+    model: DistrictModel, names: Sequence[str], levels: Levels, committed: Levels, design: Levels
 ) -> None:
-    """Raise UndeliverableError at the first lever that the budget cannot deliver so."""
+    """Raise UndeliverableError at the first of some levers that the budget cannot deliver so."""
     allowed = map(max, model.baseline_levels, committed, design)
     for lever, (level, highest) in enumerate(zip(levels, allowed, strict=True)):
-        if not is_deliverable(level, highest):
+        if Levels._fields[lever] in names and not is_deliverable(level, highest):
             raise UndeliverableError(model.month, lever, level, highest)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from operator import add
 from typing import TYPE_CHECKING
 
-from reformsim.theory.costs import Levels
+from reformsim.district.seats import mean
+from reformsim.theory.costs import FOR_SCHOOLS, Levels, costs_of, total_cost
 from reformsim.theory.grants import grant_in_force, grant_share, grant_spent, shortfall
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ def grants_change(model: DistrictModel) -> bool:
 def add_grants(model: DistrictModel, design: Levels, apart: Sequence[tuple[Levels, Apart]]) -> None:
     """Add to what the own line delivers what grants fill of designs, one after another.
 
-    `apart` are designs of schools with what these have, if schools are unlike: each school's own gap
-    is filled by the same share as the district's.
+    `apart` are designs of schools with what these have, if schools are unlike. What is lacking is then
+    what schools lack, and each of them gets the same share of it: one that has more than its design
+    makes up for no other.
     """
     district = model.district
     district.grant_spending = 0.0
@@ -68,16 +70,28 @@ def add_grants(model: DistrictModel, design: Levels, apart: Sequence[tuple[Level
     if not model.rolled_out:
         return
     for grant in model.scenario.grants:
-        money, gap = money_of(grant, model.month), 0.0
-        for name, price in zip(Levels._fields, model.prices, strict=True):
-            if grant.pays(name):
-                gap += shortfall(getattr(district.levels, name), getattr(design, name)) * price
+        lacking = [lacks(grant, wanted, receiver.levels) for wanted, receiver in receivers]
+        lacking[0] = in_district(lacking[0], lacking[1:])
+        money, gap = money_of(grant, model.month), total_cost(costs_of(lacking[0], model.prices))
         share = grant_share(money, gap)
-        for wanted, receiver in receivers:
-            more = [
-                share * shortfall(level, full) if grant.pays(name) else 0.0
-                for name, level, full in zip(Levels._fields, receiver.levels, wanted, strict=True)
-            ]
+        for (_, receiver), gaps in zip(receivers, lacking, strict=True):
+            more = [share * each for each in gaps]
             receiver.levels = Levels(*map(add, receiver.levels, more))
             receiver.granted = Levels(*map(add, receiver.granted, more))
         district.grant_spending += grant_spent(money, gap)
+
+
+def lacks(grant: Grant, wanted: Levels, levels: Levels) -> Levels:
+    """Return what levels lack of a design, on the lines that a grant may be spent on."""
+    pairs = zip(Levels._fields, levels, wanted, strict=True)
+    return Levels(
+        *(shortfall(level, full) if grant.pays(name) else 0.0 for name, level, full in pairs)
+    )
+
+
+def in_district(lacking: Levels, by_school: Sequence[Levels]) -> Levels:
+    """Return what the district lacks: of what schools have, the mean of what they lack, if unlike."""
+    if not by_school:
+        return lacking
+    means = {name: mean([getattr(each, name) for each in by_school]) for name in FOR_SCHOOLS}
+    return lacking._replace(**means)
