@@ -163,6 +163,36 @@ class TestWhatAPhaseDoes:
         idle = web.model_copy(update={"phases": (Phase(year=4, levers=tuple(named.items())),)})
         assert digest(simulate(idle, 5, engine=engine)) == digest(simulate(web, 5, engine=engine))
 
+    def test_steps_create_no_money(self, web: Scenario, engine: str) -> None:
+        """What a district comes to pay does not depend on the steps that lead to the design."""
+        supervisors = {"span_of_control": 4.0, "cohort_intensity": 0.7}
+        coaches = {"teachers_per_coach": 30.0}
+        plain = web.replace(levers={**web.baseline.model_dump(), "launch_focus": 0.75})
+        at_once = plain.replace(levers=supervisors | coaches)
+        steps = plain.replace(phases=[{"year": 2, **supervisors}, {"year": 4, **coaches}])
+        lines = [
+            simulate(each, 5, engine=engine).district["support_funding"][-1]
+            for each in (at_once, steps)
+        ]
+        assert lines[0] > 1.1 * simulate(plain, 5, engine=engine).district["support_funding"][-1]
+        assert lines[1] == pytest.approx(lines[0], rel=0.02)
+
+    def test_a_step_that_changes_nothing_funded_leaves_the_way_alone(
+        self, web: Scenario, engine: str
+    ) -> None:
+        first = web.replace(levers={"coaching_seats": 0})
+        idle = first.replace(phases=[{"year": 3, "coaching_intensity": 0.5}])
+        one, other = (simulate(each, 5, engine=engine) for each in (first, idle))
+        for name, series in one.district.items():
+            np.testing.assert_array_equal(series, other.district[name], err_msg=name)
+
+    def test_what_is_given_up_ends_in_its_july(self, web: Scenario, engine: str) -> None:
+        run = simulate(web.replace(phases=[{"year": 4, "mentor_share": 0.0}]), 5, engine=engine)
+        start = month(web, 36)
+        assert run.costs["mentors"][start - 1] > 0.0
+        assert run.costs["mentors"][start:].max() == 0.0
+        assert run.costs["cohorts"][start] >= run.costs["cohorts"][start - 1]
+
     def test_a_contract_runs_to_its_end_and_no_other_begins_meanwhile(
         self, web: Scenario, engine: str
     ) -> None:
