@@ -550,7 +550,8 @@ def test_an_experiment_made_in_python_is_checked_too():
 
 def test_all_that_can_be_varied_is_known():
     sections = {name.partition(".")[0] for name in variables_of_tables({})}
-    assert sections == {"district", "conditions", "coefficients", "levers", "events", "phases"}
+    of_model = {"district", "conditions", "coefficients", "levers"}
+    assert sections == of_model | {"events", "phases", "grants"}
 
 
 class TestBuiltIn:
