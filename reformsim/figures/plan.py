@@ -170,7 +170,9 @@ def money_by_year(scenario: Scenario, ax: Axes, results: Sequence[Result] = ()) 
             granted = grant_spending(results).mean(axis=0)
             rest = rest - granted
             ax.bar(middles, granted, 0.62, rest, color=GREEN, alpha=0.75, linewidth=0)
-        ax.bar(middles, rest, 0.62, color=BLUE, alpha=0.75, linewidth=0)
+        # Where the rest is below 0, grants begin there too: a narrow bar hides none of theirs.
+        width = np.where(rest < 0, 0.3, 0.62) if scenario.grants else 0.62
+        ax.bar(middles, rest, width, color=BLUE, alpha=0.75, linewidth=0)
         if len(results) > 1:
             low, high = np.quantile(spent, BAND, axis=0)
             ax.vlines(middles, low, high, color=INK, linewidth=1.1)

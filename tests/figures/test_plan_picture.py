@@ -264,3 +264,15 @@ def test_words_of_events_that_overlap_do_not() -> None:
     figure = f.plan_figure(planned(events=drawn))
     assert faults_of(figure) == []
     assert words_of(figure).count("drawn") >= 2
+
+
+def test_what_grants_pay_is_seen_where_the_rest_is_below_the_baseline() -> None:
+    scenario = planned().replace(grants=[{"month": 0, "months": 12, "dollars": 60}])
+    runs = runs_of(scenario, 1)
+    ax = plan.money_by_year(scenario, Figure().add_subplot(), runs)
+    grants, rest, _ = (rectangles(ax)[first : first + 8] for first in (0, 8, 16))
+    assert rest[0].get_height() < 0
+    assert grants[0].get_y() == pytest.approx(rest[0].get_height())
+    assert grants[0].get_width() > rest[0].get_width()
+    top = grants[0].get_y() + grants[0].get_height()
+    assert top == pytest.approx(extra_spending(runs)[0, 0])
