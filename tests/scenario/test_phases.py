@@ -414,5 +414,5 @@ def test_levers_of_a_phase_in_a_file_stand_beside_its_year(tmp_path: Path) -> No
     text = PHASED.replace("teachers_per_coach = 40", "levers = {teachers_per_coach = 40}")
     (said,) = problems(lambda: load("small-rural", written(tmp_path, text)))
     assert said.endswith(
-        ":12: phases.0.levers: unknown key (in a file the levers of a phase stand beside its year)"
+        ":11: phases.0.levers: unknown key (in a file the levers of a phase stand beside its year)"
     )
