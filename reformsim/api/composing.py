@@ -138,7 +138,7 @@ def _compared(
     given = {**base.baseline.model_dump(), **levers}
     plan: dict[str, Any] = {"phases": given.pop("phases", ())}
     plan["adoption"] = given.pop("adoption", Adoption())
-    if grants := given.pop("grants", ()):
+    if (grants := given.pop("grants", ())) != ():
         # What is no list is told by the scenario itself.
         plan["grants"] = [*base.grants, *grants] if isinstance(grants, list | tuple) else grants
     # Overrides come last, after the levers of any strategy.

@@ -193,6 +193,18 @@ def value(message, line, key, found="", allowed="", hint=""):
             "[levers]\npipeline = [0.1]",
             value("unknown parameter", 3, "pipeline", hint="did you mean 'levers.pipeline'?"),
         ),
+        *(
+            (
+                f"[levers]\n'{key}' = [1]",
+                value(
+                    "cannot be varied",
+                    3,
+                    key,
+                    hint=f"compare several strategies, each with {key.partition('.')[0]} of its own",
+                ),
+            )
+            for key in ("adoption.first", "grants.1.dollars")
+        ),
         (
             "[uncertainties]\nconditions.shock_rat = [0.1]",
             value(

@@ -408,3 +408,11 @@ def test_overrides_reach_every_strategy_made_in_memory() -> None:
         assert {s.levers.participation for s in compared.scenarios} == {0.5}
         assert {s.adoption.first for s in compared.scenarios} == {(2,)}
         assert compared.scenarios[1].levers.pipeline == 0.8
+
+
+def test_levers_of_a_phase_in_a_file_stand_beside_its_year(tmp_path: Path) -> None:
+    text = PHASED.replace("teachers_per_coach = 40", "levers = {teachers_per_coach = 40}")
+    (said,) = problems(lambda: load("small-rural", written(tmp_path, text)))
+    assert said.endswith(
+        ":11: phases.0.levers: unknown key (in a file the levers of a phase stand beside its year)"
+    )
