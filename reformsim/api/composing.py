@@ -12,7 +12,8 @@ from reformsim.scenario import Scenario
 from reformsim.scenario.adoption import Adoption
 from reformsim.scenario.later import is_later, with_later
 from reformsim.scenario.levers import Levers
-from reformsim.scenario.loading import DEFAULTS, Composed, compose, idle_in_all, overridden
+from reformsim.scenario.loading import compose, idle_in_all, overridden
+from reformsim.scenario.merging import DEFAULTS, Composed
 
 from .arguments import Problems, shown, texts, with_changes
 from .defaults import ASKED_UNDER, COMPARED
