@@ -126,9 +126,11 @@ def _compared(
         return composed
     plain = [text for text in overrides if not is_later(text)]
     if isinstance(district, Scenario):
-        base = with_changes(district, plain)
+        base, titles = with_changes(district, plain), {}
     else:
-        base = compose(district, condition, overrides=plain).scenario
+        named = compose(district, condition, overrides=plain)
+        base = named.scenario
+        titles = {kind: named.titles[kind] for kind in ("district", "condition")}
     title = ""
     if levers is None:
         made = compose(strategy)
@@ -148,7 +150,8 @@ def _compared(
     changed = base.replace(names={"strategy": strategy}, levers=given, **plan)
     changed = changed.replace(adoption=sections["adoption"]) if "adoption" in sections else changed
     changed, idle = with_later(changed, later) if later else (changed, [])
-    return replace(in_memory(changed, title), idle=tuple(idle))
+    made_here = in_memory(changed, title)
+    return replace(made_here, titles={**made_here.titles, **titles}, idle=tuple(idle))
 
 
 def _set_by_strategy(made: Composed) -> dict[str, Any]:

@@ -416,3 +416,16 @@ def test_levers_of_a_phase_in_a_file_stand_beside_its_year(tmp_path: Path) -> No
     assert said.endswith(
         ":11: phases.0.levers: unknown key (in a file the levers of a phase stand beside its year)"
     )
+
+
+def test_a_strategy_made_in_memory_leaves_a_district_its_title() -> None:
+    compared = rs.compare(
+        "small-rural",
+        {"status_quo": None, "mine": {"pipeline": 0.8}},
+        conditions="stable",
+        years=1,
+        warm_up=1,
+        replicates=1,
+        workers=1,
+    )
+    assert compared.titles["small-rural"] == "Small rural district"
