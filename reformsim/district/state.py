@@ -106,6 +106,7 @@ class Superintendent(Table):
         "capital_start", seen="write")
     person: int = variable("number", "Which person it is", "turnover")
     insider: bool = variable("yes or no", "Whether appointed from inside the district", "turnover")
+    interim: bool = variable("yes or no", "Whether only keeping the seat until June", "turnover")
     learning_focus: float = variable("0–1",
         "The superintendent's own lasting priority on learning; fixed for the stay", "turnover",
         seen="write")

@@ -21,18 +21,23 @@ NOTED_CUT = 0.01
 
 
 @equation
-def protection(lever: float, public_focus: float, capital: float, p: Budget) -> float:
+def protection(
+    lever: float, public_focus: float, capital: float, interim: bool, p: Budget
+) -> float:
     """How well the support line is protected: by a superintendent who can afford to say no.
 
-    clip01(2 × lever × protect_weight × public_focus × (¼ + political capital))
+    clip01(2 × lever × protect_weight × public_focus × (¼ + political capital)); 0 under an interim
     Source: judgement (6.10, 6.19: what is cut first is a choice)
 
     Arguments:
         lever: [0, 1], [0, 1], +
         public_focus: [0, 1], [0, 1], +
         capital: [0, 1], [0, 1], +
+        interim: yes or no, [0, 1], −
     Returns: [0, 1], [0, 1]
     """
+    if interim:
+        return 0.0
     return clip01(2.0 * lever * p.protect_weight * public_focus * (0.25 + capital))
 
 

@@ -48,6 +48,7 @@ class Stream(IntEnum):
     NEW_EXPERIENCE = 56
     NOVICE = 57
     PERSONAL_TIE = 58
+    INTERIM = 59
     # Synthetic districts
     ENROLMENT = 60
     # Calibration

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .equation import any_of, clip01, equation
 
 if TYPE_CHECKING:
-    from reformsim.scenario.coefficients import Succession
+    from reformsim.scenario.coefficients import Politics, Succession
 
 
 @equation
@@ -58,6 +58,20 @@ def successor_focus(continuity: float, public_focus: float, own_focus: float) ->
     Returns: [0, 1], [0, 1]
     """
     return continuity * public_focus + (1.0 - continuity) * own_focus
+
+
+@equation
+def interim_focus(public_focus: float, p: Politics) -> float:
+    """Learning focus of an interim superintendent: an ordinary one, without a cause of his or her own.
+
+    min(public_focus, focus_mean)
+    Source: judgement
+
+    Arguments:
+        public_focus: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    return min(public_focus, p.focus_mean)
 
 
 @equation

@@ -61,11 +61,11 @@ def leaders_month(june: bool, p: Turnover) -> float:
 def superintendent_hazard(
     tenure: float, capital: float, stress: float, frailty: float, multiplier: float, p: Turnover
 ) -> float:
-    """A superintendent's yearly hazard: Weibull in tenure, capital, stress, and the district's own.
+    """A superintendent's yearly hazard: nearly flat in tenure, capital, stress, the district's own.
 
-    (shape / scale) × (tenure / scale)^(shape − 1) × exp(−super_capital × (capital − 0.55)
-    + super_stress × stress) × frailty × multiplier, at tenure in years at mid-month
-    Source: 1.1–1.9 and section 12 (spells), judgement (responses)
+    (super_hazard + super_ageing × years in post at mid-month) × exp(−super_capital
+    × (capital − 0.55) + super_stress × stress) × frailty × multiplier
+    Source: 1.16 (clock), judgement (responses)
 
     Arguments:
         tenure: months, [0, 480], +
@@ -76,9 +76,9 @@ def superintendent_hazard(
     Returns: a year, [0, 10000]
     """
     years = (tenure + 0.5) / 12.0
-    base = p.super_shape / p.super_scale * (years / p.super_scale) ** (p.super_shape - 1.0)
+    base = p.super_hazard + p.super_ageing * years
     response = math.exp(-p.super_capital * (capital - CAPITAL_CENTRE) + p.super_stress * stress)
-    return float(base * response * frailty * multiplier)
+    return base * response * frailty * multiplier
 
 
 @equation
@@ -86,7 +86,7 @@ def frailty(z: float, p: Turnover) -> float:
     """A district's lasting factor on superintendents' hazard, with mean 1.
 
     exp(super_frailty × z − super_frailty² / 2)
-    Source: 1.4, 1.8 (districts differ), judgement (how much)
+    Source: 1.18 (districts hardly differ), judgement (how much)
 
     Arguments:
         z: standard normal, [-4, 4], +

@@ -11,7 +11,7 @@ from reformsim.theory.chance import normal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HAZARD, SCALE = "coefficients.principal_hazard", "coefficients.super_scale"
+HAZARD, SCALE = "coefficients.principal_hazard", "coefficients.super_hazard"
 ERROR = 0.1
 
 

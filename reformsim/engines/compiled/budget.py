@@ -122,7 +122,11 @@ def adopt_budget(s: State, month: int) -> None:
     if is_rolled_out(s, month) and changes_design(s, month):
         commit(s, wanted)
     d.protection = protection(
-        s.levers[lever_row(s, month)].protection, d.public_focus, d.political_capital, p
+        s.levers[lever_row(s, month)].protection,
+        d.public_focus,
+        d.political_capital,
+        d.interim != 0,
+        p,
     )
     drawn = drawn_reserves(d.reserves, d.fiscal_stress, p)
     d.budget_gap = d.fiscal_stress - drawn

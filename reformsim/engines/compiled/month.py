@@ -382,6 +382,7 @@ def launch(s: State) -> None:
     d.reference_penalty = d.late_penalty / d.late_months
     d.reference_leadership = d.late_leadership / d.late_months
     d.learning_focus = max(d.learning_focus, s.levers[STRATEGY].launch_focus)
+    d.interim = 0  # nobody launches a strategy and goes
 
 
 @kernel

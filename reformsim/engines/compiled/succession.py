@@ -17,6 +17,7 @@ from reformsim.theory.succession import (
     contract_survival,
     insider_chance,
     insider_practice,
+    interim_focus,
     mean_vacancy,
     next_bench,
     novice_chance,
@@ -55,6 +56,7 @@ SUPERINTENDENT_LEAVES = int(Stream.SUPERINTENDENT_LEAVES)
 PRINCIPAL_LEAVES, PRINCIPAL_PROMOTED = int(Stream.PRINCIPAL_LEAVES), int(Stream.PRINCIPAL_PROMOTED)
 TEACHER_LEAVES, CENTRAL_LEAVES = int(Stream.TEACHER_LEAVES), int(Stream.CENTRAL_LEAVES)
 INSIDER, NEW_FOCUS = int(Stream.INSIDER_SUPERINTENDENT), int(Stream.NEW_FOCUS)
+INTERIM = int(Stream.INTERIM)
 SEAT_FILLED, FROM_BENCH = int(Stream.SEAT_FILLED), int(Stream.FROM_BENCH)
 NEW_PRACTICE, NEW_CONVICTION = int(Stream.NEW_PRACTICE), int(Stream.NEW_CONVICTION)
 NEW_EXPERIENCE, NOVICE = int(Stream.NEW_EXPERIENCE), int(Stream.NOVICE)
@@ -159,6 +161,8 @@ def superintendent_goes(s: State, month: int, share: float) -> bool:
     for row in range(len(s.forced)):
         if s.forced[row] == month:
             return True
+    if d.interim != 0:
+        return month_of_year(month) == JUNE
     hazard = superintendent_hazard(
         d.tenure,
         d.political_capital,
@@ -174,10 +178,19 @@ def superintendent_goes(s: State, month: int, share: float) -> bool:
 
 @kernel
 def succeed_superintendent(s: State, month: int) -> None:
-    """Let the superintendent go and seat the successor, who keeps more or less of the agenda."""
+    """Let the superintendent go and seat an interim, or a successor who keeps more or less."""
     d, k, p = s.d, s.setup, s.p
     note(s.d, s.events, month, DEPARTURE, TOP_ROLE, 0, d.tenure)
     d.superintendent_departures += 1
+    was_interim = d.interim != 0
+    d.person, d.tenure = new_person(s.d), 0.0
+    d.political_capital = p.capital_start
+    draw = uniform(k.seed, k.replicate, TOP, month, INTERIM, 0)
+    d.interim = 1 if not was_interim and draw < p.interim_share else 0
+    if d.interim != 0:
+        d.learning_focus, d.insider = interim_focus(d.public_focus, p), 1
+        note(s.d, s.events, month, APPOINTMENT, TOP_ROLE, 0, d.learning_focus)
+        return
     planning = s.levels.succession_planning
     draw = uniform(k.seed, k.replicate, TOP, month, INSIDER, 0)
     insider = draw < insider_chance(planning, d.bench, p)
@@ -197,10 +210,7 @@ def succeed_superintendent(s: State, month: int) -> None:
     d.initiative_fatigue = clip01(d.initiative_fatigue + jump)
     if d.contract != 0:
         review_contract(s, month, kept)
-    d.person = new_person(s.d)
     d.learning_focus = successor_focus(kept, d.public_focus, own)
-    d.political_capital = p.capital_start
-    d.tenure = 0.0
     d.insider = 1 if insider else 0
     note(s.d, s.events, month, APPOINTMENT, TOP_ROLE, 0, d.learning_focus)
 

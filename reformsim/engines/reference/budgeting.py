@@ -68,6 +68,7 @@ def adopt_budget(model: DistrictModel) -> None:
         model.levers.protection,
         district.public_focus,
         model.superintendent.political_capital,
+        model.superintendent.interim,
         p,
     )
     drawn = drawn_reserves(district.reserves, district.fiscal_stress, p)

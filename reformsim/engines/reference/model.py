@@ -344,6 +344,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.district.reference = mean_reference(self.late_warm_up)
         top = self.superintendent
         top.learning_focus = max(top.learning_focus, self.scenario.levers.launch_focus)
+        top.interim = False  # nobody launches a strategy and goes
 
     def environment(self) -> None:
         """Revenue and its shocks, fiscal stress, operational events in schools."""

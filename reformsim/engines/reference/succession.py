@@ -18,6 +18,7 @@ from reformsim.theory.succession import (
     contract_survival,
     insider_chance,
     insider_practice,
+    interim_focus,
     mean_vacancy,
     next_bench,
     outsider_practice,
@@ -102,6 +103,8 @@ def superintendent_leaves(model: DistrictModel, share: float) -> bool:
         model.p,
     )
     forced = any(isinstance(event, SuperintendentDeparture) for event in model.events_now())
+    if top.interim:
+        return forced or month_of_year(model.month) == JUNE
     draw = model.uniform(top.seat, Stream.SUPERINTENDENT_LEAVES)
     return forced or draw < chance_of_leaving(hazard, share)
 
@@ -150,10 +153,17 @@ def central_leaves(model: DistrictModel, staff: CentralOfficeStaff) -> bool:
 
 
 def succeed_superintendent(model: DistrictModel) -> None:
-    """Let the superintendent go and seat the successor, who keeps more or less of the agenda."""
+    """Let the superintendent go and seat an interim, or a successor who keeps more or less."""
     top, district, p = model.superintendent, model.district, model.p
     model.note("departure", Role.SUPERINTENDENT.label, top.node, top.tenure)
     model.district.superintendent_departures += 1
+    was_interim, top.person, top.tenure = top.interim, model.new_person(), 0.0
+    top.political_capital = p.capital_start
+    top.interim = not was_interim and model.uniform(top.seat, Stream.INTERIM) < p.interim_share
+    if top.interim:
+        top.learning_focus, top.insider = interim_focus(district.public_focus, p), True
+        model.note("appointment", Role.SUPERINTENDENT.label, top.node, top.learning_focus)
+        return
     planning = district.levels.succession_planning
     draw = model.uniform(top.seat, Stream.INSIDER_SUPERINTENDENT)
     insider = draw < insider_chance(planning, district.bench, p)
@@ -165,10 +175,7 @@ def succeed_superintendent(model: DistrictModel) -> None:
     district.initiative_fatigue = clip01(district.initiative_fatigue + jump)
     if district.programme is not None:
         review_contract(model, kept)
-    top.person = model.new_person()
     top.learning_focus = successor_focus(kept, district.public_focus, own)
-    top.political_capital = p.capital_start
-    top.tenure = 0.0
     top.insider = insider
     model.note("appointment", Role.SUPERINTENDENT.label, top.node, top.learning_focus)
 

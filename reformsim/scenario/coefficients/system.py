@@ -94,14 +94,16 @@ _turnover = partial(declare, Kind.COEFFICIENT, "turnover")
 class Turnover(Section):
     """Who leaves. Hazards are yearly."""
 
-    super_scale: float = _turnover(7.5, "years", (0.5, 50),
-        "Weibull scale of superintendents' spells",
-        "calibrated to 1, 2 (1.1, 1.2, 1.6, 1.7; section 12)", plausible=(6.5, 8.5))
-    super_shape: float = _turnover(2.0, "–", (0.5, 5),
-        "Weibull shape of superintendents' spells", "section 12", plausible=(1.5, 2.5))
-    super_frailty: float = _turnover(0.35, "log SD", (0, 2),
+    super_hazard: float = _turnover(0.145, "a year", (0, 3),
+        "Hazard of a superintendent new in post", "1.16; fit 1, 2", plausible=(0.12, 0.17))
+    super_ageing: float = _turnover(0.007, "a year per year in post", (0, 0.2),
+        "Rise of that hazard with years in post", "1.16; fit 2", plausible=(0, 0.012))
+    interim_share: float = _turnover(0.05, "share", (0, 1),
+        "Departures of superintendents after which an interim keeps the seat until June",
+        "judgement; 1.16 (first-year peak)", plausible=(0.02, 0.1))
+    super_frailty: float = _turnover(0.22, "log SD", (0, 2),
         "Lasting differences between districts in superintendents' hazard",
-        "judgement (1.4, 1.8)", plausible=(0.2, 0.6))
+        "judgement (1.18)", plausible=(0, 0.35))
     super_capital: float = _turnover(1.5, "per unit", (0, 10),
         "Response of that hazard to lack of political capital", "judgement")
     super_stress: float = _turnover(4.0, "per unit", (0, 50),
