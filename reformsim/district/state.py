@@ -84,8 +84,8 @@ class District(Table):
         "Teachers' mean practice that outcomes are measured from", "outcome", elsewhere=True)
     reference_practice_sd: float = variable("0–1",
         "SD of teachers' practice that outcomes are measured in", "outcome", 0.1, elsewhere=True)
-    reference_penalty: float = variable("student SD",
-        "Mean penalty that outcomes are measured from", "outcome", elsewhere=True)
+    reference_conditions: float = variable("student SD a year",
+        "What conditions add on average, from which outcomes are measured", "outcome", elsewhere=True)
     reference_leadership: float = variable("0–1",
         "Mean leadership that perceived progress is measured from", "outcome", elsewhere=True)
     superintendent_departures: int = variable("people", "Superintendents who left this month",

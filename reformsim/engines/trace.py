@@ -178,7 +178,7 @@ def trace_reference(model: DistrictModel) -> Trace:
         "contract_intensity": contract.intensity if contract else np.nan,
         "reference_practice": district.reference.practice,
         "reference_practice_sd": district.reference.practice_sd,
-        "reference_penalty": district.reference.penalty,
+        "reference_conditions": district.reference.conditions,
         "reference_leadership": district.reference.leadership,
         "post_size": model.post_size,
         "pull": model.pull,

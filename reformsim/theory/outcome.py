@@ -15,44 +15,60 @@ REFERENCE_MONTHS = 36
 
 
 @equation
-def penalty(teacher_turnover: float, settled: float, p: Outcome) -> float:
-    """Outcome lost to teacher turnover and to an unsettled head.
+def school_conditions(leadership: float, teacher_turnover: float, p: Outcome) -> float:
+    """What the conditions in a school add in a year: order and time well used, less what turnover costs.
 
-    turnover_penalty × teacher turnover + disruption_penalty × (1 − settled)
-    Source: 3.10 (size unconfirmed), 2.9, 2.13; fit 9
+    conditions_slope × leadership − turnover_penalty × teacher turnover
+    Source: form judgement; 3.10 (turnover; size unconfirmed), 2.9, 2.13 (a change of principal tells
+    at once and passes); fit 9
 
     Arguments:
-        teacher_turnover: share a year, [0, 1], +
-        settled: [0, 1], [0, 1], −
-    Returns: student SD, [0, 4]
+        leadership: [0, 1], [0, 1], +
+        teacher_turnover: share a year, [0, 1], −
+    Returns: student SD a year, [-2, 5]
     """
-    return p.turnover_penalty * teacher_turnover + p.disruption_penalty * (1.0 - settled)
+    return p.conditions_slope * leadership - p.turnover_penalty * teacher_turnover
 
 
 @equation
-def next_outcome(
-    outcome: float,
+def yearly_flow(
     practice: float,
-    penalty: float,
+    conditions: float,
     reference_practice: float,
     reference_sd: float,
-    reference_penalty: float,
+    reference_conditions: float,
     p: Outcome,
 ) -> float:
-    """A school's outcome a month later: it follows teachers' practice with a lag of about a year.
+    """What a year at a school adds to its pupils' outcome, against an ordinary year in the district.
 
-    outcome + outcome_rate × (outcome_slope × (practice − reference) / SD − penalty
-    + reference penalty − outcome); reference and SD are the district's of the late warm-up
-    Source: 5.6 (slope), 5.4 (lag); fit 14
+    outcome_slope × (practice − reference) / SD + conditions − reference conditions; the references are
+    the district's of the late warm-up
+    Source: 3.13, 5.6 (slope); fit 14
+
+    Arguments:
+        practice: mean of the school's teachers, [0, 1], +
+        conditions: student SD a year, [-1, 1], +
+        reference_practice: mean of the district, [0, 1], −
+        reference_sd: SD across teachers, [0.05, 0.3], ±
+        reference_conditions: student SD a year, [-1, 1], −
+    Returns: student SD a year, [-110, 110]
+    """
+    skill = p.outcome_slope * (practice - reference_practice) / reference_sd
+    return skill + conditions - reference_conditions
+
+
+@equation
+def next_outcome(outcome: float, flow: float, p: Outcome) -> float:
+    """A school's outcome a month later: pupils keep a share of what each earlier year has added.
+
+    kept × outcome + (1 − kept) / (1 − persistence) × flow, where kept = persistence^(1/12); a flow that
+    lasts leads to flow / (1 − persistence), what all its years have left
+    Source: 5.22 (a quarter to a third is left after a year)
 
     Arguments:
         outcome: student SD, [-3, 3], +
-        practice: mean of the school's teachers, [0, 1], +
-        penalty: student SD, [0, 1], −
-        reference_practice: mean of the district, [0, 1], −
-        reference_sd: SD across teachers, [0.05, 0.3], ±
-        reference_penalty: student SD, [0, 1], +
+        flow: student SD a year, [-3, 3], +
     Returns: student SD, [-60, 60]
     """
-    level = p.outcome_slope * (practice - reference_practice) / reference_sd
-    return outcome + p.outcome_rate * (level - penalty + reference_penalty - outcome)
+    kept = p.persistence ** (1.0 / 12.0)
+    return kept * outcome + (1.0 - kept) / (1.0 - p.persistence) * flow

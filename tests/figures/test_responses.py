@@ -10,7 +10,7 @@ from reformsim.scenario.coefficients import Coefficients
 from reformsim.theory.catalogue import parse
 from reformsim.theory.leadership import settled
 from reformsim.theory.learning import novice, principal_practice
-from reformsim.theory.outcome import penalty
+from reformsim.theory.outcome import school_conditions
 from reformsim.theory.turnover import leaders_month
 
 PLAIN = View({}, {}, {})
@@ -35,22 +35,28 @@ def test_a_state_a_month_later_is_shown_by_its_change() -> None:
 
 
 def test_the_two_arguments_that_matter_most_are_shown() -> None:
-    shown = response(penalty, parse(penalty), Coefficients(), PLAIN)
-    assert shown.along.startswith("settled")
+    shown = response(school_conditions, parse(school_conditions), Coefficients(), PLAIN)
+    assert shown.along.startswith("leadership")
     assert all(line.startswith("teacher_turnover") for line in shown.lines)
 
 
 def test_an_axis_that_is_not_there_is_named() -> None:
-    with pytest.raises(ValueError, match="penalty has no argument charm"):
-        response(penalty, parse(penalty), Coefficients(), View({}, {}, {"penalty": ("charm",)}))
+    with pytest.raises(ValueError, match="school_conditions has no argument charm"):
+        response(
+            school_conditions,
+            parse(school_conditions),
+            Coefficients(),
+            View({}, {}, {"school_conditions": ("charm",)}),
+        )
 
 
 def test_a_figure_is_drawn() -> None:
     p = Coefficients()
     shown = [
-        response(one, parse(one), p, PLAIN) for one in (settled, penalty, leaders_month, novice)
+        response(one, parse(one), p, PLAIN)
+        for one in (settled, school_conditions, leaders_month, novice)
     ]
     figure = responses_figure(shown)
     titles = [ax.get_title(loc="left") for ax in figure.axes if ax.get_visible()]
-    assert titles == ["settled", "penalty", "leaders_month", "novice"]
+    assert titles == ["settled", "school_conditions", "leaders_month", "novice"]
     assert png_bytes(figure).startswith(b"\x89PNG")

@@ -14,7 +14,7 @@ from reformsim.report.odd.schedule import START, equations_by_stage, stage_meani
 from reformsim.report.odd.state import state_variables
 from reformsim.scenario.coefficients import Coefficients
 from reformsim.theory.catalogue import equations, parse
-from reformsim.theory.outcome import penalty
+from reformsim.theory.outcome import school_conditions
 from reformsim.theory.schedule import STAGES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -36,7 +36,8 @@ def test_the_digest_tells_when_curves_change() -> None:
     p = Coefficients()
     other = p.model_copy(update={"turnover_penalty": 1.1 * p.turnover_penalty})
     one, same, changed = (
-        page._digest([response(penalty, parse(penalty), given, PLAIN)]) for given in (p, p, other)
+        page._digest([response(school_conditions, parse(school_conditions), given, PLAIN)])
+        for given in (p, p, other)
     )
     assert one == same != changed
 

@@ -444,18 +444,34 @@ class TestStrain:
 
 
 class TestOutcome:
-    p = Outcome(outcome_rate=0.08, outcome_slope=0.48, turnover_penalty=0.1, disruption_penalty=0.2)
+    p = Outcome(persistence=0.25, outcome_slope=0.2, conditions_slope=0.1, turnover_penalty=0.1)
 
-    def test_fixed_point(self) -> None:
-        # 0.48 × 0.1 / 0.125 − 0.1 + 0.04
-        assert outcome.next_outcome(0.324, 0.6, 0.1, 0.5, 0.125, 0.04, self.p) == about(0.324)
-        assert outcome.next_outcome(0.0, 0.6, 0.1, 0.5, 0.125, 0.04, self.p) == about(0.02592)
+    def test_flow(self) -> None:
+        # 0.2 × 0.1 / 0.125 + 0.05 − 0.02
+        assert outcome.yearly_flow(0.6, 0.05, 0.5, 0.125, 0.02, self.p) == about(0.19)
 
     def test_baseline_is_the_zero(self) -> None:
-        assert outcome.next_outcome(0.0, 0.5, 0.06, 0.5, 0.125, 0.06, self.p) == 0.0
+        assert outcome.yearly_flow(0.5, 0.03, 0.5, 0.125, 0.03, self.p) == 0.0
+        assert outcome.next_outcome(0.0, 0.0, self.p) == 0.0
 
-    def test_penalty(self) -> None:
-        assert outcome.penalty(0.2, 0.75, self.p) == about(0.02 + 0.05)
+    def test_conditions(self) -> None:
+        assert outcome.school_conditions(0.5, 0.2, self.p) == about(0.05 - 0.02)
+
+    def test_a_flow_that_lasts_ends_where_its_years_add_up(self) -> None:
+        # 0.15 × (1 + ¼ + 1/16 + …)
+        assert outcome.next_outcome(0.2, 0.15, self.p) == about(0.2)
+
+    def test_a_quarter_is_left_a_year_after_a_flow_has_ended(self) -> None:
+        level = 0.2
+        for _ in range(12):
+            level = outcome.next_outcome(level, 0.0, self.p)
+        assert level == about(0.05)
+
+    def test_a_year_of_a_flow_adds_the_flow(self) -> None:
+        level = 0.0
+        for _ in range(12):
+            level = outcome.next_outcome(level, 0.15, self.p)
+        assert level == about(0.15)
 
 
 class TestPolitics:

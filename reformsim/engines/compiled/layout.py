@@ -42,7 +42,7 @@ def record_type(*tables: type[Table], floats: str = "", integers: str = "") -> n
 DISTRICT = record_type(
     state.Superintendent,
     state.District,
-    floats="late_practice late_practice_sd late_penalty late_leadership baseline_cost committed_cost",
+    floats="late_practice late_practice_sd late_conditions late_leadership baseline_cost committed_cost",
     integers="contract_coaches promoted events rolls_out late_months top_quartile"
     " is_for_all chosen_by willing",
 )

@@ -23,7 +23,12 @@ from reformsim.theory.leadership import (
 from reformsim.theory.learning import (
     teacher_practice,
 )
-from reformsim.theory.outcome import REFERENCE_MONTHS, next_outcome, penalty
+from reformsim.theory.outcome import (
+    REFERENCE_MONTHS,
+    next_outcome,
+    school_conditions,
+    yearly_flow,
+)
 from reformsim.theory.politics import (
     next_capital,
     next_fatigue,
@@ -324,22 +329,22 @@ def teach(s: State) -> None:
 
 @kernel
 def outcome(s: State, month: int) -> None:
-    """Schools' outcomes follow teachers' practice and settled leadership."""
+    """Schools' outcomes: what the year adds, and what is left of the years before."""
     d, k, p = s.d, s.setup, s.p
     if month < 0:
         present_reference(s, month)
     level = 0.0
     for school in range(k.schools):
         x = s.schools[school]
-        x.outcome = next_outcome(
-            x.outcome,
+        flow = yearly_flow(
             x.teacher_practice,
-            penalty(x.teacher_turnover, x.settled, p),
+            school_conditions(x.leadership, x.teacher_turnover, p),
             d.reference_practice,
             d.reference_practice_sd,
-            d.reference_penalty,
+            d.reference_conditions,
             p,
         )
+        x.outcome = next_outcome(x.outcome, flow, p)
         level += x.outcome
     level /= k.schools
     d.outcome_growth = 12.0 * (level - d.outcome) if month >= 0 else 0.0
@@ -358,18 +363,18 @@ def present_reference(s: State, month: int) -> None:
     d.reference_practice = practice
     spread = squares / k.teachers - practice * practice
     d.reference_practice_sd = max(0.01, math.sqrt(max(0.0, spread)))
-    lost = leadership = 0.0
+    conditions = leadership = 0.0
     for school in range(k.schools):
         x = s.schools[school]
-        lost += penalty(x.teacher_turnover, x.settled, s.p)
+        conditions += school_conditions(x.leadership, x.teacher_turnover, s.p)
         leadership += x.leadership
-    d.reference_penalty = lost / k.schools
+    d.reference_conditions = conditions / k.schools
     d.reference_leadership = leadership / k.schools
     if month >= -REFERENCE_MONTHS:
         d.late_months += 1
         d.late_practice += d.reference_practice
         d.late_practice_sd += d.reference_practice_sd
-        d.late_penalty += d.reference_penalty
+        d.late_conditions += d.reference_conditions
         d.late_leadership += d.reference_leadership
 
 
@@ -379,7 +384,7 @@ def launch(s: State) -> None:
     d = s.d
     d.reference_practice = d.late_practice / d.late_months
     d.reference_practice_sd = d.late_practice_sd / d.late_months
-    d.reference_penalty = d.late_penalty / d.late_months
+    d.reference_conditions = d.late_conditions / d.late_months
     d.reference_leadership = d.late_leadership / d.late_months
     d.learning_focus = max(d.learning_focus, s.levers[STRATEGY].launch_focus)
     d.interim = 0  # nobody launches a strategy and goes

@@ -33,7 +33,7 @@ from reformsim.theory.leadership import (
     next_legitimacy,
     school_leadership,
 )
-from reformsim.theory.outcome import next_outcome, penalty
+from reformsim.theory.outcome import next_outcome, school_conditions, yearly_flow
 from reformsim.theory.politics import (
     next_capital,
     next_fatigue,
@@ -486,22 +486,22 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self._all(Teacher).do("take_root")
 
     def outcome(self) -> None:
-        """Schools' outcomes follow teachers' practice and settled leadership."""
+        """Schools' outcomes: what the year adds, and what is left of the years before."""
         district = self.district
         if self.month < 0:
             district.reference = present_reference(self)
             self.late_warm_up.append(district.reference)
         reference = district.reference
         for school in self.schools:
-            school.outcome = next_outcome(
-                school.outcome,
+            flow = yearly_flow(
                 school.teacher_practice,
-                penalty(school.teacher_turnover, school.principal.settled, self.p),
+                school_conditions(school.leadership, school.teacher_turnover, self.p),
                 reference.practice,
                 reference.practice_sd,
-                reference.penalty,
+                reference.conditions,
                 self.p,
             )
+            school.outcome = next_outcome(school.outcome, flow, self.p)
         level = mean([school.outcome for school in self.schools])
         district.outcome_growth = 12.0 * (level - district.outcome) if self.month >= 0 else 0.0
         district.outcome = level

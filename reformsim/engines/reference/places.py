@@ -75,7 +75,7 @@ class Reference:
 
     practice: float = 0.0
     practice_sd: float = 0.1
-    penalty: float = 0.0
+    conditions: float = 0.0
     leadership: float = 0.0
 
 

@@ -22,7 +22,7 @@ from reformsim.theory.adoption import in_part
 from reformsim.theory.budget import budget_line, current_spending
 from reformsim.theory.costs import costs_of, design_work_cost, seats_cost, total_cost, training_cost
 from reformsim.theory.equation import any_of
-from reformsim.theory.outcome import REFERENCE_MONTHS, penalty
+from reformsim.theory.outcome import REFERENCE_MONTHS, school_conditions
 from reformsim.theory.support import coach_support, operations_pull, partner_support
 
 from .budgeting import cost
@@ -197,8 +197,8 @@ def present_reference(model: DistrictModel) -> Reference:
     return Reference(
         practice=practice,
         practice_sd=max(0.01, math.sqrt(max(0.0, squares / count - practice * practice))),
-        penalty=mean(
-            [penalty(s.teacher_turnover, s.principal.settled, model.p) for s in model.schools]
+        conditions=mean(
+            [school_conditions(s.leadership, s.teacher_turnover, model.p) for s in model.schools]
         ),
         leadership=mean([school.leadership for school in model.schools]),
     )
@@ -210,6 +210,6 @@ def mean_reference(months: list[Reference]) -> Reference:
     return Reference(
         practice=mean([month.practice for month in late]),
         practice_sd=mean([month.practice_sd for month in late]),
-        penalty=mean([month.penalty for month in late]),
+        conditions=mean([month.conditions for month in late]),
         leadership=mean([month.leadership for month in late]),
     )

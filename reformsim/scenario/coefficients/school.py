@@ -250,13 +250,15 @@ _outcome = partial(declare, Kind.COEFFICIENT, "outcome")
 class Outcome(Section):
     """A school's outcome."""
 
-    outcome_rate: float = _outcome(0.11, "a month", (0, 1),
-        "Speed of school outcomes (9 months)", "calibrated to 14; 5.4", plausible=(0.05, 0.12))
-    outcome_slope: float = _outcome(0.48, "student SD per SD of practice", (0, 5),
-        "Long-run outcome per standard deviation of teachers' practice",
-        "fit 14 (5.6)", plausible=(0.35, 0.6))
-    turnover_penalty: float = _outcome(0.085, "student SD", (0, 2),
-        "Outcome lost at a teacher turnover of 100 %",
+    persistence: float = _outcome(0.25, "share", (0, 0.9),
+        "What is left after a year of what a year at school has added", "5.22",
+        plausible=(0.2, 0.35))
+    outcome_slope: float = _outcome(0.16, "student SD a year per SD of practice", (0, 5),
+        "What a standard deviation of teachers' practice adds in a year",
+        "judgement (3.13 has 0.10); fit 14 (5.6)", plausible=(0.1, 0.2))
+    conditions_slope: float = _outcome(0.1, "student SD a year per unit of leadership", (0, 5),
+        "What leadership adds in a year through order, time and expectations",
+        "judgement; fit 9, 12", plausible=(0.05, 0.2))
+    turnover_penalty: float = _outcome(0.085, "student SD a year", (0, 2),
+        "What a teacher turnover of 100 % costs in a year",
         "3.10 (size unconfirmed)", plausible=(0.05, 0.1))
-    disruption_penalty: float = _outcome(0.195, "student SD", (0, 2),
-        "Outcome lost while the head is wholly unsettled", "calibrated to 9", plausible=(0.1, 0.3))
