@@ -1,4 +1,4 @@
-"""Summer institutes for new teachers, and principals who learn along a saturating curve."""
+"""Summer institutes for new teachers, and cohorts that teach with falling returns."""
 
 from reformsim.district.seats import Role, seat_number
 from reformsim.mechanisms import intervention, replaces
@@ -23,18 +23,14 @@ def summer_institute(s, month):
             seat = seat_number(TEACHER, school, teacher - s.first[school])
             drawn = uniform(s.seed, s.replicate, seat, month, DRAW, 0)
             if s.teachers.experience[teacher] < 12 * NOVICE_YEARS and drawn < PLACES:
-                before = s.teachers.practice[teacher]
-                s.teachers.practice[teacher] = clip01(before + GAIN * (1.0 - before))
+                gain = GAIN * (1.0 - s.teachers.practice[teacher])
+                s.teachers.learnt[teacher] = clip01(s.teachers.learnt[teacher] + gain)
 
 
-@replaces("principal_practice")
-def saturating_practice(practice, support, conviction, strain, p):
-    """Supports add up with falling returns and do not need one another; all else is as it was.
+@replaces("principal_sources")
+def less_from_many(helped, cohort, p):
+    """Each more colleague of a cohort teaches less than the one before; all else is as it was.
 
-    The model has support ** 3 here; the two agree at a support of one half.
+    The model adds them up; the two agree where the cohort has 0.2 to teach in all.
     """
-    felt = 0.25 * sat(support, 0.5)
-    growth = p.principal_learning * felt * conviction * (1.0 - strain) * (1.0 - practice)
-    above = max(0.0, practice - p.entry_practice)
-    loss = p.principal_forgetting * above * (1.0 - support) * (1.0 - conviction)
-    return clip01(practice + growth - loss)
+    return p.help_rate * helped + p.team_rate * 0.4 * sat(cohort, 0.2)

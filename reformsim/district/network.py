@@ -44,6 +44,8 @@ KINDS = (
     "advice",
 )
 COHORT_SIZE = 6
+TEAM_SIZE = 4
+"""Teachers of a grade team, who are neighbours by place in the school (judgement; 3.12)."""
 LEADERS_PER_COACH = 12
 TEACHER, ADVICE_TIE = int(Role.TEACHER), int(Stream.ADVICE_TIE)
 ATTEMPTS = 32
@@ -252,6 +254,15 @@ def pick(key: int, size: int) -> int:
         key = (key * 1664525 + 1013904223) & MASK
         jump = int((bucket + 1) * (4294967296.0 / (key + 1.0)))
     return bucket
+
+
+@compilable
+def team_of(index: int, size: int) -> tuple[int, int]:
+    """Return the first place of a teacher's grade team, and the one after its last; the last team of a
+    school of `size` teachers may be smaller. Shared by both engines.
+    """
+    start = index // TEAM_SIZE * TEAM_SIZE
+    return start, min(start + TEAM_SIZE, size)
 
 
 def edges_of_kind(graph: SupportGraph, kind: str) -> list[tuple[str, str]]:

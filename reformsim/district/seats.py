@@ -14,6 +14,7 @@ import numpy as np
 
 from reformsim.theory.chance import exponential, normal
 from reformsim.theory.equation import clip01, compilable
+from reformsim.theory.learning import novice
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaches_practice
 
@@ -58,6 +59,7 @@ def seat_number(role: int, school: int = 0, index: int = 0) -> int:
 NEED_BOUNDS = (0.02, 0.98)
 PRINCIPAL_PRACTICE, PRINCIPAL_NEED_SLOPE = 0.415, 0.125
 TEACHER_PRACTICE, TEACHER_NEED_SLOPE = 0.475, 0.09
+TEACHER_LEARNT = 0.10
 PRINCIPAL_TENURE, PRINCIPAL_CAREER = 60.0, 36.0
 TEACHER_TENURE, TEACHER_CAREER, LONGEST_CAREER = 70.0, 60.0, 420.0
 SUPERINTENDENT_TENURE = 52.0
@@ -201,17 +203,18 @@ def teachers_level(need_above_mean: float) -> float:
 def first_teacher(
     seed: int, replicate: int, month: int, school: int, index: int, level: float, p: Coefficients
 ) -> tuple[float, float, float, float, float]:
-    """Return practice, conviction, tenure, experience and embeddedness of a first teacher."""
+    """Return ability, conviction, tenure, experience and embeddedness of a first teacher."""
     seat = seat_number(TEACHER, school, index)
     z = normal(seed, replicate, seat, month, INITIAL_PRACTICE, 0)
-    practice = clip01(level + p.teacher_sd * z)
+    practice = level + p.teacher_sd * z
     z = normal(seed, replicate, seat, month, INITIAL_CONVICTION, 0)
     conviction = clip01(MEAN_CONVICTION + p.conviction_sd * z)
     tenure = months_so_far(seed, replicate, month, seat, INITIAL_TENURE, TEACHER_TENURE)
     before = months_so_far(seed, replicate, month, seat, INITIAL_EXPERIENCE, TEACHER_CAREER)
     experience = min(LONGEST_CAREER, tenure + before)
     rooted = 1.0 - (1.0 - p.embed_new) * (1.0 - p.embed_rate) ** tenure
-    return practice, conviction, tenure, experience, rooted
+    ability = clip01(practice - TEACHER_LEARNT + p.novice_gap * novice(experience, p))
+    return ability, conviction, tenure, experience, rooted
 
 
 @compilable

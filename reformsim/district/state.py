@@ -133,8 +133,11 @@ class Principal(Table):
     coach_support: float = variable("0–1", "Support felt from coaches and mentors", "support")
     training_support: float = variable("0–1", "Support felt from training", "support")
     support: float = variable("0–1", "Support felt from all sources", "support", seen="recomputed")
+    learnt: float = variable("0–1", "What the person has learnt from others", "learning",
+        seen="write")
     practice: float = variable("0–1",
-        "How well the person does the learning-focused part of the job", "learning", seen="write")
+        "How well the person does the learning-focused part of the job", "learning",
+        seen="recomputed")
     conviction: float = variable("0–1", "How far the person believes in it", "conviction",
         MEAN_CONVICTION, seen="write")
     strain: float = variable("0–1", "How worn down the person is", "strain", "strain_new",
@@ -143,6 +146,8 @@ class Principal(Table):
         "Cut off from those above and beside, alienated from those below", "strain",
         "isolation_new", seen="write")
     person: int = variable("number", "Which person it is", "turnover", seen="read")
+    ability: float = variable("0–1", "The person's own level, drawn on arrival, lasting", "turnover",
+        seen="write")
     vacant: bool = variable("yes or no",
         "Whether the seat is empty; an acting head then keeps the school", "turnover", seen="read")
     vacant_months: int = variable("months", "How long the seat has been empty", "turnover")
@@ -164,8 +169,12 @@ class Supervisor(Table):
 
     table = "supervisor"
 
-    practice: float = variable("0–1", "How well the person supports principals", "learning",
+    ability: float = variable("0–1", "The person's own level, drawn on arrival, lasting", "budget",
         seen="write")
+    learnt: float = variable("0–1", "What the person has learnt from others", "learning",
+        seen="write")
+    practice: float = variable("0–1", "How well the person supports principals", "learning",
+        seen="recomputed")
     conviction: float = variable("0–1",
         "How far the person believes in learning-focused leadership", "conviction", MEAN_CONVICTION,
         seen="write")
@@ -199,7 +208,13 @@ class Teacher(Table):
 
     teacher_leader: bool = variable("yes or no", "Whether in a recognised leadership role",
         "budget", seen="read", seen_as="leader")
-    practice: float = variable("0–1", "How well the person teaches", "learning", seen="write")
+    learnt: float = variable("0–1", "What the person has learnt from others", "learning",
+        seen="write")
+    practice: float = variable("0–1", "How well the person teaches", "learning", seen="recomputed")
+    from_colleagues: float = variable("a year",
+        "What colleagues have to teach, as the teacher saw it when the quarter began", "learning")
+    peers: float = variable("0–1",
+        "Mean conviction of those asked, as it was when the quarter began", "learning")
     conviction: float = variable("0–1", "How far the person believes in the reform", "conviction",
         MEAN_CONVICTION, seen="write")
     strain: float = variable("0–1", "How worn down the person is", "strain", "strain_new",
@@ -207,6 +222,8 @@ class Teacher(Table):
     embeddedness: float = variable("0–1", "How rooted in colleagues' advice", "trust", "embed_new",
         seen="write")
     person: int = variable("number", "Which person it is", "turnover", seen="read")
+    ability: float = variable("0–1", "The person's own level, drawn on arrival, lasting", "turnover",
+        seen="write")
     tenure: float = variable("months", "Time at this school", "turnover", seen="write")
     experience: float = variable("months", "Time in the career", "turnover", seen="write")
 
@@ -230,15 +247,19 @@ class School(Table):
         "environment", seen="write")
     operations: float = variable("share of the week", "Time of the head that operations take",
         "workload", seen="recomputed")
-    coaching: float = variable("0–1",
-        "Instructional coaching that teachers get: dosage × coaches' practice", "support",
+    coaching: float = variable("share", "Dosage of instructional coaching that teachers get",
+        "support", seen="recomputed")
+    coaches_level: float = variable("0–1", "Mean practice of the coaches in post who serve it",
+        "support", seen="recomputed")
+    leader_depth: float = variable("0–1",
+        "Depth of its teacher leaders' ties with those whom they help", "support",
         seen="recomputed")
     enacted: float = variable("0–1", "Leadership enacted by the principal", "support", seen="recomputed")
     distributed: float = variable("0–1", "Leadership added by teacher leaders", "support",
         seen="recomputed")
     leadership: float = variable("0–1", "Leadership that reaches teachers", "support", seen="recomputed")
     guidance: float = variable("0–1",
-        "Leadership that teachers' practice rests on: all but what an unsettled head lacks",
+        "What teachers can learn from the head: the leadership that a settled head would enact",
         "support", seen="recomputed")
     teacher_practice: float = variable("0–1", "Teachers' mean practice", "learning", seen="recomputed")
     teacher_turnover: float = variable("share of teachers", "Who left last June", "turnover",
@@ -276,7 +297,8 @@ class Promoted(Table):
     table = "promoted"
 
     person: int = variable("number", "Which person it is", "turnover")
-    practice: float = variable("0–1", "Practice taken along", "turnover")
+    ability: float = variable("0–1", "Ability taken along", "turnover")
+    learnt: float = variable("0–1", "What was learnt and is taken along", "turnover")
     conviction: float = variable("0–1", "Conviction taken along", "turnover")
 
 

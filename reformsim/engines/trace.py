@@ -199,7 +199,7 @@ def trace_reference(model: DistrictModel) -> Trace:
     ):
         take(table, unit)
         _hide_vacant(found, table)
-    for place, name in enumerate(("person", "practice", "conviction")):
+    for place, name in enumerate(("person", "ability", "conviction", "learnt")):
         found[f"promoted.{name}"] = [row[place] for row in district.promoted]
     found |= _reference_ties(model)
     found |= {f"series.{name}": [model.recorder.latest[name]] for name in BY_DISTRICT}

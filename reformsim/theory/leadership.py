@@ -32,10 +32,24 @@ def settled(tenure: float, vacant: bool, preparation: float, p: Leadership) -> f
 
 
 @equation
+def time_to_lead(learning_time: float, p: Leadership) -> float:
+    """Time for learning as leading it and learning to lead it can use it, against the ordinary.
+
+    sat(learning_time, time_half) / sat(reference_time, time_half)
+    Source: 4.4, 4.5 (hours as such do not predict gains); fit 15
+
+    Arguments:
+        learning_time: share of the week, [0, 0.3], +
+    Returns: × ordinary, [0, 3]
+    """
+    return sat(learning_time, p.time_half) / sat(p.reference_time, p.time_half)
+
+
+@equation
 def enacted(practice: float, learning_time: float, settled: float, p: Leadership) -> float:
     """Leadership a principal enacts: skill without time is not enacted.
 
-    clip01(practice × sat(learning_time, time_half) / sat(reference_time, time_half) × settled)
+    clip01(practice × time_to_lead × settled)
     Source: 4.4, 4.5 (hours as such do not predict gains); fit 15
 
     Arguments:
@@ -44,8 +58,7 @@ def enacted(practice: float, learning_time: float, settled: float, p: Leadership
         settled: [0, 1], [0, 1], +
     Returns: [0, 1], [0, 1]
     """
-    time = sat(learning_time, p.time_half) / sat(p.reference_time, p.time_half)
-    return clip01(practice * time * settled)
+    return clip01(practice * time_to_lead(learning_time, p) * settled)
 
 
 @equation
@@ -74,6 +87,21 @@ def distributed(
 
 
 @equation
+def leader_depth(legitimacy: float, release_time: float, p: Leadership) -> float:
+    """Depth of a teacher leader's tie with a colleague whom the role lets help.
+
+    legitimacy × min(1, leader_reach × (leader_time + release_time))
+    Source: 2.17, judgement
+
+    Arguments:
+        legitimacy: [0, 1], [0, 1], +
+        release_time: share of a post, [0, 0.5], +
+    Returns: [0, 1], [0, 1]
+    """
+    return legitimacy * min(1.0, p.leader_reach * (p.leader_time + release_time))
+
+
+@equation
 def school_leadership(enacted: float, distributed: float) -> float:
     """Leadership that reaches the teachers of a school.
 
@@ -89,20 +117,18 @@ def school_leadership(enacted: float, distributed: float) -> float:
 
 
 @equation
-def guidance(practice: float, learning_time: float, distributed: float, p: Leadership) -> float:
-    """Leadership that teachers' practice rests on: all but what an unsettled head lacks.
+def guidance(practice: float, learning_time: float, p: Leadership) -> float:
+    """What teachers can learn from the head: the leadership that a settled head would enact.
 
-    any_of(leadership that a settled head would enact, distributed). A change of principal unsettles
-    conditions for work and climate, not what is taught and how
+    A change of principal unsettles conditions for work and climate, not what is taught and how
     Source: 2.17 (little effect on content or instruction), 2.9, 2.13 (the dip fades)
 
     Arguments:
         practice: [0, 1], [0, 1], +
         learning_time: share of the week, [0, 0.3], +
-        distributed: [0, 1], [0, 1], +
     Returns: [0, 1], [0, 1]
     """
-    return any_of(enacted(practice, learning_time, 1.0, p), distributed)
+    return enacted(practice, learning_time, 1.0, p)
 
 
 @equation

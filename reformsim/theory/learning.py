@@ -1,80 +1,166 @@
-"""How practice grows and is lost."""
+"""How practice grows and is lost: everybody learns along ties from those who do better.
+
+Practice is a person's own ability and what was learnt from others. A tie teaches as far as the other
+does better, in proportion to its depth, and never makes anybody worse; what was learnt fades. The kinds
+of tie have a rate each, the same for teachers, principals and the central office.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .equation import any_of, clip01, equation
+from .equation import clip01, equation, sat
 
 if TYPE_CHECKING:
-    from reformsim.scenario.coefficients import Learning
+    from reformsim.scenario.coefficients import Learning, Support
 
 
 @equation
-def principal_practice(
-    practice: float, support: float, conviction: float, strain: float, p: Learning
-) -> float:
-    """A principal's practice a month later.
+def along_tie(depth: float, practice: float, own: float) -> float:
+    """What a tie has to teach: what the other does better, as far as the tie is deep.
 
-    growth = principal_learning × support^support_power × conviction × (1 − strain) × (1 − practice)
-    loss = principal_forgetting × max(0, practice − entry_practice) × (1 − support)
-    × (1 − conviction)
-    Source: form judgement (7.7, 8.5), fit 16, 17, 22
+    depth × max(0, practice − own)
+    Source: 7.16 (a less effective colleague does no harm), 7.15, 7.7
 
     Arguments:
-        practice: [0, 1], [0, 1], ±
-        support: [0, 1], [0, 1], +
-        conviction: [0, 1], [0, 1], +
-        strain: [0, 1], [0, 1], −
+        depth: [0, 1], [0, 1], +
+        practice: of the other, [0, 1], +
+        own: of the one who learns, [0, 1], −
     Returns: [0, 1], [0, 1]
     """
-    growth = (
-        p.principal_learning
-        * support**p.support_power
-        * conviction
-        * (1.0 - strain)
-        * (1.0 - practice)
+    return depth * max(0.0, practice - own)
+
+
+@equation
+def from_colleagues(
+    embeddedness: float, asked: float, team: float, helped: float, p: Learning
+) -> float:
+    """What a teacher's colleagues have to teach in a year.
+
+    embeddedness × (asked_rate × asked + team_rate × team) + help_rate × helped, each a sum over ties:
+    with those who are asked and with the grade team, as deep as the other's embeddedness; and with
+    teacher leaders among both, as deep as the role
+    Source: 7.16 (team), 7.15 (help), 7.7, 7.12, 7.13 (asked)
+
+    Arguments:
+        embeddedness: [0, 1], [0, 1], +
+        asked: sum over ties, [0, 10], +
+        team: sum over ties, [0, 10], +
+        helped: sum over ties, [0, 10], +
+    Returns: a year, [0, 1000]
+    """
+    ties = p.asked_rate * asked + p.team_rate * team
+    return embeddedness * ties + p.help_rate * helped
+
+
+@equation
+def teacher_sources(
+    practice: float,
+    colleagues: float,
+    guidance: float,
+    coaching: float,
+    coaches_level: float,
+    p: Learning,
+) -> float:
+    """All that a teacher can learn from in a year: colleagues, the head's guidance, coaches.
+
+    colleagues + lead_rate × max(0, guidance − practice)
+    + help_rate × coaching × max(0, coaches_level − practice)
+    Source: 5.6 (coaches), judgement (leadership; 2.17)
+
+    Arguments:
+        practice: [0, 1], [0, 1], −
+        colleagues: a year, [0, 100], +
+        guidance: [0, 1], [0, 1], +
+        coaching: dosage, [0, 1], +
+        coaches_level: practice of the coaches, [0, 1], +
+    Returns: a year, [0, 1000]
+    """
+    led = along_tie(1.0, guidance, practice)
+    return (
+        colleagues + p.lead_rate * led + p.help_rate * along_tie(coaching, coaches_level, practice)
     )
-    above = max(0.0, practice - p.entry_practice)
-    loss = p.principal_forgetting * above * (1.0 - support) * (1.0 - conviction)
-    return clip01(practice + growth - loss)
 
 
 @equation
-def central_drive(public_focus: float, community: float, partnership: float) -> float:
-    """What leadership-support staff learn from: each other and principals, where it is a priority.
+def coach_depth(hours: float, trust: float, p: Support) -> float:
+    """Depth of a principal's tie with a mentor or an outside coach.
 
-    public_focus × any_of(community, partnership)
-    Source: 5.13–5.16 (without priority they are drawn into operations); the form is judgement
+    sat(hours, contact_half) × trust
+    Source: as contact
 
     Arguments:
-        public_focus: [0, 1], [0, 1], +
-        community: [0, 1], [0, 1], +
-        partnership: [0, 1], [0, 1], +
+        hours: a month, [0, 100], +
+        trust: [0, 1], [0, 1], +
     Returns: [0, 1], [0, 1]
     """
-    return public_focus * any_of(community, partnership)
+    return sat(hours, p.contact_half) * trust
 
 
 @equation
-def central_practice(
-    practice: float, drive: float, conviction: float, strain: float, p: Learning
-) -> float:
-    """Practice of leadership-support staff a month later.
+def principal_sources(helped: float, cohort: float, p: Learning) -> float:
+    """All that a principal can learn from in a year.
 
-    growth = central_learning × drive × conviction × (1 − strain) × (1 − practice)
-    loss = central_forgetting × practice × (1 − drive)
-    Source: judgement; fit to a stationary status quo
+    help_rate × helped + team_rate × cohort, sums over ties: with the supervisor, mentor, outside coach
+    and training; and with each principal of the cohort
+    Source: form 7.7, 7.15; judgement (the rates of teachers)
 
     Arguments:
-        practice: [0, 1], [0, 1], +
-        drive: [0, 1], [0, 1], +
+        helped: sum over ties, [0, 4], +
+        cohort: sum over ties, [0, 10], +
+    Returns: a year, [0, 1000]
+    """
+    return p.help_rate * helped + p.team_rate * cohort
+
+
+@equation
+def central_sources(focus: float, unit: float, principals: float, p: Learning) -> float:
+    """All that a supervisor can learn from in a year.
+
+    lead_rate × focus + team_rate × unit + help_rate × principals: what the superintendent's priority
+    asks for beyond the own practice; the mean over colleagues of the unit, as deep as that priority;
+    the mean over the principals of the caseload, as deep as trust × contact
+    Source: 5.13–5.16 (without priority they are drawn into operations); judgement (rates of teachers)
+
+    Arguments:
+        focus: along that tie, [0, 1], +
+        unit: mean along ties, [0, 1], +
+        principals: mean along ties, [0, 1], +
+    Returns: a year, [0, 1000]
+    """
+    return p.lead_rate * focus + p.team_rate * unit + p.help_rate * principals
+
+
+@equation
+def engagement(conviction: float, strain: float, time: float) -> float:
+    """How far somebody takes part in learning: conviction, a clear head, and for heads the time.
+
+    conviction × (1 − strain) × time
+    Source: judgement (8.5, 9.1)
+
+    Arguments:
         conviction: [0, 1], [0, 1], +
         strain: [0, 1], [0, 1], −
+        time: × ordinary, [0, 2], +
+    Returns: × a year, [0, 2]
+    """
+    return conviction * (1.0 - strain) * time
+
+
+@equation
+def next_learnt(learnt: float, sources: float, engagement: float, p: Learning) -> float:
+    """What somebody has learnt from others, a month later: more from every better tie, less by fading.
+
+    clip01(learnt + (engagement × sources − unlearn_rate × learnt) / 12)
+    Source: 7.15 (a gain that lasts into the next year), 11.17 (slow loss), fit 14
+
+    Arguments:
+        learnt: [0, 1], [0, 1], +
+        sources: a year, [0, 100], +
+        engagement: × a year, [0, 2], +
     Returns: [0, 1], [0, 1]
     """
-    growth = p.central_learning * drive * conviction * (1.0 - strain) * (1.0 - practice)
-    return clip01(practice + growth - p.central_forgetting * practice * (1.0 - drive))
+    return clip01(learnt + (engagement * sources - p.unlearn_rate * learnt) / 12.0)
 
 
 @equation
@@ -92,41 +178,31 @@ def novice(experience: float, p: Learning) -> float:
 
 
 @equation
-def teacher_practice(
-    practice: float,
-    guidance: float,
-    advice: float,
-    coaching: float,
-    embeddedness: float,
-    experience: float,
-    conviction: float,
-    strain: float,
-    p: Learning,
-) -> float:
-    """A teacher's practice a month later.
+def leader_practice(ability: float, learnt: float) -> float:
+    """Practice of a principal or a member of the central office.
 
-    growth = teacher_learning × conviction × (1 − strain) × (1 − practice) × (guidance
-    + w_advice × embeddedness × max(0, advice − practice) + w_coach × coaching + w_novice × novice)
-    loss = teacher_forgetting × practice × (1 − guidance) × (1 − embeddedness × advice)
-    Source: 5.6, 7.7, 7.12, 7.13 (what teachers learn from), 11.17 (slow loss), fit 9, 12, 14
+    clip01(ability + learnt)
+    Source: definition
 
     Arguments:
-        practice: [0, 1], [0, 1], +
-        guidance: [0, 1], [0, 1], +
-        advice: [0, 1], [0, 1], +
-        coaching: [0, 1], [0, 1], +
-        embeddedness: [0, 1], [0, 1], +
-        experience: career months, [0, 600], −
-        conviction: [0, 1], [0, 1], +
-        strain: [0, 1], [0, 1], −
+        ability: [0, 1], [0, 1], +
+        learnt: [0, 1], [0, 1], +
     Returns: [0, 1], [0, 1]
     """
-    sources = (
-        guidance
-        + p.w_advice * embeddedness * max(0.0, advice - practice)
-        + p.w_coach * coaching
-        + p.w_novice * novice(experience, p)
-    )
-    growth = p.teacher_learning * conviction * (1.0 - strain) * (1.0 - practice) * sources
-    loss = p.teacher_forgetting * practice * (1.0 - guidance) * (1.0 - embeddedness * advice)
-    return clip01(practice + growth - loss)
+    return clip01(ability + learnt)
+
+
+@equation
+def teacher_practice(ability: float, learnt: float, experience: float, p: Learning) -> float:
+    """Practice of a teacher: a beginner lacks something that comes with the years by itself.
+
+    clip01(ability + learnt − novice_gap × novice)
+    Source: definition; 3.2 (beginners)
+
+    Arguments:
+        ability: [0, 1], [0, 1], +
+        learnt: [0, 1], [0, 1], +
+        experience: career months, [0, 600], +
+    Returns: [0, 1], [0, 1]
+    """
+    return clip01(ability + learnt - p.novice_gap * novice(experience, p))

@@ -41,9 +41,17 @@ environment and the budget and ends with the record in all of them. What a stage
 that follows it is that of the month before."""
 
 JULY, JUNE = 0, 11
+QUARTER = 3
+"""Months for which a look around among colleagues holds."""
 
 
 @compilable
 def month_of_year(month: int) -> int:
     """Return 0 for July to 11 for June; month 0 is the July of the launch."""
     return month % 12
+
+
+@compilable
+def begins_quarter(month: int) -> bool:
+    """Return whether teachers look around anew: in July, October, January and April."""
+    return month % QUARTER == 0

@@ -112,29 +112,40 @@ def mean_vacancy(bench: float, need_above_mean: float, tightness: float, p: Succ
 
 
 @equation
-def insider_practice(
-    mean_practice: float, pipeline: float, p: Succession, ordinary: float
-) -> float:
-    """Mean practice of a principal appointed from the bench.
+def insider_ability(pipeline: float, p: Succession, ordinary: float) -> float:
+    """Mean ability of a principal appointed from the bench: that of the market, or better prepared.
 
-    clip01(bench_blend × district's mean + (1 − bench_blend) × ordinary + bench_lift × pipeline)
+    clip01(ordinary + bench_lift × pipeline)
     Source: 5.9; fit 17
 
     Arguments:
-        mean_practice: [0, 1], [0, 1], +
         pipeline: [0, 1], [0, 1], +
         ordinary: [0, 1], [0, 1], +
     Returns: [0, 1], [0, 1]
     """
-    blend = p.bench_blend * mean_practice + (1.0 - p.bench_blend) * ordinary
-    return clip01(blend + p.bench_lift * pipeline)
+    return clip01(ordinary + p.bench_lift * pipeline)
 
 
 @equation
-def outsider_practice(
+def insider_learnt(mean_practice: float, p: Succession, ordinary: float) -> float:
+    """What a principal from the bench has learnt already from those who lead the district's schools.
+
+    max(0, bench_blend × (district's mean practice − ordinary)); it fades like all that was learnt
+    Source: judgement
+
+    Arguments:
+        mean_practice: [0, 1], [0, 1], +
+        ordinary: [0, 1], [0, 1], −
+    Returns: [0, 1], [0, 1]
+    """
+    return max(0.0, p.bench_blend * (mean_practice - ordinary))
+
+
+@equation
+def outsider_ability(
     need_above_mean: float, tightness: float, p: Succession, ordinary: float
 ) -> float:
-    """Mean practice of a principal hired outside: the market is thin for high-need schools.
+    """Mean ability of a principal hired outside: the market is thin for high-need schools.
 
     clip01(ordinary × max(0, 1 − thin_market × (need − mean)) × (1 − tight_quality × tightness))
     Source: 2.15, judgement

@@ -135,14 +135,15 @@ def felt_support(partner: float, cohort: float, coach: float, training: float) -
 def coaches_practice(coaches: float, p: Support) -> float:
     """Mean practice of the coaches of a programme: it falls as one hires deeper into the pool.
 
-    coach_practice × (1 + coaches / coach_pool) ^ (−scale_loss)
+    coach_floor + (coach_practice − coach_floor) × (1 + coaches / coach_pool) ^ (−scale_loss)
     Source: 5.7, 5.8; fit 14
 
     Arguments:
         coaches: coaches, [0, 1000], −
     Returns: [0, 1], [0, 1]
     """
-    return float(p.coach_practice * (1.0 + coaches / p.coach_pool) ** (-p.scale_loss))
+    above = p.coach_practice - p.coach_floor
+    return float(p.coach_floor + above * (1.0 + coaches / p.coach_pool) ** (-p.scale_loss))
 
 
 @equation

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 # stage hands on within itself.
 BESIDES = {
     *("model", "unique_id", "pos", "node", "seat", "role", "post", "number", "school", "principal"),
-    *("teachers", "advisers", "supervisor", "cohort", "coaches", "caseload"),
+    *("teachers", "advisers", "team", "supervisor", "cohort", "coaches", "caseload"),
     *("dosage", "contracted"),  # of a coach: the terms of the programme
     *("levels", "apart", "granted", "reference", "revenue_shocks"),
     *("programme", "promoted"),
-    *("_practice_next", "_conviction_next", "_peers"),
+    *("_learnt_next", "_conviction_next"),
 }
 
 

@@ -248,10 +248,10 @@ class TestPlantedDifferences:
     @pytest.mark.parametrize(
         ("column", "place", "field", "expected"),
         [
-            ("schools", 2, "conviction", ("learning", "principal-2", "principal.practice")),
+            ("schools", 0, "conviction", ("conviction", "principal-0", "principal.conviction")),
             ("schools", 3, "person", ("turnover", "principal-3", "principal.person")),
             ("schools", 0, "previous_back", ("turnover", None, "tie.partnership_back_before")),
-            ("practice", 5, "", ("learning", "teacher-0-5", "teacher.practice")),
+            ("practice", 5, "", ("learning", "teacher-0-4", "teacher.learnt")),  # of the same team
             ("experience", 41, "", ("turnover", "teacher-3-9", "teacher.experience")),
         ],
     )

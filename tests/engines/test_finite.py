@@ -123,8 +123,8 @@ class TestAnEquationOfTheReference:
         assert months == [1, 2, 3]
 
     def test_a_newcomer(self, monkeypatch: pytest.MonkeyPatch, short: Scenario) -> None:
-        monkeypatch.setattr(succession, "insider_practice", lambda *_given: math.nan)
-        monkeypatch.setattr(succession, "outsider_practice", lambda *_given: math.nan)
+        monkeypatch.setattr(succession, "insider_ability", lambda *_given: math.nan)
+        monkeypatch.setattr(succession, "outsider_ability", lambda *_given: math.nan)
         said = stopped(short, "reference")
         assert "stage turnover, seat principal-" in said
         assert "variable principal.practice" in said

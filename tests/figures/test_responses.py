@@ -9,8 +9,9 @@ from reformsim.figures.saving import png_bytes
 from reformsim.scenario.coefficients import Coefficients
 from reformsim.theory.catalogue import parse
 from reformsim.theory.leadership import settled
-from reformsim.theory.learning import novice, principal_practice
+from reformsim.theory.learning import novice
 from reformsim.theory.outcome import school_conditions
+from reformsim.theory.trust import next_trust
 from reformsim.theory.turnover import leaders_month
 
 PLAIN = View({}, {}, {})
@@ -28,10 +29,10 @@ def test_the_curve_is_the_equation() -> None:
 
 def test_a_state_a_month_later_is_shown_by_its_change() -> None:
     p = Coefficients()
-    view = View({}, {}, {"principal_practice": ("support", "conviction")})
-    shown = response(principal_practice, parse(principal_practice), p, view)
+    view = View({}, {}, {"next_trust": ("contact", "trust")})
+    shown = response(next_trust, parse(next_trust), p, view)
     assert shown.result == "change a month"
-    assert shown.lines["conviction 0.5"][-1] == principal_practice(0.5, 1, 0.5, 0.5, p) - 0.5
+    assert shown.lines["trust 0.5"][-1] == next_trust(0.5, 1, p) - 0.5
 
 
 def test_the_two_arguments_that_matter_most_are_shown() -> None:

@@ -10,7 +10,9 @@ import math
 from functools import partial
 from statistics import NormalDist
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from reformsim.scenario.coefficients import (
     Budget,
@@ -309,7 +311,7 @@ class TestSupport:
 
     def test_coaches(self) -> None:
         assert support.coaches_practice(0, self.p) == about(0.75)
-        assert support.coaches_practice(6, self.p) == about(0.375)  # 4 ^ −½
+        assert support.coaches_practice(6, self.p) == about(0.625)  # 0.5 + 0.25 × 4 ^ −½
         assert support.coaching_dosage(2, 60, self.p) == about(0.5)
         assert support.coaching_dosage(5, 60, self.p) == 1.0
 
@@ -339,39 +341,58 @@ class TestTrust:
 
 class TestLearning:
     p = Learning(
-        principal_learning=0.75, support_power=3.0, principal_forgetting=0.07, entry_practice=0.4,
-        central_learning=0.05, central_forgetting=0.005, teacher_learning=0.01, w_advice=2.0,
-        w_coach=6.0, w_novice=0.5, novice_months=60.0, teacher_forgetting=0.004,
+        help_rate=3.0, team_rate=1.0, asked_rate=0.2, lead_rate=0.1, unlearn_rate=0.24,
+        novice_gap=0.08, novice_months=60.0,
     )  # fmt: skip
 
-    def test_ordinary_practice_stays_without_support(self) -> None:
-        assert learning.principal_practice(0.4, 0.0, 0.0, 1.0, self.p) == 0.4
-        assert learning.principal_practice(0.2, 0.0, 0.0, 1.0, self.p) == 0.2
+    def test_a_tie_teaches_what_the_other_does_better(self) -> None:
+        assert learning.along_tie(0.5, 0.7, 0.4) == about(0.15)
+        assert learning.along_tie(0.5, 0.4, 0.4) == 0.0
 
-    def test_principal_at_ordinary_practice_only_learns(self) -> None:
-        # 0.75 × 0.5³ × 0.5 × 0.8 × 0.6
-        assert learning.principal_practice(0.4, 0.5, 0.5, 0.2, self.p) == about(0.4225)
+    @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+    def test_nothing_is_lost_to_weaker_colleagues(self, depth: float, one: float, other: float):
+        low, high = sorted((one, other))
+        assert learning.along_tie(depth, low, high) == 0.0
 
-    def test_principal_left_alone_falls_back(self) -> None:
-        assert learning.principal_practice(0.6, 0.0, 0.0, 0.0, self.p) == about(0.586)
-        assert learning.principal_practice(0.6, 0.0, 1.0, 0.0, self.p) == 0.6  # conviction holds
-
-    def test_central_office(self) -> None:
-        # 0.625 × (1 − (1 − 0.5) × (1 − 0.6))
-        drive = learning.central_drive(0.625, 0.5, 0.6)
-        assert drive == about(0.5)
-        # 0.5 + 0.05 × 0.5 × 0.5 × 0.8 × 0.5 − 0.005 × 0.5 × 0.5
-        assert learning.central_practice(0.5, drive, 0.5, 0.2, self.p) == about(0.50375)
+    def test_colleagues(self) -> None:
+        # 0.5 × (0.2 × 0.3 + 1 × 0.2) + 3 × 0.1
+        assert learning.from_colleagues(0.5, 0.3, 0.2, 0.1, self.p) == about(0.43)
 
     def test_teacher(self) -> None:
-        # Sources 0.4 + 2 × 0.5 × 0.2 + 6 × 0.1 + 0.5 × 0.5 = 1.45; growth 0.01 × 0.2 × 1.45;
-        # loss 0.004 × 0.5 × 0.6 × 0.65
-        after = learning.teacher_practice(0.5, 0.4, 0.7, 0.1, 0.5, 30, 0.5, 0.2, self.p)
-        assert after == about(0.5 + 0.0029 - 0.00078)
+        # 0.43 + 0.1 × 0.1 + 3 × 0.2 × 0.3; a head who does worse teaches nothing
+        assert learning.teacher_sources(0.4, 0.43, 0.5, 0.2, 0.7, self.p) == about(0.62)
+        assert learning.teacher_sources(0.4, 0.43, 0.3, 0.2, 0.7, self.p) == about(0.61)
 
-    def test_nothing_is_learnt_from_weaker_colleagues(self) -> None:
-        weaker = learning.teacher_practice(0.5, 1.0, 0.3, 0.0, 0.5, 60, 1.0, 0.0, self.p)
-        assert weaker == about(0.5 + 0.01 * 0.5)
+    def test_leaders(self) -> None:
+        assert learning.principal_sources(0.1, 0.2, self.p) == about(0.5)
+        assert learning.central_sources(0.2, 0.1, 0.05, self.p) == about(0.27)
+        assert learning.coach_depth(5.0, 0.6, Support(contact_half=5.0)) == about(0.3)
+
+    def test_engagement(self) -> None:
+        assert learning.engagement(0.5, 0.2, 1.5) == about(0.6)
+
+    def test_a_month_of_learning(self) -> None:
+        # 0.2 + (0.4 × 0.6 − 0.24 × 0.2) / 12
+        assert learning.next_learnt(0.2, 0.6, 0.4, self.p) == about(0.216)
+
+    def test_a_constant_source_leads_to_a_level(self) -> None:
+        """It teaches ever less as one comes near, and where that equals what fades, it holds."""
+        ability, level, depth, engaged = 0.4, 0.7, 0.5, 0.4
+        learnt = 0.0
+        for _ in range(600):
+            better = learning.along_tie(depth, level, ability + learnt)
+            sources = self.p.help_rate * better
+            learnt = learning.next_learnt(learnt, sources, engaged, self.p)
+        # 0.6 × (0.3 − learnt) = 0.24 × learnt
+        assert learnt == about(0.6 * 0.3 / 0.84)
+
+    def test_what_was_learnt_fades_when_the_last_source_goes(self) -> None:
+        assert learning.next_learnt(0.3, 0.0, 1.0, self.p) == about(0.3 * 0.98)
+
+    def test_practice(self) -> None:
+        assert learning.leader_practice(0.4, 0.25) == about(0.65)
+        assert learning.teacher_practice(0.4, 0.1, 30.0, self.p) == about(0.5 - 0.04)
+        assert learning.teacher_practice(0.4, 0.1, 60.0, self.p) == about(0.5)
 
 
 class TestLeadership:
@@ -394,13 +415,19 @@ class TestLeadership:
         assert leadership.enacted(0.5, 0.12, 0.75, self.p) == about(0.375)
 
     def test_guidance_is_what_a_settled_head_would_give(self) -> None:
-        assert leadership.guidance(0.5, 0.12, 0.2, self.p) == about(0.6)
+        assert leadership.guidance(0.5, 0.12, self.p) == about(0.5)
+        assert leadership.guidance(0.5, 0.04, self.p) == about(5 / 18)
         assert leadership.enacted(0.9, 0.0, 1.0, self.p) == 0.0
 
     def test_distributed(self) -> None:
         # Release half-way: 0.3 + 0.7 × ½ = 0.65 of a share of 0.2 / 0.65 is the half-point.
         assert leadership.distributed(0.6, 0.2 / 0.65, 0.05, 0.5, self.p) == about(0.15)
         assert leadership.school_leadership(0.4, 0.15) == about(0.49)
+
+    def test_depth_of_a_teacher_leaders_ties(self) -> None:
+        p = Leadership(leader_reach=2.0, leader_time=0.02)
+        assert leadership.leader_depth(0.5, 0.1, p) == about(0.5 * 0.24)
+        assert leadership.leader_depth(0.5, 0.5, p) == about(0.5)  # no deeper than the role
 
     def test_legitimacy_follows_readiness_once_rolled_out(self) -> None:
         assert leadership.next_legitimacy(0.3, 0.9, 0.3, False, self.p) == 0.3
@@ -542,8 +569,10 @@ class TestSuccession:
         assert succession.mean_vacancy(1.0, -1.0, 0.0, self.p) == 1.0
 
     def test_who_comes(self) -> None:
-        assert succession.insider_practice(0.6, 0.5, self.p, 0.4) == about(0.65)
-        assert succession.outsider_practice(0.4, 0.5, self.p, 0.5) == about(0.405)
+        assert succession.insider_ability(0.5, self.p, 0.4) == about(0.55)
+        assert succession.insider_learnt(0.6, self.p, 0.4) == about(0.1)
+        assert succession.insider_learnt(0.3, self.p, 0.4) == 0.0
+        assert succession.outsider_ability(0.4, 0.5, self.p, 0.5) == about(0.405)
         assert succession.novice_chance(0.5, self.p) == about(0.49)
 
 

@@ -28,6 +28,7 @@ from reformsim.theory.chance import normal
 from reformsim.theory.costs import UndeliverableError, is_deliverable
 from reformsim.theory.equation import clip01
 from reformsim.theory.grants import own_design_cost, own_level
+from reformsim.theory.learning import leader_practice
 from reformsim.theory.schedule import JULY, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import access_score, coaches_practice
@@ -274,15 +275,14 @@ def staff_leadership_support(s: State, month: int) -> None:
             if taken < d.promoted:
                 row = s.promoted[taken]
                 taken += 1
-                take_post(s.p, staff, row.person, row.practice, row.conviction)
+                take_post(s.p, staff, row.person, row.ability, row.conviction, row.learnt)
             else:
                 person = new_person(s.d)
                 z = normal(
                     k.seed, k.replicate, seat_number(SUPERVISOR, 0, post), month, NEW_PRACTICE, 0
                 )
-                take_post(
-                    s.p, staff, person, clip01(p.central_entry + p.central_sd * z), MEAN_CONVICTION
-                )
+                ability = clip01(p.central_entry + p.central_sd * z)
+                take_post(s.p, staff, person, ability, MEAN_CONVICTION, 0.0)
             note(s.d, s.events, month, APPOINTMENT, SUPERVISOR, post, staff.practice)
     d.promoted = 0
     d.post_size = s.levels.leadership_posts / d.supervisors
@@ -316,9 +316,8 @@ def staff_teaching_learning(s: State, month: int) -> None:
             z = normal(
                 k.seed, k.replicate, seat_number(INSTRUCTIONAL, 0, post), month, NEW_PRACTICE, 0
             )
-            take_post(
-                s.p, staff, new_person(s.d), clip01(level + p.central_sd * z), MEAN_CONVICTION
-            )
+            ability = clip01(level + p.central_sd * z)
+            take_post(s.p, staff, new_person(s.d), ability, MEAN_CONVICTION, 0.0)
             note(s.d, s.events, month, APPOINTMENT, INSTRUCTIONAL, post, staff.practice)
 
 
@@ -326,15 +325,19 @@ def staff_teaching_learning(s: State, month: int) -> None:
 def open_post(p: Record, staff: Record) -> None:
     """Make an empty post."""
     staff.vacant, staff.person = 1, 0
-    staff.practice, staff.conviction = 0.0, MEAN_CONVICTION
+    staff.ability = staff.learnt = staff.practice = 0.0
+    staff.conviction = MEAN_CONVICTION
     staff.strain, staff.tenure = p.strain_new, 0.0
 
 
 @kernel
-def take_post(p: Record, staff: Record, person: int, practice: float, conviction: float) -> None:
+def take_post(
+    p: Record, staff: Record, person: int, ability: float, conviction: float, learnt: float
+) -> None:
     """Seat a newcomer."""
     staff.vacant, staff.person = 0, person
-    staff.practice, staff.conviction = practice, conviction
+    staff.ability, staff.learnt = ability, learnt
+    staff.practice, staff.conviction = leader_practice(ability, learnt), conviction
     staff.strain, staff.tenure = p.strain_new, 0.0
 
 

@@ -93,8 +93,6 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
             schools=own_schools,
             teacher_numbers=np.zeros((len(layout.OF_TEACHERS), teachers)),
             teachers=layout.Teachers(*counts),
-            advice=np.zeros(teachers),
-            peers=np.zeros(teachers),
             advice_start=np.zeros(teachers + 1, np.uint32),
             advisers=np.zeros(teachers * scenario.district.advice_ties, np.uint32),
             # `record` begins every month with NaN, while it is at hand: a pass over all takes longer.
@@ -210,8 +208,6 @@ def _blank(scenario: Scenario) -> State:
             "delivered",
             "teachers",
             "teacher_numbers",
-            "advice",
-            "peers",
             "advice_start",
             "advisers",
         ),

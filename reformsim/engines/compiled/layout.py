@@ -56,12 +56,12 @@ SCHOOL = record_type(
     state.Principal,
     # ties: partnership there and back, mentor, contracted coach; then what a stage hands on
     floats="trust_from trust_back previous_from previous_back trust_mentor trust_coach"
-    " previous_mentor previous_coach practice_next conviction_next",
+    " previous_mentor previous_coach learnt_next conviction_next",
     integers="caseload mentored coach action row in_cohort",
 )
 STAFF = record_type(
     state.Supervisor,
-    floats="practice_next conviction_next partnership",
+    floats="learnt_next conviction_next partnership from_principals",
     integers="load in_post sent_away",
 )
 SHOCK, PROMOTED = record_type(state.Shock), record_type(state.Promoted)
@@ -236,8 +236,6 @@ class State(NamedTuple):
     teachers: Teachers
     teacher_numbers: NDArray[np.float64]
     """The memory of those of `teachers` that are floats, a row each, in the order of `OF_TEACHERS`."""
-    advice: NDArray[np.float64]
-    peers: NDArray[np.float64]
     advice_start: NDArray[np.uint32]
     advisers: NDArray[np.uint32]
     out_district: NDArray[np.float64]

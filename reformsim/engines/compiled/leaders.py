@@ -5,14 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reformsim.theory.conviction import next_conviction
-from reformsim.theory.learning import central_drive, central_practice, principal_practice
+from reformsim.theory.leadership import time_to_lead
+from reformsim.theory.learning import (
+    along_tie,
+    central_sources,
+    coach_depth,
+    engagement,
+    leader_practice,
+    next_learnt,
+    principal_sources,
+)
 from reformsim.theory.strain import next_isolation, next_strain
+from reformsim.theory.support import mentor_practice
 from reformsim.theory.trust import next_trust
 
 from .jit import kernel
 
 if TYPE_CHECKING:
-    from .layout import State
+    from .layout import Record, State
 
 
 @kernel
@@ -23,16 +33,15 @@ def lead(s: State) -> None:
     """
     d, k, p = s.d, s.setup, s.p
     progress = d.perceived_progress - p.progress_base
-    practice = conviction = 0.0
+    conviction = 0.0
     filled = 0
     for post in range(d.supervisors):
         staff = s.supervisors[post]
         if staff.vacant == 0:
-            practice += staff.practice
             conviction += staff.conviction
             filled += 1
     if filled > 0:
-        practice, conviction = practice / filled, conviction / filled
+        conviction /= filled
     for post in range(d.supervisors):
         staff = s.supervisors[post]
         staff.partnership = 0.0
@@ -43,14 +52,13 @@ def lead(s: State) -> None:
         staff = s.supervisors[post]
         if staff.load > 0:
             staff.partnership /= staff.load
+    learn_in_central_office(s)
     principals(s, progress)
     for post in range(d.supervisors):
         staff = s.supervisors[post]
         if staff.vacant == 0:
-            drive = central_drive(d.public_focus, practice, staff.partnership)
-            staff.practice = central_practice(
-                staff.practice, drive, staff.conviction, staff.strain, p
-            )
+            staff.learnt = staff.learnt_next
+            staff.practice = leader_practice(staff.ability, staff.learnt)
             staff.strain = next_strain(
                 staff.strain,
                 p.central_workload,
@@ -71,6 +79,63 @@ def lead(s: State) -> None:
                 d.initiative_fatigue,
                 p,
             )
+
+
+@kernel
+def learn_in_central_office(s: State) -> None:
+    """Supervisors learn from the superintendent's priority, their colleagues, and their principals."""
+    d, p = s.d, s.p
+    focus = d.public_focus
+    for post in range(d.supervisors):
+        s.supervisors[post].from_principals = 0.0
+    for school in range(s.setup.schools):
+        x = s.schools[school]
+        staff = s.supervisors[x.caseload]
+        staff.from_principals += along_tie(x.trust_back * x.contact, x.practice, staff.practice)
+    for post in range(d.supervisors):
+        staff = s.supervisors[post]
+        if staff.vacant != 0:
+            continue
+        own, unit, colleagues = staff.practice, 0.0, 0
+        for other in range(d.supervisors):
+            if other != post and s.supervisors[other].vacant == 0:
+                unit += along_tie(focus, s.supervisors[other].practice, own)
+                colleagues += 1
+        sources = central_sources(
+            along_tie(1.0, focus, own),
+            unit / colleagues if colleagues > 0 else 0.0,
+            staff.from_principals / staff.load if staff.load > 0 else 0.0,
+            p,
+        )
+        engaged = engagement(staff.conviction, staff.strain, 1.0)
+        staff.learnt_next = next_learnt(staff.learnt, sources, engaged, p)
+
+
+@kernel
+def learn_as_head(s: State, x: Record, school: int) -> float:
+    """Return what a principal will have learnt from supervisor, cohort, mentor, coach and training."""
+    d, p, own = s.d, s.p, x.practice
+    helped = cohort = 0.0
+    staff = s.supervisors[x.caseload]
+    if staff.vacant == 0:
+        helped += along_tie(x.trust_from * x.contact, staff.practice, own)
+    if x.mentored != 0:
+        depth = coach_depth(p.coaching_hours * p.mentor_dosage, x.trust_mentor, p)
+        helped += along_tie(depth, mentor_practice(p.coach_practice, p), own)
+    if x.coach >= 0:
+        depth = coach_depth(p.coaching_hours * d.contract_intensity, x.trust_coach, p)
+        helped += along_tie(depth, s.contracted[x.coach], own)
+    helped += along_tie(x.training_support, p.coach_practice, own)
+    if x.in_cohort != 0:
+        intensity = s.delivered[x.row].cohorts
+        for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
+            other = s.schools[s.cohort_other[edge]]
+            if s.cohort_formed[edge] != 0 and other.vacant == 0:
+                cohort += along_tie(s.cohort_trust[edge] * intensity, other.practice, own)
+    sources = principal_sources(helped, cohort, p)
+    engaged = engagement(x.conviction, x.strain, time_to_lead(x.learning_time, p))
+    learnt: float = next_learnt(x.learnt, sources, engaged, p)
+    return learnt
 
 
 @kernel
@@ -114,11 +179,12 @@ def principals(s: State, progress: float) -> None:
             d.initiative_fatigue,
             p,
         )
-        x.practice_next = principal_practice(x.practice, x.support, x.conviction, x.strain, p)
+        x.learnt_next = learn_as_head(s, x, school)
     for school in range(k.schools):
         x = s.schools[school]
         if x.vacant == 0:
-            x.practice, x.conviction = x.practice_next, x.conviction_next
+            x.learnt, x.conviction = x.learnt_next, x.conviction_next
+            x.practice = leader_practice(x.ability, x.learnt)
     bear_strain(s)
     build_trust(s)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reformsim.district.network import team_of
 from reformsim.district.seats import Role, seat_number
 from reformsim.theory.chance import exponential, normal, uniform
 from reformsim.theory.conviction import next_conviction
@@ -16,12 +17,18 @@ from reformsim.theory.leadership import (
     distributed,
     enacted,
     guidance,
+    leader_depth,
     next_legitimacy,
     school_leadership,
     settled,
 )
 from reformsim.theory.learning import (
+    along_tie,
+    engagement,
+    from_colleagues,
+    next_learnt,
     teacher_practice,
+    teacher_sources,
 )
 from reformsim.theory.outcome import (
     REFERENCE_MONTHS,
@@ -49,7 +56,7 @@ from reformsim.theory.revenue import (
     shock_profile,
     trend,
 )
-from reformsim.theory.schedule import JULY, month_of_year
+from reformsim.theory.schedule import JULY, begins_quarter, month_of_year
 from reformsim.theory.strain import next_strain
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import (
@@ -194,8 +201,10 @@ def support(s: State, month: int) -> None:
     for school in range(k.schools):
         x = s.schools[school]
         levels = s.delivered[x.row]
-        dosage = coaching_dosage(levels.coaches, float(k.teachers), p)
-        x.coaching = dosage * coaches_of(s.coaches, d.coaches, k.schools, school)
+        x.coaching = coaching_dosage(levels.coaches, float(k.teachers), p)
+        x.coaches_level = coaches_of(s.coaches, d.coaches, k.schools, school)
+        release = release_time(levels.released_posts, levels.teacher_leaders)
+        x.leader_depth = leader_depth(d.role_legitimacy, release, p)
         leaders, skill = 0, 0.0
         first, last = s.first[school], s.first[school + 1]
         leader, practice = teachers.leader[first:last], teachers.practice[first:last]
@@ -206,13 +215,13 @@ def support(s: State, month: int) -> None:
         x.distributed = distributed(
             d.role_legitimacy,
             leaders / (last - first),
-            release_time(levels.released_posts, levels.teacher_leaders),
+            release,
             skill / leaders if leaders > 0 else 0.0,
             p,
         )
         x.enacted = enacted(x.practice, x.learning_time, x.settled, p)
         x.leadership = school_leadership(x.enacted, x.distributed)
-        x.guidance = guidance(x.practice, x.learning_time, x.distributed, p)
+        x.guidance = guidance(x.practice, x.learning_time, p)
 
 
 @kernel
@@ -266,47 +275,69 @@ def coaches_of(unit: Record, coaches: int, schools: int, school: int) -> float:
 
 
 @kernel
-def teach(s: State) -> None:
-    """Teachers look to their colleagues, then learn, form conviction, bear strain, take root."""
+def look_to_colleagues(s: State) -> None:
+    """See what those who are asked and those of the grade team do better, and what they believe."""
+    p, teachers = s.hot, s.teachers
+    practice, conviction = teachers.practice, teachers.conviction
+    embeddedness, leader = teachers.embeddedness, teachers.leader
+    for school in range(s.setup.schools):
+        depth = s.schools[school].leader_depth
+        first, last = s.first[school], s.first[school + 1]
+        for teacher in range(first, last):
+            own = practice[teacher]
+            weight = belief = asked = team = helped = 0.0
+            for place in range(s.advice_start[teacher], s.advice_start[teacher + 1]):
+                colleague = s.advisers[place]
+                rooted = embeddedness[colleague]
+                weight += rooted
+                belief += rooted * conviction[colleague]
+                asked += along_tie(rooted, practice[colleague], own)
+                if leader[colleague] != 0 and first <= colleague < last:
+                    helped += along_tie(depth, practice[colleague], own)
+            start, end = team_of(teacher - first, last - first)
+            for colleague in range(
+                first + start, first + end
+            ):  # from oneself there is nothing to learn
+                team += along_tie(embeddedness[colleague], practice[colleague], own)
+                if leader[colleague] != 0:
+                    helped += along_tie(depth, practice[colleague], own)
+            teachers.from_colleagues[teacher] = from_colleagues(
+                embeddedness[teacher], asked, team, helped, p
+            )
+            teachers.peers[teacher] = belief / weight if weight > 0.0 else conviction[teacher]
+
+
+@kernel
+def teach(s: State, month: int) -> None:
+    """Teachers learn along ties from those who do better, form conviction, bear strain, take root."""
     d, p, teachers = s.d, s.hot, s.teachers
-    for teacher in range(len(teachers.practice)):
-        weight = skill = belief = 0.0
-        for place in range(s.advice_start[teacher], s.advice_start[teacher + 1]):
-            colleague = s.advisers[place]
-            rooted = teachers.embeddedness[colleague]
-            weight += rooted
-            skill += rooted * teachers.practice[colleague]
-            belief += rooted * teachers.conviction[colleague]
-        if weight > 0.0:
-            s.advice[teacher], s.peers[teacher] = skill / weight, belief / weight
-        else:
-            s.advice[teacher], s.peers[teacher] = 0.0, teachers.conviction[teacher]
+    if begins_quarter(month):
+        look_to_colleagues(s)
     focus, fatigue = d.public_focus, d.initiative_fatigue
     progress = d.perceived_progress - s.p.progress_base
     recovery = p.strain_recovery * p.teacher_recovery
     for school in range(s.setup.schools):
         x = s.schools[school]
         first, last = s.first[school], s.first[school + 1]
-        leadership, guided, coaching = x.leadership, x.guidance, x.coaching
+        leadership, guided, coaching, level = (
+            x.leadership,
+            x.guidance,
+            x.coaching,
+            x.coaches_level,
+        )
         practice, conviction = teachers.practice[first:last], teachers.conviction[first:last]
+        ability, learnt = teachers.ability[first:last], teachers.learnt[first:last]
         strain, embeddedness = teachers.strain[first:last], teachers.embeddedness[first:last]
-        experience, advice, peers = (
+        experience, colleagues, peers = (
             teachers.experience[first:last],
-            s.advice[first:last],
-            s.peers[first:last],
+            teachers.from_colleagues[first:last],
+            teachers.peers[first:last],
         )
         for i in range(last - first):
-            practice[i] = teacher_practice(
-                practice[i],
-                guided,
-                advice[i],
-                coaching,
-                embeddedness[i],
-                experience[i],
-                conviction[i],
-                strain[i],
-                p,
-            )
+            sources = teacher_sources(practice[i], colleagues[i], guided, coaching, level, p)
+            engaged = engagement(conviction[i], strain[i], 1.0)
+            learnt[i] = next_learnt(learnt[i], sources, engaged, p)
+            practice[i] = teacher_practice(ability[i], learnt[i], experience[i], p)
             conviction[i] = next_conviction(
                 conviction[i], p.a0_teacher, focus, leadership, peers[i], progress, fatigue, p
             )

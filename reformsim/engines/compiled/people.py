@@ -7,6 +7,7 @@ import numpy as np
 from reformsim.district.network import ask_colleagues
 from reformsim.district.seats import (
     MEAN_CONVICTION,
+    TEACHER_LEARNT,
     Role,
     first_principal,
     first_staff,
@@ -22,6 +23,7 @@ from reformsim.district.seats import (
 from reformsim.theory.budget import first_reserves
 from reformsim.theory.chance import normal, uniform
 from reformsim.theory.equation import share_with_numba
+from reformsim.theory.learning import teacher_practice
 from reformsim.theory.strain import first_isolation, personal_tie
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaches_practice
@@ -76,9 +78,10 @@ def seat_leaders(s: State) -> None:
         x.need, x.quartile = need[school], quartile[school]
         d.top_quartile = max(d.top_quartile, x.quartile)
         x.need_above_mean = x.need - d.mean_need
-        x.practice, x.conviction, x.tenure, x.experience = first_principal(
+        x.ability, x.conviction, x.tenure, x.experience = first_principal(
             k.seed, k.replicate, k.first_month, school, x.need_above_mean, p
         )
+        x.practice = x.ability
         bring_ties(s, x, school, k.first_month)
         d.people += 1
         x.person = d.people
@@ -106,7 +109,8 @@ def seat_unit(s: State, unit: Record, role: int, posts: int, level: float) -> No
         s.d.people += 1
         staff = unit[post]
         staff.person = s.d.people
-        staff.practice = first_staff(k.seed, k.replicate, k.first_month, role, post, level, p)
+        staff.ability = first_staff(k.seed, k.replicate, k.first_month, role, post, level, p)
+        staff.practice = staff.ability
         staff.conviction, staff.strain = MEAN_CONVICTION, p.strain_new
 
 
@@ -121,11 +125,16 @@ def seat_teachers(s: State) -> None:
             drawn = first_teacher(k.seed, k.replicate, k.first_month, school, index, level, p)
             teacher = first + index
             (
-                teachers.practice[teacher],
+                teachers.ability[teacher],
                 teachers.conviction[teacher],
                 teachers.tenure[teacher],
             ) = drawn[:3]
             teachers.experience[teacher], teachers.embeddedness[teacher] = drawn[3:]
+            teachers.learnt[teacher] = TEACHER_LEARNT
+            teachers.practice[teacher] = teacher_practice(
+                teachers.ability[teacher], TEACHER_LEARNT, teachers.experience[teacher], p
+            )
+            teachers.peers[teacher] = teachers.conviction[teacher]
             teachers.strain[teacher] = p.strain_new
 
 

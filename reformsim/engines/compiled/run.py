@@ -34,7 +34,7 @@ def live(s: State, start: int, end: int) -> int:
         budget(s, month)
         workload(s, month)
         support(s, month)
-        teach(s)
+        teach(s, month)
         lead(s)
         outcome(s, month)
         politics(s, month)

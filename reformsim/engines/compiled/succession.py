@@ -9,19 +9,21 @@ import numpy as np
 from reformsim.district.seats import MEAN_CONVICTION, Role, seat_number
 from reformsim.theory.chance import exponential, normal, uniform
 from reformsim.theory.equation import clip01
+from reformsim.theory.learning import leader_practice, teacher_practice
 from reformsim.theory.politics import departure_fatigue
 from reformsim.theory.schedule import JUNE, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.succession import (
     continuity,
     contract_survival,
+    insider_ability,
     insider_chance,
-    insider_practice,
+    insider_learnt,
     interim_focus,
     mean_vacancy,
     next_bench,
     novice_chance,
-    outsider_practice,
+    outsider_ability,
     successor_focus,
 )
 from reformsim.theory.trust import handed_on
@@ -247,7 +249,8 @@ def depart(s: State, month: int, school: int, promoted: bool) -> None:
     x.principal_departures += 1.0
     if promoted:
         row = s.promoted[d.promoted]
-        row.person, row.practice, row.conviction = x.person, x.practice, x.conviction
+        row.person, row.conviction = x.person, x.conviction
+        row.ability, row.learnt = x.ability, x.learnt
         d.promoted += 1
     x.mentored = 0
     x.previous_from, x.previous_back = x.trust_from, x.trust_back
@@ -260,7 +263,8 @@ def depart(s: State, month: int, school: int, promoted: bool) -> None:
             s.cohort_previous[edge], s.cohort_trust[edge] = s.cohort_trust[edge], p.trust_new
             s.cohort_previous[back], s.cohort_trust[back] = s.cohort_trust[back], p.trust_new
     x.vacant, x.vacant_months, x.person = 1, 0, 0
-    x.practice, x.conviction = p.entry_practice, MEAN_CONVICTION
+    x.practice = x.ability = p.entry_practice
+    x.learnt, x.conviction = 0.0, MEAN_CONVICTION
     x.strain, x.isolation, x.informal_tie = p.strain_new, p.isolation_new, p.informal_tie
     x.tenure = x.experience = x.preparation = 0.0
 
@@ -274,7 +278,8 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
     from_bench = uniform(k.seed, k.replicate, seat, month, FROM_BENCH, 0) < d.bench
     pipeline, planning = s.levels.pipeline, s.levels.succession_planning
     if from_bench:
-        expected = insider_practice(level, pipeline, p, p.entry_practice)
+        expected = insider_ability(pipeline, p, p.entry_practice)
+        x.learnt = insider_learnt(level, p, p.entry_practice)
         x.experience, x.preparation = 0.0, pipeline
         x.trust_from = handed_on(x.previous_from, planning, p.trust_new, p)
         x.trust_back = handed_on(x.previous_back, planning, p.trust_new, p)
@@ -288,12 +293,14 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
                 before = s.cohort_previous[back]
                 s.cohort_trust[back] = handed_on(before, planning, p.trust_new, p)
     else:
-        expected = outsider_practice(x.need_above_mean, tightness, p, p.entry_practice)
+        expected = outsider_ability(x.need_above_mean, tightness, p, p.entry_practice)
+        x.learnt = 0.0
         spirit = MEAN_CONVICTION
         career = exponential(k.seed, k.replicate, seat, month, NEW_EXPERIENCE, 0)
         x.experience, x.preparation = float(int(p.market_experience * career)), 0.0
     z = normal(k.seed, k.replicate, seat, month, NEW_PRACTICE, 0)
-    x.practice = clip01(expected + p.entry_sd * z)
+    x.ability = clip01(expected + p.entry_sd * z)
+    x.practice = leader_practice(x.ability, x.learnt)
     doubt = p.conviction_sd * normal(k.seed, k.replicate, seat, month, NEW_CONVICTION, 0)
     x.conviction = clip01(spirit + doubt)
     bring_ties(s, x, school, month)
@@ -358,15 +365,22 @@ def replace_teacher(s: State, month: int, school: int, teacher: int) -> None:
     teachers.person[teacher] = new_person(s.d)
     chance_of_novice = novice_chance(s.conditions.labour_tightness, p)
     if uniform(k.seed, k.replicate, seat, month, NOVICE, 0) < chance_of_novice:
-        level, teachers.experience[teacher] = p.novice_practice, 0.0
+        teachers.experience[teacher] = 0.0
     else:
-        level = p.hire_practice
         career = exponential(k.seed, k.replicate, seat, month, NEW_EXPERIENCE, 0)
         teachers.experience[teacher] = float(int(p.hire_experience * career))
     z = normal(k.seed, k.replicate, seat, month, NEW_PRACTICE, 0)
-    teachers.practice[teacher] = clip01(level + p.teacher_sd * z)
+    teachers.ability[teacher], teachers.learnt[teacher] = (
+        clip01(p.hire_practice + p.teacher_sd * z),
+        0.0,
+    )
+    teachers.practice[teacher] = teacher_practice(
+        teachers.ability[teacher], 0.0, teachers.experience[teacher], p
+    )
     doubt = p.conviction_sd * normal(k.seed, k.replicate, seat, month, NEW_CONVICTION, 0)
     teachers.conviction[teacher] = clip01(MEAN_CONVICTION + doubt)
+    teachers.from_colleagues[teacher] = 0.0  # until the next quarter
+    teachers.peers[teacher] = teachers.conviction[teacher]
     teachers.strain[teacher] = p.strain_new
     teachers.tenure[teacher] = 0.0
     teachers.embeddedness[teacher] = p.embed_new

@@ -259,15 +259,11 @@ def hire_supervisor(model: DistrictModel, staff: CentralOfficeStaff) -> None:
     """Fill a supervisor's post: with a principal promoted this year, or else from outside."""
     p = model.p
     if model.district.promoted:
-        person, practice, conviction = model.district.promoted.pop(0)
+        staff.take_post(*model.district.promoted.pop(0))
     else:
-        person = model.new_person()
-        practice = clip01(
-            p.central_entry + p.central_sd * model.normal(staff.seat, Stream.NEW_PRACTICE)
-        )
-        conviction = MEAN_CONVICTION
-    staff.take_post(person, practice, conviction)
-    model.note("appointment", staff.role.label, staff.node, practice)
+        spread = p.central_sd * model.normal(staff.seat, Stream.NEW_PRACTICE)
+        staff.take_post(model.new_person(), clip01(p.central_entry + spread), MEAN_CONVICTION)
+    model.note("appointment", staff.role.label, staff.node, staff.practice)
 
 
 def appoint_teacher_leaders(model: DistrictModel, school: School) -> None:

@@ -11,8 +11,16 @@ from reformsim.district.seats import MEAN_CONVICTION, Role, mean, seat_number
 from reformsim.theory.adoption import posts_for_school
 from reformsim.theory.conviction import next_conviction
 from reformsim.theory.equation import any_of
-from reformsim.theory.leadership import enacted, settled
-from reformsim.theory.learning import central_drive, central_practice, principal_practice
+from reformsim.theory.leadership import enacted, settled, time_to_lead
+from reformsim.theory.learning import (
+    along_tie,
+    central_sources,
+    coach_depth,
+    engagement,
+    leader_practice,
+    next_learnt,
+    principal_sources,
+)
 from reformsim.theory.strain import first_isolation, next_isolation, next_strain, personal_tie
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import (
@@ -69,7 +77,7 @@ class CentralOfficeStaff(mesa.Agent, state.Supervisor):  # type: ignore[misc]
         self.begin(model.p)
         self.vacant = True
         self.caseload: list[tuple[Principal, Tie]] = []
-        self._practice_next = 0.0
+        self._learnt_next = 0.0
         self._conviction_next = 0.0
 
     @property
@@ -77,11 +85,14 @@ class CentralOfficeStaff(mesa.Agent, state.Supervisor):  # type: ignore[misc]
         """The unit the post belongs to."""
         return self.role.name.lower()
 
-    def take_post(self, person: int, practice: float, conviction: float) -> None:
+    def take_post(
+        self, person: int, ability: float, conviction: float, learnt: float = 0.0
+    ) -> None:
         """Seat a newcomer."""
         self.vacant = False
         self.person = person
-        self.practice = practice
+        self.ability, self.learnt = ability, learnt
+        self.practice = leader_practice(ability, learnt)
         self.conviction = conviction
         self.strain = self.model.p.strain_new
         self.tenure = 0.0
@@ -98,18 +109,24 @@ class CentralOfficeStaff(mesa.Agent, state.Supervisor):  # type: ignore[misc]
         return mean([tie["trust"] * principal.contact for principal, tie in self.caseload])
 
     def learn(self) -> None:
-        """Work out next month's practice from focus, the unit's community, and partnership."""
-        model = self.model
-        drive = central_drive(
-            model.district.public_focus, model.central_mean("practice"), self.partnership()
+        """Learn from the superintendent's priority, the unit's colleagues, and the own principals."""
+        p, focus, own = self.model.p, self.model.district.public_focus, self.practice
+        colleagues = [s for s in self.model.leadership_support if s is not self and not s.vacant]
+        sources = central_sources(
+            along_tie(1.0, focus, own),
+            mean([along_tie(focus, colleague.practice, own) for colleague in colleagues]),
+            mean(
+                [along_tie(tie["trust"] * x.contact, x.practice, own) for x, tie in self.caseload]
+            ),
+            p,
         )
-        self._practice_next = central_practice(
-            self.practice, drive, self.conviction, self.strain, model.p
-        )
+        engaged = engagement(self.conviction, self.strain, 1.0)
+        self._learnt_next = next_learnt(self.learnt, sources, engaged, p)
 
     def finish_learning(self) -> None:
-        """Take on the practice worked out."""
-        self.practice = self._practice_next
+        """Take on what was learnt."""
+        self.learnt = self._learnt_next
+        self.practice = leader_practice(self.ability, self.learnt)
 
     def form_conviction(self) -> None:
         """Work out conviction from focus, partnership and the unit's conviction."""
@@ -180,7 +197,7 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         self.supervisor: tuple[CentralOfficeStaff, Tie] | None = None
         self.cohort: list[tuple[Principal, Tie]] = []
         self.coaches: list[tuple[LeadershipCoach, Tie]] = []
-        self._practice_next = 0.0
+        self._learnt_next = 0.0
         self._conviction_next = 0.0
 
     def look_around(self) -> None:
@@ -275,15 +292,29 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         return enacted(self.practice, self.learning_time, self.settled, self.model.p)
 
     def learn(self) -> None:
-        """Work out next month's practice."""
-        self._practice_next = principal_practice(
-            self.practice, self.support, self.conviction, self.strain, self.model.p
-        )
+        """Learn from supervisor, cohort, mentor, outside coach and training."""
+        p, own = self.model.p, self.practice
+        helped = cohort = 0.0
+        if self.supervisor is not None and not self.supervisor[0].vacant:
+            staff, tie = self.supervisor
+            helped += along_tie(tie["trust"] * self.contact, staff.practice, own)
+        for coach, tie in self.coaches:
+            depth = coach_depth(p.coaching_hours * coach.dosage, tie["trust"], p)
+            helped += along_tie(depth, coach.practice, own)
+        helped += along_tie(self.training_support, p.coach_practice, own)
+        intensity = self.levels.cohorts
+        for other, tie in self.cohort:
+            if not other.vacant:
+                cohort += along_tie(tie["trust"] * intensity, other.practice, own)
+        sources = principal_sources(helped, cohort, p)
+        engaged = engagement(self.conviction, self.strain, time_to_lead(self.learning_time, p))
+        self._learnt_next = next_learnt(self.learnt, sources, engaged, p)
 
     def finish_learning(self) -> None:
-        """Take on the practice worked out."""
+        """Take on what was learnt."""
         if not self.vacant:
-            self.practice = self._practice_next
+            self.learnt = self._learnt_next
+            self.practice = leader_practice(self.ability, self.learnt)
 
     def form_conviction(self) -> None:
         """Work out conviction from focus, support and peers: the cohort, or else the caseload."""
@@ -359,7 +390,8 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         self.vacant = True
         self.vacant_months = 0
         self.person = 0
-        self.practice = p.entry_practice
+        self.practice = self.ability = p.entry_practice
+        self.learnt = 0.0
         self.conviction = MEAN_CONVICTION
         self.strain = p.strain_new
         self.isolation = p.isolation_new

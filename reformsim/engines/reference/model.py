@@ -30,6 +30,7 @@ from reformsim.theory.costs import levels_of, prices_of, release_time
 from reformsim.theory.leadership import (
     distributed,
     guidance,
+    leader_depth,
     next_legitimacy,
     school_leadership,
 )
@@ -198,14 +199,14 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             if not scenario.is_for_all:
                 nothing = self.baseline_levels._make(0.0 for _ in self.baseline_levels)
                 school.apart = Apart(self.baseline_levels, self.baseline_levels, nothing)
-            head.practice, head.conviction, head.tenure, head.experience = seats.principals[number]
+            head.ability, head.conviction, head.tenure, head.experience = seats.principals[number]
+            head.practice = head.ability
             head.bring_ties()
             self.agent_at[head.node] = head
             self.principals.append(head)
             for index, first in enumerate(seats.teachers[number]):
                 teacher = Teacher(self, school, index, network.node(Role.TEACHER, number, index))
-                teacher.practice, teacher.conviction, teacher.tenure = first[:3]
-                teacher.experience, teacher.embeddedness = first[3:]
+                teacher.start(first)
                 self.agent_at[teacher.node] = teacher
                 school.teachers.append(teacher)
                 self.teachers.append(teacher)
@@ -214,6 +215,10 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             edges = self.graph.in_edges(teacher.node, keys=True)
             teacher.advisers = [self.agent_at[e[0]] for e in edges if e[2] == "advice"]
             teacher.advisers.sort(key=lambda colleague: colleague.seat)
+            school = teacher.school
+            place = teacher.seat - school.teachers[0].seat
+            start, end = network.team_of(place, len(school.teachers))
+            teacher.team = [one for one in school.teachers[start:end] if one is not teacher]
         self.look_around()
 
     def _seat_central_office(self, seats: Seats) -> None:
@@ -431,21 +436,23 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         serving = network.serving(len(coaches), len(self.schools))
         for school in self.schools:
             levels = district.levels_of(school)
-            dosage = coaching_dosage(levels.coaches, float(len(self.teachers)), p)
+            school.coaching = coaching_dosage(levels.coaches, float(len(self.teachers)), p)
             own = [coaches[post] for post in serving[school.number]]
-            school.coaching = dosage * mean([c.practice for c in own if not c.vacant])
+            school.coaches_level = mean([c.practice for c in own if not c.vacant])
+            release = release_time(levels.released_posts, levels.teacher_leaders)
+            school.leader_depth = leader_depth(district.role_legitimacy, release, p)
             leaders = school.teacher_leaders()
             school.distributed = distributed(
                 district.role_legitimacy,
                 len(leaders) / len(school.teachers),
-                release_time(levels.released_posts, levels.teacher_leaders),
+                release,
                 mean([leader.practice for leader in leaders]),
                 p,
             )
             school.enacted = school.principal.enact()
             school.leadership = school_leadership(school.enacted, school.distributed)
             head = school.principal
-            school.guidance = guidance(head.practice, head.learning_time, school.distributed, p)
+            school.guidance = guidance(head.practice, head.learning_time, p)
 
     def learning(self) -> None:
         """Principals, central office and teachers learn; all see the practice of before."""

@@ -91,8 +91,8 @@ class District(state.District):
         self.reference = Reference()
         self.revenue_shocks: list[Shock] = []
         self.programme: Contract | None = None
-        self.promoted: list[tuple[int, float, float]] = []
-        """Person, practice and conviction of principals promoted since last July, who wait for a post."""
+        self.promoted: list[tuple[int, float, float, float]] = []
+        """Person, ability, conviction and what was learnt of principals promoted since last July, who wait for a post."""
 
     @property
     def operations_funding(self) -> float:

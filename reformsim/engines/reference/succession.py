@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 from reformsim.district.seats import MEAN_CONVICTION, Role, mean
 from reformsim.scenario.events import SuperintendentDeparture
 from reformsim.theory.equation import clip01
+from reformsim.theory.learning import leader_practice
 from reformsim.theory.politics import departure_fatigue
 from reformsim.theory.schedule import JUNE, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.succession import (
     continuity,
     contract_survival,
+    insider_ability,
     insider_chance,
-    insider_practice,
+    insider_learnt,
     interim_focus,
     mean_vacancy,
     next_bench,
-    outsider_practice,
+    outsider_ability,
     successor_focus,
 )
 from reformsim.theory.trust import handed_on
@@ -209,7 +211,8 @@ def depart(model: DistrictModel, principal: Principal, *, promoted: bool) -> Non
     model.note(kind, Role.PRINCIPAL.label, principal.node, principal.tenure)
     principal.school.principal_departures += 1
     if promoted:
-        model.district.promoted.append((principal.person, principal.practice, principal.conviction))
+        taken = (principal.person, principal.ability, principal.conviction, principal.learnt)
+        model.district.promoted.append(taken)
     end_mentoring(model, principal)
     lose_trust(model, principal.node)
     principal.leave_empty()
@@ -234,7 +237,8 @@ def appoint(model: DistrictModel, principal: Principal, level: float, spirit: fl
     from_bench = model.uniform(seat, Stream.FROM_BENCH) < district.bench
     pipeline = district.levels.pipeline
     if from_bench:
-        expected = insider_practice(level, pipeline, p, p.entry_practice)
+        expected = insider_ability(pipeline, p, p.entry_practice)
+        principal.learnt = insider_learnt(level, p, p.entry_practice)
         principal.experience = 0.0
         principal.preparation = pipeline
         planning = district.levels.succession_planning
@@ -242,12 +246,14 @@ def appoint(model: DistrictModel, principal: Principal, level: float, spirit: fl
             before = tie.get("previous_trust", 0.0)
             tie["trust"] = handed_on(before, planning, first_trust, p)
     else:
-        expected = outsider_practice(above, tightness, p, p.entry_practice)
+        expected = outsider_ability(above, tightness, p, p.entry_practice)
+        principal.learnt = 0.0
         spirit = MEAN_CONVICTION
         career = model.exponential(seat, Stream.NEW_EXPERIENCE)
         principal.experience = float(int(p.market_experience * career))
         principal.preparation = 0.0
-    principal.practice = clip01(expected + p.entry_sd * model.normal(seat, Stream.NEW_PRACTICE))
+    principal.ability = clip01(expected + p.entry_sd * model.normal(seat, Stream.NEW_PRACTICE))
+    principal.practice = leader_practice(principal.ability, principal.learnt)
     doubt = p.conviction_sd * model.normal(seat, Stream.NEW_CONVICTION)
     principal.conviction = clip01(spirit + doubt)
     principal.bring_ties()

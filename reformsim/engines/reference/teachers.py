@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 import mesa
 
 from reformsim.district import state
-from reformsim.district.seats import MEAN_CONVICTION, Role, seat_number
+from reformsim.district.seats import MEAN_CONVICTION, TEACHER_LEARNT, Role, seat_number
 from reformsim.theory.conviction import next_conviction
 from reformsim.theory.equation import clip01
-from reformsim.theory.learning import teacher_practice
+from reformsim.theory.learning import (
+    along_tie,
+    engagement,
+    from_colleagues,
+    next_learnt,
+    teacher_practice,
+    teacher_sources,
+)
+from reformsim.theory.schedule import begins_quarter
 from reformsim.theory.strain import next_strain
 from reformsim.theory.streams import Stream
 from reformsim.theory.succession import novice_chance
@@ -35,36 +43,53 @@ class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
         self.begin(model.p)
         self.person = model.new_person()
         self.advisers: list[Teacher] = []
-        self._practice_next = 0.0
-        self._peers = MEAN_CONVICTION
+        self.team: list[Teacher] = []
+        self._learnt_next = 0.0
 
-    def learn(self) -> None:
-        """Work out next month's practice from leadership, advice and coaching."""
-        weight = practice = conviction = 0.0
+    def start(self, first: tuple[float, float, float, float, float]) -> None:
+        """Let the first occupant begin, with what `first_teacher` has drawn."""
+        self.ability, self.conviction, self.tenure, self.experience, self.embeddedness = first
+        self.learnt, self.peers = TEACHER_LEARNT, self.conviction
+        self.practice = teacher_practice(self.ability, self.learnt, self.experience, self.model.p)
+
+    def look_to_colleagues(self) -> None:
+        """See what those who are asked and those of the grade team do better, and what they believe."""
+        own, school = self.practice, self.school
+        weight = conviction = asked = team = helped = 0.0
         for colleague in self.advisers:
             rooted = colleague.embeddedness
             weight += rooted
-            practice += rooted * colleague.practice
             conviction += rooted * colleague.conviction
-        advice = practice / weight if weight > 0.0 else 0.0
-        # Conviction does not change before its own stage, so one look at colleagues serves both.
-        self._peers = conviction / weight if weight > 0.0 else self.conviction
-        school = self.school
-        self._practice_next = teacher_practice(
+            asked += along_tie(rooted, colleague.practice, own)
+            if colleague.teacher_leader and colleague.school is school:
+                helped += along_tie(school.leader_depth, colleague.practice, own)
+        for colleague in self.team:
+            team += along_tie(colleague.embeddedness, colleague.practice, own)
+            if colleague.teacher_leader:
+                helped += along_tie(school.leader_depth, colleague.practice, own)
+        self.from_colleagues = from_colleagues(self.embeddedness, asked, team, helped, self.model.p)
+        self.peers = conviction / weight if weight > 0.0 else self.conviction
+
+    def learn(self) -> None:
+        """Learn along ties from those who do better: colleagues, the head, coaches."""
+        school, p = self.school, self.model.p
+        if begins_quarter(self.model.month):
+            self.look_to_colleagues()
+        sources = teacher_sources(
             self.practice,
+            self.from_colleagues,
             school.guidance,
-            advice,
             school.coaching,
-            self.embeddedness,
-            self.experience,
-            self.conviction,
-            self.strain,
-            self.model.p,
+            school.coaches_level,
+            p,
         )
+        engaged = engagement(self.conviction, self.strain, 1.0)
+        self._learnt_next = next_learnt(self.learnt, sources, engaged, p)
 
     def finish_learning(self) -> None:
-        """Take on the practice worked out from what everyone was before the stage."""
-        self.practice = self._practice_next
+        """Take on what was learnt from what everyone was before the stage."""
+        self.learnt = self._learnt_next
+        self.practice = teacher_practice(self.ability, self.learnt, self.experience, self.model.p)
 
     def form_conviction(self) -> None:
         """Move conviction to what the teacher sees."""
@@ -74,7 +99,7 @@ class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
             p.a0_teacher,
             district.public_focus,
             self.school.leadership,
-            self._peers,
+            self.peers,
             district.perceived_progress - p.progress_base,
             district.initiative_fatigue,
             p,
@@ -122,15 +147,16 @@ class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
         tightness = model.scenario.conditions.labour_tightness
         self.person = model.new_person()
         if model.uniform(self.seat, Stream.NOVICE) < novice_chance(tightness, p):
-            level, self.experience = p.novice_practice, 0.0
+            self.experience = 0.0
         else:
-            level = p.hire_practice
             career = model.exponential(self.seat, Stream.NEW_EXPERIENCE)
             self.experience = float(int(p.hire_experience * career))
         spread = p.teacher_sd * model.normal(self.seat, Stream.NEW_PRACTICE)
-        self.practice = clip01(level + spread)
+        self.ability, self.learnt = clip01(p.hire_practice + spread), 0.0
+        self.practice = teacher_practice(self.ability, 0.0, self.experience, p)
         doubt = p.conviction_sd * model.normal(self.seat, Stream.NEW_CONVICTION)
         self.conviction = clip01(MEAN_CONVICTION + doubt)
+        self.from_colleagues, self.peers = 0.0, self.conviction  # until the next quarter
         self.strain = p.strain_new
         self.tenure = 0.0
         self.embeddedness = p.embed_new

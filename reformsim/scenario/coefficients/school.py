@@ -68,11 +68,13 @@ class Support(Section):
         "How far public focus protects that time", "judgement", plausible=(0.4, 1))
     coach_practice: float = _support(0.75, "[0, 1]", (0, 1),
         "Practice of the best coaches", "judgement", plausible=(0.6, 0.9))
+    coach_floor: float = _support(0.5, "[0, 1]", (0, 1),
+        "Practice of coaches however deep one hires", "judgement; fit 14", plausible=(0.45, 0.55))
     mentor_quality: float = _support(0.7, "share", (0, 1),
         "Practice of an ordinary mentor as a share of the best coaches'", "judgement")
-    scale_loss: float = _support(0.35, "exponent", (0, 2),
+    scale_loss: float = _support(0.5, "exponent", (0, 2),
         "Loss of coaches' quality with the size of a programme",
-        "fit 14 (5.7, 5.8)", plausible=(0.2, 0.5))
+        "fit 14 (5.7, 5.8)", plausible=(0.3, 0.7))
     coach_pool: float = _support(1.5, "coaches", (0.1, 100),
         "Programme size at which that loss sets in", "fit 14", plausible=(1, 4))
     coach_full_load: float = _support(15.0, "teachers per coach", (1, 200),
@@ -118,40 +120,30 @@ _learning = partial(declare, Kind.COEFFICIENT, "learning")
 
 
 class Learning(Section):
-    """How practice grows and is lost."""
+    """Learning along ties: one equation and a rate for each kind of tie."""
 
-    principal_learning: float = _learning(0.75, "a month", (0, 5),
-        "Speed of principals' learning (goes with support_power)",
-        "fit 16, 17", plausible=(0.4, 1.2))
-    support_power: float = _learning(3.0, "exponent", (0.5, 5),
-        "Complementarity of supports; structural, report results at 1, 2 and 3",
-        "fit 16; judgement", plausible=(1, 3.5))
-    principal_forgetting: float = _learning(0.07, "a month", (0, 1),
-        "Return to ordinary practice without support and without conviction",
-        "fit 22; 8.5, 7.7", plausible=(0.04, 0.1))
-    entry_practice: float = _learning(0.4, "[0, 1]", (0, 1),
-        "Ordinary practice: mean of principals from the market, kept up without support",
+    help_rate: float = _learning(3.5, "a year", (0, 20),
+        "Learning from somebody whose work it is to help: coach, teacher leader, supervisor",
+        "7.15; fit 14", plausible=(2, 5))
+    team_rate: float = _learning(1.0, "a year", (0, 20),
+        "Learning from a colleague of the grade team or the cohort", "7.16", plausible=(0.5, 2))
+    asked_rate: float = _learning(0.15, "a year", (0, 20),
+        "Learning from somebody who is asked", "judgement; 7.7, 7.12, 7.13",
+        plausible=(0.05, 0.3))
+    lead_rate: float = _learning(0.1, "a year", (0, 20),
+        "Learning of teachers from the head, and of supervisors from a superintendent's priority",
+        "judgement; fit 12, 17", plausible=(0.05, 0.3))
+    unlearn_rate: float = _learning(0.25, "a year", (0, 5),
+        "Fading of what was learnt from others", "7.15 (not above); fit 14", plausible=(0.1, 0.3))
+    novice_gap: float = _learning(0.08, "[0, 1]", (0, 1),
+        "What a beginner lacks, and gains with the years", "judgement; 3.2", plausible=(0.04, 0.12))
+    novice_months: float = _learning(60.0, "months", (1, 240),
+        "Career months until it is gained", "judgement; 3.2")
+    entry_practice: float = _learning(0.39, "[0, 1]", (0, 1),
+        "Ordinary practice: mean ability of principals from the market",
         "unit choice; fit 9", plausible=(0.35, 0.45))
     entry_sd: float = _learning(0.14, "[0, 1]", (0, 0.5),
-        "Standard deviation of principals' practice at entry", "fit 12", plausible=(0.1, 0.18))
-    central_learning: float = _learning(0.035, "a month", (0, 1),
-        "Speed of central-office learning", "fit SQ", plausible=(0.03, 0.08))
-    central_forgetting: float = _learning(0.005, "a month", (0, 1),
-        "Central-office forgetting", "fit SQ")
-    teacher_learning: float = _learning(0.0105, "a month", (0, 1),
-        "Speed of teachers' learning", "fit 9, 12", plausible=(0.008, 0.013))
-    w_advice: float = _learning(2.0, "–", (0, 20),
-        "Weight of colleagues' advice beside leadership (whose weight is 1)",
-        "judgement; 7.7, 7.12, 7.13", plausible=(0.5, 4))
-    w_coach: float = _learning(6.3, "–", (0, 50),
-        "Weight of instructional coaching", "fit 14 (5.6)", plausible=(4, 8))
-    w_novice: float = _learning(0.5, "–", (0, 10),
-        "Extra learning of a beginner", "judgement")
-    novice_months: float = _learning(60.0, "months", (1, 240),
-        "Career months until that extra is gone", "judgement; 3.2")
-    teacher_forgetting: float = _learning(0.004, "a month", (0, 1),
-        "Loss without leadership and without rooted colleagues",
-        "fit SQ; 11.17", plausible=(0.002, 0.006))
+        "Standard deviation of principals' ability at entry", "fit 12", plausible=(0.1, 0.18))
 
 _leadership = partial(declare, Kind.COEFFICIENT, "leadership")
 
@@ -176,6 +168,11 @@ class Leadership(Section):
         "Half-point of release time", "judgement")
     unreleased: float = _leadership(0.3, "share", (0, 1),
         "Worth of a teacher leader without release time", "judgement")
+    leader_time: float = _leadership(0.02, "share of a post", (0, 1),
+        "Time that a teacher leader finds for colleagues without release", "judgement",
+        plausible=(0, 0.05))
+    leader_reach: float = _leadership(2.0, "per share of a post", (0, 100),
+        "Depth of a teacher leader's ties per unit of such time", "judgement", plausible=(1, 5))
     legitimacy_start: float = _leadership(0.18, "[0, 1]", (0, 1),
         "Role legitimacy of teacher leaders where roles were never agreed", "judgement")
     legitimacy_rate: float = _leadership(0.04, "a month", (0, 1),
@@ -255,7 +252,7 @@ class Outcome(Section):
         plausible=(0.2, 0.35))
     outcome_slope: float = _outcome(0.16, "student SD a year per SD of practice", (0, 5),
         "What a standard deviation of teachers' practice adds in a year",
-        "judgement (3.13 has 0.10); fit 14 (5.6)", plausible=(0.1, 0.2))
+        "judgement (3.13); fit 14 (5.6)", plausible=(0.1, 0.2))
     conditions_slope: float = _outcome(0.1, "student SD a year per unit of leadership", (0, 5),
         "What leadership adds in a year through order, time and expectations",
         "judgement; fit 9, 12", plausible=(0.05, 0.2))

@@ -108,8 +108,8 @@ class Turnover(Section):
         "Response of that hazard to lack of political capital", "judgement")
     super_stress: float = _turnover(4.0, "per unit", (0, 50),
         "Response of that hazard to fiscal stress", "judgement", plausible=(0, 8))
-    principal_hazard: float = _turnover(0.195, "a year", (0, 3),
-        "Base hazard of principals' leaving", "calibrated to 3 (2.1-2.6)", plausible=(0.16, 0.22))
+    principal_hazard: float = _turnover(0.2, "a year", (0, 3),
+        "Base hazard of principals' leaving", "fit 3 (2.1-2.6)", plausible=(0.16, 0.22))
     p_isolation: float = _turnover(3.5, "per unit", (0, 20),
         "Response to isolation", "fit 18 (9.4)", plausible=(2, 5))
     p_strain: float = _turnover(1.0, "per unit", (0, 20),
@@ -122,8 +122,8 @@ class Turnover(Section):
         "Response of promotion to practice above the district's mean", "2.18")
     june_share: float = _turnover(0.6, "share", (0.09, 1),
         "Share of leaders' yearly hazard that falls in June", "judgement")
-    teacher_hazard: float = _turnover(0.103, "a year", (0, 3),
-        "Floor of teachers' hazard", "calibrated to 5 (3.1-3.4)", plausible=(0.09, 0.12))
+    teacher_hazard: float = _turnover(0.112, "a year", (0, 3),
+        "Floor of teachers' hazard", "fit 5 (3.1-3.4)", plausible=(0.1, 0.125))
     t_early: float = _turnover(1.22, "–", (0, 10),
         "Early excess of that hazard", "calibrated to 5", plausible=(1, 1.6))
     t_early_months: float = _turnover(72.0, "months", (1, 240),
@@ -186,18 +186,16 @@ class Succession(Section):
         "Mean career months of principals hired outside", "2.10")
     novice_share: float = _succession(0.45, "share", (0, 1),
         "Novices among new teachers", "3.1, 3.2", plausible=(0.35, 0.55))
-    novice_practice: float = _succession(0.34, "[0, 1]", (0, 1),
-        "Mean practice of novices", "unit choice")
-    hire_practice: float = _succession(0.46, "[0, 1]", (0, 1),
-        "Mean practice of experienced hires", "unit choice")
+    hire_practice: float = _succession(0.36, "[0, 1]", (0, 1),
+        "Mean ability of new teachers", "unit choice")
     hire_experience: float = _succession(96.0, "months", (0, 360),
         "Mean career months of experienced hires", "judgement")
     teacher_sd: float = _succession(0.14, "[0, 1]", (0, 0.5),
-        "Standard deviation of teachers' practice at entry", "unit choice", plausible=(0.11, 0.17))
-    central_entry: float = _succession(0.4, "[0, 1]", (0, 1),
-        "Mean practice of central-office hires from outside", "unit choice", plausible=(0.35, 0.45))
+        "Standard deviation of teachers' ability", "unit choice", plausible=(0.11, 0.17))
+    central_entry: float = _succession(0.2, "[0, 1]", (0, 1),
+        "Mean ability of supervisors hired outside", "judgement; fit 16", plausible=(0.15, 0.3))
     central_sd: float = _succession(0.12, "[0, 1]", (0, 0.5),
-        "Standard deviation of central-office practice at entry", "judgement")
+        "Standard deviation of central-office ability at entry", "judgement")
     conviction_sd: float = _succession(0.08, "[0, 1]", (0, 0.5),
         "Standard deviation of conviction at entry", "judgement")
 

@@ -12,7 +12,7 @@ Three models are given the same world, people, beginning and turnover:
   and people who are in doubt act at random;
 - `conviction`, whose people are socialised by `next_conviction` and whose code follows those who
   know more by `next_focus`. Beliefs are then continuous, between 0 (false) and 1 (true);
-- `practice`, whose people learn from the best by `teacher_practice`.
+- `practice`, whose people learn from the best along ties, by `next_learnt`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 from reformsim.scenario.coefficients import Coefficients
 from reformsim.theory.chance import DEFAULT_SEED
 from reformsim.theory.conviction import next_conviction
-from reformsim.theory.learning import teacher_practice
+from reformsim.theory.learning import along_tie, from_colleagues, next_learnt
 from reformsim.theory.politics import next_focus
 
 from .contrast import contrast
@@ -64,7 +64,9 @@ RECREATED = {
 
 _next_conviction: Any = np.frompyfunc(next_conviction, 8, 1)
 _next_focus: Any = np.frompyfunc(next_focus, 3, 1)
-_teacher_practice: Any = np.frompyfunc(teacher_practice, 9, 1)
+_along_tie: Any = np.frompyfunc(along_tie, 3, 1)
+_from_colleagues: Any = np.frompyfunc(from_colleagues, 5, 1)
+_next_learnt: Any = np.frompyfunc(next_learnt, 4, 1)
 
 
 class Setting(NamedTuple):
@@ -153,20 +155,18 @@ def practice(setting: Setting, runs: int, seed: int) -> tuple[Floats, Floats]:
     code has the best practice from the first, what counts is what people have on average.
     """
     chance = np.random.default_rng(seed)
-    p = Coefficients().model_copy(
-        update={"w_advice": 1.0, "teacher_forgetting": 0.0, "focus_rate": setting.code_rate}
-    )
-    person = _by_rate(setting, lambda rate: p.model_copy(update={"teacher_learning": rate}))
+    p = Coefficients().model_copy(update={"unlearn_rate": 0.0, "focus_rate": setting.code_rate})
+    person = _by_rate(setting, lambda rate: p.model_copy(update={"asked_rate": 12.0 * rate}))
     beliefs = chance.integers(0, 3, (runs, PEOPLE, 1)) / 2
     code = np.full((runs, 1, 1), 0.5)
-    veteran = 10.0 * p.novice_months
     for _ in range(setting.periods or LONG):
         beliefs = _replaced(
             beliefs, chance.integers(0, 3, beliefs.shape) / 2, setting.turnover, chance
         )
         target = _mean_of(beliefs, beliefs > code, code)
         nobody = np.zeros_like(beliefs)
-        taught = _teacher_practice(beliefs, 0.0, code + nobody, 0.0, 1.0, veteran, 1.0, 0.0, person)
+        better = _along_tie(1.0, code + nobody, beliefs)
+        taught = _next_learnt(beliefs, _from_colleagues(1.0, better, 0.0, 0.0, person), 1.0, person)
         code = _next_focus(code, target, p).astype(float)
         beliefs = taught.astype(float)
     known = 2.0 * beliefs[..., 0] - 1.0
