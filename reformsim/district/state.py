@@ -42,6 +42,10 @@ class District(Table):
         "Shortfall that reserves did not fill in the last budget", "budget", seen="recomputed")
     gap_last_july: float = variable("share of revenue", "The same, as the next budget remembers it",
         "budget")
+    spared: bool = variable("yes or no",
+        "Whether the support line is spared while the present shortfall lasts", "budget")
+    felt_gap: float = variable("share of revenue", "Shortfall that the support line felt last July",
+        "budget")
     shocks: int = variable("number", "Revenue shocks that have begun", "environment",
         elsewhere=True)
     support_funding: float = variable("$ per pupil a year", "The support line of the budget",
@@ -258,6 +262,7 @@ class School(Table):
     distributed: float = variable("0–1", "Leadership added by teacher leaders", "support",
         seen="recomputed")
     leadership: float = variable("0–1", "Leadership that reaches teachers", "support", seen="recomputed")
+    carried: float = variable("0–1", "What the last principal who left had learnt", "turnover")
     guidance: float = variable("0–1",
         "What teachers can learn from the head: the leadership that a settled head would enact",
         "support", seen="recomputed")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .equation import clip01, equation
+from .equation import any_of, clip01, equation
 
 if TYPE_CHECKING:
     from reformsim.scenario.coefficients import Budget
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-9
 """Keeps a share like 0.15 × 40 from losing a whole person to rounding."""
+NOTICED_GAP = 0.005
+"""Shortfall from which lines are chosen for cuts; less is ordinary variation (judgement)."""
 NOTED_CUT = 0.01
 """Smallest share of the support line whose loss is noted as a cut; less is ordinary variation."""
 
@@ -124,11 +126,43 @@ def budget_line(
 
 
 @equation
+def backing(learning_focus: float, legitimacy: float, legitimacy_start: float) -> float:
+    """What moves money to a design: a superintendent's focus, or roles that have taken root.
+
+    any_of(learning_focus, max(0, legitimacy − legitimacy_start) / (1 − legitimacy_start))
+    Source: 8.10, 8.12 (what is built into roles outlives people); form judgement
+
+    Arguments:
+        learning_focus: [0, 1], [0, 1], +
+        legitimacy: [0, 1], [0, 1], +
+        legitimacy_start: [0, 1], [0, 0.95], −
+    Returns: [0, 1], [0, 1]
+    """
+    rooted = max(0.0, legitimacy - legitimacy_start) / max(1e-9, 1.0 - legitimacy_start)
+    return any_of(learning_focus, rooted)
+
+
+@equation
+def felt_gap(gap: float, spared: bool) -> float:
+    """The shortfall that the support line feels: lines are chosen, and one that is spared feels none.
+
+    0 if the line is spared, else the gap
+    Source: 6.10 (four in ten districts spare professional development)
+
+    Arguments:
+        gap: share of revenue, [0, 1], +
+        spared: yes or no, [0, 1], −
+    Returns: share of revenue, [0, 1]
+    """
+    return 0.0 if spared else gap
+
+
+@equation
 def planned_line(
     line: float,
     baseline: float,
     design: float,
-    learning_focus: float,
+    backing: float,
     readiness: float,
     gap: float,
     protection: float,
@@ -137,7 +171,7 @@ def planned_line(
 ) -> float:
     """The support line a plan asks for: towards the design, by reallocation.
 
-    target = (baseline + (design − baseline) × learning_focus × readiness) × (1 − gap); the line
+    target = (baseline + (design − baseline) × backing × readiness) × (1 − gap); the line
     moves up by at most reallocation_rate × budget, down by at most twice that × (1 − protection)
     Source: judgement (6.19: lines are moved, not added)
 
@@ -145,33 +179,32 @@ def planned_line(
         line: $ per pupil, [0, 500], +
         baseline: $ per pupil, [0, 300], +
         design: $ per pupil, [0, 500], +
-        learning_focus: [0, 1], [0, 1], ±
+        backing: [0, 1], [0, 1], ±
         readiness: [0, 1], [0, 1], ±
         gap: share of revenue, [0, 1], −
         protection: [0, 1], [0, 1], +
         budget: $ per pupil, [5000, 30000], ±
     Returns: $ per pupil, [0, 700]
     """
-    target = (baseline + (design - baseline) * learning_focus * readiness) * (1.0 - gap)
+    target = (baseline + (design - baseline) * backing * readiness) * (1.0 - gap)
     step = p.reallocation_rate * budget
     lowest = line - 2.0 * step * (1.0 - protection)
     return max(0.0, min(line + step, max(lowest, target)))
 
 
 @equation
-def cut_line(line: float, gap_rise: float, protection: float, p: Budget) -> float:
-    """The line after this year's cut: support is the easy target.
+def cut_line(line: float, gap_rise: float, p: Budget) -> float:
+    """The line after this year's cut: support is the easy target where it is not spared.
 
-    line × (1 − clip01(rise of the gap since last July × (1 + cut_bias × (1 − protection))))
+    line × (1 − clip01(rise of the felt gap since last July × (1 + cut_bias)))
     Source: 6.10, 6.19 (cut first); fit 21
 
     Arguments:
         line: $ per pupil, [0, 500], +
         gap_rise: share of revenue, [0, 1], −
-        protection: [0, 1], [0, 1], +
     Returns: $ per pupil, [0, 500]
     """
-    return line * (1.0 - clip01(gap_rise * (1.0 + p.cut_bias * (1.0 - protection))))
+    return line * (1.0 - clip01(gap_rise * (1.0 + p.cut_bias)))
 
 
 @equation

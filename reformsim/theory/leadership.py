@@ -46,19 +46,41 @@ def time_to_lead(learning_time: float, p: Leadership) -> float:
 
 
 @equation
-def enacted(practice: float, learning_time: float, settled: float, p: Leadership) -> float:
+def permission(
+    learning_focus: float, public_focus: float, ordinary_focus: float, p: Leadership
+) -> float:
+    """What a superintendent's priority lets heads do, or keeps them from, beside their own practice.
+
+    permit × (min(learning_focus, public_focus) − focus_mean): it grows as the district comes to
+    believe the priority, and goes at once with the person
+    Source: judgement
+
+    Arguments:
+        learning_focus: [0, 1], [0, 1], +
+        public_focus: [0, 1], [0, 1], +
+        ordinary_focus: [0, 1], [0, 1], −
+    Returns: –, [-2, 2]
+    """
+    return p.permit * (min(learning_focus, public_focus) - ordinary_focus)
+
+
+@equation
+def enacted(
+    practice: float, permission: float, learning_time: float, settled: float, p: Leadership
+) -> float:
     """Leadership a principal enacts: skill without time is not enacted.
 
-    clip01(practice × time_to_lead × settled)
+    clip01((practice + permission) × time_to_lead × settled)
     Source: 4.4, 4.5 (hours as such do not predict gains); fit 15
 
     Arguments:
         practice: [0, 1], [0, 1], +
+        permission: –, [-0.1, 0.1], +
         learning_time: share of the week, [0, 0.3], +
         settled: [0, 1], [0, 1], +
     Returns: [0, 1], [0, 1]
     """
-    return clip01(practice * time_to_lead(learning_time, p) * settled)
+    return clip01((practice + permission) * time_to_lead(learning_time, p) * settled)
 
 
 @equation
@@ -117,7 +139,7 @@ def school_leadership(enacted: float, distributed: float) -> float:
 
 
 @equation
-def guidance(practice: float, learning_time: float, p: Leadership) -> float:
+def guidance(practice: float, permission: float, learning_time: float, p: Leadership) -> float:
     """What teachers can learn from the head: the leadership that a settled head would enact.
 
     A change of principal unsettles conditions for work and climate, not what is taught and how
@@ -125,10 +147,11 @@ def guidance(practice: float, learning_time: float, p: Leadership) -> float:
 
     Arguments:
         practice: [0, 1], [0, 1], +
+        permission: –, [-0.1, 0.1], +
         learning_time: share of the week, [0, 0.3], +
     Returns: [0, 1], [0, 1]
     """
-    return enacted(practice, learning_time, 1.0, p)
+    return enacted(practice, permission, learning_time, 1.0, p)
 
 
 @equation

@@ -70,5 +70,5 @@ def next_outcome(outcome: float, flow: float, p: Outcome) -> float:
         flow: student SD a year, [-3, 3], +
     Returns: student SD, [-60, 60]
     """
-    kept = p.persistence ** (1.0 / 12.0)
+    kept = float(p.persistence ** (1.0 / 12.0))
     return kept * outcome + (1.0 - kept) / (1.0 - p.persistence) * flow

@@ -32,6 +32,7 @@ class Stream(IntEnum):
     COACH_PRACTICE = 32
     ADOPTION = 33
     REFUSAL = 34
+    LINE_SPARED = 35
     # Turnover
     SUPERINTENDENT_LEAVES = 40
     PRINCIPAL_LEAVES = 41

@@ -142,6 +142,23 @@ def insider_learnt(mean_practice: float, p: Succession, ordinary: float) -> floa
 
 
 @equation
+def found_learnt(brought: float, carried: float, staff_conviction: float, p: Succession) -> float:
+    """What a successor can do beyond his or her ability: what is brought along, or found in the school.
+
+    max(brought, min(1, found_share × staff's conviction) × what the predecessor had learnt): ways of
+    working stay with a staff that believes in them
+    Source: 8.10, 8.12 (culture holds), judgement; fit 22
+
+    Arguments:
+        brought: [0, 1], [0, 1], +
+        carried: learnt by the predecessor, [0, 1], +
+        staff_conviction: mean of the school's teachers, [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    return max(brought, min(1.0, p.found_share * staff_conviction) * carried)
+
+
+@equation
 def outsider_ability(
     need_above_mean: float, tightness: float, p: Succession, ordinary: float
 ) -> float:

@@ -38,7 +38,7 @@ teacher_turnover = { value = 0.2, error = 0.005 }
 principal_strain = { value = 0.4, error = 0.05 }
 [free]
 "conditions.teacher_turnover" = {}
-"coefficients.w_coach" = {}
+"coefficients.help_rate" = {}
 """
 
 
@@ -97,7 +97,7 @@ class TestWhatIsWritten:
     def test_the_data_move_what_they_hang_on_and_nothing_else(self, done):
         moved = done.parameters.set_index("parameter")["width"]
         assert moved["conditions.teacher_turnover"] < 0.75
-        assert moved["coefficients.w_coach"] > 0.75
+        assert moved["coefficients.help_rate"] > 0.75
 
     def test_the_medians_are_a_condition_that_a_scenario_takes(self, done):
         scenario = load("small-rural", done.folder / "posterior-median.toml")
@@ -106,8 +106,8 @@ class TestWhatIsWritten:
         assert scenario.conditions.teacher_turnover == pytest.approx(
             medians["conditions.teacher_turnover"], rel=1e-4
         )
-        assert scenario.coefficients.w_coach == pytest.approx(
-            medians["coefficients.w_coach"], rel=1e-4
+        assert scenario.coefficients.help_rate == pytest.approx(
+            medians["coefficients.help_rate"], rel=1e-4
         )
 
     def test_the_posterior_is_one_that_experiments_take(self, done):
@@ -185,7 +185,7 @@ def test_a_known_turnover_is_found_again(targets):
 
     sampling = targets.sampling.model_copy(update={"population": 80, "generations": 4})
     simulator = Simulator(targets.model_copy(update={"sampling": sampling}))
-    truth = {"conditions.teacher_turnover": 1.3, "coefficients.w_coach": 6.0}
+    truth = {"conditions.teacher_turnover": 1.3, "coefficients.help_rate": 6.0}
     observed, scales = simulator.statistics(truth, 12), simulator.scales(1)
     particles = search(simulator, observed, scales, 1).particles
     found = adjusted(particles, simulator.targets, observed, scales)

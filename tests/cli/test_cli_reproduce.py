@@ -268,7 +268,7 @@ class TestAManifestOfSomebodyElse:
             ({"sha256": "../../etc/passwd"}, "parameter_uncertainty.sha256"),
             ({"more": 1}, "parameter_uncertainty.more"),
             (
-                {"names": ["coefficients.w_coach"] * 2, "values": [[5, 5], [5, 5]]},
+                {"names": ["coefficients.help_rate"] * 2, "values": [[5, 5], [5, 5]]},
                 "each parameter once",
             ),
         ],

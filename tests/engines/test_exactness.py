@@ -248,7 +248,7 @@ class TestPlantedDifferences:
     @pytest.mark.parametrize(
         ("column", "place", "field", "expected"),
         [
-            ("schools", 0, "conviction", ("conviction", "principal-0", "principal.conviction")),
+            ("schools", 0, "conviction", ("learning", "principal-0", "principal.learnt")),
             ("schools", 3, "person", ("turnover", "principal-3", "principal.person")),
             ("schools", 0, "previous_back", ("turnover", None, "tie.partnership_back_before")),
             ("practice", 5, "", ("learning", "teacher-0-4", "teacher.learnt")),  # of the same team

@@ -39,7 +39,7 @@ def posterior(tmp_path):
             "generation": 2,
             "weight": [0.5, 0.3, 0.2, 0.0],
             HAZARD: [0.16, 0.18, 0.20, 0.22],
-            "coefficients.w_coach": [5.0, 6.0, 7.0, 8.0],
+            "coefficients.help_rate": [5.0, 6.0, 7.0, 8.0],
         }
     )
     table.to_parquet(path)
@@ -61,7 +61,7 @@ class TestParticles:
         assert [counts[one] / 4000 for one in (0.16, 0.18, 0.20)] == pytest.approx(
             [0.5, 0.3, 0.2], abs=0.03
         )
-        together = {(one[HAZARD], one["coefficients.w_coach"]) for one in drawn}
+        together = {(one[HAZARD], one["coefficients.help_rate"]) for one in drawn}
         assert together == {(0.16, 5.0), (0.18, 6.0), (0.20, 7.0)}
 
     def test_they_hang_on_seed_and_replicate(self, posterior):
@@ -91,7 +91,7 @@ class TestRuns:
         plain = Plan(load_experiment(tiny_file(tmp_path)))
         made = Plan(asked)
         assert len(made) == len(plain) == sum(len(batch.runs) for batch in made.batches())
-        assert set(made.varied) == {*plain.varied, HAZARD, "coefficients.w_coach"}
+        assert set(made.varied) == {*plain.varied, HAZARD, "coefficients.help_rate"}
 
     def test_what_is_drawn_makes_the_interval_wider(self, tmp_path):
         """Two particles that are far apart: replicates differ by more than their luck."""

@@ -97,12 +97,12 @@ teacher_turnover = { value = 0.2, error = 0.005 }
 principal_strain = { low = 0.3, high = 0.5 }
 [free]
 "conditions.teacher_turnover" = {}
-"coefficients.w_coach" = { low = 1, high = 8 }
+"coefficients.help_rate" = { low = 1, high = 8 }
 """
 PARTICLES = {
     "weight": [1.0, 2.0, 1.0],
     "coefficients.principal_hazard": [0.15, 0.2, 0.25],
-    "coefficients.w_coach": [4.0, 5.0, 6.0],
+    "coefficients.help_rate": [4.0, 5.0, 6.0],
 }
 ATTRIBUTES = """\
 <?xml version='1.0' encoding='utf-8'?>

@@ -121,10 +121,18 @@ class TestBudget:
         assert self.planned(300, 0.0, 0.0, 1.0) == about(300)
 
     def test_cut_takes_support_first(self) -> None:
-        assert budget.cut_line(200, 0.1, 0.0, self.p) == about(160)  # twice the rise of the gap
-        assert budget.cut_line(200, 0.1, 1.0, self.p) == about(180)  # just the rise
-        assert budget.cut_line(200, 0.0, 0.0, self.p) == 200
-        assert budget.cut_line(200, 0.7, 0.0, self.p) == 0.0
+        assert budget.cut_line(200, 0.1, self.p) == about(160)  # twice the rise of the gap
+        assert budget.cut_line(200, 0.0, self.p) == 200
+        assert budget.cut_line(200, 0.7, self.p) == 0.0
+
+    def test_a_line_that_is_spared_feels_nothing(self) -> None:
+        assert budget.felt_gap(0.08, True) == 0.0
+        assert budget.felt_gap(0.08, False) == 0.08
+
+    def test_money_follows_a_leader_or_roles_that_have_taken_root(self) -> None:
+        assert budget.backing(0.4, 0.2, 0.2) == about(0.4)
+        assert budget.backing(0.4, 0.1, 0.2) == about(0.4)  # less than none has taken root
+        assert budget.backing(0.4, 0.6, 0.2) == about(0.7)  # 1 − 0.6 × 0.5
 
     def test_protection_needs_a_public_case(self) -> None:
         # 2 × 0.3 × 0.9 × 0.4 × 0.8
@@ -410,14 +418,20 @@ class TestLeadership:
 
     def test_enacted(self) -> None:
         # At the reference time leadership equals practice; a third of it gives (1/3) / (3/5).
-        assert leadership.enacted(0.5, 0.12, 1.0, self.p) == about(0.5)
-        assert leadership.enacted(0.5, 0.04, 1.0, self.p) == about(5 / 18)
-        assert leadership.enacted(0.5, 0.12, 0.75, self.p) == about(0.375)
+        assert leadership.enacted(0.5, 0.0, 0.12, 1.0, self.p) == about(0.5)
+        assert leadership.enacted(0.5, 0.0, 0.04, 1.0, self.p) == about(5 / 18)
+        assert leadership.enacted(0.5, 0.0, 0.12, 0.75, self.p) == about(0.375)
+        assert leadership.enacted(0.45, 0.05, 0.12, 0.75, self.p) == about(0.375)
 
     def test_guidance_is_what_a_settled_head_would_give(self) -> None:
-        assert leadership.guidance(0.5, 0.12, self.p) == about(0.5)
-        assert leadership.guidance(0.5, 0.04, self.p) == about(5 / 18)
-        assert leadership.enacted(0.9, 0.0, 1.0, self.p) == 0.0
+        assert leadership.guidance(0.45, 0.05, 0.12, self.p) == about(0.5)
+        assert leadership.guidance(0.5, 0.0, 0.04, self.p) == about(5 / 18)
+        assert leadership.enacted(0.9, 0.1, 0.0, 1.0, self.p) == 0.0
+
+    def test_permission_comes_with_belief_and_goes_with_the_person(self) -> None:
+        p = Leadership(permit=0.1)
+        assert leadership.permission(0.8, 0.6, 0.4, p) == about(0.02)  # not believed in full yet
+        assert leadership.permission(0.3, 0.8, 0.4, p) == about(-0.01)  # the successor's, at once
 
     def test_distributed(self) -> None:
         # Release half-way: 0.3 + 0.7 × ½ = 0.65 of a share of 0.2 / 0.65 is the half-point.
@@ -572,6 +586,11 @@ class TestSuccession:
         assert succession.insider_ability(0.5, self.p, 0.4) == about(0.55)
         assert succession.insider_learnt(0.6, self.p, 0.4) == about(0.1)
         assert succession.insider_learnt(0.3, self.p, 0.4) == 0.0
+        # A staff of conviction 0.6 keeps nine tenths of what the predecessor had learnt.
+        p = Succession(found_share=1.5)
+        assert succession.found_learnt(0.05, 0.2, 0.6, p) == about(0.18)
+        assert succession.found_learnt(0.2, 0.2, 0.6, p) == about(0.2)
+        assert succession.found_learnt(0.0, 0.2, 1.0, p) == about(0.2)  # never more than there was
         assert succession.outsider_ability(0.4, 0.5, self.p, 0.5) == about(0.405)
         assert succession.novice_chance(0.5, self.p) == about(0.49)
 

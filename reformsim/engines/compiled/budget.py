@@ -12,11 +12,14 @@ from reformsim.district.seats import MEAN_CONVICTION, Role, heads, seat_number
 from reformsim.theory.adoption import in_part
 from reformsim.theory.budget import (
     NOTED_CUT,
+    NOTICED_GAP,
     ROUNDING,
+    backing,
     cover,
     cut_line,
     delivered,
     drawn_reserves,
+    felt_gap,
     hold,
     kept,
     next_reserves,
@@ -24,7 +27,7 @@ from reformsim.theory.budget import (
     protection,
     reach,
 )
-from reformsim.theory.chance import normal
+from reformsim.theory.chance import normal, uniform
 from reformsim.theory.costs import UndeliverableError, is_deliverable
 from reformsim.theory.equation import clip01
 from reformsim.theory.grants import own_design_cost, own_level
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
 
 SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
 COACH, DISTRICT = int(Role.COACH), int(Role.DISTRICT)
+DISTRICT_SEAT, LINE_SPARED = seat_number(DISTRICT), int(Stream.LINE_SPARED)
 NEW_PRACTICE, COACH_PRACTICE = int(Stream.NEW_PRACTICE), int(Stream.COACH_PRACTICE)
 
 
@@ -132,23 +136,27 @@ def adopt_budget(s: State, month: int) -> None:
     drawn = drawn_reserves(d.reserves, d.fiscal_stress, p)
     d.budget_gap = d.fiscal_stress - drawn
     d.reserves = next_reserves(d.reserves, drawn, d.usual_reserves, p)
+    if d.gap_last_july < NOTICED_GAP and d.budget_gap >= NOTICED_GAP:
+        k = s.setup
+        draw = uniform(k.seed, k.replicate, DISTRICT_SEAT, month, LINE_SPARED, 0)
+        d.spared = 1 if draw < d.protection else 0
+    felt = felt_gap(d.budget_gap, d.spared != 0)
     planned = planned_line(
         d.support_funding,
         d.baseline_cost,
         own_design_cost(design_cost, d.baseline_cost, standing_in(s, month)),
-        d.learning_focus,
+        backing(d.learning_focus, d.role_legitimacy, p.legitimacy_start),
         d.readiness,
-        d.budget_gap,
+        felt,
         d.protection,
         s.setup.budget_per_pupil,
         p,
     )
-    rise = max(0.0, d.budget_gap - d.gap_last_july)
-    line = cut_line(planned, rise, d.protection, p)
+    line = cut_line(planned, max(0.0, felt - d.felt_gap), p)
     if line < (1.0 - NOTED_CUT) * planned:
         note(s.d, s.events, month, CUT, DISTRICT, 0, planned - line)
     d.support_funding = line
-    d.gap_last_july = d.budget_gap
+    d.gap_last_july, d.felt_gap = d.budget_gap, felt
 
 
 @kernel

@@ -19,6 +19,7 @@ from reformsim.theory.leadership import (
     guidance,
     leader_depth,
     next_legitimacy,
+    permission,
     school_leadership,
     settled,
 )
@@ -198,6 +199,7 @@ def support(s: State, month: int) -> None:
     )
     count_loads(s)
     receive_support(s, month)
+    permitted = permission(d.learning_focus, d.public_focus, p.focus_mean, p)
     for school in range(k.schools):
         x = s.schools[school]
         levels = s.delivered[x.row]
@@ -219,9 +221,9 @@ def support(s: State, month: int) -> None:
             skill / leaders if leaders > 0 else 0.0,
             p,
         )
-        x.enacted = enacted(x.practice, x.learning_time, x.settled, p)
+        x.enacted = enacted(x.practice, permitted, x.learning_time, x.settled, p)
         x.leadership = school_leadership(x.enacted, x.distributed)
-        x.guidance = guidance(x.practice, x.learning_time, p)
+        x.guidance = guidance(x.practice, permitted, x.learning_time, p)
 
 
 @kernel

@@ -16,6 +16,7 @@ from reformsim.theory.streams import Stream
 from reformsim.theory.succession import (
     continuity,
     contract_survival,
+    found_learnt,
     insider_ability,
     insider_chance,
     insider_learnt,
@@ -264,7 +265,7 @@ def depart(s: State, month: int, school: int, promoted: bool) -> None:
             s.cohort_previous[back], s.cohort_trust[back] = s.cohort_trust[back], p.trust_new
     x.vacant, x.vacant_months, x.person = 1, 0, 0
     x.practice = x.ability = p.entry_practice
-    x.learnt, x.conviction = 0.0, MEAN_CONVICTION
+    x.carried, x.learnt, x.conviction = x.learnt, 0.0, MEAN_CONVICTION
     x.strain, x.isolation, x.informal_tie = p.strain_new, p.isolation_new, p.informal_tie
     x.tenure = x.experience = x.preparation = 0.0
 
@@ -279,7 +280,7 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
     pipeline, planning = s.levels.pipeline, s.levels.succession_planning
     if from_bench:
         expected = insider_ability(pipeline, p, p.entry_practice)
-        x.learnt = insider_learnt(level, p, p.entry_practice)
+        brought = insider_learnt(level, p, p.entry_practice)
         x.experience, x.preparation = 0.0, pipeline
         x.trust_from = handed_on(x.previous_from, planning, p.trust_new, p)
         x.trust_back = handed_on(x.previous_back, planning, p.trust_new, p)
@@ -294,12 +295,16 @@ def appoint(s: State, month: int, school: int, level: float, spirit: float) -> i
                 s.cohort_trust[back] = handed_on(before, planning, p.trust_new, p)
     else:
         expected = outsider_ability(x.need_above_mean, tightness, p, p.entry_practice)
-        x.learnt = 0.0
+        brought = 0.0
         spirit = MEAN_CONVICTION
         career = exponential(k.seed, k.replicate, seat, month, NEW_EXPERIENCE, 0)
         x.experience, x.preparation = float(int(p.market_experience * career)), 0.0
     z = normal(k.seed, k.replicate, seat, month, NEW_PRACTICE, 0)
     x.ability = clip01(expected + p.entry_sd * z)
+    staff, first, last = 0.0, s.first[school], s.first[school + 1]
+    for teacher in range(first, last):
+        staff += s.teachers.conviction[teacher]
+    x.learnt = found_learnt(brought, x.carried, staff / (last - first), p)
     x.practice = leader_practice(x.ability, x.learnt)
     doubt = p.conviction_sd * normal(k.seed, k.replicate, seat, month, NEW_CONVICTION, 0)
     x.conviction = clip01(spirit + doubt)

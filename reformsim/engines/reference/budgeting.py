@@ -18,10 +18,13 @@ from reformsim.district.network import (
 from reformsim.district.seats import MEAN_CONVICTION, Role, heads, mean, seat_number
 from reformsim.theory.budget import (
     NOTED_CUT,
+    NOTICED_GAP,
     ROUNDING,
+    backing,
     cover,
     cut_line,
     drawn_reserves,
+    felt_gap,
     hold,
     kept,
     next_reserves,
@@ -74,23 +77,26 @@ def adopt_budget(model: DistrictModel) -> None:
     drawn = drawn_reserves(district.reserves, district.fiscal_stress, p)
     district.budget_gap = district.fiscal_stress - drawn
     district.reserves = next_reserves(district.reserves, drawn, district.usual_reserves, p)
+    if district.gap_last_july < NOTICED_GAP <= district.budget_gap:
+        draw = model.uniform(seat_number(Role.DISTRICT), Stream.LINE_SPARED)
+        district.spared = draw < district.protection
+    felt = felt_gap(district.budget_gap, district.spared)
     planned = planned_line(
         district.support_funding,
         baseline_cost,
         own_design_cost(design_cost, baseline_cost, standing_in(model)),
-        model.superintendent.learning_focus,
+        backing(model.superintendent.learning_focus, district.role_legitimacy, p.legitimacy_start),
         district.readiness,
-        district.budget_gap,
+        felt,
         district.protection,
         model.scenario.district.budget_per_pupil,
         p,
     )
-    rise = max(0.0, district.budget_gap - district.gap_last_july)
-    line = cut_line(planned, rise, district.protection, p)
+    line = cut_line(planned, max(0.0, felt - district.felt_gap), p)
     if line < (1.0 - NOTED_CUT) * planned:
         model.note("cut", "district", "district", planned - line)
     district.support_funding = line
-    district.gap_last_july = district.budget_gap
+    district.gap_last_july, district.felt_gap = district.budget_gap, felt
 
 
 def commit(model: DistrictModel) -> None:

@@ -289,7 +289,8 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
 
     def enact(self) -> float:
         """Return the leadership enacted in the school."""
-        return enacted(self.practice, self.learning_time, self.settled, self.model.p)
+        permitted = self.model.permitted
+        return enacted(self.practice, permitted, self.learning_time, self.settled, self.model.p)
 
     def learn(self) -> None:
         """Learn from supervisor, cohort, mentor, outside coach and training."""
@@ -391,7 +392,7 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         self.vacant_months = 0
         self.person = 0
         self.practice = self.ability = p.entry_practice
-        self.learnt = 0.0
+        self.school.carried, self.learnt = self.learnt, 0.0
         self.conviction = MEAN_CONVICTION
         self.strain = p.strain_new
         self.isolation = p.isolation_new

@@ -32,6 +32,7 @@ from reformsim.theory.leadership import (
     guidance,
     leader_depth,
     next_legitimacy,
+    permission,
     school_leadership,
 )
 from reformsim.theory.outcome import next_outcome, school_conditions, yearly_flow
@@ -289,6 +290,12 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         return levers.equity_weight
 
     @property
+    def permitted(self) -> float:
+        """What the superintendent's priority lets heads do, or keeps them from."""
+        focus = self.superintendent.learning_focus
+        return permission(focus, self.district.public_focus, self.p.focus_mean, self.p)
+
+    @property
     def share_of_schools(self) -> float:
         """Which share of the schools takes part in the design."""
         return sum(school.takes_part for school in self.schools) / len(self.schools)
@@ -452,7 +459,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             school.enacted = school.principal.enact()
             school.leadership = school_leadership(school.enacted, school.distributed)
             head = school.principal
-            school.guidance = guidance(head.practice, head.learning_time, p)
+            school.guidance = guidance(head.practice, self.permitted, head.learning_time, p)
 
     def learning(self) -> None:
         """Principals, central office and teachers learn; all see the practice of before."""

@@ -17,6 +17,7 @@ from reformsim.theory.streams import Stream
 from reformsim.theory.succession import (
     continuity,
     contract_survival,
+    found_learnt,
     insider_ability,
     insider_chance,
     insider_learnt,
@@ -238,7 +239,7 @@ def appoint(model: DistrictModel, principal: Principal, level: float, spirit: fl
     pipeline = district.levels.pipeline
     if from_bench:
         expected = insider_ability(pipeline, p, p.entry_practice)
-        principal.learnt = insider_learnt(level, p, p.entry_practice)
+        brought = insider_learnt(level, p, p.entry_practice)
         principal.experience = 0.0
         principal.preparation = pipeline
         planning = district.levels.succession_planning
@@ -247,12 +248,14 @@ def appoint(model: DistrictModel, principal: Principal, level: float, spirit: fl
             tie["trust"] = handed_on(before, planning, first_trust, p)
     else:
         expected = outsider_ability(above, tightness, p, p.entry_practice)
-        principal.learnt = 0.0
+        brought = 0.0
         spirit = MEAN_CONVICTION
         career = model.exponential(seat, Stream.NEW_EXPERIENCE)
         principal.experience = float(int(p.market_experience * career))
         principal.preparation = 0.0
     principal.ability = clip01(expected + p.entry_sd * model.normal(seat, Stream.NEW_PRACTICE))
+    staff = mean([teacher.conviction for teacher in principal.school.teachers])
+    principal.learnt = found_learnt(brought, principal.school.carried, staff, p)
     principal.practice = leader_practice(principal.ability, principal.learnt)
     doubt = p.conviction_sd * model.normal(seat, Stream.NEW_CONVICTION)
     principal.conviction = clip01(spirit + doubt)

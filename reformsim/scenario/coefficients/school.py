@@ -155,6 +155,9 @@ class Leadership(Section):
         "Half-point of learning time in enacted leadership", "fit 15; 4.5", plausible=(0.04, 0.12))
     reference_time: float = _leadership(0.12, "share of the week", (0.001, 1),
         "Learning time at which enacted leadership equals practice", "unit choice; 4.4")
+    permit: float = _leadership(0.1, "per unit of focus", (0, 2),
+        "Practice that a superintendent's focus above the ordinary lets heads act on",
+        "judgement (8.10)", plausible=(0, 0.2))
     unsettled: float = _leadership(0.25, "share", (0, 0.5),
         "Enacted leadership a new principal lacks; twice that while the seat is vacant",
         "fit 9; 2.12, 5.4", plausible=(0.15, 0.35))

@@ -64,11 +64,11 @@ class Budget(Section):
 
     reallocation_rate: float = _budget(0.003, "share of budget a year", (0, 1),
         "Largest yearly move of the support line", "judgement")
-    cut_bias: float = _budget(1.0, "–", (0, 10),
-        "How much harder an unprotected support line is cut",
-        "fit 21 (6.10, 6.19)", plausible=(0.5, 2))
-    protect_weight: float = _budget(0.9, "–", (0, 2),
-        "Scale of protection", "judgement", plausible=(0.5, 1.2))
+    cut_bias: float = _budget(2.0, "–", (0, 10),
+        "How much harder than the rest a support line is cut that is not spared",
+        "fit 21 (6.10, 6.19)", plausible=(1, 3))
+    protect_weight: float = _budget(0.6, "–", (0, 2),
+        "Scale of protection", "fit 21 (6.10)", plausible=(0.4, 0.9))
     revenue_noise: float = _budget(0.012, "share of revenue", (0, 0.1),
         "Standard deviation of ordinary revenue between years", "6.6")
     revenue_memory: float = _budget(0.5, "–", (0, 0.95),
@@ -180,6 +180,9 @@ class Succession(Section):
         "Appointments a full bench covers: a year's needs", "identity")
     bench_lift: float = _succession(0.33, "[0, 1]", (0, 1),
         "Gain in insiders' practice at full pipeline", "fit 17 (5.9)", plausible=(0.2, 0.5))
+    found_share: float = _succession(1.5, "per unit of conviction", (0, 5),
+        "Share of what the predecessor had learnt that a new principal finds in the school",
+        "judgement (8.10, 8.12); fit 22", plausible=(0.5, 2))
     bench_blend: float = _succession(0.5, "share", (0, 1),
         "Weight of the district's mean practice in an insider's", "judgement")
     market_experience: float = _succession(36.0, "months", (0, 240),
