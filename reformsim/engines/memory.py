@@ -26,8 +26,8 @@ ALWAYS_THERE = 64 * 2**20
 
 # What the arrays of the compiled engine take, in bytes. The tests hold these to what it allocates.
 ADVICE, POST, EVENT = 4, layout.STAFF.itemsize, layout.EVENT.itemsize
-TEACHER = NUMBER * (len(Teacher.variables()) + 2) + ADVICE
-"""Besides the state, what a teacher sees of two kinds, and where the ties begin."""
+TEACHER = NUMBER * len(Teacher.variables()) + ADVICE
+"""Besides the state, where the ties begin."""
 SCHOOL = layout.SCHOOL.itemsize + 12 * layout.PROMOTED.itemsize + 180
 """A school can promote every month of a year; the last number is its ties in a cohort."""
 # What agents and their graph take, measured as what a process grows by; SCHOOL_MONTH is a school's

@@ -22,6 +22,7 @@ def busy() -> Scenario:
     """A small district in which everything happens: all levers, shocks, high turnover."""
     return small(
         levers=WEB,
+        coefficients={"protect_weight": 0.0},  # so that the shock is felt in the support line
         conditions={
             "superintendent_turnover": 4.0,
             "principal_turnover": 2.0,

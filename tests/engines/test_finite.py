@@ -148,10 +148,10 @@ class TestAnEquationOfTheReference:
             "conviction",
             3,
             math.nan,
-            "learning, seat principal-3, variable principal.practice",
+            "learning, seat principal-3, variable principal.learnt",
         ),
         ("schools", "outcome", 2, math.inf, "outcome, seat school-2, variable school.outcome"),
-        ("practice", "", 0, math.nan, "learning, seat teacher-0-0, variable teacher.practice"),
+        ("learnt", "", 0, math.nan, "learning, seat teacher-0-0, variable teacher.learnt"),
         ("experience", "", 41, math.nan, "turnover, seat teacher-3-9, variable teacher.experience"),
         ("tenure", "", 7, math.inf, "turnover, seat teacher-0-7, variable teacher.tenure"),
         (
