@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 @equation
-def along_tie(depth: float, practice: float, own: float) -> float:
+def along_tie(depth: float, practice: float, present: float) -> float:
     """What a tie has to teach: what the other does better, as far as the tie is deep.
 
-    depth × max(0, practice − own)
+    depth × max(0, practice − present)
     Source: 7.16 (a less effective colleague does no harm), 7.15, 7.7
 
     Arguments:
         depth: [0, 1], [0, 1], +
-        practice: of the other, [0, 1], +
-        own: of the one who learns, [0, 1], −
+        practice: of the one who gives, [0, 1], +
+        present: practice of the one who learns, [0, 1], −
     Returns: [0, 1], [0, 1]
     """
-    return depth * max(0.0, practice - own)
+    return depth * max(0.0, practice - present)
 
 
 @equation

@@ -61,7 +61,7 @@ def yearly_flow(
 def next_outcome(outcome: float, flow: float, p: Outcome) -> float:
     """A school's outcome a month later: pupils keep a share of what each earlier year has added.
 
-    kept × outcome + (1 − kept) / (1 − persistence) × flow, where kept = persistence^(1/12); a flow that
+    remains × outcome + (1 − remains) / (1 − persistence) × flow, where remains = persistence^(1/12); a flow that
     lasts leads to flow / (1 − persistence), what all its years have left
     Source: 5.22 (a quarter to a third is left after a year)
 
@@ -70,5 +70,5 @@ def next_outcome(outcome: float, flow: float, p: Outcome) -> float:
         flow: student SD a year, [-3, 3], +
     Returns: student SD, [-60, 60]
     """
-    kept = float(p.persistence ** (1.0 / 12.0))
-    return kept * outcome + (1.0 - kept) / (1.0 - p.persistence) * flow
+    remains = float(p.persistence ** (1.0 / 12.0))
+    return remains * outcome + (1.0 - remains) / (1.0 - p.persistence) * flow

@@ -243,8 +243,8 @@ class TestTheDefaultEngine:
 
     def test_kernels_that_do_not_depend_on_it_are_the_same(self, own) -> None:
         mechanisms = own("""
-            @replaces("novice")
-            def f(experience, p):
+            @replaces("teacher_sources")
+            def f(practice, colleagues, guidance, coaching, coaches_level, p):
                 return 0.0
         """)
         engine = engine_with(mechanisms)

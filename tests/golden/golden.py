@@ -110,6 +110,8 @@ def golden_runs() -> dict[str, Golden]:
     money = {"month": 5, "months": 9, "dollars": 80.0, "taper_years": 1, "stands_in": 0.3}
     dated = {"phases": [{"year": 2, "span_of_control": 8}], "grants": [money]}
     runs["short: money with a date"] = Golden(small(levers=WEB, **short).replace(**dated), both)
+    interim = {"coefficients": {"interim_share": 1.0}, "events": SHOCKS[1:2]}
+    runs["short: an interim"] = Golden(small(levers=WEB, **short).replace(**interim), both)
     runs["short: own mechanisms"] = Golden(small(**short), ("reference",), 0, load_mechanisms(OWN))
     return runs
 

@@ -96,13 +96,13 @@ def learn_in_central_office(s: State) -> None:
         staff = s.supervisors[post]
         if staff.vacant != 0:
             continue
-        own, unit, colleagues = staff.practice, 0.0, 0
+        present, unit, colleagues = staff.practice, 0.0, 0
         for other in range(d.supervisors):
             if other != post and s.supervisors[other].vacant == 0:
-                unit += along_tie(focus, s.supervisors[other].practice, own)
+                unit += along_tie(focus, s.supervisors[other].practice, present)
                 colleagues += 1
         sources = central_sources(
-            along_tie(1.0, focus, own),
+            along_tie(1.0, focus, present),
             unit / colleagues if colleagues > 0 else 0.0,
             staff.from_principals / staff.load if staff.load > 0 else 0.0,
             p,
@@ -114,24 +114,24 @@ def learn_in_central_office(s: State) -> None:
 @kernel
 def learn_as_head(s: State, x: Record, school: int) -> float:
     """Return what a principal will have learnt from supervisor, cohort, mentor, coach and training."""
-    d, p, own = s.d, s.p, x.practice
+    d, p, present = s.d, s.p, x.practice
     helped = cohort = 0.0
     staff = s.supervisors[x.caseload]
     if staff.vacant == 0:
-        helped += along_tie(x.trust_from * x.contact, staff.practice, own)
+        helped += along_tie(x.trust_from * x.contact, staff.practice, present)
     if x.mentored != 0:
         depth = coach_depth(p.coaching_hours * p.mentor_dosage, x.trust_mentor, p)
-        helped += along_tie(depth, mentor_practice(p.coach_practice, p), own)
+        helped += along_tie(depth, mentor_practice(p.coach_practice, p), present)
     if x.coach >= 0:
         depth = coach_depth(p.coaching_hours * d.contract_intensity, x.trust_coach, p)
-        helped += along_tie(depth, s.contracted[x.coach], own)
-    helped += along_tie(x.training_support, p.coach_practice, own)
+        helped += along_tie(depth, s.contracted[x.coach], present)
+    helped += along_tie(x.training_support, p.coach_practice, present)
     if x.in_cohort != 0:
         intensity = s.delivered[x.row].cohorts
         for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
             other = s.schools[s.cohort_other[edge]]
             if s.cohort_formed[edge] != 0 and other.vacant == 0:
-                cohort += along_tie(s.cohort_trust[edge] * intensity, other.practice, own)
+                cohort += along_tie(s.cohort_trust[edge] * intensity, other.practice, present)
     sources = principal_sources(helped, cohort, p)
     engaged = engagement(x.conviction, x.strain, time_to_lead(x.learning_time, p))
     learnt: float = next_learnt(x.learnt, sources, engaged, p)

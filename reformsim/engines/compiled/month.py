@@ -286,23 +286,23 @@ def look_to_colleagues(s: State) -> None:
         depth = s.schools[school].leader_depth
         first, last = s.first[school], s.first[school + 1]
         for teacher in range(first, last):
-            own = practice[teacher]
+            present = practice[teacher]
             weight = belief = asked = team = helped = 0.0
-            for place in range(s.advice_start[teacher], s.advice_start[teacher + 1]):
-                colleague = s.advisers[place]
+            for row in range(s.advice_start[teacher], s.advice_start[teacher + 1]):
+                colleague = s.advisers[row]
                 rooted = embeddedness[colleague]
                 weight += rooted
                 belief += rooted * conviction[colleague]
-                asked += along_tie(rooted, practice[colleague], own)
+                asked += along_tie(rooted, practice[colleague], present)
                 if leader[colleague] != 0 and first <= colleague < last:
-                    helped += along_tie(depth, practice[colleague], own)
+                    helped += along_tie(depth, practice[colleague], present)
             start, end = team_of(teacher - first, last - first)
             for colleague in range(
                 first + start, first + end
             ):  # from oneself there is nothing to learn
-                team += along_tie(embeddedness[colleague], practice[colleague], own)
+                team += along_tie(embeddedness[colleague], practice[colleague], present)
                 if leader[colleague] != 0:
-                    helped += along_tie(depth, practice[colleague], own)
+                    helped += along_tie(depth, practice[colleague], present)
             teachers.from_colleagues[teacher] = from_colleagues(
                 embeddedness[teacher], asked, team, helped, p
             )

@@ -110,13 +110,16 @@ class CentralOfficeStaff(mesa.Agent, state.Supervisor):  # type: ignore[misc]
 
     def learn(self) -> None:
         """Learn from the superintendent's priority, the unit's colleagues, and the own principals."""
-        p, focus, own = self.model.p, self.model.district.public_focus, self.practice
+        p, focus, present = self.model.p, self.model.district.public_focus, self.practice
         colleagues = [s for s in self.model.leadership_support if s is not self and not s.vacant]
         sources = central_sources(
-            along_tie(1.0, focus, own),
-            mean([along_tie(focus, colleague.practice, own) for colleague in colleagues]),
+            along_tie(1.0, focus, present),
+            mean([along_tie(focus, colleague.practice, present) for colleague in colleagues]),
             mean(
-                [along_tie(tie["trust"] * x.contact, x.practice, own) for x, tie in self.caseload]
+                [
+                    along_tie(tie["trust"] * x.contact, x.practice, present)
+                    for x, tie in self.caseload
+                ]
             ),
             p,
         )
@@ -289,24 +292,24 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
 
     def enact(self) -> float:
         """Return the leadership enacted in the school."""
-        permitted = self.model.permitted
+        permitted = self.model.permitted()
         return enacted(self.practice, permitted, self.learning_time, self.settled, self.model.p)
 
     def learn(self) -> None:
         """Learn from supervisor, cohort, mentor, outside coach and training."""
-        p, own = self.model.p, self.practice
+        p, present = self.model.p, self.practice
         helped = cohort = 0.0
         if self.supervisor is not None and not self.supervisor[0].vacant:
             staff, tie = self.supervisor
-            helped += along_tie(tie["trust"] * self.contact, staff.practice, own)
+            helped += along_tie(tie["trust"] * self.contact, staff.practice, present)
         for coach, tie in self.coaches:
             depth = coach_depth(p.coaching_hours * coach.dosage, tie["trust"], p)
-            helped += along_tie(depth, coach.practice, own)
-        helped += along_tie(self.training_support, p.coach_practice, own)
+            helped += along_tie(depth, coach.practice, present)
+        helped += along_tie(self.training_support, p.coach_practice, present)
         intensity = self.levels.cohorts
         for other, tie in self.cohort:
             if not other.vacant:
-                cohort += along_tie(tie["trust"] * intensity, other.practice, own)
+                cohort += along_tie(tie["trust"] * intensity, other.practice, present)
         sources = principal_sources(helped, cohort, p)
         engaged = engagement(self.conviction, self.strain, time_to_lead(self.learning_time, p))
         self._learnt_next = next_learnt(self.learnt, sources, engaged, p)

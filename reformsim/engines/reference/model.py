@@ -217,9 +217,10 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             teacher.advisers = [self.agent_at[e[0]] for e in edges if e[2] == "advice"]
             teacher.advisers.sort(key=lambda colleague: colleague.seat)
             school = teacher.school
-            place = teacher.seat - school.teachers[0].seat
-            start, end = network.team_of(place, len(school.teachers))
-            teacher.team = [one for one in school.teachers[start:end] if one is not teacher]
+            index = teacher.seat - school.teachers[0].seat
+            start, end = network.team_of(index, len(school.teachers))
+            team = school.teachers[start:end]
+            teacher.team = [colleague for colleague in team if colleague is not teacher]
         self.look_around()
 
     def _seat_central_office(self, seats: Seats) -> None:
@@ -289,7 +290,6 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         levers = self.levers if self.rolled_out else self.scenario.baseline
         return levers.equity_weight
 
-    @property
     def permitted(self) -> float:
         """What the superintendent's priority lets heads do, or keeps them from."""
         focus = self.superintendent.learning_focus
@@ -459,7 +459,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             school.enacted = school.principal.enact()
             school.leadership = school_leadership(school.enacted, school.distributed)
             head = school.principal
-            school.guidance = guidance(head.practice, self.permitted, head.learning_time, p)
+            school.guidance = guidance(head.practice, self.permitted(), head.learning_time, p)
 
     def learning(self) -> None:
         """Principals, central office and teachers learn; all see the practice of before."""

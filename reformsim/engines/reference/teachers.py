@@ -54,19 +54,19 @@ class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
 
     def look_to_colleagues(self) -> None:
         """See what those who are asked and those of the grade team do better, and what they believe."""
-        own, school = self.practice, self.school
+        present, school = self.practice, self.school
         weight = conviction = asked = team = helped = 0.0
         for colleague in self.advisers:
             rooted = colleague.embeddedness
             weight += rooted
             conviction += rooted * colleague.conviction
-            asked += along_tie(rooted, colleague.practice, own)
+            asked += along_tie(rooted, colleague.practice, present)
             if colleague.teacher_leader and colleague.school is school:
-                helped += along_tie(school.leader_depth, colleague.practice, own)
+                helped += along_tie(school.leader_depth, colleague.practice, present)
         for colleague in self.team:
-            team += along_tie(colleague.embeddedness, colleague.practice, own)
+            team += along_tie(colleague.embeddedness, colleague.practice, present)
             if colleague.teacher_leader:
-                helped += along_tie(school.leader_depth, colleague.practice, own)
+                helped += along_tie(school.leader_depth, colleague.practice, present)
         self.from_colleagues = from_colleagues(self.embeddedness, asked, team, helped, self.model.p)
         self.peers = conviction / weight if weight > 0.0 else self.conviction
 
