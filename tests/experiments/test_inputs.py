@@ -14,8 +14,8 @@ from reformsim.engines import simulate
 from reformsim.errors import ReformsimError, ScenarioError
 from reformsim.experiments import streaming
 from reformsim.experiments.experiment import Options, StoredExperiment
-from reformsim.experiments.plan import composed
 from reformsim.experiments.rows import simulate_batch
+from reformsim.experiments.runs import composed
 from reformsim.experiments.summary import summarise
 from reformsim.reading import one_reading
 from reformsim.report.summary import write_summary
