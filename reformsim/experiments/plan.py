@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from reformsim.analysis.money import shortfalls
+from reformsim.analysis.plan_notes import plan_note
 from reformsim.errors import Problem, ScenarioError
 from reformsim.scenario.schema import misfits_of_sizes
 
@@ -166,7 +166,7 @@ class Plan:
             if len(names) > 1
         ]
         found += dict.fromkeys(self._set_by_phases())
-        if note := shortfalls(self.scenarios.values()):
+        if note := plan_note(self.scenarios.values()):
             found.append(note)
         if self._uncertainty:
             found += notes_on(self._uncertainty, self.scenarios.values())
