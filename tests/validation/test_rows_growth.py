@@ -137,7 +137,7 @@ class TestGrowth:
 
 class TestLosingTheCentre:
     def test_who_leaves(self, places):
-        star = resilience.losing_the_centre(places)[0].scenarios[3:]
+        star: Any = resilience.losing_the_centre(places)[0].scenarios[3:]
         calm, best, everyone = star
         assert calm.events == ()
         assert [event.type for event in best.events] == [

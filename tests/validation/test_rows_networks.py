@@ -176,7 +176,7 @@ def teachers(practice, person=None):
     """Practice by month from the one before the trial on, of two teachers and more."""
     practice = np.array(practice, float)
     person = np.tile(np.arange(practice.shape[1]), (len(practice), 1)) if person is None else person
-    states = [
+    states: Any = [
         SimpleNamespace(teachers=SimpleNamespace(practice=row, person=who))
         for row, who in zip(practice, np.array(person), strict=True)
     ]

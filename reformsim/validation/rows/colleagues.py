@@ -198,11 +198,13 @@ ROWS = (
                 ),
             ),
         ),
-        "A year with a skilled partner brings less than a tenth of what the trial found. What is learnt"
-        " from advice is small against what guidance brings, for a partner as for anyone. Year 2"
-        " passes for a wrong reason: outcomes follow practice with a lag, so that most of the effect"
-        " comes after the pairs have parted. Partners' pupils lose nothing, since being asked costs nothing"
-        " in the model. For use: the model cannot value mentors or pairs of teachers.",
+        "A year with a skilled partner brings less than a tenth of what the trial found. The"
+        " partner is 2.5 SD of practice above, and in a year the teacher comes .04 SD nearer:"
+        " practice moves slowly in the model, whatever it is learnt from, and a partner of"
+        " one's own counts as any colleague does. Year 2 passes for a wrong reason: outcomes"
+        " follow practice with a lag, so that most of the effect comes after the pairs have"
+        " parted. Partners' pupils lose nothing, since being asked costs nothing. For use:"
+        " the model cannot value pairs of teachers.",
         unseen=True,
     ),
     Row(
@@ -234,10 +236,11 @@ ROWS = (
                 ),
             ),
         ),
-        "A skilled newcomer brings less than a tenth of what was found, and an unskilled one takes"
-        " nearly as much away, where hardly any harm was found. Advice is the mean of those asked:"
-        " one of five can change it by a fifth, and pulls it down as well as up. For use: the model"
-        " undervalues a strong teacher to the colleagues around, and makes too much of a weak one.",
+        "A skilled newcomer brings less than a tenth of what was found, and an unskilled one"
+        " takes nearly as much away, where hardly any harm was found. Advice is the mean of"
+        " those asked: one of five moves it by a fifth, down as well as up. For use: the"
+        " model undervalues a strong teacher to the colleagues around, and takes a weak one's"
+        " harm to be as large.",
         unseen=True,
     ),
 )

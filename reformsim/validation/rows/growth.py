@@ -153,16 +153,17 @@ ROWS = (
                 ),
             ),
         ),
-        "What builds capacity keeps more than all of its gain: three years after the money, twice the"
-        " gain in outcomes is there (.05 SD in the third year of the grant, .12 three years later),"
-        " although the gain in leadership has fallen to about four tenths. Teachers' practice takes years"
-        " to follow leadership and years to fade, so that outcomes have hardly moved when the money"
-        " stops, and climb for years afterwards. For the same reason coaches of teachers leave two"
-        " thirds of their gain, where no more than four tenths was expected. The ratio for outside"
-        " coaches of principals means little: while they work their gain is next to nothing (.002"
-        " SD), as their hours take time from the work itself, and most of what there is comes later. For"
-        " use: read what is left of leadership, not of outcomes, after a programme ends, and no"
-        " outcome before five years or more.",
+        "What builds capacity keeps more than all of its gain: three years after the money"
+        " the gain in outcomes has doubled (.05 SD in the third year of the grant, .12 three"
+        " years later), although the gain in leadership has fallen to about four tenths."
+        " Teachers' practice follows leadership over years: it has gained half of what it"
+        " will when the money stops, goes on rising for four years, and outcomes follow it."
+        " Practice fades as slowly, so that coaches of teachers leave two thirds of their"
+        " gain, where no more than four tenths was expected. The ratio for outside coaches of"
+        " principals means little: while they work their gain is next to nothing (.002 SD),"
+        " as their hours are taken from the time for leading learning, and what there is"
+        " comes later. For use: read what is left of leadership, not of outcomes, after a"
+        " programme ends, and no outcome before five years or more.",
         unseen=True,
     ),
     Row(
@@ -197,14 +198,15 @@ ROWS = (
                 ),
             ),
         ),
-        "Three years after the roll-out the gain is what strong districts had (at the district's own"
-        " money .03, and .05 to .06 with a grant in the other built-in districts). But it goes on: the"
-        " fastest five years bring .085 SD a year, nearly three times what the fastest of the large"
-        " districts did, .08 to .10 in the other districts, and .05 at the district's own money; after fifteen"
-        " years three quarters of an SD is reached. In the model support pushes practice towards its"
-        " maximum for as long as it is there; a source of learning has no level of its own beyond which"
-        " it brings no more. For use: long-run gains are too large. Compare strategies, and do not"
-        " quote outcomes beyond four or five years.",
+        "Three years after the roll-out the gain lies in the band, at its lower end (.05 to"
+        " .06 with a grant in the other built-in districts too; .03 at the district's own"
+        " money, with the outside partner). But it goes on: the fastest five years bring .085"
+        " SD a year, nearly three times what the fastest of the large districts did, .08 to"
+        " .10 in the other districts, and .05 at the district's own money; after fifteen"
+        " years three quarters of an SD is reached. In the model support pushes practice"
+        " towards its maximum for as long as it is there; a source of learning has no level"
+        " of its own beyond which it brings no more. For use: long-run gains are too large."
+        " Compare strategies, and do not quote outcomes beyond four or five years.",
         unseen=True,
     ),
     Row(

@@ -83,13 +83,14 @@ ROWS = (
                 ),
             ),
         ),
-        "In the model a superintendent hardly leaves in the first year (.04) and leaves more and more"
-        " often later (.27 a year in years 10 to 13), because the hazard rises with tenure as a Weibull"
-        " of shape 2 does. That shape was derived from two truncated means of tenure, which the"
-        " microdata do not bear out. The yearly rate of all (row 1) is right, so that churn over many"
-        " years stands. What depends on when in a stay people leave does not: the model has too few"
-        " short stays, too few districts with several changes in a few years, and too few long stays."
-        " Departures that a scenario forces are not touched.",
+        "In the model a superintendent hardly leaves in the first year (.04) and leaves more"
+        " and more often later (almost .3 a year in years 10 to 13), because the hazard rises"
+        " with tenure as a Weibull of shape 2 does. That shape was derived from two truncated"
+        " means of tenure, which the microdata do not bear out. The yearly rate of all (row"
+        " 1) is right, so that churn over many years stands. What depends on when in a stay"
+        " people leave does not: the model has too few short stays, too few districts with"
+        " several changes in a few years, and too few long stays. Departures that a scenario"
+        " forces are not touched.",
         unseen=True,
     ),
 )

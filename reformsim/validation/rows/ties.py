@@ -132,13 +132,12 @@ ROWS = (
                 ),
             ),
         ),
-        "Leaders leave as they should, and weak ties and centralisation stay what they were. But"
-        " those who stay end up with more strong ties, where surveys under churn found fewer. In the"
-        " model who is tied to whom follows from the office, and trust in a tie rises until one side"
-        " leaves; nobody withdraws, and nobody chooses a tie. Between two people who both stay,"
-        " strong ties more than triple. For use: the model shows what is lost when a person of trust"
-        " goes. It does not show what churn does to those who remain, and so makes districts under"
-        " churn look better connected than they are.",
+        "Leaders leave as they should, and weak ties and centralisation stay what they were."
+        " But those who stay end up with more strong ties, where fewer were expected. In the"
+        " model who is tied to whom follows from the office, and trust in a tie rises until"
+        " one side leaves; nobody withdraws, and nobody chooses a tie. Between two people who"
+        " both stay, strong ties more than triple. For use: the model shows what is lost when"
+        " a person of trust goes. It does not show what churn does to those who remain.",
         unseen=True,
     ),
 )
