@@ -12,7 +12,8 @@ from reformsim.scenario import Scenario
 from reformsim.scenario.adoption import Adoption
 from reformsim.scenario.later import is_later, with_later
 from reformsim.scenario.levers import Levers
-from reformsim.scenario.loading import DEFAULTS, Composed, compose, idle_in_all, overridden
+from reformsim.scenario.loading import compose, idle_in_all, overridden
+from reformsim.scenario.merging import DEFAULTS, Composed
 
 from .arguments import Problems, shown, texts, with_changes
 from .defaults import ASKED_UNDER, COMPARED
@@ -125,9 +126,11 @@ def _compared(
         return composed
     plain = [text for text in overrides if not is_later(text)]
     if isinstance(district, Scenario):
-        base = with_changes(district, plain)
+        base, titles = with_changes(district, plain), {}
     else:
-        base = compose(district, condition, overrides=plain).scenario
+        named = compose(district, condition, overrides=plain)
+        base = named.scenario
+        titles = {kind: named.titles[kind] for kind in ("district", "condition")}
     title = ""
     if levers is None:
         made = compose(strategy)
@@ -138,7 +141,7 @@ def _compared(
     given = {**base.baseline.model_dump(), **levers}
     plan: dict[str, Any] = {"phases": given.pop("phases", ())}
     plan["adoption"] = given.pop("adoption", Adoption())
-    if grants := given.pop("grants", ()):
+    if (grants := given.pop("grants", ())) != ():
         # What is no list is told by the scenario itself.
         plan["grants"] = [*base.grants, *grants] if isinstance(grants, list | tuple) else grants
     # Overrides come last, after the levers of any strategy.
@@ -147,7 +150,8 @@ def _compared(
     changed = base.replace(names={"strategy": strategy}, levers=given, **plan)
     changed = changed.replace(adoption=sections["adoption"]) if "adoption" in sections else changed
     changed, idle = with_later(changed, later) if later else (changed, [])
-    return replace(in_memory(changed, title), idle=tuple(idle))
+    made_here = in_memory(changed, title)
+    return replace(made_here, titles={**made_here.titles, **titles}, idle=tuple(idle))
 
 
 def _set_by_strategy(made: Composed) -> dict[str, Any]:

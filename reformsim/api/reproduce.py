@@ -26,7 +26,7 @@ from reformsim.experiments.uncertainty import ParameterUncertainty
 from reformsim.messages import show
 from reformsim.reading import read_ordinary
 from reformsim.results import manifest, provenance, query, store
-from reformsim.scenario.loading import Composed
+from reformsim.scenario.merging import Composed
 
 from .arguments import Problems
 from .requests import ComparisonRequest, How, RunRequest, WhatIfRequest

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from reformsim.errors import Problem
 from reformsim.scenario import Scenario
-from reformsim.scenario.loading import Composed, titles_of
+from reformsim.scenario.loading import titles_of
+from reformsim.scenario.merging import Composed
 from reformsim.theory.chance import DEFAULT_SEED
 
 from .arguments import (

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from reformsim.experiments.uncertainty import ParameterUncertainty as Posterior
     from reformsim.mechanisms import Mechanisms
-    from reformsim.scenario.loading import Composed
+    from reformsim.scenario.merging import Composed
 
 
 def names_of(kind: str = "") -> Any:

@@ -285,6 +285,9 @@ def _misplaced(table: str, name: str, known: Mapping[str, Parameter]) -> Misfit 
     if section == PHASES and name.rpartition(".")[2] in AT_THE_LAUNCH:
         hint = f"vary levers.{name.rpartition('.')[2]}"
         return Misfit(key, "acts at the launch and cannot change later", hint=hint)
+    if section in ("adoption", "grants"):
+        hint = f"compare several strategies, each with {section} of its own"
+        return Misfit(key, "cannot be varied", hint=hint)
     owners = [owner for owner in owners_of(name.rpartition(".")[2]) if owner != "baseline"]
     near = next(
         (f"{owner}.{name.rpartition('.')[2]}" for owner in owners),

@@ -170,7 +170,9 @@ def money_by_year(scenario: Scenario, ax: Axes, results: Sequence[Result] = ()) 
             granted = grant_spending(results).mean(axis=0)
             from_line -= granted
             ax.bar(middles, granted, 0.62, from_line, color=GREEN, alpha=0.75, linewidth=0)
-        ax.bar(middles, from_line, 0.62, color=BLUE, alpha=0.75, linewidth=0)
+        # Where the rest is below 0, grants begin there too: a narrow bar hides none of theirs.
+        width = np.where(from_line < 0, 0.3, 0.62) if scenario.grants else 0.62
+        ax.bar(middles, from_line, width, color=BLUE, alpha=0.75, linewidth=0)
         if len(results) > 1:
             low, high = np.quantile(spent, BAND, axis=0)
             ax.vlines(middles, low, high, color=INK, linewidth=1.1)
@@ -261,8 +263,11 @@ def _write(ax: Axes, middle: float, stretches: Sequence[Stretch]) -> None:
 
 
 def _place_words(ax: Axes, stretches: Sequence[Stretch], texts: Sequence[Text]) -> None:
-    """Put words in the middle of their bars, else to the right; those with no room are not shown."""
-    last = ax.get_xlim()[1]
+    """Put words in the middle of their bars, else to the right; those with no room are not shown.
+
+    Nor are those of a stretch that overlaps an earlier one, if the words would too.
+    """
+    last, written = ax.get_xlim()[1], 0.0
     points = 72 * inches(ax)[0] / last
     nexts = [*(stretch.begin for stretch in stretches[1:]), last]
     for stretch, text, following in zip(stretches, texts, nexts, strict=True):
@@ -273,6 +278,11 @@ def _place_words(ax: Axes, stretches: Sequence[Stretch], texts: Sequence[Text]) 
         else:
             text.set_x(stretch.end + gap + wide / 2)
             text.set_visible(stretch.end + 2 * gap + wide <= following)
+        middle = text.get_position()[0]
+        if middle - wide / 2 < written:
+            text.set_visible(False)
+        elif text.get_visible():
+            written = middle + wide / 2
 
 
 def _school_years(ax: Axes, years: int) -> None:

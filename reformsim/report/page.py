@@ -20,6 +20,7 @@ from reformsim.scenario.loading import builtin_files
 from reformsim.scenario.parameters import parameters_of
 from reformsim.scenario.plans import title_of_year
 from reformsim.scenario.ranges import EventRange
+from reformsim.theory.schedule import MONTHS_IN_YEAR
 
 from .headline import GAIN, headlines
 from .numbers import NOTHING, counted, interval, listed, percent, shown, signed, trimmed
@@ -263,9 +264,14 @@ def _event_in_words(event: Event) -> str:
     month: Any = event.month
     if isinstance(month, EventRange):
         return f"{kind}, drawn from months {in_words(month)} after the launch{inside}"
+    if month == 0:
+        return f"{kind}, at the launch{inside}"
     side = "before" if month < 0 else "after"
     year = trimmed(round(abs(month) / 12, 1))
-    return f"{kind}, {year} year{'s' * (year != '1')} {side} the launch{inside}"
+    when = f"{year} year{'s' * (year != '1')}"
+    if abs(month) < MONTHS_IN_YEAR:
+        when = counted(abs(month), "month")
+    return f"{kind}, {when} {side} the launch{inside}"
 
 
 COUNTED = ("school", "seat", "principals")

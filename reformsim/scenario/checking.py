@@ -212,7 +212,12 @@ def _check_phases(file: File, phases: Any) -> Iterator[Problem]:
         yield from _check_values(
             file, key, Phase, {name: phase[name] for name in of_a_phase if name in phase}
         )
-        levers = {name: value for name, value in phase.items() if name not in of_a_phase}
+        if "levers" in phase:
+            hint = "in a file the levers of a phase stand beside its year"
+            yield file.problem((*key, "levers"), "unknown key", hint=hint)
+        levers = {
+            name: value for name, value in phase.items() if name not in (*of_a_phase, "levers")
+        }
         yield from _check_values(file, key, Levers, levers)
 
 

@@ -10,6 +10,7 @@ from reformsim.messages import did_you_mean, nearest
 
 from .coefficients import Costs
 from .parameters import Section, parameters_of
+from .plans import begins_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,10 +92,7 @@ def misfits_of_grants(grants: Sequence[Grant], years: int) -> Iterator[tuple[str
     """Yield what does not fit into a run: the key of a grant, and a sentence."""
     for number, grant in enumerate(grants):
         if grant.month >= 12 * years:
-            yield (
-                f"grants.{number}",
-                f"the grant of month {grant.month} begins after the run of {years} years has ended",
-            )
+            yield f"grants.{number}", f"the grant of month {grant.month} {begins_after(years)}"
 
 
 def idle_grants(grants: Sequence[Grant], plan: Sequence[InForce]) -> Iterator[tuple[int, str]]:

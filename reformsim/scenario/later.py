@@ -13,7 +13,7 @@ from reformsim.errors import Problem, ScenarioError
 from reformsim.messages import show
 
 from .checking import File, check_sections
-from .plans import AT_THE_LAUNCH, LONGEST, Phase
+from .plans import AT_THE_LAUNCH, LONGEST, Phase, begins_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +85,7 @@ def with_later(scenario: Scenario, overrides: Iterable[Later]) -> tuple[Scenario
     """
     wanted = {(each.year, each.lever): each for each in overrides}
     years = scenario.horizon.years
-    message = f"begins after the run of {years} years has ended"
+    message = begins_after(years)
     if beyond := [each.problem(message) for each in wanted.values() if each.year > years]:
         raise ScenarioError(*beyond)
     phases = {phase.year: phase for phase in scenario.phases}

@@ -253,6 +253,11 @@ def without(
     return tuple(left)
 
 
+def begins_after(years: int) -> str:
+    """Return what to say of what begins after a run of so many years."""
+    return f"begins after the run of {years} year{'s' * (years != 1)} has ended"
+
+
 def misfits_of_phases(phases: Sequence[Phase], years: int) -> Iterator[tuple[str, str]]:
     """Yield what does not fit together in a plan: the key of a phase, and a sentence."""
     begun: set[int] = set()
@@ -263,10 +268,7 @@ def misfits_of_phases(phases: Sequence[Phase], years: int) -> Iterator[tuple[str
         elif phase.year < latest:
             yield key, f"the phase of year {phase.year} stands after that of year {latest}"
         if phase.year > years:
-            yield (
-                key,
-                f"the phase of year {phase.year} begins after the run of {years} years has ended",
-            )
+            yield key, f"the phase of year {phase.year} {begins_after(years)}"
         begun.add(phase.year)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from districts import small
 
-from reformsim.report.page import _plan_settings
+from reformsim.report.page import _event_in_words, _plan_settings
 from reformsim.scenario.adoption import Adoption, adoption_in_words
 
 PLAN = """kind = "strategy"
@@ -113,3 +113,18 @@ def test_an_order_that_does_not_matter_is_said_to():
     said = adoption_in_words(Adoption(first=(1,)), some_wait=False)
     assert said == ["Every design is for all schools: who comes first does not matter"]
     assert adoption_in_words(Adoption(), some_wait=False) == []
+
+
+def test_months_and_years_are_counted_as_people_do(invoke, tmp_path):
+    path = tmp_path / "one.toml"
+    path.write_text(PLAN.replace("month = 0", "month = 12"))
+    said = invoke("show", "small-rural", str(path), "--years", "1").err
+    assert "phase of year 3 begins after the run of 1 year has ended" in said
+    assert "grant of month 12 begins after the run of 1 year has ended" in said
+    events = [{"type": "superintendent_departure", "month": month} for month in (0, 1, -3, 12)]
+    assert [_event_in_words(event) for event in small(events=events).events] == [
+        "Superintendent departure, at the launch",
+        "Superintendent departure, 1 month after the launch",
+        "Superintendent departure, 3 months before the launch",
+        "Superintendent departure, 1 year after the launch",
+    ]

@@ -193,6 +193,18 @@ def value(message, line, key, found="", allowed="", hint=""):
             "[levers]\npipeline = [0.1]",
             value("unknown parameter", 3, "pipeline", hint="did you mean 'levers.pipeline'?"),
         ),
+        *(
+            (
+                f"[levers]\n'{key}' = [1]",
+                value(
+                    "cannot be varied",
+                    3,
+                    key,
+                    hint=f"compare several strategies, each with {key.partition('.')[0]} of its own",
+                ),
+            )
+            for key in ("adoption.first", "grants.1.dollars")
+        ),
         (
             "[uncertainties]\nconditions.shock_rat = [0.1]",
             value(
@@ -550,7 +562,8 @@ def test_an_experiment_made_in_python_is_checked_too():
 
 def test_all_that_can_be_varied_is_known():
     sections = {name.partition(".")[0] for name in variables_of_tables({})}
-    assert sections == {"district", "conditions", "coefficients", "levers", "events", "phases"}
+    of_model = {"district", "conditions", "coefficients", "levers"}
+    assert sections == of_model | {"events", "phases", "grants"}
 
 
 class TestBuiltIn:

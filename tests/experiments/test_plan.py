@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from reformsim.errors import ScenarioError
 from reformsim.experiments import plan as plan_module
 from reformsim.experiments.definition import Design, Outcomes, Range, Series
-from reformsim.experiments.plan import Plan, composed, run_id
+from reformsim.experiments.plan import Plan
+from reformsim.experiments.runs import composed, run_id
 from reformsim.scenario.loading import load
 from reformsim.scenario.schema import Horizon
 

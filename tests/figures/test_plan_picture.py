@@ -188,8 +188,8 @@ class TestPicture:
         (run,) = runs_of(scenario, 1)
         run.district["grant_spending"][:] = 0.0
         run.district["grant_spending"][(run.months >= 12) & (run.months < 36)] = 7.0
-        rows = {row.name: row.stretches for row in plan_rows(scenario)}
-        assert rows["Federal"] == ((1, 3, "$40"),)
+        (row,) = [row for row in plan_rows(scenario) if row.kind == "grant"]
+        assert (row.name, row.stretches) == ("Federal", ((1, 3, "$40"),))
         bars = rectangles(plan.money_by_year(scenario, Figure().add_subplot(), [run]))
         granted, own = bars[:8], bars[8:16]
         spent = extra_spending([run])[0]
@@ -272,3 +272,25 @@ class TestGallery:
         picture = self.pictures(planned(), replicates=1)["plan"]
         assert "replicates" not in picture.caption
         assert "next to" not in picture.caption
+
+
+def test_words_of_events_that_overlap_do_not() -> None:
+    drawn = [
+        {"type": "board_turnover", "month": {"low": low, "high": low + 40}, "capital_lost": 0.4}
+        for low in range(0, 80, 6)
+    ]
+    figure = f.plan_figure(planned(events=drawn))
+    assert faults_of(figure) == []
+    assert words_of(figure).count("drawn") >= 2
+
+
+def test_what_grants_pay_is_seen_where_the_rest_is_below_the_baseline() -> None:
+    scenario = planned().replace(grants=[{"month": 0, "months": 12, "dollars": 60}])
+    runs = runs_of(scenario, 1)
+    ax = plan.money_by_year(scenario, Figure().add_subplot(), runs)
+    grants, rest, _ = (rectangles(ax)[first : first + 8] for first in (0, 8, 16))
+    assert rest[0].get_height() < 0
+    assert grants[0].get_y() == pytest.approx(rest[0].get_height())
+    assert grants[0].get_width() > rest[0].get_width()
+    top = grants[0].get_y() + grants[0].get_height()
+    assert top == pytest.approx(extra_spending(runs)[0, 0])

@@ -50,6 +50,11 @@ EVENTS = [
     {"type": "union_conflict", "month": {"low": 10, "high": 14}, "severity": 0.5},
     {"type": "board_turnover", "month": 12, "capital_lost": {"low": 0.2, "high": 0.6}},
 ]
+IN_PART = {
+    "adoption": {"chosen_by": "readiness", "first": [2]},
+    "conditions": {"refusing_schools": 0.3},
+    "phases": [{"year": 2, "participation": 0.75, "teachers_per_coach": 12.0}],
+}
 CHURN = {
     "superintendent_turnover": 4.0,
     "principal_turnover": 2.0,
@@ -95,6 +100,8 @@ def golden_runs() -> dict[str, Golden]:
     runs["short: another replicate"] = Golden(everything, both, 1)
     events = small(levers=WEB, conditions=CHURN, events=EVENTS, **short)
     runs["short: dated events"] = Golden(events, both)
+    some = small(8, 60, levers=WEB | {"participation": 0.4}, **short).replace(**IN_PART)
+    runs["short: schools that take part"] = Golden(some, both)
     star = small(levers=WEB, district={"advice_structure": "star"}, **short)
     runs["short: advice like a star"] = Golden(star, both)
     surveyed = small(levers=WEB, district={"network": str(HERE / "ties.csv")}, **short)

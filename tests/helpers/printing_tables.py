@@ -44,7 +44,7 @@ from reformsim.results import series_frame
 from reformsim.results.answers import Answer, Column
 from reformsim.scenario.files import BuiltIn
 from reformsim.scenario.grants import Grant
-from reformsim.scenario.loading import Origin
+from reformsim.scenario.merging import Origin
 from reformsim.studies.sensitivity import LEAD, outcome_key
 from reformsim.studies.sensitivity_runs import HEADLINES, RANKED
 from reformsim.validation import ROWS, Finding

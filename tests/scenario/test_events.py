@@ -16,8 +16,8 @@ from reformsim.engines import simulate
 from reformsim.experiments.whatif import as_text, what_if
 from reformsim.scenario import Scenario
 from reformsim.scenario.checking import EVENTS
-from reformsim.scenario.events import EventRange
 from reformsim.scenario.loading import load
+from reformsim.scenario.ranges import EventRange
 
 HEAD = 'kind = "condition"\ntitle = "Events"\n'
 STAFF = {"type": "central_departure", "month": 3, "unit": "leadership_support", "who": "seat"}

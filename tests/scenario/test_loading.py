@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformsim.scenario.loading import Origin, compose, load
+from reformsim.scenario.loading import compose, load
+from reformsim.scenario.merging import Origin
 from reformsim.scenario.parameters import Parameter
 from reformsim.scenario.schema import parameters
 

@@ -408,3 +408,24 @@ def test_overrides_reach_every_strategy_made_in_memory() -> None:
         assert {s.levers.participation for s in compared.scenarios} == {0.5}
         assert {s.adoption.first for s in compared.scenarios} == {(2,)}
         assert compared.scenarios[1].levers.pipeline == 0.8
+
+
+def test_levers_of_a_phase_in_a_file_stand_beside_its_year(tmp_path: Path) -> None:
+    text = PHASED.replace("teachers_per_coach = 40", "levers = {teachers_per_coach = 40}")
+    (said,) = problems(lambda: load("small-rural", written(tmp_path, text)))
+    assert said.endswith(
+        ":11: phases.0.levers: unknown key (in a file the levers of a phase stand beside its year)"
+    )
+
+
+def test_a_strategy_made_in_memory_leaves_a_district_its_title() -> None:
+    compared = rs.compare(
+        "small-rural",
+        {"status_quo": None, "mine": {"pipeline": 0.8}},
+        conditions="stable",
+        years=1,
+        warm_up=1,
+        replicates=1,
+        workers=1,
+    )
+    assert compared.titles["small-rural"] == "Small rural district"

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from reformsim.analysis.money import MoneyYear
     from reformsim.analysis.plan_years import PlanYear
     from reformsim.scenario import Scenario
-    from reformsim.scenario.loading import Composed, Origin
+    from reformsim.scenario.merging import Composed, Origin
 
 
 class ListedKind(StrEnum):

@@ -20,8 +20,8 @@ START = "__init__"
 def equations_by_stage(equations: set[str]) -> dict[str, list[str]]:
     """Return the names of the equations that each stage calls, itself or through others, in order.
 
-    Calls are followed by name alone, and a name in quotes counts as a call, since agents are told
-    `do("learn")`. START stands for what is done before the first month.
+    Calls are followed by name alone. A name in quotes counts as a call, since agents are told
+    `do("learn")`, and so does what `map` is given. START stands for what is done before the first month.
     """
     stages = _stages()
     return {stage: _called(stages[stage], equations) for stage in (START, *STAGES)}
@@ -58,6 +58,8 @@ def _names(function: ast.FunctionDef) -> Iterator[str]:
             for argument in node.args:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     yield argument.value
+            if isinstance(node.func, ast.Name) and node.func.id == "map":
+                yield from (each.id for each in node.args[:1] if isinstance(each, ast.Name))
 
 
 @cache
