@@ -214,7 +214,7 @@ ROWS = (
         "7.16",
         "The ordinary district under the status quo. At the launch one recent newcomer in each"
         " school is given the mean practice of those who ask him or her, or one SD (of teachers in"
-        " the district) more, or less; the three runs differ in nothing else. The model has no grade"
+        " the district) more, or less; no strategy can do this, and the three runs differ in nothing else. The model has no grade"
         " teams: those in the school who ask the newcomer stand for the team, if they stay"
         " for three years. The outcome of their pupils, as in row 30, is the mean of May of years 1"
         " to 3, against the run in which the newcomer is as skilled as they are.",
