@@ -200,8 +200,7 @@ ROWS = (
         ),
         "A year with a skilled partner brings less than a tenth of what the trial found. The"
         " partner is 2.5 SD of practice above, and in a year the teacher comes .04 SD nearer:"
-        " practice moves slowly in the model, whatever it is learnt from, and a partner of"
-        " one's own counts as any colleague does. Year 2 passes for a wrong reason: outcomes"
+        " practice moves slowly in the model, whatever it is learnt from, and a partner counts as any colleague does. Year 2 passes for a wrong reason: outcomes"
         " follow practice with a lag, so that most of the effect comes after the pairs have"
         " parted. Partners' pupils lose nothing, since being asked costs nothing. For use:"
         " the model cannot value pairs of teachers.",
