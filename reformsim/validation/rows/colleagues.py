@@ -200,9 +200,10 @@ ROWS = (
         ),
         "A year with a skilled partner brings less than a tenth of what the trial found. The"
         " partner is 2.5 SD of practice above, and in a year the teacher comes .04 SD nearer:"
-        " practice moves slowly in the model, whatever it is learnt from, and a partner counts as any colleague does. Year 2 passes for a wrong reason: outcomes"
-        " follow practice with a lag, so that most of the effect comes after the pairs have"
-        " parted. Partners' pupils lose nothing, since being asked costs nothing. For use:"
+        " practice moves slowly in the model, whatever it is learnt from, and a partner counts"
+        " as any colleague does. Year 2 passes for a wrong reason: outcomes follow practice with"
+        " a lag, so that most of the effect comes after the pairs have parted. Partners' pupils"
+        " lose nothing, since being asked costs nothing. For use:"
         " the model cannot value pairs of teachers.",
         unseen=True,
     ),
@@ -213,8 +214,8 @@ ROWS = (
         "7.16",
         "The ordinary district under the status quo. At the launch one recent newcomer in each"
         " school is given the mean practice of those who ask him or her, or one SD (of teachers in"
-        " the district) more, or less; no strategy can do this, and the three runs differ in nothing else. The model has no grade"
-        " teams: those in the school who ask the newcomer stand for the team, if they stay"
+        " the district) more, or less; no strategy can do this, and the three runs differ in"
+        " nothing else. The model has no grade teams: those in the school who ask the newcomer stand for the team, if they stay"
         " for three years. The outcome of their pupils, as in row 30, is the mean of May of years 1"
         " to 3, against the run in which the newcomer is as skilled as they are.",
         (

@@ -104,7 +104,7 @@ def recovery_over_fall(name: str) -> Estimate:
 
 
 def plausible_points(places: Places) -> list[Arms]:
-    """The ordinary district at points drawn over all plausible ranges of coefficients, with and without the load."""
+    """The ordinary district without and with the load, at points of the plausible ranges."""
     from scipy.stats import qmc
 
     ranges = {

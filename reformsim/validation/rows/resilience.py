@@ -168,8 +168,8 @@ ROWS = (
         " multiply in the model (`support_power` = 3): what peers give is worth little without the"
         " supervisor. With sources that add up (`support_power` = 1) the ratio for all supervisors is .3."
         " And how many schools adopt makes no difference to a school that does: no school's commitment"
-        " looks at the others, and where money is no limit 97 % sustain at every share. For use: do not take from the"
-        " model that distributed leadership protects against the loss of a central office, nor that"
+        " looks at the others, and where money is no limit 97 % sustain at every share."
+        " For use: do not take from the model that distributed leadership protects against the loss of a central office, nor that"
         " it does not; do not use it to choose between few schools and many.",
         unseen=True,
     ),

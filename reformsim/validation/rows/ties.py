@@ -37,7 +37,7 @@ class Leaders(NamedTuple):
 
 
 def leaders_in(state: State) -> Leaders:
-    """Return the leaders of a district, and their partnerships and cohorts, from the giver to the receiver."""
+    """Return the leaders of a district with their partnerships and cohorts, giver to receiver."""
     schools, staff = state.schools, state.supervisors[: int(state.d.supervisors)]
     head, filled = schools.person, schools.vacant == 0
     supervisor = staff.person[schools.caseload]
