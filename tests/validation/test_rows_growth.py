@@ -29,6 +29,7 @@ class TestByGrant:
         granted = by_grant(calm, {"mentor_share": 0.9}, 5)
         assert granted.levers.mentor_share == 0.9
         assert (granted.grants[0].month, granted.grants[0].end) == (ROLL_OUT, 48)
+        assert granted.grants[0].stands_in == 1.0
         assert [(design.month, design.levers.mentor_share) for design in granted.plan] == [
             (0, 0.9),
             (48, calm.baseline.mentor_share),
@@ -76,10 +77,10 @@ class TestTenure:
 class TestGrowth:
     @staticmethod
     def path(*, first=0.0, third=0.0, after=0.0):
-        """A gain that is so high from the May of the first and third year of delivery on, and later."""
+        """A gain that is so high around May of years 1, 3 and 6 of delivery, and 0 otherwise."""
         gain = np.zeros(240)
         for start, height in ((22, first), (46, third), (82, after)):
-            gain[60 + start :] = height
+            gain[60 + start - 1 : 60 + start + 2] = height
         return gain
 
     def arm(self, gain):

@@ -50,6 +50,13 @@ class TestLeaders:
             "small-rural",
             "web_of_support",
             overrides=["horizon.years=3", "horizon.warm_up_years=2", "levers.coaching_seats=0"],
+        ).replace(
+            district={"schools": 18, "teachers": 360},
+            events=[
+                {"type": "central_departure", "month": 29, "unit": "leadership_support"},
+                {"type": "principal_departure", "month": 30, "school": 4},
+                {"type": "principal_departure", "month": 30, "school": 14},
+            ],
         )
         made = SimulatedUnit((simulate(scenario, 3, 1),))
         state = next(made.states(0, (30,)))
@@ -70,6 +77,8 @@ class TestLeaders:
                 leaders.giver, leaders.receiver, leaders.trust, strict=True
             )
         }
+        assert state.schools.vacant[[4, 14]].all()
+        assert state.supervisors.vacant[: state.d.supervisors].sum() == 1
         there = {names[int(person)] for person in leaders.people[1:]}
         expected = {
             (giver, receiver, round(data["trust"], 9))
@@ -142,6 +151,22 @@ class TestAdviceNetworks:
         assert measured["most"] == pytest.approx(4.0)
         assert measured["reciprocity"] == pytest.approx(1.0)
         assert measured["transitivity"] == pytest.approx(0.5)
+
+    def test_ties_into_other_schools_do_not_count(self):
+        scenario = load(
+            "small-rural",
+            overrides=["district.advice_across=0.5", "horizon.years=1", "horizon.warm_up_years=1"],
+        )
+        measured = advice.advice_networks(SimulatedUnit((simulate(scenario, 1, 0),)))
+        graph = graphs_at(scenario, 1, 0, [scenario.first_month])[0]
+        school = graph.nodes(data="school")
+        inside = [
+            school[giver]
+            for giver, asker, kind in graph.edges(keys=True)
+            if kind == "advice" and school[giver] == school[asker]
+        ]
+        sizes = np.bincount(inside) / np.array([24, 24, 23, 23, 23, 23])
+        assert measured["asked"] == pytest.approx(sizes.mean())
 
     def test_the_loaded_list_has_teams_and_a_hub(self):
         rows = advice.teams_and_a_hub(10, 2).decode().splitlines()
