@@ -51,11 +51,11 @@ class TestLeaders:
             "web_of_support",
             overrides=["horizon.years=3", "horizon.warm_up_years=2", "levers.coaching_seats=0"],
         ).replace(
-            district={"schools": 18, "teachers": 360},
+            district={"schools": 48, "teachers": 480},
             events=[
                 {"type": "central_departure", "month": 29, "unit": "leadership_support"},
                 {"type": "principal_departure", "month": 30, "school": 4},
-                {"type": "principal_departure", "month": 30, "school": 14},
+                {"type": "principal_departure", "month": 30, "school": 44},
             ],
         )
         made = SimulatedUnit((simulate(scenario, 3, 1),))
@@ -77,7 +77,7 @@ class TestLeaders:
                 leaders.giver, leaders.receiver, leaders.trust, strict=True
             )
         }
-        assert state.schools.vacant[[4, 14]].all()
+        assert state.schools.vacant[[4, 44]].all()
         assert state.supervisors.vacant[: state.d.supervisors].sum() == 1
         there = {names[int(person)] for person in leaders.people[1:]}
         expected = {
