@@ -86,6 +86,7 @@ class TestLeaders:
             if kind in ("partnership", "cohort") and giver in there and receiver in there
         }
         assert seen == expected
+        assert any(giver in posts.values() for giver, _, _ in seen)
         assert any(
             giver in heads.values() and receiver in heads.values() for giver, receiver, _ in seen
         )
