@@ -161,7 +161,7 @@ class TestAdviceNetworks:
         measured = advice.advice_networks(SimulatedUnit((simulate(scenario, 1, 0),)))
         graph = graphs_at(scenario, 1, 0, [scenario.first_month])[0]
         school = graph.nodes(data="school")
-        inside = [
+        inside: Any = [
             school[giver]
             for giver, asker, kind in graph.edges(keys=True)
             if kind == "advice" and school[giver] == school[asker]
