@@ -330,9 +330,10 @@ def _with_strategies(
                 levers = scenario.baseline.model_dump() | given
                 # A strategy's grants come after those of conditions.
                 others = scenario.grants[: len(scenario.grants) - of_baseline]
-                found[cell[0], cell[1], strategy] = scenario.replace(
+                found[cell[0], cell[1], strategy] = scenario.varied(
                     levers=levers,
                     phases=composed.scenario.phases,
+                    adoption=composed.scenario.adoption,
                     grants=(*others, *composed.scenario.grants),
                     names=called,
                 )
