@@ -32,7 +32,7 @@ from reformsim.scenario.loading import load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reformsim.experiments.plan import Batch
+    from reformsim.experiments.runs import Batch
     from reformsim.scenario import Scenario
 
 Found = dict[str, float]

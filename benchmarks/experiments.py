@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from reformsim.experiments.plan import Batch
+    from reformsim.experiments.runs import Batch
 
 HEADLINE = "support-by-turnover"
 TINY_RUNS = (2_000, 20_000)

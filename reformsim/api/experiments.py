@@ -214,14 +214,14 @@ class Experiment(Shown):
     @property
     def _lacking(self) -> str:
         """Which plans ask for too much; nothing if the recipe is not one of this version."""
-        from reformsim.analysis.money import shortfalls
+        from reformsim.analysis.plan_notes import plan_note
 
         recipe = recipe_of(self.folder)
         try:
             scenarios = scenarios_of(self.folder, recipe, definition_of(recipe))
         except ReformsimError:
             return ""
-        return shortfalls(scenarios.values())
+        return plan_note(scenarios.values())
 
     @property
     def table(self) -> pd.DataFrame:

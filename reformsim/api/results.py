@@ -172,11 +172,11 @@ class Simulated(Shown):
         Dated plans that ask for more money than there can be, and values of a scenario that a
         posterior takes the place of.
         """
-        from reformsim.analysis.money import shortfalls
+        from reformsim.analysis.plan_notes import plan_note
         from reformsim.experiments.drawing import notes_on
 
         drawn = notes_on(self.posterior, self.scenarios) if self.posterior else ()
-        return tuple(filter(None, (shortfalls(self.scenarios), *drawn)))
+        return tuple(filter(None, (plan_note(self.scenarios), *drawn)))
 
     def _pairs(self) -> list[tuple[int, int]]:
         """Return the seed and replicate of every run, each once."""

@@ -28,10 +28,10 @@ LINE_SECONDS = 60.0
 
 def simulated(request: Request[R], *, quiet: bool = False) -> R:
     """Run what was asked for, with progress on stderr, and return what came of it."""
-    from reformsim.analysis.money import shortfalls
+    from reformsim.analysis.plan_notes import plan_note
 
     runs = len(request.jobs)
-    if note := shortfalls(request.scenarios):
+    if note := plan_note(request.scenarios):
         say(f"Note: {note}.", style="yellow", quiet=quiet, stderr=True)
     if request.how.engine == "compiled":
         announce_compiling(quiet=quiet, mechanisms=request.mechanisms)
@@ -41,9 +41,9 @@ def simulated(request: Request[R], *, quiet: bool = False) -> R:
 
 def say_notes(result: Simulated) -> None:
     """Say what may not have been meant, but for what is said before anything runs."""
-    from reformsim.analysis.money import shortfalls
+    from reformsim.analysis.plan_notes import plan_note
 
-    before = shortfalls(result.scenarios)
+    before = plan_note(result.scenarios)
     for note in result.notes:
         if note != before:
             say(f"Note: {note}.", style="yellow")

@@ -285,8 +285,8 @@ def _misplaced(table: str, name: str, known: Mapping[str, Parameter]) -> Misfit 
     if section == PHASES and name.rpartition(".")[2] in AT_THE_LAUNCH:
         hint = f"vary levers.{name.rpartition('.')[2]}"
         return Misfit(key, "acts at the launch and cannot change later", hint=hint)
-    if section in ("adoption", "grants"):
-        hint = f"compare several strategies, each with {section} of its own"
+    if section == "adoption":
+        hint = "compare several strategies, each with adoption of its own"
         return Misfit(key, "cannot be varied", hint=hint)
     owners = [owner for owner in owners_of(name.rpartition(".")[2]) if owner != "baseline"]
     near = next(

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
 
     from .definition import Definition
-    from .plan import Cell
+    from .runs import Cell
 
 
 class Status(NamedTuple):

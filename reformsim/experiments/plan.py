@@ -1,25 +1,20 @@
-"""Which runs an experiment consists of, in which batches they are done, and what they are called.
+"""Which runs an experiment consists of, and in which batches they are done.
 
-A *cell* is one district, condition and strategy, composed from their files. A *point* of the design
-sets values in it. Points that come to the same values in a cell are one.
+A *point* of the design sets values in a cell. Points that come to the same values in a cell are one.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import chain, compress, islice, pairwise, product
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from reformsim.analysis.money import shortfalls
+from reformsim.analysis.plan_notes import plan_note
 from reformsim.errors import Problem, ScenarioError
-from reformsim.reading import one_reading
-from reformsim.scenario.loading import compose
 from reformsim.scenario.schema import misfits_of_sizes
 
 from . import grant_variables as of_grants
@@ -35,6 +30,7 @@ from .event_variables import (
     places_of,
 )
 from .own_mechanisms import as_begun, check_mechanisms, is_own, with_own
+from .runs import Batch, Cell, Template, cells, composed
 from .size import MOST_RUNS, at_once, bytes_of_batch, size_of
 
 if TYPE_CHECKING:
@@ -52,8 +48,6 @@ if TYPE_CHECKING:
     """A reference, and runs that are measured against it."""
 
 NOTHING: Mapping[str, float] = {}
-Cell: TypeAlias = tuple[str, str, str]
-"""The names of a district, a condition and a strategy."""
 ALL = slice(None)
 SIZES = ("district.schools", "district.teachers")
 """What has to fit together."""
@@ -61,51 +55,6 @@ MOST_PROBLEMS = 20
 """Points that are named as not fitting together; there could be a million."""
 UNCHANGED = ("district", "conditions", "baseline", "coefficients", "horizon", "events")
 """What all strategies of a batch have in common."""
-
-
-class Run(NamedTuple):
-    """One run of an experiment."""
-
-    id: str
-    """A hash of all that determines the run; see `run_id`."""
-    point: int
-    """Number of the point in the design, the first of those that come to this run."""
-    scenario: Scenario
-    seed: int
-    replicate: int
-    varied: Mapping[str, float]
-    """What the run has for everything that the design varies, by dotted name such as
-    `conditions.shock_rate`."""
-    mechanisms: Mechanisms | None = None
-    """The user's own, with the values of their parameters in this run."""
-
-
-class Batch(NamedTuple):
-    """Runs of one replicate under the same district and conditions, which only their levers tell apart.
-
-    They share the same warm-up, and are measured against the same run. There are as
-    many of them as are done in a second or so, and as fit into little memory.
-    """
-
-    runs: tuple[Run, ...]
-    reference: Run
-    """The run under the baseline strategy; often one of `runs`, but not if it is not to be kept."""
-    share: float = 1.0
-    """Of what a batch may be."""
-    bytes: float = 0.0
-    """The most memory that it takes."""
-
-
-def run_id(fingerprint: str, names: Cell, seed: int, replicate: int, mechanisms: str = "") -> str:
-    """Return the id of a run: a hash of its scenario's fingerprint and names, seed and replicate.
-
-    With custom mechanisms, a hash of them and of their parameters' values is part of it, so that runs
-    with and without never mix.
-    Neither its place in a plan nor what else is in the plan enters it. Names do, because two
-    strategies that come to the same levers are still two rows of every table.
-    """
-    text = json.dumps([fingerprint, *names, seed, replicate, *([mechanisms] if mechanisms else [])])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Plan:
@@ -217,7 +166,7 @@ class Plan:
             if len(names) > 1
         ]
         found += dict.fromkeys(self._set_by_phases())
-        if note := shortfalls(self.scenarios.values()):
+        if note := plan_note(self.scenarios.values()):
             found.append(note)
         if self._uncertainty:
             found += notes_on(self._uncertainty, self.scenarios.values())
@@ -482,48 +431,6 @@ class Plan:
             for schools, teachers in sorted(pairs):
                 for _, message in misfits_of_sizes(schools, teachers, scenario.events):
                     yield Problem(message, posterior.file)
-
-
-class Template(NamedTuple):
-    """What the replicates of a run have in common."""
-
-    scenario: Scenario
-    fingerprint: str
-    names: Cell
-    point: int
-    varied: Mapping[str, float]
-    mechanisms: Mechanisms | None = None
-
-    def run(self, seed: int, replicate: int) -> Run:
-        """Return one replicate."""
-        identity = self.mechanisms.identity if self.mechanisms else ""
-        name = run_id(self.fingerprint, self.names, seed, replicate, identity)
-        return Run(name, self.point, self.scenario, seed, replicate, self.varied, self.mechanisms)
-
-
-def cells(experiment: Definition) -> list[Cell]:
-    """Return each district, condition and strategy, the baseline included."""
-    strategies = dict.fromkeys((*experiment.strategies, experiment.baseline))
-    return list(product(experiment.districts, experiment.conditions, strategies))
-
-
-def composed(experiment: Definition) -> dict[Cell, Scenario]:
-    """Return the scenario of each cell.
-
-    Raises ScenarioError with every problem of all of them.
-    """
-    horizon = [f"horizon.{name}={value}" for name, value in experiment.horizon.model_dump().items()]
-    found: dict[Cell, Scenario] = {}
-    problems: dict[Problem, None] = {}
-    with one_reading():
-        for cell in cells(experiment):
-            try:
-                found[cell] = compose(*cell, overrides=horizon).scenario
-            except ScenarioError as error:
-                problems |= dict.fromkeys(error.problems)
-    if problems:
-        raise ScenarioError(*problems)
-    return found
 
 
 def _beyond_the_run(key: str, months: Floats, first: int, last: int) -> Iterator[Problem]:

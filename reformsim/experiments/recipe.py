@@ -19,14 +19,16 @@ from reformsim.scenario.loading import compose
 
 from .definition import MEASURE_NAMES, SERIES_NAMES, Definition
 from .own_mechanisms import MechanismsUsed, columns_in
-from .plan import UNCHANGED, cells
+from .plan import UNCHANGED
 from .precision import Precision
+from .runs import cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from .plan import Cell, Plan
+    from .plan import Plan
+    from .runs import Cell
 
 IDENTIFYING = ("seed", "baseline", "horizon", "uncertainties", "levers", "design")
 """What in an experiment decides, besides its scenarios, which runs are its own."""
@@ -328,9 +330,10 @@ def _with_strategies(
                 levers = scenario.baseline.model_dump() | given
                 # A strategy's grants come after those of conditions.
                 others = scenario.grants[: len(scenario.grants) - of_baseline]
-                found[cell[0], cell[1], strategy] = scenario.replace(
+                found[cell[0], cell[1], strategy] = scenario.varied(
                     levers=levers,
                     phases=composed.scenario.phases,
+                    adoption=composed.scenario.adoption,
                     grants=(*others, *composed.scenario.grants),
                     names=called,
                 )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reformsim.record import Columns, Result
 
     from .definition import Definition
-    from .plan import Batch, Run
+    from .runs import Batch, Run
 
     Key = tuple[str, str, str, int, int, int, str]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reformsim.engines import Paired
     from reformsim.record import Result
 
-    from .plan import Batch, Run
+    from .runs import Batch, Run
 
 
 class Runner:

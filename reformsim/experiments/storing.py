@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from reformsim.running.pools import Pool
 
-    from .plan import Batch, Plan
+    from .plan import Plan
+    from .runs import Batch
 
 FEWEST_SECONDS, MOST_SECONDS = 3.0, 60.0
 """Between two parts that are written: with the batches in flight, a kill loses no more than 5."""

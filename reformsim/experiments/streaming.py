@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from reformsim.running.pools import Pending, Pool
 
-    from .plan import Batch
     from .rows import Rows, Wanted
+    from .runs import Batch
 
 WHOLE = 2
 """Of the batches in flight for each worker, how many may be as large as a batch can be, so that what

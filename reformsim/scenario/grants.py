@@ -88,22 +88,20 @@ class Grant(Section):
         return not self.lines or line in self.lines
 
 
-def misfits_of_grants(grants: Sequence[Grant], years: int) -> Iterator[tuple[str, str]]:
-    """Yield what does not fit into a run: the key of a grant, and a sentence."""
-    for number, grant in enumerate(grants):
-        if grant.month >= 12 * years:
-            yield f"grants.{number}", f"the grant of month {grant.month} {begins_after(years)}"
-
-
-def idle_grants(grants: Sequence[Grant], plan: Sequence[InForce]) -> Iterator[tuple[int, str]]:
+def idle_grants(
+    grants: Sequence[Grant], plan: Sequence[InForce], years: int
+) -> Iterator[tuple[int, str]]:
     """Yield the place of each grant that can never be spent, and a sentence that says so.
 
     Who writes a grant into a plan means no such thing; one that conditions bring may well meet a
-    strategy that has no use for it.
+    strategy that has no use for it, and a run that is made shorter may end before it begins.
     """
     roll_out = plan[0].levers.pilot_months
     ends = [*(design.month for design in plan[1:]), max((grant.end for grant in grants), default=0)]
     for number, grant in enumerate(grants):
+        if grant.month >= 12 * years:
+            yield number, f"the grant of month {grant.month} {begins_after(years)}"
+            continue
         met = [
             design.levers
             for design, end in zip(plan, ends, strict=True)

@@ -15,6 +15,9 @@ from .later import Later, with_later
 from .parameters import judge
 from .schema import Misfits, Scenario
 
+IDLE = "changes nothing"
+"""How the sentence about a phase ends that could be left out."""
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -161,6 +164,8 @@ def merge(files: list[File], changes: list[File]) -> Composed:
             origins.setdefault(f"{section}.{name}", Origin("default"))
     values["levers"] = values["baseline"] | values["levers"]
     names, titles = _names(files)
+    # Who makes a run shorter knows that it does not reach all of a plan.
+    shortened = any("years" in change.data.get("horizon", {}) for change in changes)
     try:
         scenario = judge(Scenario, {"names": names, "phases": phases, **listed, **values})
     except ValidationError as error:
@@ -176,27 +181,39 @@ def merge(files: list[File], changes: list[File]) -> Composed:
             in_disorder = any(key.startswith("phases") for key in named)
             problems += [
                 problem
-                for problem in _idle(misfits.scenario, origins, of_conditions)
+                for problem in _idle(misfits.scenario, origins, of_conditions, shortened=shortened)
                 # What a phase changes can be told of phases in their order only.
-                if problem.key not in named and not (in_disorder and "phases" in problem.key)
+                if problem.key not in named
+                and not (
+                    in_disorder
+                    and problem.key.startswith("phases")
+                    and problem.message.endswith(IDLE)
+                )
             ]
         raise ScenarioError(*by_line(problems)) from None
-    if wrong := list(_idle(scenario, origins, of_conditions)):
+    if wrong := list(_idle(scenario, origins, of_conditions, shortened=shortened)):
         raise ScenarioError(*by_line(wrong))
     return Composed(scenario, titles, origins)
 
 
 def _idle(
-    scenario: Scenario, origins: Mapping[str, Origin], of_conditions: Container[int]
+    scenario: Scenario,
+    origins: Mapping[str, Origin],
+    of_conditions: Container[int],
+    *,
+    shortened: bool,
 ) -> Iterator[Problem]:
     """Yield what changes nothing in a plan, or cannot be among its events.
 
     `of_conditions` are the grants of conditions, which may meet a strategy that has no use for them.
     """
+    years = scenario.horizon.years
     for number, sentence in scenario.idle_phases():
-        yield _at(origins, f"phases.{number}", sentence)
+        if not (shortened and scenario.phases[number].year > years):
+            yield _at(origins, f"phases.{number}", sentence)
     for number, sentence in scenario.idle_grants():
-        if number not in of_conditions:
+        beyond = shortened and scenario.grants[number].month >= 12 * years
+        if number not in of_conditions and not beyond:
             yield _at(origins, f"grants.{number}", sentence)
     for number, earlier, sentence in scenario.idle_events():
         first = origins.get(f"events.{earlier}")

@@ -258,7 +258,7 @@ def begins_after(years: int) -> str:
     return f"begins after the run of {years} year{'s' * (years != 1)} has ended"
 
 
-def misfits_of_phases(phases: Sequence[Phase], years: int) -> Iterator[tuple[str, str]]:
+def misfits_of_phases(phases: Sequence[Phase]) -> Iterator[tuple[str, str]]:
     """Yield what does not fit together in a plan: the key of a phase, and a sentence."""
     begun: set[int] = set()
     for number, phase in enumerate(phases):
@@ -267,8 +267,6 @@ def misfits_of_phases(phases: Sequence[Phase], years: int) -> Iterator[tuple[str
             yield key, f"two phases begin with year {phase.year}"
         elif phase.year < latest:
             yield key, f"the phase of year {phase.year} stands after that of year {latest}"
-        if phase.year > years:
-            yield key, f"the phase of year {phase.year} {begins_after(years)}"
         begun.add(phase.year)
 
 
@@ -277,11 +275,14 @@ def without_effect(
 ) -> Iterator[tuple[int, str]]:
     """Yield the place of each phase without which the plan is the same, and a sentence that says so.
 
-    Who writes a plan means no such thing; a lever that is varied may well come to it.
+    Who writes a plan means no such thing; a lever that is varied, and a run that is made shorter, may
+    well come to it.
     """
     values = baseline.model_dump(), levers.model_dump()
     whole = by_year(*values, phases, years)
     for number, phase in enumerate(phases):
         others = [*phases[:number], *phases[number + 1 :]]
-        if by_year(*values, others, years) == whole:
+        if phase.year > years:
+            yield number, f"the phase of year {phase.year} {begins_after(years)}"
+        elif by_year(*values, others, years) == whole:
             yield number, f"the phase of year {phase.year} changes nothing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
@@ -33,9 +34,9 @@ class RevenueEvent(Section):
     depth: Depth
 
     @property
+    @abstractmethod
     def shape(self) -> Shape:
         """How revenue falls and comes back."""
-        raise NotImplementedError
 
     @property
     def called(self) -> str:

@@ -15,7 +15,7 @@ from .adoption import Adoption, adoption_in_words, misfits_of_adoption
 from .coefficients import Coefficients
 from .conditions import Conditions, District
 from .events import Event, beyond_the_district, idle_events
-from .grants import Grant, idle_grants, misfits_of_grants
+from .grants import Grant, idle_grants
 from .levers import Levers
 from .parameters import Kind, Parameter, Section, declare, parameters_of
 from .plans import InForce, Phase, in_force, misfits_of_phases, without_effect
@@ -122,9 +122,8 @@ class Scenario(Section):
     @model_validator(mode="after")
     def _sizes_fit_together(self) -> Scenario:
         wrong = misfits_of_sizes(self.district.schools, self.district.teachers, self.events)
-        wrong += misfits_of_phases(self.phases, self.horizon.years)
+        wrong += misfits_of_phases(self.phases)
         wrong += misfits_of_adoption(self.adoption, self.district.schools)
-        wrong += misfits_of_grants(self.grants, self.horizon.years)
         if wrong:
             raise Misfits(wrong, self)
         return self
@@ -243,7 +242,7 @@ class Scenario(Section):
 
     def idle_grants(self) -> Iterator[tuple[int, str]]:
         """Yield the place of each grant that can never be spent, and a sentence that says so."""
-        return idle_grants(self.grants, self.plan)
+        return idle_grants(self.grants, self.plan, self.horizon.years)
 
     def _with(self, values: dict[str, Any]) -> Scenario:
         """Return a scenario with other values; the survey of the same network is not read again."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reformsim.experiments.definition import Definition
-    from reformsim.experiments.plan import Cell
+    from reformsim.experiments.runs import Cell
     from reformsim.scenario import Scenario
     from reformsim.scenario.parameters import Parameter
 

@@ -19,8 +19,8 @@ from reformsim.district.network import node
 from reformsim.district.seats import Role, shares
 from reformsim.experiments.definition import Definition, Design, Outcomes, Series
 from reformsim.experiments.experiment import Options, Status
-from reformsim.experiments.plan import cells
 from reformsim.experiments.recipe import definition_of, recipe_of
+from reformsim.experiments.runs import cells
 from reformsim.reading import one_reading
 from reformsim.results import query
 from reformsim.results.durable import write_whole
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from reformsim.experiments.plan import Cell
+    from reformsim.experiments.runs import Cell
     from reformsim.scenario import Scenario
 
 YEARS = (5, 10, 15, 25)

@@ -41,6 +41,8 @@ class Statistic:
     """Whether the band is for a kind of district that one's own need not be."""
     assumed: bool = False
     """Whether no published number stands behind the band."""
+    missing: str = ""
+    """What the model does not have and this needs, as "grades": it cannot be measured, and fails."""
 
     @property
     def band(self) -> str:
@@ -79,6 +81,8 @@ class Row:
     if_it_fails: str
     """What a failure means for use, shown only then."""
     fitted: bool = False
+    unseen: bool = False
+    """Whether it was not known when the forms of the model were chosen; it is known since."""
 
     @property
     def binding(self) -> bool:
@@ -106,12 +110,15 @@ def judge(row: Row, statistic: Statistic, units: Sequence[Unit]) -> Finding:
     """Estimate a statistic with its 95 % interval and say whether it passes.
 
     It passes if the estimate lies in the band; that of a null, only if the whole interval does,
-    since a null that is merely not excluded is not shown. What is undefined never passes.
+    since a null that is merely not excluded is not shown. What is undefined, or cannot be measured
+    for what the model does not have, never passes.
     """
 
     def failed(reason: str, known: int = 0) -> Finding:
         return Finding(row, statistic, math.nan, math.nan, math.nan, known, False, reason)
 
+    if statistic.missing:
+        return failed(f"cannot be measured: the model has no {statistic.missing}")
     if len(units) < LEAST_UNITS:
         return failed(f"too few units: {len(units)}", len(units))
     value = statistic.estimate(units)
@@ -175,6 +182,20 @@ def quotient(above: Estimate, below: Estimate) -> Estimate:
         return above(units) / bottom if bottom != 0.0 else math.nan
 
     return estimate
+
+
+def percentile_of(name: str, percentile: float) -> Estimate:
+    """Return an estimate: a percentile over the units, in which `name` is a number each."""
+
+    def estimate(units: Sequence[Unit]) -> float:
+        return float(np.percentile([unit[name] for unit in units], percentile))
+
+    return estimate
+
+
+def missing(_: Sequence[Unit]) -> float:
+    """Stand for the estimate of what cannot be measured: undefined."""
+    return math.nan
 
 
 def difference(first: Estimate, second: Estimate) -> Estimate:

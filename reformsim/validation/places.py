@@ -7,19 +7,25 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from reformsim.errors import ReformsimError
+from reformsim.scenario.grants import Grant
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.loading import load
+from reformsim.scenario.plans import Phase
 from reformsim.scenario.schema import Horizon, Names
 from reformsim.studies.nation import synthetic_districts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from reformsim.scenario import Scenario
 
 REPLICATES, QUICK_REPLICATES = 100, 8
 EVERY, QUICK_EVERY = 10, 120
 """One synthetic district in so many is simulated."""
+ROLL_OUT = 12
+"""Month in which a grant begins to pay: the built-in strategies prepare for a year."""
+GRANT = 2_000.0
+"""$ per pupil a year of a grant: more than any design costs, so that it is delivered in full."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +85,26 @@ def with_levers(scenario: Scenario, **levers: float) -> Scenario:
 
 def with_strategy(scenario: Scenario, name: str) -> Scenario:
     """Return a scenario with what a built-in strategy sets, over its own baseline."""
-    return with_levers(scenario, **_set_by(name))
+    return with_levers(scenario, **levers_of(name))
+
+
+def by_grant(
+    scenario: Scenario, levers: Mapping[str, float], ends_in_year: int | None = None
+) -> Scenario:
+    """Return a scenario whose design a grant pays for in full, after a year of preparation.
+
+    In the July of `ends_in_year` the grant ends, and with it all that the design had set.
+    """
+    end = 12 * (ends_in_year - 1) if ends_in_year else scenario.last_month
+    grant = Grant(month=ROLL_OUT, months=end - ROLL_OUT, dollars=GRANT, stands_in=1.0)
+    phases = (Phase(year=ends_in_year, ends=True),) if ends_in_year else ()
+    design = with_levers(scenario, **{**levers, "pilot_months": ROLL_OUT})
+    return design.model_copy(update={"grants": (*scenario.grants, grant), "phases": phases})
 
 
 @cache
-def _set_by(strategy: str) -> dict[str, float]:
+def levers_of(strategy: str) -> dict[str, float]:
+    """Return the levers that a built-in strategy sets."""
     usual = Levers().model_dump()
     levers = load(strategy).levers.model_dump()
     return {name: value for name, value in levers.items() if value != usual[name]}

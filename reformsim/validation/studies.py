@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from reformsim.engines import memory, simulate_paired
 from reformsim.engines.census import census
+from reformsim.engines.compiled.build import build
+from reformsim.engines.compiled.run import live
+from reformsim.engines.finite import NotFinite
 from reformsim.running.compiling import compile_first
 from reformsim.running.pools import Threads, in_order, stoppable_work
-from reformsim.scenario.loading import builtin_files
+from reformsim.scenario.loading import builtin_files, load
 from reformsim.scenario.revenue_events import Recession
 
 from .places import with_strategy
 
 if TYPE_CHECKING:
     from reformsim.engines.census import Census
+    from reformsim.engines.compiled.layout import State
     from reformsim.record import Result
     from reformsim.scenario import Scenario
     from reformsim.scenario.events import Event
@@ -49,6 +53,19 @@ class SimulatedUnit:
         """Return who was there in one of the runs, which is simulated again."""
         run = self.runs[arm]
         return census(run.scenario, run.seed, run.replicate, months)
+
+    def states(self, arm: int, months: Sequence[int]) -> Iterator[State]:
+        """Yield the state of one run, simulated again, at the end of each of `months`, which rise.
+
+        It is one state that goes on: whatever is changed in it is changed from then on.
+        """
+        run = self.runs[arm]
+        state, start = build(run.scenario, run.seed, run.replicate), run.scenario.first_month
+        for month in months:
+            if live(state, start, month + 1) != month + 1:
+                raise NotFinite(month)
+            start = month + 1
+            yield state
 
 
 def simulate_units(
@@ -118,8 +135,14 @@ def mixed_reforms(places: Places) -> list[Arms]:
     """Districts of 2,500 pupils and more, the built-in strategies in turn; without and with a shock.
 
     Smaller districts are left out: studies of superintendents and surveys of cuts hardly had them.
+    Strategies that change in later years or live on a grant are, too: what a shock or a person at
+    the top does to a reform could not be told from what the plan does.
     """
-    strategies = [file.name for file in builtin_files() if file.kind == "strategy"]
+    strategies = [
+        file.name
+        for file in builtin_files()
+        if file.kind == "strategy" and not (load(file.name).phases or load(file.name).grants)
+    ]
     shock = Recession(
         type="recession", month=SHOCK_MONTH, depth=0.07, ramp=24, hold=12, recovery=48
     )

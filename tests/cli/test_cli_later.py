@@ -27,4 +27,4 @@ def test_show_has_it_in_its_plan(invoke):
 
 def test_what_is_wrong_with_it_names_the_option(fails):
     said = fails("run", "small-rural", *SMALL, *CHANGE)
-    assert "--set: levers.pipeline@2: begins after the run of 1 years has ended" in said
+    assert "--set: levers.pipeline@2: begins after the run of 1 year has ended" in said

@@ -340,7 +340,7 @@ def buggy():
 )
 def test_a_failure_after_a_signal_is_told_unless_it_is_the_signal(invoke, monkeypatch, fail, told):
     received: list = []
-    for module in ("cli.failures", "running.signals"):
+    for module in ("cli.failures", "cli.process", "running.signals"):
         monkeypatch.setattr(f"reformsim.{module}.received", received)
 
     def compose(*_parts, **_options):

@@ -53,7 +53,7 @@ class TestOutput:
         for row in ROWS:
             assert f"{row.number} {row.kind}" in ran.out
             assert row.measurements[0].statistics[0].name in ran.out
-        assert "17 of 18 rows pass" in ran.out
+        assert f"{len(ROWS) - 1} of {len(ROWS)} rows pass" in ran.out
         assert "too few units" in ran.out
         assert "none is fully out of sample" in ran.out
 
@@ -102,7 +102,7 @@ class TestRefusals:
         said = fails("validate", "--only", "4,5,ten")
         assert "'4'" in said
         assert "'ten'" in said
-        assert "21, 22" in said
+        assert "31, 32" in said
 
     def test_no_row_at_all(self, fails):
         assert "--only" in fails("validate", "--only", ",")

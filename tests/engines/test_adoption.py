@@ -10,6 +10,7 @@ from districts import WEB, small
 from exactness import assert_equal
 
 from reformsim.engines import simulate, simulate_paired
+from reformsim.engines.compiled.engine import warm_up_of
 from reformsim.scenario.levers import Levers
 
 if TYPE_CHECKING:
@@ -145,5 +146,6 @@ def test_those_who_take_part_differently_share_a_warm_up() -> None:
         district(adoption={"only": [1]}),
         district(levers={"participation": 0.5}, adoption={"chosen_by": "chance"}),
     ]
+    assert len({warm_up_of(variant) for variant in variants}) == 1
     for variant, result in zip(variants, simulate_paired(variants, 3, 1), strict=True):
         assert_equal(result, simulate(variant, 3, 1))

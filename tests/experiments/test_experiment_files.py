@@ -193,17 +193,14 @@ def value(message, line, key, found="", allowed="", hint=""):
             "[levers]\npipeline = [0.1]",
             value("unknown parameter", 3, "pipeline", hint="did you mean 'levers.pipeline'?"),
         ),
-        *(
-            (
-                f"[levers]\n'{key}' = [1]",
-                value(
-                    "cannot be varied",
-                    3,
-                    key,
-                    hint=f"compare several strategies, each with {key.partition('.')[0]} of its own",
-                ),
-            )
-            for key in ("adoption.first", "grants.1.dollars")
+        (
+            "[levers]\n'adoption.first' = [1]",
+            value(
+                "cannot be varied",
+                3,
+                "adoption.first",
+                hint="compare several strategies, each with adoption of its own",
+            ),
         ),
         (
             "[uncertainties]\nconditions.shock_rat = [0.1]",

@@ -14,8 +14,8 @@ from reformsim.engines import simulate
 from reformsim.errors import ReformsimError, ScenarioError
 from reformsim.experiments import streaming
 from reformsim.experiments.experiment import Options, StoredExperiment
-from reformsim.experiments.plan import composed
 from reformsim.experiments.rows import simulate_batch
+from reformsim.experiments.runs import composed
 from reformsim.experiments.summary import summarise
 from reformsim.reading import one_reading
 from reformsim.report.summary import write_summary
@@ -90,7 +90,7 @@ def test_a_survey_that_changes_under_a_sweep_changes_nothing(
 
 
 def test_a_survey_saved_while_scenarios_are_composed_is_the_same_in_all(monkeypatch, home):
-    from reformsim.experiments import plan
+    from reformsim.experiments import runs
 
     real = compose
 
@@ -100,7 +100,7 @@ def test_a_survey_saved_while_scenarios_are_composed_is_the_same_in_all(monkeypa
         (home / "ours.toml").write_text(DISTRICT.replace("small-rural", "mid-size"))
         return made
 
-    monkeypatch.setattr(plan, "compose", saving)
+    monkeypatch.setattr(runs, "compose", saving)
     made = composed(with_survey(home)).values()
     assert {scenario.survey.decode() for scenario in made} == {FIRST}
     assert len({scenario.district.schools for scenario in made}) == 1

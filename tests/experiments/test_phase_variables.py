@@ -18,7 +18,8 @@ from reformsim.experiments.drawing import with_values
 from reformsim.experiments.experiment import StoredExperiment
 from reformsim.experiments.loading import load_experiment
 from reformsim.experiments.phase_variables import phase_parameters
-from reformsim.experiments.plan import Plan, Run
+from reformsim.experiments.plan import Plan
+from reformsim.experiments.runs import Run
 from reformsim.experiments.summary import label
 from reformsim.scenario.loading import load
 

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformsim.errors import ScenarioError
-from reformsim.experiments import plan as plan_module
+from reformsim.experiments import runs as runs_module
 from reformsim.experiments.definition import Design, Outcomes, Range, Series
-from reformsim.experiments.plan import Plan, composed, run_id
+from reformsim.experiments.plan import Plan
+from reformsim.experiments.runs import composed, run_id
 from reformsim.scenario.loading import load
 from reformsim.scenario.schema import Horizon
 
@@ -323,7 +324,7 @@ def test_a_plan_from_composed_scenarios_reads_no_file(monkeypatch):
     one = experiment()
     scenarios = composed(one)
     expected = runs(Plan(one))
-    monkeypatch.setattr(plan_module, "compose", None)
+    monkeypatch.setattr(runs_module, "compose", None)
     assert runs(Plan(one, scenarios)) == expected
     fewer = one.model_copy(update={"strategies": ("status_quo",)})
     assert len(Plan(fewer, scenarios)) == len(runs(Plan(fewer, scenarios))) == 3 * 2

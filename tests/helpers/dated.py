@@ -21,7 +21,7 @@ def phases_within(draw: st.DrawFn, years: int) -> tuple[Phase, ...]:
         levers = {name: value for name, value in levers.items() if name not in AT_THE_LAUNCH}
         values = {"year": year, "years": draw(lengths), "ends": draw(st.booleans())}
         phases.append(Phase.model_validate({**values, "levers": levers}))
-    assert not list(misfits_of_phases(phases, years))
+    assert not list(misfits_of_phases(phases))
     return tuple(phases)
 
 

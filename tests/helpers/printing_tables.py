@@ -23,7 +23,7 @@ from reformsim.analysis.money import MoneyYear
 from reformsim.analysis.paired import summarise_pairs
 from reformsim.analysis.plan_years import PlanYear
 from reformsim.calibration.checking import Coverage
-from reformsim.cli import compare_table, main, whatif_table
+from reformsim.cli import compare_table, main, plan_tables, whatif_table
 from reformsim.cli.commands import (
     calibrate,
     experiment_plan,
@@ -130,7 +130,7 @@ def _events(monkeypatch, folder, text):
 
 def _dated_plan(monkeypatch, folder, text):
     years = [PlanYear(nth + 1, text, {"coaching_seats": (BIG, -BIG)}, BIG, BIG) for nth in range(3)]
-    return lambda: scenarios._say_plan(years, in_part=True)
+    return lambda: plan_tables.say_plan(years, in_part=True)
 
 
 def _grants(monkeypatch, folder, text):
@@ -147,12 +147,12 @@ def _grants(monkeypatch, folder, text):
         scenario=stand_in(grants=(grant, grant)),
         origins={f"grants.{nth}": Origin(text, 12_345) for nth in range(2)},
     )
-    return lambda: scenarios._say_grants(composed)
+    return lambda: plan_tables.say_grants(composed)
 
 
 def _money(monkeypatch, folder, text):
     years = [MoneyYear(nth + 1, *[BIG] * 6) for nth in range(3)]
-    return lambda: scenarios._say_money(years)
+    return lambda: plan_tables.say_money(years)
 
 
 def _params(monkeypatch, folder, text):
@@ -293,10 +293,10 @@ CASES = {
     "run._say_outcomes": _outcomes,
     "scenarios._list_measures": _list_measures,
     "scenarios._list_series": _list_series,
-    "scenarios._say_events": _show,
-    "scenarios._say_grants": _grants,
-    "scenarios._say_money": _money,
-    "scenarios._say_plan": _dated_plan,
+    "plan_tables.say_events": _show,
+    "plan_tables.say_grants": _grants,
+    "plan_tables.say_money": _money,
+    "plan_tables.say_plan": _dated_plan,
     "scenarios.list_scenarios": _list,
     "scenarios.show": _show,
     "sensitivity._show_sensitivity": _sensitivity,
@@ -311,6 +311,6 @@ OWN = {
     "params._print_tables",
     "scenarios._list_measures",
     "scenarios._list_series",
-    "scenarios._say_money",
+    "plan_tables.say_money",
 }
 """What prints nothing of a user's."""

@@ -29,6 +29,10 @@ def findings(failing=()):
     ]
 
 
+def yes_or_no(holds):
+    return "yes" if holds else "no"
+
+
 def page(form, failing=()):
     return validation_page(
         findings(failing), form, where="testville", command="reformsim validate", version="1.2.3"
@@ -53,8 +57,14 @@ class TestPage:
         assert "no such thing" in shown
         assert "No row fails" in page(form)
 
-    def test_it_says_that_all_rows_were_known(self, form):
-        assert "none is fully out of sample" in page(form)
+    def test_it_says_which_rows_were_known(self, form):
+        assert "none of them is fully out of sample" in page(form)
+        for row in ROWS:
+            marked = {
+                "md": f"**{row.title}** | | | | pass | {yes_or_no(row.fitted)} | {yes_or_no(row.unseen)} |",
+                "html": f"{', unseen' if row.unseen else ''}; evidence {row.sources})",
+            }
+            assert marked[form] in page(form)
         assert "testville" in page(form)
 
     def test_the_same_findings_give_the_same_page(self, form):
@@ -84,13 +94,13 @@ def test_the_html_is_well_formed():
 def test_a_row_passes_if_all_of_it_does():
     found = findings()
     assert all(one.passed for one in verdicts(found))
-    spoilt = [*found[:-1], findings(failing=(22,))[-1]]
-    assert [one.row.number for one in verdicts(spoilt) if not one.passed] == [22]
+    spoilt = [*found[:-1], findings(failing=(32,))[-1]]
+    assert [one.row.number for one in verdicts(spoilt) if not one.passed] == [32]
 
 
 def test_summary():
-    assert summary(findings()).startswith("18 of 18 rows pass")
-    assert summary(findings((9,))).startswith("17 of 18 rows pass")
+    assert summary(findings()).startswith(f"{len(ROWS)} of {len(ROWS)} rows pass")
+    assert summary(findings((9,))).startswith(f"{len(ROWS) - 1} of {len(ROWS)} rows pass")
     assert "7, 15 fail" in summary(findings((7, 9, 15)))
 
 

@@ -9,6 +9,7 @@ from asking import problems
 from districts import WEB, small
 
 import reformsim as rs
+from reformsim.analysis.plan_notes import plan_note
 from reformsim.scenario import Scenario
 from reformsim.scenario.grants import LINES
 from reformsim.scenario.loading import load
@@ -133,9 +134,16 @@ def test_a_condition_may_bring_one_that_a_strategy_has_no_use_for(tmp_path: Path
 
 
 def test_one_beyond_the_run_is_told_with_its_line(tmp_path: Path) -> None:
+    path = written(tmp_path, "granted.toml", STRATEGY + GRANT.replace("month = 3", "month = 180"))
+    (said,) = problems(lambda: load("small-rural", path))
+    assert "granted.toml:5: grants.0: the grant of month 180 begins after the run" in said
+
+
+def test_one_that_a_shortened_run_does_not_reach_is_noted(tmp_path: Path) -> None:
     path = written(tmp_path, "granted.toml", STRATEGY + GRANT.replace("month = 3", "month = 40"))
-    (said,) = problems(lambda: load("small-rural", path, overrides=["horizon.years=3"]))
-    assert "granted.toml:5: grants.0: the grant of month 40 begins after the run" in said
+    scenario = load("small-rural", path, overrides=["horizon.years=3"])
+    assert "a run of 3 years does not reach the grant of month 40" in plan_note([scenario])
+    assert plan_note([scenario.replace(horizon={"years": 4})]) == ""
 
 
 def test_a_grant_cannot_be_overridden_on_the_command_line() -> None:

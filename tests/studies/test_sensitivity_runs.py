@@ -294,6 +294,8 @@ def test_every_phase_has_the_districts_of_the_first(tmp_path, monkeypatch):
     assert seen.keys() == {"everything", "screening"}
     for scenarios in seen.values():
         assert {one.conditions.principal_turnover for one in scenarios.values()} == {1.0}
+    stepwise = seen["everything"][str(own), "stable", "web_phased"]
+    assert stepwise.adoption.chosen_by == "readiness"
     strategies = {strategy for _, _, strategy in seen["everything"]}
     assert strategies > {"status_quo", "web_of_support", "external_coaching"}
 

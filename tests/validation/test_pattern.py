@@ -21,6 +21,8 @@ from reformsim.validation.pattern import (
     difference,
     judge,
     mean_of,
+    missing,
+    percentile_of,
     quotient,
     ratio_of,
 )
@@ -61,6 +63,12 @@ class TestVerdict:
     def test_inside_passes_and_outside_fails(self):
         assert judge(row(), statistic(), units(*[0.5] * 9)).passed
         assert not judge(row(), statistic(), units(*[1.5] * 9)).passed
+
+    def test_what_the_model_does_not_have_fails_and_says_so(self):
+        asked = statistic(-INFINITY, INFINITY, missing, missing="grades")
+        found = judge(row(), asked, units(*[0.5] * 9))
+        assert not found.passed
+        assert found.note == "cannot be measured: the model has no grades"
 
     def test_bounds_belong_to_the_band(self):
         assert judge(row(), statistic(), units(*[1.0] * 9)).passed
@@ -140,6 +148,9 @@ class TestEstimates:
         data = [{"a": 1.0, "b": 10.0}, {"a": 3.0, "b": 10.0}] * 3
         assert ratio_of("a", "b", 100)(data) == pytest.approx(20.0)
 
+    def test_percentile(self):
+        assert percentile_of("a", 90)([{"a": float(value)} for value in range(11)]) == 9.0
+
     def test_units_that_lack_one_are_left_out(self):
         data = [{"a": 1.0, "b": 10.0}] * 5 + [{"a": math.nan, "b": 90.0}]
         assert ratio_of("a", "b")(data) == pytest.approx(0.1)
@@ -167,6 +178,11 @@ class TestTheList:
     def test_fitted_are_base_rates_and_three_more(self):
         fitted = {one.number for one in ROWS if one.fitted}
         assert fitted == {one.number for one in ROWS if "C" in one.kind} | {8, 9, 14}
+
+    def test_those_of_the_second_list_were_unseen_and_nothing_is_fitted_to_them(self):
+        unseen = {one.number for one in ROWS if one.unseen}
+        assert unseen == {19, *range(23, 33)}
+        assert not any(one.fitted for one in ROWS if one.unseen)
 
     def test_base_rates_and_nulls_are_binding(self):
         assert {one.number for one in ROWS if one.binding} == {1, 2, 3, 5, 6, 7, 13, 15, 16, 18}

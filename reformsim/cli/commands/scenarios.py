@@ -9,18 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reformsim.errors import Problem, ReformsimError
-from reformsim.scenario.checking import MODELS
-from reformsim.scenario.events import (
-    Crisis,
-    UnionConflict,
-    called,
-    details_of,
-    highest,
-    in_words,
-    lowest,
-)
-from reformsim.scenario.ranges import EventRange
-from reformsim.scenario.revenue_events import RevenueEvent
 
 from ..console import print_json, say
 from ..examples import example
@@ -38,12 +26,8 @@ from ..options import (
 from ..tables import say_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reformsim.analysis.money import MoneyYear
-    from reformsim.analysis.plan_years import PlanYear
     from reformsim.scenario import Scenario
-    from reformsim.scenario.merging import Composed, Origin
+    from reformsim.scenario.merging import Composed
 
 
 class ListedKind(StrEnum):
@@ -160,19 +144,21 @@ def show(
     from reformsim.analysis.money import money_years
     from reformsim.analysis.plan_years import plan_years
 
+    from ..plan_tables import say_events, say_grants, say_money, say_plan, shown
+
     composed = compose(parts, all_overrides(overrides, years, warm_up))
     scenario = composed.scenario
     if figure:
         _draw_plan(composed, figure, force=force)
     rows = _values(composed)
-    shown = [row for row in rows if every or _is_set(row)]
+    chosen = [row for row in rows if every or _is_set(row)]
     if as_json:
         print_json(
             {
                 "names": scenario.names.model_dump(),
                 "titles": dict(composed.titles),
                 "fingerprint": scenario.fingerprint,
-                "values": shown,
+                "values": chosen,
                 "phases": scenario.model_dump(mode="json")["phases"],
                 "adoption": scenario.model_dump(mode="json")["adoption"],
                 "who_takes_part": scenario.who_takes_part,
@@ -186,18 +172,18 @@ def show(
     for kind, name in scenario.names.model_dump().items():
         say(f"{kind.capitalize():<12} {name} – {composed.titles.get(kind, '')}")
     say(f"{'Fingerprint':<12} {scenario.fingerprint}", style="dim")
-    cells = [(row["key"], _shown(row["value"]), row["unit"], row["from"]) for row in shown]
+    cells = [(row["key"], shown(row["value"]), row["unit"], row["from"]) for row in chosen]
     say_table(("key", "value", "unit", "from"), cells, numbers=("value",))
     if scenario.phases:
-        _say_plan(plan_years(scenario), in_part=not scenario.is_for_all)
+        say_plan(plan_years(scenario), in_part=not scenario.is_for_all)
     if words := scenario.who_takes_part:
         say("Schools that take part", style="bold")
         say("", *(f"{sentence}." for sentence in words), "")
-    _say_grants(composed)
+    say_grants(composed)
     if scenario.phases or scenario.grants:
-        _say_money(money_years(scenario))
-    _say_events(composed)
-    left = len(rows) - len(shown)
+        say_money(money_years(scenario))
+    say_events(composed)
+    left = len(rows) - len(chosen)
     if left:
         say(f"{left} more values are defaults; --all shows them.", style="dim")
     if figure:
@@ -228,13 +214,17 @@ def _is_set(row: dict[str, Any]) -> bool:
 
 def _values(composed: Composed) -> list[dict[str, Any]]:
     """Return every value with its unit and its origin, section by section."""
+    from reformsim.scenario.checking import MODELS
+
+    from ..plan_tables import where
+
     units = {parameter.key: parameter.unit for parameter in _parameters()}
     rows = []
     for section in MODELS:
         for name, value in getattr(composed.scenario, section).model_dump().items():
             key = f"{section}.{name}"
             unit = units.get(key) or units.get(f"levers.{name}", "")
-            origin = _where(composed.origins[key])
+            origin = where(composed.origins[key])
             rows.append({"key": key, "value": value, "unit": unit, "from": origin})
     return rows
 
@@ -243,131 +233,6 @@ def _parameters() -> Any:
     from reformsim.scenario import parameters
 
     return parameters()
-
-
-def _where(origin: Origin) -> str:
-    return f"{origin.file}:{origin.line}" if origin.line else origin.file
-
-
-def _say_plan(years: Sequence[PlanYear], *, in_part: bool) -> None:
-    """Print what a plan changes in which school year, and what its designs cost.
-
-    And how many schools take part, if they are not all, or not always.
-    """
-    rows = [
-        (
-            str(year.year),
-            year.title or "–",
-            "; ".join(
-                f"{name.replace('_', ' ')} {_shown(before)} → {_shown(after)}"
-                for name, (before, after) in year.changes.items()
-            )
-            or "as before",
-            *([f"{year.schools:,.0f}"] * in_part),
-            f"{year.cost:,.0f}",
-        )
-        for year in years
-        if year.changes or year.title or year.year == len(years)
-    ]
-    numbers = ("year", *["schools"] * in_part, "extra cost")
-    columns = (numbers[0], "phase", "what changes", *numbers[1:])
-    say_table(columns, rows, "Plan", numbers=numbers)
-    say(
-        "Years are school years after the launch. Extra cost: over the baseline, in $ per pupil a year,"
-        " if the design were paid in full; the budget pays it in steps.",
-        style="dim",
-    )
-    say("")
-
-
-def _say_grants(composed: Composed) -> None:
-    """Print the grants, and where each stands."""
-    instead = any(grant.stands_in for grant in composed.scenario.grants)
-    rows = [
-        (
-            str(grant.month),
-            grant.title or "–",
-            f"{grant.dollars:,.10g}",
-            str(grant.months),
-            f"{grant.taper_years} year{'s' * (grant.taper_years != 1)}"
-            if grant.taper_years
-            else "at once",
-            *([f"{grant.stands_in:.3g}"] * instead),
-            ", ".join(line.replace("_", " ") for line in grant.lines) or "all lines",
-            _where(composed.origins[f"grants.{n}"]),
-        )
-        for n, grant in enumerate(composed.scenario.grants)
-    ]
-    if rows:
-        numbers = ("month", "$ per pupil a year", "months", *["stands in"] * instead)
-        columns = ("month", "grant", *numbers[1:3], "ends within", *numbers[3:], "for", "from")
-        say_table(columns, rows, "Grants", numbers=numbers)
-
-
-def _say_money(years: Sequence[MoneyYear]) -> None:
-    """Print by year what a plan asks for, and what there can be for it."""
-    rows = [
-        (
-            str(year.year),
-            *(f"{amount:,.0f}" for amount in year[1:]),
-        )
-        for year in years
-    ]
-    columns = ("year", "asked for", "bought", "own line", "grants", "spent of them", "lacking")
-    say_table(columns, rows, "Money there is", numbers=columns)
-    say(
-        "In $ per pupil a year beyond the baseline. The own line and what is spent of grants are the most"
-        " that there can be: with a superintendent who wants nothing else, full readiness and no"
-        " shortfall of revenue. Training, design work and outside coaching are bought and paid in full.",
-        style="dim",
-    )
-    say("")
-
-
-def _say_events(composed: Composed) -> None:
-    events = composed.scenario.events
-    if not events:
-        return
-    rows = [
-        (
-            in_words(event.month),
-            called(event),
-            _details(event) + _outside(event, composed.scenario),
-            _event_origin(composed, n),
-        )
-        for n, event in enumerate(events)
-    ]
-    say_table(("month", "event", "details", "from"), rows, "Events", numbers=("month",))
-
-
-def _details(event: Any) -> str:
-    return ", ".join(f"{name} {_shown(value)}" for name, value in details_of(event).items())
-
-
-def _outside(event: Any, scenario: Scenario) -> str:
-    """Say that an event does nothing, as its month is none of the run; nothing if it may do something."""
-    lasts = isinstance(event, RevenueEvent | Crisis | UnionConflict)
-    if lowest(event.month) >= scenario.last_month:
-        return " (after the run: does nothing)"
-    if highest(event.month) < scenario.first_month and not lasts:
-        return " (before the run: does nothing)"
-    return ""
-
-
-def _event_origin(composed: Composed, number: int) -> str:
-    return _where(composed.origins[f"events.{number}"])
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, EventRange):
-        return f"{_shown(value.low)} to {_shown(value.high)}"
-    if isinstance(value, tuple):
-        return ", ".join(map(_shown, value)) or "–"
-    return f"{value:,.10g}" if isinstance(value, float) else str(value) or "–"
 
 
 def names_in_a_row(scenario: Scenario) -> str:

@@ -124,18 +124,30 @@ def _show(found: Sequence[Finding]) -> None:
                 interval_of(one),
                 verdict,
                 ("yes" if row.fitted else "no") if first else "",
+                ("yes" if row.unseen else "no") if first else "",
                 row.sources if first else "",
             )
         )
-    columns = ("row", "statistic", "band", "value", "95 % interval", "", "fitted", "evidence")
+    columns = (
+        "row",
+        "statistic",
+        "band",
+        "value",
+        "95 % interval",
+        "",
+        "fitted",
+        "unseen",
+        "evidence",
+    )
     say_table(columns, rows, numbers=columns[2:5])
     for one in found:
         if one.note:
             say(f"{one.row.number}, {one.statistic.name}: {one.note}")
     say(summary(found), style="bold")
     say(
-        "All rows informed the design of the model, so none is fully out of sample. Fitted:"
-        " coefficients may have been set to the row. *: the band is not a published number."
+        "Rows informed the design of the model, so that none is fully out of sample, but for the"
+        " unseen ones, which were not known then. Fitted: coefficients may have been set to the"
+        " row. *: the band is not a published number."
     )
 
 
@@ -152,6 +164,7 @@ def _as_json(one: Finding) -> dict[str, Any]:
         "assumed": statistic.assumed,
         "evidence": row.sources,
         "fitted": row.fitted,
+        "unseen": row.unseen,
         "value": one.value,
         "interval": [one.low, one.high],
         "units": one.units,

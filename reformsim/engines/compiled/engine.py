@@ -10,6 +10,7 @@ import numpy as np
 from reformsim.district.network import node
 from reformsim.district.seats import Role
 from reformsim.record import BY_DISTRICT, BY_SCHOOL, EventLog, Result
+from reformsim.scenario.adoption import Adoption
 from reformsim.scenario.levers import Levers
 from reformsim.scenario.schema import Names
 
@@ -120,8 +121,8 @@ def _live(
 
 def warm_up_of(scenario: Scenario) -> Scenario:
     """Return what a scenario has in common with all that live through the same warm-up."""
-    strategy = {"names": Names(), "levers": Levers(), "phases": (), "grants": ()}
-    return scenario.model_copy(update=strategy)
+    ordinary: dict[str, Any] = {"names": Names(), "levers": Levers(), "adoption": Adoption()}
+    return scenario.model_copy(update=ordinary | {"phases": (), "grants": ()})
 
 
 def result_of(state: State, scenario: Scenario, seed: int, replicate: int) -> Result:

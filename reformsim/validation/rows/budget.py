@@ -177,8 +177,8 @@ ROWS = (
         "E",
         "Reforms in a downturn",
         "6.7–6.10, 6.19",
-        "Mixed districts of 2,500 pupils and more, the built-in strategies in turn, with and without"
-        " a fall of revenue by 7 % over two years from year 4 on. Reform is under way where it adds"
+        "Mixed districts of 2,500 pupils and more, the built-in strategies without phases or"
+        " grants in turn, with and without a fall of revenue by 7 % over two years from year 4 on. Reform is under way where it adds"
         " 5 % to the support line. It is slowed in a district if, in a budget of the two years"
         " after the onset, it has less than 90 % of the extra money that it has without the shock,"
         " and stopped with less than half (judgement: the surveys asked for a yes or no). The cut"

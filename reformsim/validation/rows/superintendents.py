@@ -224,8 +224,8 @@ ROWS = (
         "N",
         "Superintendents and student learning",
         "1.11, 1.5",
-        "Mixed districts of 2,500 pupils and more, the built-in strategies in turn, ten school years"
-        " from year 6 on. The share is the variance component between superintendents of a"
+        "Mixed districts of 2,500 pupils and more, the built-in strategies without phases or"
+        " grants in turn, ten school years from year 6 on. The share is the variance component between superintendents of a"
         " district, years taken out, as a percentage of the variance between pupils. The slope is"
         " that of a year's growth of the district's outcome on the superintendent's tenure.",
         (
