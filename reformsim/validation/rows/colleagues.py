@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reformsim.theory.outcome import next_outcome
+from reformsim.district.network import team_of
+from reformsim.theory.learning import along_tie, engagement, teacher_practice
+from reformsim.theory.outcome import next_outcome, yearly_flow
 
 from ..pattern import INFINITY, Measurement, Row, Statistic, Unit, mean_of, quotient
 from ..readings import MAY, YEAR
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 QUARTER = 4
 """One teacher in so many is low, and one high, in skill."""
+PAIRED = 0.6
+"""Depth of the tie between partners (judgement): less than that of a colleague of many years."""
 BEFORE = -1
 """Month before the first school year of the trial."""
 TWO_YEARS = range(BEFORE, YEAR + MAY + 1)
@@ -59,7 +63,7 @@ def added_for_pupils(
         outcome, path = 0.0, []
         for practice in teachers.practice[1:, seats]:
             mean = float(practice.mean()) if len(seats) else np.nan
-            outcome = next_outcome(outcome, mean, 0.0, 0.5, sd, 0.0, p)
+            outcome = next_outcome(outcome, yearly_flow(mean, 0.0, 0.5, sd, 0.0, p), p)
             path.append(outcome)
         outcomes.append(path)
     return [after - before for after, before in zip(*outcomes, strict=True)]
@@ -76,19 +80,24 @@ def by_skill(state: State) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64
 # --- row 30
 
 
-def paired_for_a_year(states: Iterator[State]) -> Iterator[State]:
-    """Let the low in skill ask nobody but a partner in the first year, and then whom they asked before."""
-    before: NDArray[np.uint32] = np.zeros(0, np.uint32)
+def paired_for_a_year(states: Iterator[State], p: Coefficients) -> Iterator[State]:
+    """Let the low in skill learn from a partner too in the first year, at the rate of help."""
+    pairs: list[tuple[int, int]] = []
     for month, state in zip(TWO_YEARS, states, strict=True):
-        yield state
+        teachers = state.teachers
         if month == BEFORE:
-            before = state.advisers.copy()
             for low, high in by_skill(state):
-                for teacher, partner in zip(low, high, strict=True):
-                    ties = slice(state.advice_start[teacher], state.advice_start[teacher + 1])
-                    state.advisers[ties] = partner
-        elif month == YEAR - 1:
-            state.advisers[:] = before
+                pairs += zip(low.tolist(), high.tolist(), strict=True)
+        elif month < YEAR:
+            there = teachers.practice.copy()
+            for one, partner in pairs:
+                engaged = engagement(teachers.conviction[one], teachers.strain[one], 1.0)
+                learns = p.help_rate * along_tie(PAIRED, there[partner], there[one])
+                teachers.learnt[one] = min(1.0, teachers.learnt[one] + engaged * learns / YEAR)
+                teachers.practice[one] = teacher_practice(
+                    teachers.ability[one], teachers.learnt[one], teachers.experience[one], p
+                )
+        yield state
 
 
 def pairing_trial(simulated: SimulatedUnit) -> Unit:
@@ -97,7 +106,7 @@ def pairing_trial(simulated: SimulatedUnit) -> Unit:
     start = next(simulated.states(0, (BEFORE,)))
     low, high = (np.concatenate(side) for side in zip(*by_skill(start), strict=True))
     alone = Teachers(simulated.states(0, TWO_YEARS))
-    paired = Teachers(paired_for_a_year(simulated.states(0, TWO_YEARS)))
+    paired = Teachers(paired_for_a_year(simulated.states(0, TWO_YEARS), p))
     stayers = low[paired.stayed(alone)[low]]
     of_stayers = added_for_pupils(paired, alone, stayers, p)
     return {
@@ -121,45 +130,39 @@ def newcomers(state: State) -> NDArray[np.int64]:
     )
 
 
-def incumbents_of(state: State, newcomer: int) -> NDArray[np.int64]:
-    """Return the teachers of the same school who ask a newcomer."""
+def team_around(state: State, newcomer: int) -> NDArray[np.int64]:
+    """Return the colleagues of a newcomer's grade team."""
     school = int(np.searchsorted(state.first, newcomer, side="right")) - 1
-    seats = range(state.first[school], state.first[school + 1])
-    return np.array(
-        [
-            seat
-            for seat in seats
-            if newcomer in state.advisers[state.advice_start[seat] : state.advice_start[seat + 1]]
-        ],
-        np.int64,
-    )
+    first, last = state.first[school], state.first[school + 1]
+    start, end = team_of(newcomer - first, last - first)
+    team = np.arange(first + start, first + end)
+    return team[team != newcomer]
 
 
 def joined(states: Iterator[State], away: float) -> Iterator[State]:
-    """Give each school's newcomer the mean practice of those who ask, and so many SD more."""
+    """Give each school's newcomer the mean practice of the team, and so many SD more, as ability."""
     for month, state in zip(THREE_YEARS, states, strict=True):
         if month == BEFORE:
-            practice = state.teachers.practice
-            sd = float(practice.std())
+            teachers = state.teachers
+            sd = float(teachers.practice.std())
             for newcomer in newcomers(state):
-                asking = incumbents_of(state, int(newcomer))
-                if len(asking):
-                    practice[newcomer] = min(1.0, max(0.0, practice[asking].mean() + away * sd))
+                team = team_around(state, int(newcomer))
+                if len(team):
+                    wanted = min(1.0, max(0.0, teachers.practice[team].mean() + away * sd))
+                    teachers.ability[newcomer] += wanted - teachers.practice[newcomer]
+                    teachers.practice[newcomer] = wanted
         yield state
 
 
 def a_newcomer(simulated: SimulatedUnit) -> Unit:
-    """Read what a newcomer one SD above, or below, those who ask brings to the pupils of these."""
+    """Read what a newcomer one SD above, or below, the grade team brings to the team's pupils."""
     p = simulated.runs[0].scenario.coefficients
     start = next(simulated.states(0, (BEFORE,)))
-    asking = np.unique(
-        np.concatenate([incumbents_of(start, int(seat)) for seat in newcomers(start)])
-    )
-    asking = np.setdiff1d(asking, newcomers(start))
+    teams = np.concatenate([team_around(start, int(seat)) for seat in newcomers(start)])
     alike, able, weak = (
         Teachers(joined(simulated.states(0, THREE_YEARS), away)) for away in (0.0, 1.0, -1.0)
     )
-    stayers = asking[(able.stayed(alike) & weak.stayed(alike))[asking]]
+    stayers = teams[(able.stayed(alike) & weak.stayed(alike))[teams]]
     mays = [year * YEAR + MAY for year in range(3)]
     added = {
         name: added_for_pupils(teachers, alike, stayers, p)
