@@ -48,9 +48,20 @@ TEAM_SIZE = 4
 """Teachers of a grade team, who are neighbours by place in the school (judgement; 3.12)."""
 LEADERS_PER_COACH = 12
 TEACHER, ADVICE_TIE = int(Role.TEACHER), int(Stream.ADVICE_TIE)
+TIE_CHOSEN = int(Stream.TIE_CHOSEN)
 ATTEMPTS = 32
 """Draws for one advice tie before it is given up (only in schools with too few colleagues)."""
-CLUSTERED, STAR = ADVICE_STRUCTURES.index("clustered"), ADVICE_STRUCTURES.index("star")
+CHOSEN, _, CLUSTERED, STAR = range(len(ADVICE_STRUCTURES))
+FEWEST = 2
+"""The fewest colleagues a teacher has places for, where ties are chosen (3.12; as `advice_ties`)."""
+MET = 5
+"""Colleagues met for one place, of whom the one who does best is asked (fit 28)."""
+CHOICES = 4
+"""Times a year that a teacher looks for somebody for an empty place."""
+IN_THE_TEAM = 0.3
+"""Share of those met in the own school who are of the grade team (3.12: ties are twice as dense)."""
+WORDS = MET + 1
+"""Draws of one choice."""
 
 
 def node(role: Role, school: int | None = None, index: int | None = None) -> str:
@@ -206,7 +217,7 @@ def ask_colleagues(
     """
     seat = seat_number(TEACHER, school, index)
     count = 0
-    for number in range(ties):
+    for number in range(places(seed, replicate, month, seat, ties, structure)):
         for attempt in range(ATTEMPTS):
             draw = number * ATTEMPTS + attempt
             scope, first, second, _ = draw_words(seed, replicate, seat, month, ADVICE_TIE, draw)
@@ -223,6 +234,45 @@ def ask_colleagues(
                 count += 1
                 break
     return count
+
+
+@compilable
+def places(seed: int, replicate: int, month: int, seat: int, ties: int, structure: int) -> int:
+    """Return how many colleagues a teacher may ask: `ties`, or from 2 up to them where they are chosen.
+
+    Shared by both engines.
+    """
+    if structure != CHOSEN or ties <= FEWEST:
+        return ties
+    draw = draw_words(seed, replicate, seat, month, ADVICE_TIE, ties * ATTEMPTS)[0]
+    return FEWEST + (draw * (ties - FEWEST + 1) >> 32)
+
+
+@compilable
+def place_met(
+    seed: int,
+    replicate: int,
+    month: int,
+    school: int,
+    index: int,
+    draw: int,
+    across: float,
+    sizes: Sequence[int] | NDArray[np.int64],
+) -> int:
+    """Return the place (school << 14 | index) of somebody whom a teacher meets; it may be the teacher's.
+
+    Shared by both engines.
+    """
+    seat = seat_number(TEACHER, school, index)
+    scope, first, second, _ = draw_words(seed, replicate, seat, month, TIE_CHOSEN, draw)
+    if scope < across * 4294967296.0:
+        where = first * len(sizes) >> 32
+        return where << 14 | (second * sizes[where] >> 32)
+    size = sizes[school]
+    if first < IN_THE_TEAM * 4294967296.0:
+        start, end = team_of(index, size)
+        return school << 14 | (start + (second * (end - start) >> 32))
+    return school << 14 | (second * size >> 32)
 
 
 @compilable

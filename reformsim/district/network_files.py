@@ -68,7 +68,7 @@ def apply_network(
     survey = Survey(name, list(ties), list(problems))
     _check(survey, graph)
     survey.give_up_on_problems()
-    for kind in {stated.kind for stated in ties}:
+    for kind in kinds_in(path, content):
         for giver, receiver in edges_of_kind(graph, kind):
             graph.remove_edge(giver, receiver, kind)
     for stated in ties:
@@ -77,6 +77,16 @@ def apply_network(
         if stated.kind == "cohort":
             tie(graph, stated.target, stated.source, "cohort", _trust_of(stated, trust))
     return graph
+
+
+def kinds_in(path: str | Path, content: bytes) -> set[str]:
+    """Return the kinds of tie of a survey that replace generated ones.
+
+    Raises ReformsimError for a file that cannot be read to its end.
+    """
+    path = Path(path)
+    ties, _ = read_survey(printable(str(path)), path.suffix.lower(), content)
+    return {stated.kind for stated in ties}
 
 
 @lru_cache(maxsize=4)

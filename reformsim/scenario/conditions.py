@@ -9,7 +9,7 @@ from pydantic import Field
 
 from .parameters import Kind, Section, declare
 
-AdviceStructure = Literal["random", "clustered", "star"]
+AdviceStructure = Literal["chosen", "random", "clustered", "star"]
 ADVICE_STRUCTURES: tuple[str, ...] = get_args(AdviceStructure)
 
 _condition = partial(declare, Kind.CONDITION)
@@ -61,8 +61,8 @@ class District(Section):
         5,
         "colleagues",
         (0, 50),
-        "Colleagues a teacher turns to for advice",
-        "judgement",
+        "Colleagues a teacher turns to for advice; where they are chosen, the most",
+        "3.12",
         plausible=(2, 10),
     )
     advice_across: float = _condition(
@@ -75,9 +75,10 @@ class District(Section):
         plausible=(0, 0.2),
     )
     advice_structure: AdviceStructure = Field(
-        default="random",
-        description="Whom teachers ask in their own school: anyone; those next to them, who ask each"
-        " other too (clustered); or the same few, whom all ask (star)",
+        default="chosen",
+        description="Whom teachers ask in their own school: whom they choose, year by year; or, by"
+        " their seats, anyone (random), those next to them, who ask each other too (clustered), or"
+        " the same few, whom all ask (star)",
     )
     network: str = Field(
         default="",

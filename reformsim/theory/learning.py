@@ -37,9 +37,9 @@ def from_colleagues(
 ) -> float:
     """What a teacher's colleagues have to teach in a year.
 
-    embeddedness × (asked_rate × asked + team_rate × team) + help_rate × helped, each a sum over ties:
-    with those who are asked and with the grade team, as deep as the other's embeddedness; and with
-    teacher leaders among both, as deep as the role
+    asked_rate × asked + embeddedness × team_rate × team + help_rate × helped, each a sum over ties:
+    with those who are asked, as deep as the tie; with the grade team, as deep as the other's
+    embeddedness; and with teacher leaders among both, as deep as the role
     Source: 7.16 (team), 7.15 (help), 7.7, 7.12, 7.13 (asked)
 
     Arguments:
@@ -49,8 +49,7 @@ def from_colleagues(
         helped: sum over ties, [0, 10], +
     Returns: a year, [0, 1000]
     """
-    ties = p.asked_rate * asked + p.team_rate * team
-    return embeddedness * ties + p.help_rate * helped
+    return p.asked_rate * asked + embeddedness * p.team_rate * team + p.help_rate * helped
 
 
 @equation

@@ -22,6 +22,8 @@ class Stream(IntEnum):
     RESERVES = 8
     # The support graph
     ADVICE_TIE = 10
+    TIE_GIVEN_UP = 11
+    TIE_CHOSEN = 12
     # Environment
     REVENUE_NOISE = 20
     SHOCK = 21

@@ -1,4 +1,4 @@
-"""Trust among leaders and embeddedness among teachers."""
+"""Trust among leaders; embeddedness and the depth of ties among teachers."""
 
 from __future__ import annotations
 
@@ -54,3 +54,34 @@ def next_embeddedness(embeddedness: float, p: Trust) -> float:
     Returns: [0, 1], [0, 1]
     """
     return clip01(embeddedness + p.embed_rate * (1.0 - embeddedness))
+
+
+@equation
+def next_depth(depth: float, leadership: float, strain: float, p: Trust) -> float:
+    """Depth of a tie between a teacher and a colleague who is asked, a quarter later.
+
+    clip01(depth + (tie_deepen × leadership × (1 − depth) − tie_thin × strain × depth) / 4)
+    Source: judgement (7.7: use and time for it deepen ties, 7.3: strain thins them)
+
+    Arguments:
+        depth: [0, 1], [0, 1], +
+        leadership: in the school, [0, 1], +
+        strain: of the one who asks, [0, 1], −
+    Returns: [0, 1], [0, 1]
+    """
+    deepens = p.tie_deepen * leadership * (1.0 - depth)
+    return clip01(depth + (deepens - p.tie_thin * strain * depth) / 4.0)
+
+
+@equation
+def chance_given_up(depth: float, p: Trust) -> float:
+    """Chance that a teacher gives up the least deep tie with a colleague, in July.
+
+    tie_change × (1 − depth)
+    Source: judgement
+
+    Arguments:
+        depth: [0, 1], [0, 1], −
+    Returns: chance a year, [0, 1]
+    """
+    return p.tie_change * (1.0 - depth)

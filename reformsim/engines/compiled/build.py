@@ -53,11 +53,14 @@ if TYPE_CHECKING:
     Givers = tuple[NDArray[np.uint32], NDArray[np.uint32]]
     CohortTrust = dict[tuple[int, int], float]
 
-CARRIED = ("schools", "shocks", "promoted", "cohort_trust", "cohort_previous", "cohort_formed")
+CARRIED = (
+    *("schools", "shocks", "promoted", "cohort_trust", "cohort_previous", "cohort_formed"),
+    *("advisers", "depth"),
+)
 """What a run copies from the warm-up that it shares with others; and everything of teachers."""
 OF_A_STRATEGY = ("rolls_out", "is_for_all", "chosen_by")
 """What the district's record holds of the strategy."""
-SHARED = ("setup", "advice_start", "advisers", "cohort_start", "cohort_other", "cohort_reverse")
+SHARED = ("setup", "advice_start", "cohort_start", "cohort_other", "cohort_reverse")
 """What stays as it is from the beginning to the end of a run."""
 COPIED = (
     *("setup", "supervisors", "coaches", "contracted", "shocks", "promoted", "cohort_trust"),
@@ -95,6 +98,7 @@ def unseated(scenario: Scenario, room: int = 0) -> State:
             teachers=layout.Teachers(*counts),
             advice_start=np.zeros(teachers + 1, np.uint32),
             advisers=np.zeros(teachers * scenario.district.advice_ties, np.uint32),
+            depth=np.full(teachers * scenario.district.advice_ties, blank.p.tie_new),
             # `record` begins every month with NaN, while it is at hand: a pass over all takes longer.
             out_district=np.empty((len(BY_DISTRICT), months)),
             out_schools=np.empty((len(BY_SCHOOL), months, schools)),
@@ -210,6 +214,7 @@ def _blank(scenario: Scenario) -> State:
             "teacher_numbers",
             "advice_start",
             "advisers",
+            "depth",
         ),
         *("out_district", "out_schools", "out_costs", "events"),
     )
@@ -349,7 +354,6 @@ def _with_survey(state: State, scenario: Scenario, seed: int, replicate: int) ->
     """Return the state with the ties of a district's own network survey."""
     n = scenario.district.schools
     (advice_start, advisers), cohort = _surveyed_ties(scenario, seed, replicate, state.first)
-    state.setup.advice_loaded = 1
     if cohort is not None:
         state.setup.cohorts_loaded = 1
         start, other, reverse = _csr_with_reverse(cohort, n)
@@ -363,7 +367,11 @@ def _with_survey(state: State, scenario: Scenario, seed: int, replicate: int) ->
             cohort_formed=np.ones(len(other), np.int64),
         )
         state.schools.in_cohort = np.diff(start) > 0
-    return state._replace(advice_start=advice_start, advisers=advisers)
+    if "advice" not in network_files.kinds_in(scenario.district.network, scenario.survey):
+        return state
+    state.setup.advice_loaded = 1
+    depth = np.full(len(advisers), scenario.coefficients.tie_new)
+    return state._replace(advice_start=advice_start, advisers=advisers, depth=depth)
 
 
 def _surveyed_ties(

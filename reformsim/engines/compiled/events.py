@@ -133,10 +133,11 @@ def choose_teacher(
     first, last = s.first[school], s.first[school + 1]
     asked = np.zeros(last - first)
     if who == MOST_ASKED:
-        for tie in range(s.advice_start[len(sent_away)]):
-            adviser = s.advisers[tie]
-            if first <= adviser < last:
-                asked[adviser - first] += 1.0
+        for teacher in range(len(sent_away)):
+            for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+                adviser = s.advisers[row]
+                if first <= adviser < last and adviser != teacher:
+                    asked[adviser - first] += 1.0
     chosen, most = -1, 0.0
     for teacher in range(first, last):
         if sent_away[teacher]:

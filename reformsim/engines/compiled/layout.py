@@ -238,6 +238,9 @@ class State(NamedTuple):
     """The memory of those of `teachers` that are floats, a row each, in the order of `OF_TEACHERS`."""
     advice_start: NDArray[np.uint32]
     advisers: NDArray[np.uint32]
+    """Whom each teacher asks, a row for each place; where nobody is asked, the teacher."""
+    depth: NDArray[np.float64]
+    """How deep each of these ties is."""
     out_district: NDArray[np.float64]
     out_schools: NDArray[np.float64]
     out_costs: NDArray[np.float64]

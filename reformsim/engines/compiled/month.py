@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reformsim.district.network import team_of
 from reformsim.district.seats import Role, seat_number
 from reformsim.theory.chance import exponential, normal, uniform
 from reformsim.theory.conviction import next_conviction
@@ -24,9 +23,7 @@ from reformsim.theory.leadership import (
     settled,
 )
 from reformsim.theory.learning import (
-    along_tie,
     engagement,
-    from_colleagues,
     next_learnt,
     teacher_practice,
     teacher_sources,
@@ -90,6 +87,7 @@ from .plan import (
     own_posts,
     training_hours,
 )
+from .ties import look_to_colleagues, renew_ties
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -277,42 +275,10 @@ def coaches_of(unit: Record, coaches: int, schools: int, school: int) -> float:
 
 
 @kernel
-def look_to_colleagues(s: State) -> None:
-    """See what those who are asked and those of the grade team do better, and what they believe."""
-    p, teachers = s.hot, s.teachers
-    practice, conviction = teachers.practice, teachers.conviction
-    embeddedness, leader = teachers.embeddedness, teachers.leader
-    for school in range(s.setup.schools):
-        depth = s.schools[school].leader_depth
-        first, last = s.first[school], s.first[school + 1]
-        for teacher in range(first, last):
-            present = practice[teacher]
-            weight = belief = asked = team = helped = 0.0
-            for row in range(s.advice_start[teacher], s.advice_start[teacher + 1]):
-                colleague = s.advisers[row]
-                rooted = embeddedness[colleague]
-                weight += rooted
-                belief += rooted * conviction[colleague]
-                asked += along_tie(rooted, practice[colleague], present)
-                if leader[colleague] != 0 and first <= colleague < last:
-                    helped += along_tie(depth, practice[colleague], present)
-            start, end = team_of(teacher - first, last - first)
-            for colleague in range(
-                first + start, first + end
-            ):  # from oneself there is nothing to learn
-                team += along_tie(embeddedness[colleague], practice[colleague], present)
-                if leader[colleague] != 0:
-                    helped += along_tie(depth, practice[colleague], present)
-            teachers.from_colleagues[teacher] = from_colleagues(
-                embeddedness[teacher], asked, team, helped, p
-            )
-            teachers.peers[teacher] = belief / weight if weight > 0.0 else conviction[teacher]
-
-
-@kernel
 def teach(s: State, month: int) -> None:
     """Teachers learn along ties from those who do better, form conviction, bear strain, take root."""
     d, p, teachers = s.d, s.hot, s.teachers
+    renew_ties(s, month)
     if begins_quarter(month):
         look_to_colleagues(s)
     focus, fatigue = d.public_focus, d.initiative_fatigue

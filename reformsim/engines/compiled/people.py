@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reformsim.district.network import ask_colleagues
+from reformsim.district.network import CHOSEN, ask_colleagues, places
 from reformsim.district.seats import (
     MEAN_CONVICTION,
     TEACHER_LEARNT,
@@ -35,6 +35,7 @@ from .layout import Record, State
 share_with_numba()
 
 DISTRICT, HEAD = seat_number(Role.DISTRICT), int(Role.PRINCIPAL)
+TEACHER = int(Role.TEACHER)
 SUPERVISOR, INSTRUCTIONAL = int(Role.LEADERSHIP_SUPPORT), int(Role.TEACHING_LEARNING)
 FRAILTY, RESERVES = int(Stream.FRAILTY), int(Stream.RESERVES)
 ACCESS, PERSONAL_TIE = int(Stream.ACCESS), int(Stream.PERSONAL_TIE)
@@ -168,4 +169,12 @@ def lay_advice(s: State) -> None:
                     here -= 1
                 s.advisers[here] = adviser
                 filled += 1
+            if k.advice_structure == CHOSEN:  # places may be empty
+                seat = seat_number(TEACHER, school, index)
+                most = places(
+                    k.seed, k.replicate, k.first_month, seat, k.advice_ties, k.advice_structure
+                )
+                for _ in range(count, most):
+                    s.advisers[filled] = s.first[school] + index
+                    filled += 1
             s.advice_start[s.first[school] + index + 1] = filled

@@ -44,6 +44,7 @@ from .jit import kernel
 from .layout import APPOINTMENT, CANCELLED, DEPARTURE, PROMOTION, SEAT_CANCELLED
 from .month import draw_by_school
 from .people import bring_ties
+from .ties import begin_anew, lose_ties
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -358,13 +359,14 @@ def replace_sent_away(s: State, month: int, sent_away: NDArray[np.bool_]) -> Non
         for teacher in range(first, last):
             if sent_away[teacher]:
                 replace_teacher(s, month, school, teacher)
+                lose_ties(s, teacher, month)
                 x.teacher_departures += 1.0
                 x.teacher_turnover = min(1.0, x.teacher_turnover + 1.0 / (last - first))
 
 
 @kernel
 def replace_teacher(s: State, month: int, school: int, teacher: int) -> None:
-    """Hand a teacher's seat to a newcomer; the seat keeps its ties with colleagues."""
+    """Hand a teacher's seat to a newcomer, whose ties begin anew."""
     k, p, teachers = s.setup, s.p, s.teachers
     seat = seat_number(TEACHER, school, teacher - s.first[school])
     teachers.person[teacher] = new_person(s.d)
@@ -390,6 +392,7 @@ def replace_teacher(s: State, month: int, school: int, teacher: int) -> None:
     teachers.tenure[teacher] = 0.0
     teachers.embeddedness[teacher] = p.embed_new
     teachers.leader[teacher] = 0
+    begin_anew(s, teacher, month)
 
 
 @kernel

@@ -62,6 +62,7 @@ from reformsim.theory.support import coaching_dosage, operations_pull
 from reformsim.theory.turnover import frailty
 from reformsim.theory.workload import event_load, operational_demand, operations_share
 
+from .advice import find_colleagues, renew_ties
 from .batches import key_of_run
 from .budgeting import adopt_budget, cost, deliver, run_contract
 from .collecting import Wanted, collector
@@ -173,10 +174,12 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self.willing = scenario.district.schools
         """Schools that take part if a design asks all of them to."""
         self.loaded_cohorts = False
+        self.loaded_advice = False
         if scenario.district.network:
             path, survey = scenario.district.network, scenario.survey
             network_files.apply_network(self.graph, path, self.p.trust_new, survey)
             self.loaded_cohorts = bool(network.edges_of_kind(self.graph, "cohort"))
+            self.loaded_advice = "advice" in network_files.kinds_in(path, survey)
         self.agent_at: dict[str, Any] = {}
         self.superintendent = Superintendent(
             self,
@@ -213,14 +216,11 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
                 self.teachers.append(teacher)
             self.schools.append(school)
         for teacher in self.teachers:
-            edges = self.graph.in_edges(teacher.node, keys=True)
-            teacher.advisers = [self.agent_at[e[0]] for e in edges if e[2] == "advice"]
-            teacher.advisers.sort(key=lambda colleague: colleague.seat)
             school = teacher.school
-            index = teacher.seat - school.teachers[0].seat
-            start, end = network.team_of(index, len(school.teachers))
+            start, end = network.team_of(teacher.index, len(school.teachers))
             team = school.teachers[start:end]
             teacher.team = [colleague for colleague in team if colleague is not teacher]
+        find_colleagues(self)
         self.look_around()
 
     def _seat_central_office(self, seats: Seats) -> None:
@@ -464,6 +464,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
     def learning(self) -> None:
         """Principals, central office and teachers learn; all see the practice of before."""
         supervisors = [staff for staff in self.leadership_support if not staff.vacant]
+        renew_ties(self)
         self._all(Principal).do("learn")
         for staff in supervisors:
             staff.learn()

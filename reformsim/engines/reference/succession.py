@@ -36,6 +36,7 @@ from reformsim.theory.turnover import (
     superintendent_hazard,
 )
 
+from .advice import lose_ties
 from .budgeting import end_contract, end_mentoring, step_down
 from .happenings import partner_leaves, sent_away
 
@@ -274,6 +275,7 @@ def replace_teachers(model: DistrictModel, leaving: list[Teacher], *, june: bool
             step_down(model, teacher.node)
         teacher.replace()
         if not june:
+            lose_ties(teacher)
             school = teacher.school
             turnover = school.teacher_turnover + 1.0 / len(school.teachers)
             school.teacher_turnover = min(1.0, turnover)

@@ -22,10 +22,13 @@ from reformsim.theory.schedule import begins_quarter
 from reformsim.theory.strain import next_strain
 from reformsim.theory.streams import Stream
 from reformsim.theory.succession import novice_chance
-from reformsim.theory.trust import next_embeddedness
+from reformsim.theory.trust import next_depth, next_embeddedness
 from reformsim.theory.turnover import chance_of_leaving, teacher_hazard
 
+from .advice import newcomer_among
+
 if TYPE_CHECKING:
+    from .advice import Asked, Places
     from .model import DistrictModel
     from .places import School
 
@@ -39,10 +42,11 @@ class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
         super().__init__(model)
         self.school = school
         self.node = node
+        self.index = index
         self.seat = seat_number(Role.TEACHER, school.number, index)
         self.begin(model.p)
         self.person = model.new_person()
-        self.advisers: list[Teacher] = []
+        self.asks: Places = []
         self.team: list[Teacher] = []
         self._learnt_next = 0.0
 
@@ -52,17 +56,22 @@ class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
         self.learnt, self.peers = TEACHER_LEARNT, self.conviction
         self.practice = teacher_practice(self.ability, self.learnt, self.experience, self.model.p)
 
+    def asked(self) -> list[Asked]:
+        """Return those whom the teacher asks, in the order of the places."""
+        return [asked for asked in self.asks if asked is not None]
+
     def look_to_colleagues(self) -> None:
         """See what those who are asked and those of the grade team do better, and what they believe."""
         present, school = self.practice, self.school
         weight = conviction = asked = team = helped = 0.0
-        for colleague in self.advisers:
-            rooted = colleague.embeddedness
-            weight += rooted
-            conviction += rooted * colleague.conviction
-            asked += along_tie(rooted, colleague.practice, present)
+        for colleague, tie in self.asked():
+            depth = tie["depth"]
+            weight += depth
+            conviction += depth * colleague.conviction
+            asked += along_tie(depth, colleague.practice, present)
             if colleague.teacher_leader and colleague.school is school:
                 helped += along_tie(school.leader_depth, colleague.practice, present)
+            tie["depth"] = next_depth(depth, school.leadership, self.strain, self.model.p)
         for colleague in self.team:
             team += along_tie(colleague.embeddedness, colleague.practice, present)
             if colleague.teacher_leader:
@@ -142,7 +151,7 @@ class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
         self.experience += 1.0
 
     def replace(self) -> None:
-        """Hand the seat to a newcomer; the seat keeps its ties with colleagues."""
+        """Hand the seat to a newcomer, whose ties begin anew."""
         model, p = self.model, self.model.p
         tightness = model.scenario.conditions.labour_tightness
         self.person = model.new_person()
@@ -161,3 +170,4 @@ class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
         self.tenure = 0.0
         self.embeddedness = p.embed_new
         self.teacher_leader = False
+        newcomer_among(self)

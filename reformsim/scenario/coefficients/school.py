@@ -116,6 +116,21 @@ class Trust(Section):
     embed_new: float = _trust(0.2, "[0, 1]", (0, 1),
         "Embeddedness at arrival", "judgement")
 
+    tie_new: float = _trust(0.15, "[0, 1]", (0, 1),
+        "Depth of a new tie between teachers", "judgement", plausible=(0.05, 0.3))
+    tie_deepen: float = _trust(1.0, "a year", (0, 4),
+        "Growth of a tie's depth where leadership is 1", "judgement (7.7)", plausible=(0.5, 2))
+    tie_thin: float = _trust(0.4, "a year", (0, 4),
+        "Thinning of a tie at strain 1", "judgement (7.3)", plausible=(0.2, 0.8))
+    tie_change: float = _trust(0.4, "chance a year", (0, 1),
+        "Chance that the least deep tie is given up, were its depth 0", "judgement; fit 28",
+        plausible=(0.2, 0.6))
+    tie_returned: float = _trust(0.45, "share", (0, 1),
+        "New ties chosen among those who ask oneself", "fit 28 (3.12)", plausible=(0.2, 0.6))
+    tie_closed: float = _trust(0.45, "share", (0, 1),
+        "New ties chosen among those whom one's colleagues ask", "fit 28 (3.12)",
+        plausible=(0.2, 0.6))
+
 _learning = partial(declare, Kind.COEFFICIENT, "learning")
 
 

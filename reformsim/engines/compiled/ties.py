@@ -1,0 +1,254 @@
+"""Whom teachers ask, over arrays: ties are chosen each July, and look to colleagues each quarter.
+
+Each teacher has places for colleagues, the rows of `advisers`; an empty place holds the teacher.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reformsim.district.network import CHOICES, CHOSEN, MET, WORDS, place_met, team_of
+from reformsim.district.seats import Role, seat_number
+from reformsim.theory.chance import draw_words, uniform
+from reformsim.theory.learning import along_tie, from_colleagues
+from reformsim.theory.schedule import JULY, month_of_year
+from reformsim.theory.streams import Stream
+from reformsim.theory.trust import chance_given_up, next_depth
+
+from .jit import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .layout import State
+
+TEACHER = int(Role.TEACHER)
+TIE_GIVEN_UP, TIE_CHOSEN = int(Stream.TIE_GIVEN_UP), int(Stream.TIE_CHOSEN)
+
+
+@kernel
+def are_chosen(s: State, month: int) -> bool:
+    """Return whether teachers choose whom they ask: those of a survey stay as they are up to the launch."""
+    k = s.setup
+    return k.advice_structure == CHOSEN and (k.advice_loaded == 0 or month > 0)
+
+
+@kernel
+def renew_ties(s: State, month: int) -> None:
+    """In July let ties with newcomers begin anew, or let teachers choose others in their places."""
+    if month_of_year(month) != JULY:
+        return
+    chosen = are_chosen(s, month)
+    tenure = s.teachers.tenure
+    for teacher in range(s.setup.teachers):
+        for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+            if tenure[s.advisers[row]] == 0.0:
+                s.depth[row] = s.p.tie_new
+                if chosen:
+                    empty(s, teacher, row)
+    if chosen:
+        give_up(s, month)
+        fill_places(s, month)
+
+
+@kernel
+def empty(s: State, teacher: int, row: int) -> None:
+    """Empty one place of a teacher."""
+    s.advisers[row] = teacher
+    s.depth[row] = 0.0
+
+
+@kernel
+def give_up(s: State, month: int) -> None:
+    """Let each teacher give up the least deep tie, by chance."""
+    k = s.setup
+    for school in range(k.schools):
+        for teacher in range(s.first[school], s.first[school + 1]):
+            least = -1
+            for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+                if s.advisers[row] != teacher and (least < 0 or s.depth[row] < s.depth[least]):
+                    least = row
+            if least < 0:
+                continue
+            seat = seat_number(TEACHER, school, teacher - s.first[school])
+            draw = uniform(k.seed, k.replicate, seat, month, TIE_GIVEN_UP, 0)
+            if draw < chance_given_up(s.depth[least], s.p):
+                empty(s, teacher, least)
+
+
+@kernel
+def fill_places(s: State, month: int) -> None:
+    """Let teachers find somebody for their empty places; all see the ties of the others from before."""
+    k = s.setup
+    before = s.advisers.copy()
+    sizes = s.first[1:] - s.first[:-1]
+    for school in range(k.schools):
+        first, last = s.first[school], s.first[school + 1]
+        start, askers = askers_in(s, before, first, last)
+        for teacher in range(first, last):
+            places = np.int64(s.advice_start[teacher])
+            for row in range(places, np.int64(s.advice_start[teacher + 1])):
+                if before[row] != teacher:
+                    continue
+                asking = askers[start[teacher - first] : start[teacher - first + 1]]
+                for attempt in range(CHOICES):
+                    number = ((row - places) * CHOICES + attempt) * WORDS
+                    found = colleague_found(
+                        s, before, sizes, asking, month, school, teacher, number
+                    )
+                    if found >= 0:
+                        s.advisers[row] = found
+                        s.depth[row] = s.p.tie_new
+                        break
+
+
+@kernel
+def askers_in(
+    s: State, before: NDArray[np.uint32], first: int, last: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return who of a school asks each of its teachers: where the rows start, and the rows."""
+    start = np.zeros(last - first + 1, np.int64)
+    for teacher in range(first, last):
+        for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+            if first <= before[row] < last and before[row] != teacher:
+                start[np.int64(before[row]) - first + 1] += 1
+    for index in range(last - first):
+        start[index + 1] += start[index]
+    filled, askers = start[:-1].copy(), np.empty(start[-1], np.int64)
+    for teacher in range(first, last):
+        for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+            if first <= before[row] < last and before[row] != teacher:
+                index = np.int64(before[row]) - first
+                askers[filled[index]] = teacher
+                filled[index] += 1
+    return start, askers
+
+
+@kernel
+def colleague_found(
+    s: State,
+    before: NDArray[np.uint32],
+    sizes: NDArray[np.int64],
+    asking: NDArray[np.int64],
+    month: int,
+    school: int,
+    teacher: int,
+    number: int,
+) -> int:
+    """Return somebody whom a teacher will ask, or −1: an asker, a colleague's colleague, or the best met."""
+    k, p = s.setup, s.p
+    index = teacher - s.first[school]
+    seat = seat_number(TEACHER, school, index)
+    way, first, second, _ = draw_words(k.seed, k.replicate, seat, month, TIE_CHOSEN, number)
+    found = -1
+    if way < p.tie_returned * 4294967296.0:
+        if len(asking) > 0:
+            found = asking[first * len(asking) >> 32]
+    elif way < (p.tie_returned + p.tie_closed) * 4294967296.0:
+        between = one_of(s, s.advisers, teacher, first)
+        if between >= 0:
+            found = one_of(s, before, between, second)
+    if found >= 0 and not is_known(s, teacher, found):
+        return found
+    found, most = -1, -1.0
+    for met in range(MET):
+        place = place_met(
+            k.seed,
+            k.replicate,
+            month,
+            school,
+            index,
+            number + 1 + met,
+            k.advice_across,
+            sizes,
+        )
+        other = s.first[place >> 14] + (place & 0x3FFF)
+        if s.teachers.practice[other] > most and not is_known(s, teacher, other):
+            found, most = other, s.teachers.practice[other]
+    return found
+
+
+@kernel
+def one_of(s: State, advisers: NDArray[np.uint32], teacher: int, draw: int) -> int:
+    """Return one of those whom a teacher asks, by a 32-bit draw, or −1 if there is nobody."""
+    count = 0
+    for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+        if advisers[row] != teacher:
+            count += 1
+    left = draw * count >> 32
+    for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+        if advisers[row] != teacher:
+            if left == 0:
+                return np.int64(advisers[row])
+            left -= 1
+    return -1
+
+
+@kernel
+def is_known(s: State, teacher: int, other: int) -> bool:
+    """Return whether somebody is the teacher, or asked by him or her already."""
+    if other == teacher:
+        return True
+    for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+        if s.advisers[row] == other:
+            return True
+    return False
+
+
+@kernel
+def begin_anew(s: State, teacher: int, month: int) -> None:
+    """Let a newcomer's ties begin anew: as deep as new ones, or none where they are chosen."""
+    chosen = are_chosen(s, month + 1)
+    for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+        s.depth[row] = s.p.tie_new
+        if chosen:
+            empty(s, teacher, row)
+
+
+@kernel
+def lose_ties(s: State, teacher: int, month: int) -> None:
+    """Let the ties of those who asked a teacher who has left begin anew, or go where they are chosen."""
+    chosen = are_chosen(s, month + 1)
+    for other in range(s.setup.teachers):
+        for row in range(np.int64(s.advice_start[other]), np.int64(s.advice_start[other + 1])):
+            if s.advisers[row] == teacher and other != teacher:
+                s.depth[row] = s.p.tie_new
+                if chosen:
+                    empty(s, other, row)
+
+
+@kernel
+def look_to_colleagues(s: State) -> None:
+    """See what those who are asked and those of the grade team do better, and what they believe."""
+    p, teachers = s.hot, s.teachers
+    practice, conviction = teachers.practice, teachers.conviction
+    embeddedness, leader = teachers.embeddedness, teachers.leader
+    for school in range(s.setup.schools):
+        leads, depth = s.schools[school].leadership, s.schools[school].leader_depth
+        first, last = s.first[school], s.first[school + 1]
+        for teacher in range(first, last):
+            present, strain = practice[teacher], teachers.strain[teacher]
+            weight = belief = asked = team = helped = 0.0
+            for row in range(s.advice_start[teacher], s.advice_start[teacher + 1]):
+                colleague = s.advisers[row]
+                if colleague == teacher:
+                    continue
+                tie = s.depth[row]
+                weight += tie
+                belief += tie * conviction[colleague]
+                asked += along_tie(tie, practice[colleague], present)
+                if leader[colleague] != 0 and first <= colleague < last:
+                    helped += along_tie(depth, practice[colleague], present)
+                s.depth[row] = next_depth(tie, leads, strain, p)
+            start, end = team_of(teacher - first, last - first)
+            # from oneself there is nothing to learn
+            for colleague in range(first + start, first + end):
+                team += along_tie(embeddedness[colleague], practice[colleague], present)
+                if leader[colleague] != 0:
+                    helped += along_tie(depth, practice[colleague], present)
+            teachers.from_colleagues[teacher] = from_colleagues(
+                embeddedness[teacher], asked, team, helped, p
+            )
+            teachers.peers[teacher] = belief / weight if weight > 0.0 else conviction[teacher]

@@ -1,0 +1,175 @@
+"""Whom teachers ask: ties on the support graph that are chosen each July, or go with the seats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from reformsim.district import network
+from reformsim.theory.chance import draw_words
+from reformsim.theory.schedule import JULY, month_of_year
+from reformsim.theory.streams import Stream
+from reformsim.theory.trust import chance_given_up
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .model import DistrictModel
+    from .teachers import Teacher
+
+
+class Asked(NamedTuple):
+    """A colleague whom a teacher asks, and the data of the tie on the support graph (`depth`)."""
+
+    colleague: Teacher
+    tie: dict[str, float]
+
+
+Places = list[Asked | None]
+"""Whom a teacher asks, one for each place; an empty place holds None."""
+
+
+def find_colleagues(model: DistrictModel) -> None:
+    """Read from the support graph whom each teacher asks."""
+    scenario, p = model.scenario, model.p
+    structure = network.ADVICE_STRUCTURES.index(scenario.district.advice_structure)
+    for teacher in model.teachers:
+        edges = model.graph.in_edges(teacher.node, keys=True, data=True)
+        found = [
+            Asked(model.agent_at[giver], tie) for giver, _, kind, tie in edges if kind == "advice"
+        ]
+        found.sort(key=lambda asked: asked.colleague.seat)
+        for asked in found:
+            asked.tie["depth"] = p.tie_new
+        teacher.asks = list(found)
+        if structure == network.CHOSEN and not model.loaded_advice:
+            most = network.places(
+                model.seed_number,
+                model.replicate,
+                model.month,
+                teacher.seat,
+                scenario.district.advice_ties,
+                structure,
+            )
+            teacher.asks += [None] * (most - len(found))
+
+
+def are_chosen(model: DistrictModel, month: int) -> bool:
+    """Return whether teachers choose whom they ask: those of a survey stay as they are up to the launch."""
+    chosen = model.scenario.district.advice_structure == "chosen"
+    return chosen and (month > 0 or not model.loaded_advice)
+
+
+def renew_ties(model: DistrictModel) -> None:
+    """In July let ties with newcomers begin anew, or let teachers choose others in their places."""
+    if month_of_year(model.month) != JULY:
+        return
+    for teacher in model.teachers:
+        for asked in teacher.asked():
+            if asked.colleague.tenure == 0.0:
+                _begin_anew(teacher, asked, chosen=are_chosen(model, model.month))
+    if are_chosen(model, model.month):
+        for teacher in model.teachers:
+            _give_up(teacher)
+        _fill_places(model)
+
+
+def newcomer_among(teacher: Teacher) -> None:
+    """Let a newcomer's own ties begin anew: as deep as new ones, or none where they are chosen."""
+    for asked in teacher.asked():
+        _begin_anew(teacher, asked, chosen=are_chosen(teacher.model, teacher.model.month + 1))
+
+
+def lose_ties(teacher: Teacher) -> None:
+    """Let the ties of those who asked a teacher who has left begin anew, or go where they are chosen."""
+    model = teacher.model
+    for other in model.teachers:
+        for asked in other.asked():
+            if asked.colleague is teacher:
+                _begin_anew(other, asked, chosen=are_chosen(model, model.month + 1))
+
+
+def _begin_anew(teacher: Teacher, asked: Asked, *, chosen: bool) -> None:
+    asked.tie["depth"] = teacher.model.p.tie_new
+    if chosen:
+        _empty(teacher, asked)
+
+
+def _empty(teacher: Teacher, asked: Asked) -> None:
+    """Empty one place of a teacher."""
+    teacher.asks[teacher.asks.index(asked)] = None
+    teacher.model.graph.remove_edge(asked.colleague.node, teacher.node, "advice")
+
+
+def _give_up(teacher: Teacher) -> None:
+    """Give up the least deep tie, by chance."""
+    asked = min(teacher.asked(), key=lambda asked: asked.tie["depth"], default=None)
+    if asked is not None:
+        draw = teacher.model.uniform(teacher.seat, Stream.TIE_GIVEN_UP)
+        if draw < chance_given_up(asked.tie["depth"], teacher.model.p):
+            _empty(teacher, asked)
+
+
+def _fill_places(model: DistrictModel) -> None:
+    """Let teachers find somebody for their empty places; all see the ties of the others from before."""
+    before = {teacher: teacher.asked() for teacher in model.teachers}
+    asking: dict[Teacher, list[Teacher]] = {teacher: [] for teacher in model.teachers}
+    for teacher, all_asked in before.items():
+        for asked in all_asked:
+            if asked.colleague.school is teacher.school:
+                asking[asked.colleague].append(teacher)
+    for teacher in model.teachers:
+        for place, held in enumerate(teacher.asks):
+            if held is not None:
+                continue
+            for attempt in range(network.CHOICES):
+                number = (place * network.CHOICES + attempt) * network.WORDS
+                found = _colleague_found(teacher, before, asking[teacher], number)
+                if found is not None:
+                    network.tie(model.graph, found.node, teacher.node, "advice")
+                    tie = model.graph.edges[found.node, teacher.node, "advice"]
+                    tie["depth"] = model.p.tie_new
+                    teacher.asks[place] = Asked(found, tie)
+                    break
+
+
+def _colleague_found(
+    teacher: Teacher,
+    before: Mapping[Teacher, Sequence[Asked]],
+    asking: Sequence[Teacher],
+    number: int,
+) -> Teacher | None:
+    """Return somebody whom a teacher will ask: an asker, a colleague's colleague, or the best met."""
+    model, p = teacher.model, teacher.model.p
+    key = (model.seed_number, model.replicate)
+    way, first, second, _ = draw_words(
+        *key, teacher.seat, model.month, int(Stream.TIE_CHOSEN), number
+    )
+    found: Teacher | None = None
+    if way < p.tie_returned * 4294967296.0:
+        found = asking[first * len(asking) >> 32] if asking else None
+    elif way < (p.tie_returned + p.tie_closed) * 4294967296.0:
+        between = _one_of(teacher.asked(), first)
+        found = _one_of(before[between], second) if between is not None else None
+    known = {teacher, *(asked.colleague for asked in teacher.asked())}
+    if found is not None and found not in known:
+        return found
+    found, most = None, -1.0
+    for met in range(network.MET):
+        place = network.place_met(
+            *key,
+            model.month,
+            teacher.school.number,
+            teacher.index,
+            number + 1 + met,
+            model.scenario.district.advice_across,
+            model.school_sizes,
+        )
+        other = model.schools[place >> 14].teachers[place & 0x3FFF]
+        if other.practice > most and other not in known:
+            found, most = other, other.practice
+    return found
+
+
+def _one_of(all_asked: Sequence[Asked], draw: int) -> Teacher | None:
+    """Return one of those who are asked, by a 32-bit draw, or None if there is nobody."""
+    return all_asked[draw * len(all_asked) >> 32].colleague if all_asked else None
