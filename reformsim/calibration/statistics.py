@@ -53,6 +53,14 @@ OF_ROWS = {
     "coaching_outcome_large": (14, "outcome, large ÷ small"),
     "principals_coached": (18, "principals with a coach"),
     "principals_coached_high_poverty": (18, "the same, high poverty"),
+    "superintendents_leaving_in_year_1": (32, "leaving in the first year"),
+    "superintendents_leaving_in_years_2_to_5": (32, "leaving in years 2 to 5"),
+    "superintendents_leaving_in_years_4_to_9": (32, "leaving in years 4 to 9"),
+    "superintendents_leaving_in_years_6_to_12": (32, "leaving in years 6 to 12"),
+    "superintendents_leaving_late_to_early": (32, "years 10–13 ÷ years 1–3"),
+    "superintendents_1_in_4_years": (33, "one departure"),
+    "superintendents_2_in_4_years": (33, "two"),
+    "superintendents_short_after_short": (33, "short stay after a short one ÷ after a longer one"),
 }
 """Statistics of published patterns: their names here, the row, and their names there."""
 

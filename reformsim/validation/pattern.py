@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Unit: TypeAlias = Mapping[str, Any]
 """What was measured in one unit of a study, by name: numbers, or arrays of them."""
 Estimate: TypeAlias = Callable[[Sequence[Unit]], float]
+
+Edition: TypeAlias = Literal["first edition", "second edition"]
+"""An edition of the model: a set of forms that were chosen together."""
 
 UNIT_RESAMPLES = 400
 LEAST_UNITS = 5
@@ -81,8 +84,9 @@ class Row:
     if_it_fails: str
     """What a failure means for use, shown only then."""
     fitted: bool = False
-    unseen: bool = False
-    """Whether it was not known when the forms of the model were chosen; it is known since."""
+    """Whether coefficients may have been set to it."""
+    known_since: Edition = "first edition"
+    """The first edition whose forms were chosen by people who knew it."""
 
     @property
     def binding(self) -> bool:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 YEAR = MONTHS_IN_YEAR
-JANUARY, MAY, JUNE = 6, 10, 11
-"""Months of the year, July being 0: when surveys ask, the end of lessons, when teachers leave."""
+FALL, JANUARY, MAY, JUNE = 3, 6, 10, 11
+"""Months of the year, July being 0: October, when directories ask who is superintendent; when surveys
+ask; the end of lessons; when teachers leave.
+"""
 
 
 def row_of(run: Result, month: int) -> int:
@@ -87,6 +89,24 @@ def months_at_post_of_superintendent(run: Result) -> Integers:
         current = 0 if gone else current + 1
         tenure[month] = current
     return tenure
+
+
+def superintendent_each_fall(run: Result, since: int | None = None) -> Integers:
+    """Return who is superintendent each October, numbered in order; from a month of the run on, or all.
+
+    This is what a directory sees: who came and went between two falls is in none, and an interim who
+    sits at a fall is a person like any other.
+    """
+    number = np.cumsum(run.district["superintendent_departures"] > 0)
+    asked = run.months % YEAR == FALL
+    if since is not None:
+        asked = asked & (run.months >= since)
+    return np.asarray(number[asked])
+
+
+def falls_between(first: int, last: int) -> int:
+    """Return how many Octobers there are from the end of a month up to, not including, that of another."""
+    return (last - 1 - FALL) // YEAR - (first - 1 - FALL) // YEAR
 
 
 def teachers_by_school(run: Result) -> Floats:

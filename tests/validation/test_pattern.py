@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reformsim.scenario.schema import parameters
 from reformsim.validation import NUMBERS, ROWS, validate
 from reformsim.validation.pattern import (
     INFINITY,
@@ -175,17 +177,25 @@ class TestTheList:
                 assert measurement.statistics
                 assert all(found.low <= found.high for found in measurement.statistics)
 
-    def test_fitted_are_base_rates_and_three_more(self):
+    def test_rows_that_coefficients_name_as_what_they_were_fitted_to_are_marked(self):
+        named = {
+            int(number)
+            for parameter in parameters()
+            for numbers in re.findall(r"fit (\d+(?:, \d+)*)(?![.\d])", parameter.source)
+            for number in numbers.split(", ")
+        }
         fitted = {one.number for one in ROWS if one.fitted}
-        assert fitted == {one.number for one in ROWS if "C" in one.kind} | {8, 9, 14}
+        base_rates = {one.number for one in ROWS if "C" in one.kind}
+        assert named >= {1, 2, 3, 9, 12, 14, 21, 22}
+        assert fitted == named | base_rates | {8, 28, 30, 31}
 
-    def test_those_of_the_second_list_were_unseen_and_nothing_is_fitted_to_them(self):
-        unseen = {one.number for one in ROWS if one.unseen}
-        assert unseen == {19, *range(23, 33)}
-        assert not any(one.fitted for one in ROWS if one.unseen)
+    def test_those_of_the_second_list_were_not_known_to_the_first_edition(self):
+        later = {one.number for one in ROWS if one.known_since == "second edition"}
+        assert later == {19, *range(23, 34)}
 
     def test_base_rates_and_nulls_are_binding(self):
-        assert {one.number for one in ROWS if one.binding} == {1, 2, 3, 5, 6, 7, 13, 15, 16, 18}
+        binding = {one.number for one in ROWS if one.binding}
+        assert binding == {1, 2, 3, 5, 6, 7, 13, 15, 16, 18, 32, 33}
 
 
 NOWHERE: Any = SimpleNamespace(own=False)

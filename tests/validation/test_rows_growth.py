@@ -73,6 +73,25 @@ class TestTenure:
         assert tenure.hazard_in(1, 1)(units) == pytest.approx(1 / 4)
         assert tenure.hazard_in(1, 2)(units) == pytest.approx(2 / 7)
 
+    def test_windows_by_their_number_of_departures(self):
+        counted = tenure.departures_that_bunch(
+            SimulatedUnit((run(departures=(11, 23, 35, 40, 60)),))
+        )
+        assert [counted[name] for name in ("none", "one", "two", "more")] == [1, 1, 0, 1]
+        assert counted["windows"] == 3
+
+    def test_short_stays_after_short_ones_and_after_longer_ones(self):
+        """Stays of 2, 1, 3, 4 and 2 Octobers; the first and the last are not seen whole."""
+        octobers = np.cumsum([-33, 24, 12, 36, 48, 24, 108])
+        counted = tenure.departures_that_bunch(SimulatedUnit((run(departures=octobers[:-1]),)))
+        assert (counted["after_short"], counted["short_after_short"]) == (2, 1)
+        assert (counted["after_longer"], counted["short_after_longer"]) == (2, 1)
+
+    def test_the_longest_stays_are_in_neither_group(self):
+        octobers = np.cumsum([-33, 96, 12])
+        counted = tenure.departures_that_bunch(SimulatedUnit((run(departures=octobers),)))
+        assert counted["after_short"] == counted["after_longer"] == 0
+
 
 class TestGrowth:
     @staticmethod

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import fabricate
 import numpy as np
 import pytest
 from fabricated_units import MadeUp, census, leaves, month, run
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reformsim.validation.readings import months_in_post, row_of, within_a_year, years_of
 from reformsim.validation.rows import (
@@ -45,16 +48,53 @@ class TestReadings:
 
 
 class TestSuperintendents:
-    def test_departures(self):
-        found = superintendents.departures(SimulatedUnit((run(departures=(-5, 0, 100)),)))
-        assert found == {"departures": 2.0, "years": 15.0}
+    def test_departures_are_changes_from_one_october_to_the_next(self):
+        """Before the first October after the launch and after the last nothing is seen."""
+        found = superintendents.departures(SimulatedUnit((run(departures=(-5, 0, 100, 179)),)))
+        assert found == {"departures": 1.0, "years": 14.0}
+
+    def test_who_comes_and_goes_between_two_octobers_is_not_seen(self):
+        once, twice = (
+            superintendents.departures(SimulatedUnit((run(departures=months),)))
+            for months in ((24,), (16, 20, 24))
+        )
+        assert once == twice
+        in_october = superintendents.departures(SimulatedUnit((run(departures=(16, 28)),)))
+        assert in_october["departures"] == 2.0  # sat for a year, in the October of month 27
+
+    @given(st.lists(st.integers(1, 179), unique=True, max_size=30).map(sorted))
+    def test_falls_never_count_more_than_events(self, departures):
+        made = SimulatedUnit((run(departures=departures),))
+        found, windows = superintendents.departures(made), superintendents.tenures(made)
+        seen = [month for month in departures if 3 < month <= 171]
+        assert found["departures"] == len({(month - 4) // 12 for month in seen})
+        assert windows["many"] <= windows["some"] <= windows["windows"] == 3
 
     def test_tenures(self):
-        found = superintendents.tenures(SimulatedUnit((run(departures=(10, 20, 30, 60)),)))
+        made = run(departures=(10, 20, 30, 60))
+        made.events = [
+            replace(event, detail=detail)
+            for event, detail in zip(made.events, (69.0, 9.0, 9.0, 29.0), strict=True)
+        ]
+        found = superintendents.tenures(SimulatedUnit((made,)))
         assert found["spells"] == 4
-        assert found["completed"] == pytest.approx(4 * 40 / 12)
-        assert found["ongoing"] == pytest.approx((179 - 60) / 12)
+        assert found["completed"] == 6 + 1 + 1 + 2  # Octobers from month −60 on
+        assert found["ongoing"] == 9  # came in month 60, the tenth October is that of month 171
         assert (found["some"], found["many"], found["windows"]) == (2, 1, 3)
+
+    def test_a_stay_without_an_october_is_none(self):
+        made = run(departures=(16, 20))
+        made.events = [
+            replace(event, detail=detail)
+            for event, detail in zip(made.events, (75.0, 3.0), strict=True)
+        ]
+        found = superintendents.tenures(SimulatedUnit((made,)))
+        assert (found["spells"], found["completed"]) == (1, 7)
+
+    @pytest.mark.parametrize(("came", "completed"), [(171, 0), (170, 0), (159, 1), (158, 1)])
+    def test_the_present_year_is_not_completed(self, came, completed):
+        found = superintendents.tenures(SimulatedUnit((run(departures=(came,)),)))
+        assert found["ongoing"] == completed
 
     def test_years_of_a_change_belong_to_nobody(self):
         found = superintendents.by_school_year(run(departures=(66,)))

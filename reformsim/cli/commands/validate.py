@@ -124,7 +124,7 @@ def _show(found: Sequence[Finding]) -> None:
                 interval_of(one),
                 verdict,
                 ("yes" if row.fitted else "no") if first else "",
-                ("yes" if row.unseen else "no") if first else "",
+                row.known_since if first else "",
                 row.sources if first else "",
             )
         )
@@ -136,7 +136,7 @@ def _show(found: Sequence[Finding]) -> None:
         "95 % interval",
         "",
         "fitted",
-        "unseen",
+        "known since",
         "evidence",
     )
     say_table(columns, rows, numbers=columns[2:5])
@@ -145,9 +145,9 @@ def _show(found: Sequence[Finding]) -> None:
             say(f"{one.row.number}, {one.statistic.name}: {one.note}")
     say(summary(found), style="bold")
     say(
-        "Rows informed the design of the model, so that none is fully out of sample, but for the"
-        " unseen ones, which were not known then. Fitted: coefficients may have been set to the"
-        " row. *: the band is not a published number."
+        "Rows informed the design of the model, so that none is fully out of sample. Known since: the"
+        " first edition whose forms were chosen by people who knew the row. Fitted: coefficients may"
+        " have been set to the row. *: the band is not a published number."
     )
 
 
@@ -164,7 +164,7 @@ def _as_json(one: Finding) -> dict[str, Any]:
         "assumed": statistic.assumed,
         "evidence": row.sources,
         "fitted": row.fitted,
-        "unseen": row.unseen,
+        "known_since": row.known_since,
         "value": one.value,
         "interval": [one.low, one.high],
         "units": one.units,

@@ -183,7 +183,8 @@ ROWS = (
         " after the onset, it has less than 90 % of the extra money that it has without the shock,"
         " and stopped with less than half (judgement: the surveys asked for a yes or no). The cut"
         " of support is that of the whole support line over two years, that of the total the district's"
-        " spending, which reserves keep above its revenue.",
+        " spending, which reserves keep above its revenue. Two coefficients of the second edition were"
+        " chosen on this row.",
         (
             Measurement(
                 mixed_reforms,
@@ -202,12 +203,13 @@ ROWS = (
                 ),
             ),
         ),
-        "Nine in ten districts with a reform under way slow it in a downturn, where surveys found"
-        " about two in three. Reserves carry a few districts through; a shortfall of 7 % that stays"
-        " for years outlasts those of most, and then the support line, small as it is, is cut in"
-        " proportion and more everywhere: nobody decides to spare it. Much depends on the reading:"
-        " slowing here means to lose a tenth of the extra money. For use: how much a strategy"
-        " loses in a recession can be compared between strategies; how many districts are touched"
-        " at all cannot be read off.",
+        "More or fewer districts slow or stop a reform in a downturn than surveys found. In the model"
+        " reserves carry some through; in the July in which a gap opens the support line is either"
+        " spared for the whole episode, with a chance that rises with what protects it, or cut more than in"
+        " proportion. How many slow down is how often it is not spared; how many stop is how deep a cut"
+        " goes. Much depends on the reading: slowing here means to lose a tenth of the extra money. For use:"
+        " how much a strategy loses in a recession can be compared between strategies; how many"
+        " districts are touched at all cannot be read off.",
+        fitted=True,
     ),
 )

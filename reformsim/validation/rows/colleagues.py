@@ -136,7 +136,7 @@ def team_around(state: State, newcomer: int) -> NDArray[np.int64]:
     first, last = state.first[school], state.first[school + 1]
     start, end = team_of(newcomer - first, last - first)
     team = np.arange(first + start, first + end)
-    return team[team != newcomer]
+    return np.asarray(team[team != newcomer])
 
 
 def joined(states: Iterator[State], away: float) -> Iterator[State]:
@@ -179,9 +179,10 @@ ROWS = (
         "Teachers paired with a skilled colleague",
         "7.15",
         "The ordinary district under the status quo. For the first year after the launch each of the least"
-        " skilled quarter of a school's teachers asks one of the most skilled quarter for advice, and"
-        " nobody else; then whom they asked before. No strategy can do this: the ties of the"
-        " run are changed for that year, and nothing else is. The pupils of some teachers have the"
+        " skilled quarter of a school's teachers has a partner among the most skilled quarter, the"
+        " lowest the highest, beside all other ties: one from whom they learn at the rate of help, over"
+        f" a tie of depth {PAIRED} (judgement). No strategy can do this: the tie is added to the run for that"
+        " year, and nothing else is. The pupils of some teachers have the"
         " outcome of a school in which these are all the teachers; gains are over the same run"
         " without pairs, in May. Year 2 is that of teachers who are still there.",
         (
@@ -201,25 +202,25 @@ ROWS = (
                 ),
             ),
         ),
-        "A year with a skilled partner brings less than a tenth of what the trial found. The"
-        " partner is 2.5 SD of practice above, and in a year the teacher comes .04 SD nearer:"
-        " practice moves slowly in the model, whatever it is learnt from, and a partner counts"
-        " as any colleague does. Year 2 passes for a wrong reason: outcomes follow practice with"
-        " a lag, so that most of the effect comes after the pairs have parted. Partners' pupils"
-        " lose nothing, since being asked costs nothing. For use:"
-        " the model cannot value pairs of teachers.",
-        unseen=True,
+        "A year with a skilled partner brings less or more than the trial found, or is forgotten at"
+        " another speed. How much it brings hangs on the rate of help and on how far the partner is"
+        " ahead; how much is left a year later on how fast practice that was learnt fades. Both are"
+        " the same for coaches and for teacher leaders, so that what the model says of these is off in"
+        " the same direction. That partners' pupils lose nothing is an assumption more than a result:"
+        " to help costs a partner nothing in the model.",
+        fitted=True,
+        known_since="second edition",
     ),
     Row(
         31,
         "R",
         "A skilled newcomer among teachers",
         "7.16",
-        "The ordinary district under the status quo. At the launch one recent newcomer in each"
-        " school is given the mean practice of those who ask him or her, or one SD (of teachers in"
-        " the district) more, or less; no strategy can do this, and the three runs differ in"
-        " nothing else. The model has no grade teams: those in the school who ask the newcomer stand for the team, if they stay"
-        " for three years. The outcome of their pupils, as in row 30, is the mean of May of years 1"
+        "The ordinary district under the status quo. At the launch the most recent newcomer of each"
+        " school is given the mean practice of his or her grade team, or one SD (of teachers in"
+        " the district) more, or less, as an ability that lasts; no strategy can do this, and the three"
+        " runs differ in nothing else. Incumbents are the others of the team who stay for three years."
+        " The outcome of their pupils, as in row 30, is the mean of May of years 1"
         " to 3, against the run in which the newcomer is as skilled as they are.",
         (
             Measurement(
@@ -239,11 +240,12 @@ ROWS = (
                 ),
             ),
         ),
-        "A skilled newcomer brings less than a tenth of what was found, and an unskilled one"
-        " takes nearly as much away, where hardly any harm was found. Advice is the mean of"
-        " those asked: one of five moves it by a fifth, down as well as up. For use: the"
-        " model undervalues a strong teacher to the colleagues around, and takes a weak one's"
-        " harm to be as large.",
-        unseen=True,
+        "What a strong teacher is worth to the grade team, beside his or her own pupils, is too small"
+        " or too large in the model, or a weak one does harm where hardly any was found. Teachers learn"
+        " only from those who do better, at the rate of the team and as far as both are at home"
+        " there; a weak newcomer takes away what a better one would have taught. For use: strategies"
+        " that hire, keep or place strong teachers are valued wrongly by that much.",
+        fitted=True,
+        known_since="second edition",
     ),
 )

@@ -91,5 +91,6 @@ ROWS = (
         ),
         "Principals differ too much or too little in what they add, so the gain from better"
         " preparation or selection of principals is off in the same direction.",
+        fitted=True,
     ),
 )

@@ -153,18 +153,15 @@ ROWS = (
                 ),
             ),
         ),
-        "What builds capacity keeps more than all of its gain: three years after the money"
-        " the gain in outcomes has doubled (.05 SD in the third year of the grant, .12 three"
-        " years later), although the gain in leadership has fallen to about four tenths."
-        " Teachers' practice follows leadership over years: it has gained half of what it"
-        " will when the money stops, goes on rising for four years, and outcomes follow it."
-        " Practice fades as slowly, so that coaches of teachers leave two thirds of their"
-        " gain, where no more than four tenths was expected. The ratio for outside coaches of"
-        " principals means little: while they work their gain is next to nothing (.002 SD),"
-        " as their hours are taken from the time for leading learning, and what there is"
-        " comes later. For use: read what is left of leadership, not of outcomes, after a"
-        " programme ends, and no outcome before five years or more.",
-        unseen=True,
+        "What a programme leaves behind is not told apart as it should be: designs that build"
+        " capacity keep too little, or those that buy people too much. In the model what was learnt"
+        " fades at one rate for everybody and is renewed by those who still do better: colleagues,"
+        " teacher leaders, the head. A design keeps its gain as far as such people and their ties stay"
+        " when the money goes. The ratio for outside coaches of principals means little as long as"
+        " their gain is next to nothing while they work, since their hours are taken from the time for"
+        " leading learning. For use: compare strategies while they are paid for; what is left"
+        " afterwards can be ranked at most.",
+        known_since="second edition",
     ),
     Row(
         26,
@@ -198,16 +195,13 @@ ROWS = (
                 ),
             ),
         ),
-        "Three years after the roll-out the gain lies in the band, at its lower end (.05 to"
-        " .06 with a grant in the other built-in districts too; .03 at the district's own"
-        " money, with the outside partner). But it goes on: the fastest five years bring .085"
-        " SD a year, nearly three times what the fastest of the large districts did, .08 to"
-        " .10 in the other districts, and .05 at the district's own money; after fifteen"
-        " years three quarters of an SD is reached. In the model support pushes practice"
-        " towards its maximum for as long as it is there; a source of learning has no level"
-        " of its own beyond which it brings no more. For use: long-run gains are too large."
-        " Compare strategies, and do not quote outcomes beyond four or five years.",
-        unseen=True,
+        "The web of support, paid for in full, grows faster or slower than districts have been seen"
+        " to. The gain comes from principals who learn from supervisors, peers and mentors, from"
+        " teachers who learn from them and from each other, and from the conditions in schools; each"
+        " source brings people up to its own level, and sources follow each other in time. For use:"
+        " sizes of gains are off by about as much as this row is. Compare strategies, and do not quote"
+        " outcomes as forecasts.",
+        known_since="second edition",
     ),
     Row(
         27,
@@ -233,11 +227,11 @@ ROWS = (
                 ),
             ),
         ),
-        "The effect of a constant programme triples from year 2 to year 10. Coaching pushes practice"
-        " towards its maximum for as long as it is paid for, and has no level beyond which it brings"
-        " no more. The model was set to the effect of the first year (row 14), when the lag of outcomes"
-        " has let only a part of it through. For use: trust what coaching brings in its first two"
-        " years, and not what it brings after ten.",
-        unseen=True,
+        "A constant programme goes on adding to its effect for longer than trials give reason to"
+        " expect. A coach teaches up to his or her own level, so that each teacher's gain has an"
+        " end; what can still grow is what teachers pass on to each other, and that newcomers meet"
+        " better colleagues. For use: trust what coaching brings in its first two years, and not"
+        " what it brings after ten.",
+        known_since="second edition",
     ),
 )

@@ -112,6 +112,7 @@ ROWS = (
         ),
         "The model rewards training that trials found to do nothing. Do not use it to justify"
         " hours of training, alone or as part of a strategy.",
+        fitted=True,
     ),
     Row(
         16,
@@ -144,5 +145,6 @@ ROWS = (
         ),
         "Halving caseloads reaches classrooms in the model and did not in life. Distrust what it"
         " says for smaller spans of control, alone or as part of a strategy.",
+        fitted=True,
     ),
 )

@@ -210,14 +210,13 @@ ROWS = (
                 ),
             ),
         ),
-        "Leadership falls in the first month of the load, by about .10, and is back in the first month"
-        " after it, since it follows time for learning. Outcomes begin to fall after seven months, a"
-        " month later than the band allows, and a quarter of their fall is still there at the end of"
-        " the run: practice is slow. So there is no recovery of leadership to speak of, and no trap: at"
-        " none of the points does a run stay low. In the model low capacity makes no more"
-        " operations, and nobody takes short cuts under pressure, so that nothing keeps a school down"
-        " once the load is gone. For use: crises look cheaper for leadership than they may be,"
-        " and the model cannot say when a district would not recover by itself.",
-        unseen=True,
+        "A district falls under a load, or gets up again, in another way than expected. Leadership"
+        " follows the time that operations leave for it, at once in both directions; outcomes follow"
+        " practice and conditions in the school. A fall outlasts the load only if something keeps a"
+        " school down, such as problems that an ill-run school makes for itself. Where recovery is too"
+        " fast, or no run stays low, that is too weak in the model or not there. For use: crises then"
+        " look cheaper than they may be, and the model cannot say when a district would not recover by"
+        " itself.",
+        known_since="second edition",
     ),
 )

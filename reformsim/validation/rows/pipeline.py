@@ -126,5 +126,6 @@ ROWS = (
         ),
         "Pipelines bring too much or too little, so comparisons with them mislead in the same"
         " direction.",
+        fitted=True,
     ),
 )

@@ -162,15 +162,13 @@ ROWS = (
                 ),
             ),
         ),
-        "Distributed support does not hold what the centre leaves. When all supervisors go it loses as"
-        " much as star-shaped support (.023 and .024 of practice); when one goes, it loses more, since each"
-        " of its four supervisors has twice the schools of one of the star's eight. Sources of support"
-        " multiply in the model (`support_power` = 3): what peers give is worth little without the"
-        " supervisor. With sources that add up (`support_power` = 1) the ratio for all supervisors is .3."
-        " And how many schools adopt makes no difference to a school that does: no school's commitment"
-        " looks at the others, and where money is no limit 97 % sustain at every share."
-        " For use: do not take from the model that distributed leadership protects against the loss of a central office, nor that"
-        " it does not; do not use it to choose between few schools and many.",
-        unseen=True,
+        "Distributed support loses as much as star-shaped support when the centre goes, or how many"
+        " schools adopt makes too little difference to each of them. Sources of learning add up in the"
+        " model, so that peers and teacher leaders go on teaching when supervisors leave; but each of the"
+        " few supervisors of a distributed design has more schools than one of the star's many, so that the"
+        " loss of one weighs more. Other schools matter to one that adopts only through what they share"
+        " with it or show it. For use: what fails above is no ground for a choice: of the two designs, if it is"
+        " the loss of the centre; between few schools and many, if it is the odds of sustaining.",
+        known_since="second edition",
     ),
 )

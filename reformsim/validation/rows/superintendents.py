@@ -9,17 +9,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..pattern import Measurement, Row, Statistic, Unit, quotient, ratio_of
-from ..readings import JUNE, YEAR, between, months_at_post_of_superintendent, years_of
+from ..readings import (
+    FALL,
+    JUNE,
+    YEAR,
+    falls_between,
+    months_at_post_of_superintendent,
+    superintendent_each_fall,
+    years_of,
+)
 from ..studies import mixed, mixed_reforms, repeated
 
 if TYPE_CHECKING:
     from reformsim.record import Result
 
     from ..places import Places
+    from ..readings import Integers
     from ..studies import Arms, SimulatedUnit
 
-WINDOWS = ((0, 48), (48, 96), (96, 144))
-"""Four years each, as the Superintendent Lab counted departures over four transitions (1.2)."""
+TRANSITIONS = 4
+"""From one fall to the next, in a window (1.2, 1.17)."""
 FIRST, YEARS = 5, 10
 """Outcomes are compared over ten school years, as in Florida and North Carolina (1.11)."""
 
@@ -33,33 +42,46 @@ def large_urban(places: Places) -> list[Arms]:
 
 
 def departures(simulated: SimulatedUnit) -> Unit:
-    """Count superintendents' departures after the launch, and the years."""
-    run = simulated.runs[0]
-    left = run.district["superintendent_departures"][run.months >= 0]
-    return {"departures": float(left.sum()), "years": len(left) / YEAR}
+    """Count from how many falls to the next the superintendent is another person, and the years."""
+    changed = np.diff(superintendent_each_fall(simulated.runs[0], 0)) > 0
+    return {"departures": float(changed.sum()), "years": float(len(changed))}
 
 
 # --- row 2
 
 
+def departures_by_window(run: Result) -> Integers:
+    """Return in how many of four transitions there was a change, in each window after the launch."""
+    changed = np.diff(superintendent_each_fall(run, 0)) > 0
+    whole = len(changed) // TRANSITIONS * TRANSITIONS
+    return np.asarray(changed[:whole].reshape(-1, TRANSITIONS).sum(axis=1))
+
+
 def tenures(simulated: SimulatedUnit) -> Unit:
-    """Read completed and ongoing tenures, in years, and departures in windows of four years."""
+    """Read finished and ongoing tenures in years, and departures in windows, all at falls.
+
+    A finished tenure is the number of falls at which somebody was in post; an ongoing one the number
+    of years completed at the last fall, one less than the falls.
+    """
     run = simulated.runs[0]
-    completed = [
-        event.detail / YEAR
+    last_fall = int(run.months[run.months % YEAR == FALL][-1])
+    seen = [
+        falls_between(event.month - 1 - int(event.detail), event.month)
         for event in run.events
-        if event.kind == "departure" and event.role == "superintendent" and event.month >= 0
+        if event.kind == "departure"
+        and event.role == "superintendent"
+        and FALL < event.month <= last_fall
     ]
-    left = run.district["superintendent_departures"]
-    counts = np.array([between(run, left, *window).sum() for window in WINDOWS])
+    everybody = superintendent_each_fall(run)
+    counts = departures_by_window(run)
     return {
-        "completed": sum(completed),
-        "spells": float(len(completed)),
-        "ongoing": float(months_at_post_of_superintendent(run)[-1]) / YEAR,
+        "completed": float(sum(seen)),
+        "spells": float(np.count_nonzero(seen)),
+        "ongoing": float((everybody == everybody[-1]).sum() - 1),
         "districts": 1.0,
         "some": float((counts >= 1).sum()),
         "many": float((counts >= 3).sum()),
-        "windows": float(len(WINDOWS)),
+        "windows": float(len(counts)),
     }
 
 
@@ -139,11 +161,15 @@ ROWS = (
         1,
         "C",
         "Superintendent turnover",
-        "1.1, 1.3, 1.4",
-        "Departures after the launch per district and year under the status quo, over 15 years."
-        " Mixed districts are one in ten of a synthetic nation with the sizes of American"
-        " districts, each counted once, as the national figures count them; the large urban one is"
-        " the built-in district of 180 schools.",
+        "1.1, 1.3, 1.4, 1.15",
+        "The share of years, from one October to the next after the launch, in which a district's"
+        " superintendent became another person, under the status quo. This is how directories (1.1,"
+        " 1.15) and lists of large districts (1.3) count: an interim who sits in an October is a"
+        " person, and who came and went between two Octobers is not seen. The first edition counted"
+        " departures as they happened; by that reading, which also counts interims who leave within"
+        " the year, the values of seed 1 would be .183 and .225. Mixed districts are one in ten of a synthetic nation"
+        " with the sizes of American districts, each counted once, as the national figures count them;"
+        " the large urban one is the built-in district of 180 schools.",
         (
             Measurement(
                 mixed,
@@ -182,10 +208,18 @@ ROWS = (
         2,
         "C",
         "Superintendent tenure",
-        "1.2, 1.6, 1.7",
-        "Mixed districts under the status quo. Ongoing tenure is that of those in post at the end of"
-        " the run, completed tenure that of those who left within its 15 years. Departures are"
-        " counted in three windows of four years in each district.",
+        "1.2, 1.6, 1.7, 1.17, 1.19",
+        "Mixed districts under the status quo, read each October, as row 1. Completed tenure is the"
+        " number of Octobers in post, of those who left between the first October after the launch"
+        " and the last. Ongoing tenure is that of those in post in the last October, in years"
+        " completed by then: someone in a first October has completed none. This is the reading under"
+        " which those in post for 4.3 years and stays of 5.7 years belong together (1.19: with a"
+        " hazard that hardly depends on time in post they would otherwise be nearly the same), and"
+        " that of surveys which ask for years served so far (1.6, 1.7). If the present year counted as"
+        " a whole one, the ratio of seed 1 would be 1.01. Departures are the transitions in which the"
+        " person changed, in three windows of four transitions in each district. The first edition"
+        " read months in post and departures as they happened; by that reading the values of seed 1"
+        " would be .91, 53.7 % and 3.1 %.",
         (
             Measurement(
                 mixed,

@@ -132,12 +132,11 @@ ROWS = (
                 ),
             ),
         ),
-        "Leaders leave as they should, and weak ties and centralisation stay what they were."
-        " But those who stay end up with more strong ties, where fewer were expected. In the"
-        " model who is tied to whom follows from the office, and trust in a tie rises until"
-        " one side leaves; nobody withdraws, and nobody chooses a tie. Between two people who"
-        " both stay, strong ties more than triple. For use: the model shows what is lost when"
-        " a person of trust goes. It does not show what churn does to those who remain.",
-        unseen=True,
+        "The ties of leaders who stay do not change as expected while others leave around them. In"
+        " the model a tie ends when one side leaves, and trust between two who stay can go on growing;"
+        " strong ties become fewer only if something that comes of losses (less contact, being wary of"
+        " new ties) outweighs that, and it is too weak or not there. For use: the model shows what is lost when a person of trust"
+        " goes. Do not take from it what churn does to those who remain.",
+        known_since="second edition",
     ),
 )
