@@ -134,7 +134,9 @@ def choose_teacher(
     asked = np.zeros(last - first)
     if who == MOST_ASKED:
         for teacher in range(len(sent_away)):
-            for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+            for row in range(
+                np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])
+            ):
                 adviser = s.advisers[row]
                 if first <= adviser < last and adviser != teacher:
                     asked[adviser - first] += 1.0

@@ -67,7 +67,9 @@ def give_up(s: State, month: int) -> None:
     for school in range(k.schools):
         for teacher in range(s.first[school], s.first[school + 1]):
             least = -1
-            for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
+            for row in range(
+                np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])
+            ):
                 if s.advisers[row] != teacher and (least < 0 or s.depth[row] < s.depth[least]):
                     least = row
             if least < 0:
@@ -141,15 +143,15 @@ def colleague_found(
     k, p = s.setup, s.p
     index = teacher - s.first[school]
     seat = seat_number(TEACHER, school, index)
-    way, first, second, _ = draw_words(k.seed, k.replicate, seat, month, TIE_CHOSEN, number)
+    way, first, _, _ = draw_words(k.seed, k.replicate, seat, month, TIE_CHOSEN, number)
     found = -1
     if way < p.tie_returned * 4294967296.0:
         if len(asking) > 0:
             found = asking[first * len(asking) >> 32]
     elif way < (p.tie_returned + p.tie_closed) * 4294967296.0:
-        between = one_of(s, s.advisers, teacher, first)
+        between = one_asked(s, teacher, first)
         if between >= 0:
-            found = one_of(s, before, between, second)
+            found = best_asked(s, before, between, teacher)
     if found >= 0 and not is_known(s, teacher, found):
         return found
     found, most = -1, -1.0
@@ -171,19 +173,32 @@ def colleague_found(
 
 
 @kernel
-def one_of(s: State, advisers: NDArray[np.uint32], teacher: int, draw: int) -> int:
+def one_asked(s: State, teacher: int, draw: int) -> int:
     """Return one of those whom a teacher asks, by a 32-bit draw, or −1 if there is nobody."""
+    first, last = np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])
     count = 0
-    for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
-        if advisers[row] != teacher:
+    for row in range(first, last):
+        if s.advisers[row] != teacher:
             count += 1
     left = draw * count >> 32
-    for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
-        if advisers[row] != teacher:
+    for row in range(first, last):
+        if s.advisers[row] != teacher:
             if left == 0:
-                return np.int64(advisers[row])
+                return np.int64(s.advisers[row])
             left -= 1
     return -1
+
+
+@kernel
+def best_asked(s: State, before: NDArray[np.uint32], between: int, teacher: int) -> int:
+    """Return the one who does best of those whom a colleague asks and the teacher does not, or −1."""
+    found, most = -1, -1.0
+    for row in range(np.int64(s.advice_start[between]), np.int64(s.advice_start[between + 1])):
+        other = np.int64(before[row])
+        able = s.teachers.practice[other]
+        if other != between and able > most and not is_known(s, teacher, other):
+            found, most = other, able
+    return found
 
 
 @kernel

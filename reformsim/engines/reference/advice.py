@@ -141,16 +141,16 @@ def _colleague_found(
     """Return somebody whom a teacher will ask: an asker, a colleague's colleague, or the best met."""
     model, p = teacher.model, teacher.model.p
     key = (model.seed_number, model.replicate)
-    way, first, second, _ = draw_words(
-        *key, teacher.seat, model.month, int(Stream.TIE_CHOSEN), number
-    )
+    way, first, _, _ = draw_words(*key, teacher.seat, model.month, int(Stream.TIE_CHOSEN), number)
+    all_asked = teacher.asked()
+    known = {teacher, *(asked.colleague for asked in all_asked)}
     found: Teacher | None = None
     if way < p.tie_returned * 4294967296.0:
         found = asking[first * len(asking) >> 32] if asking else None
-    elif way < (p.tie_returned + p.tie_closed) * 4294967296.0:
-        between = _one_of(teacher.asked(), first)
-        found = _one_of(before[between], second) if between is not None else None
-    known = {teacher, *(asked.colleague for asked in teacher.asked())}
+    elif way < (p.tie_returned + p.tie_closed) * 4294967296.0 and all_asked:
+        between = all_asked[first * len(all_asked) >> 32].colleague
+        others = [asked.colleague for asked in before[between] if asked.colleague not in known]
+        found = max(others, key=lambda other: other.practice, default=None)
     if found is not None and found not in known:
         return found
     found, most = None, -1.0
@@ -168,8 +168,3 @@ def _colleague_found(
         if other.practice > most and other not in known:
             found, most = other, other.practice
     return found
-
-
-def _one_of(all_asked: Sequence[Asked], draw: int) -> Teacher | None:
-    """Return one of those who are asked, by a 32-bit draw, or None if there is nobody."""
-    return all_asked[draw * len(all_asked) >> 32].colleague if all_asked else None
