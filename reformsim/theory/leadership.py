@@ -156,23 +156,31 @@ def guidance(practice: float, permission: float, learning_time: float, p: Leader
 
 @equation
 def next_legitimacy(
-    legitimacy: float, readiness: float, readiness_start: float, rolled_out: bool, p: Leadership
+    legitimacy: float,
+    readiness: float,
+    readiness_start: float,
+    rolled_out: bool,
+    share: float,
+    p: Leadership,
 ) -> float:
     """Role legitimacy of teacher leaders a month later: it follows readiness once roles are agreed.
 
     moves at legitimacy_rate to legitimacy_start + (1 − legitimacy_start) × (readiness
-    − readiness_start) / (1 − readiness_start), at least 0, once rolled out; stays until then
-    Source: judgement (2.17; roles negotiated with a union, Knapp et al. 2010)
+    − readiness_start) / (1 − readiness_start) × (lone_legitimacy + (1 − lone_legitimacy) × share), at
+    least 0, once rolled out; stays until then. Where few schools have the roles they are less accepted
+    Source: judgement (2.17; roles negotiated with a union, Knapp et al. 2010); 8.8 (share)
 
     Arguments:
         legitimacy: [0, 1], [0, 1], +
         readiness: [0, 1], [0, 1], +
         readiness_start: [0, 1], [0, 0.95], −
         rolled_out: yes or no, [0, 1], ±
+        share: of the schools that take part, [0, 1], +
     Returns: [0, 1], [0, 1]
     """
     if not rolled_out:
         return legitimacy
     agreed = clip01((readiness - readiness_start) / max(1e-9, 1.0 - readiness_start))
-    target = p.legitimacy_start + (1.0 - p.legitimacy_start) * agreed
+    common = p.lone_legitimacy + (1.0 - p.lone_legitimacy) * share
+    target = p.legitimacy_start + (1.0 - p.legitimacy_start) * agreed * common
     return clip01(legitimacy + p.legitimacy_rate * (target - legitimacy))

@@ -444,10 +444,10 @@ class TestLeadership:
         assert leadership.leader_depth(0.5, 0.5, p) == about(0.5)  # no deeper than the role
 
     def test_legitimacy_follows_readiness_once_rolled_out(self) -> None:
-        assert leadership.next_legitimacy(0.3, 0.9, 0.3, False, self.p) == 0.3
+        assert leadership.next_legitimacy(0.3, 0.9, 0.3, False, 1.0, self.p) == 0.3
         # Half of the way from 0.3 to 1: the target is 0.2 + 0.8 × ½.
-        assert leadership.next_legitimacy(0.2, 0.65, 0.3, True, self.p) == about(0.22)
-        assert leadership.next_legitimacy(0.6, 0.65, 0.3, True, self.p) == about(0.6)
+        assert leadership.next_legitimacy(0.2, 0.65, 0.3, True, 1.0, self.p) == about(0.22)
+        assert leadership.next_legitimacy(0.6, 0.65, 0.3, True, 1.0, self.p) == about(0.6)
 
 
 def test_conviction_follows_what_people_see() -> None:

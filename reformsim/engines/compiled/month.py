@@ -85,6 +85,7 @@ from .plan import (
     is_rolled_out,
     lever_row,
     own_posts,
+    share_of_schools,
     training_hours,
 )
 from .ties import look_to_colleagues, renew_ties
@@ -409,7 +410,12 @@ def politics(s: State, month: int) -> None:
         d.equity_groundwork, s.levels.groundwork, d.public_focus, p
     )
     d.role_legitimacy = next_legitimacy(
-        d.role_legitimacy, d.readiness, p.readiness_start, is_rolled_out(s, month), p
+        d.role_legitimacy,
+        d.readiness,
+        p.readiness_start,
+        is_rolled_out(s, month),
+        share_of_schools(s),
+        p,
     )
     d.readiness = next_readiness(d.readiness, s.levers[lever_row(s, month)].design_work, p)
     d.public_focus = next_focus(d.public_focus, d.learning_focus, p)

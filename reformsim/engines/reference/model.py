@@ -541,7 +541,12 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         )
         legitimacy, readiness = district.role_legitimacy, district.readiness
         district.role_legitimacy = next_legitimacy(
-            district.role_legitimacy, district.readiness, p.readiness_start, self.rolled_out, p
+            district.role_legitimacy,
+            district.readiness,
+            p.readiness_start,
+            self.rolled_out,
+            self.share_of_schools,
+            p,
         )
         district.readiness = next_readiness(district.readiness, self.levers.design_work, p)
         district.public_focus = next_focus(district.public_focus, top.learning_focus, p)

@@ -193,6 +193,9 @@ class Leadership(Section):
         "Depth of a teacher leader's ties per unit of such time", "judgement", plausible=(1, 5))
     legitimacy_start: float = _leadership(0.18, "[0, 1]", (0, 1),
         "Role legitimacy of teacher leaders where roles were never agreed", "judgement")
+    lone_legitimacy: float = _leadership(0.4, "share", (0, 1),
+        "How far agreed roles are accepted in a school that is the only one to have them, against"
+        " those that every school has", "judgement (8.8)", plausible=(0.2, 0.8))
     legitimacy_rate: float = _leadership(0.04, "a month", (0, 1),
         "Speed at which role legitimacy follows readiness", "judgement", plausible=(0.02, 0.08))
 
