@@ -33,6 +33,7 @@ OPTIONS = {
     "strategy": "--strategy",
     "strategies": "--strategy",
     "conditions": "--condition",
+    "condition": "--condition",
     "baseline": "--baseline",
     "added": "--with",
     "removed": "--without",
