@@ -152,7 +152,9 @@ def in_words(row: Row, titles: Mapping[str, str] | None = None) -> str:
     if row["pairs"] < 2:
         return f"{said}; one replicate, so neither a share nor an interval."
     if np.isnan(row["left"]):
-        return f"{said}; without the departure it is not clearly above 0, so there is no share of it."
+        return (
+            f"{said}; without the departure it is not clearly above 0, so there is no share of it."
+        )
     said += f", which is {percent(row, 'left')} of the gain without the departure"
     if not np.isnan(row["of_before"]):
         said += f" and {percent(row, 'of_before')} of the gain just before it"
@@ -191,7 +193,7 @@ def percent(row: Row, part: str) -> str:
 
 
 def _at(values: pd.DataFrame, month: int) -> pd.DataFrame:
-    return values.xs(month, level="month")
+    return values[values.index.get_level_values("month") == month].droplevel("month")
 
 
 def _summary(values: Floats) -> dict[str, NDArray[Any]]:

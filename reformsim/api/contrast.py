@@ -81,7 +81,11 @@ class Contrast(Simulated):
         from reformsim.figures import contrast_figure
 
         return contrast_figure(
-            self.frame("paths"), self._shares, self.month, baseline=self.baseline, titles=self.titles
+            self.frame("paths"),
+            self._shares,
+            self.month,
+            baseline=self.baseline,
+            titles=self.titles,
         )
 
     @cached_property

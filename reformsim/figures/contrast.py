@@ -51,8 +51,8 @@ def contrast(
     finish_time_axis(ax, 0.0, float(gain["month"].max()) / MONTHS_IN_YEAR)
     ax.axhline(0, color=INK, linewidth=0.9, zorder=0.9)
     ax.axvline(month / MONTHS_IN_YEAR, color=INK, linewidth=0.9, linestyle=(0, (2, 2)))
-    own = shares[(shares["strategy"] == strategy) & (shares["outcome"] == outcome)]
-    ax.set_xlabel(_left(own))
+    left = shares[(shares["strategy"] == strategy) & (shares["outcome"] == outcome)]
+    ax.set_xlabel(_left(left))
     return as_written(ax)
 
 
