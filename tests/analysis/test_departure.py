@@ -35,8 +35,18 @@ def gains_of(*, stays, leaves, baseline=0.1, replicates=3, spread=0.0) -> Any:
     return side(stays), side(leaves)
 
 
-def rows(shares, outcome="leadership", strategy="web"):
-    own = shares[(shares["outcome"] == outcome) & (shares["strategy"] == strategy)]
+def shares(both):
+    staying, leaving = both
+    return gain_shares(staying, leaving, MONTH)
+
+
+def apart(both, strategies):
+    staying, leaving = both
+    return share_apart(staying, leaving, MONTH + 12, "leadership", strategies)
+
+
+def rows(table, outcome="leadership", strategy="web"):
+    own = table[(table["outcome"] == outcome) & (table["strategy"] == strategy)]
     return own.set_index("months_later").to_dict("index")
 
 
@@ -47,9 +57,7 @@ def test_shares_by_hand():
     # 0.2 before; 0.3 a year later if nobody leaves, 0.15 if somebody does: half is left, and three
     # quarters of what there was.
     stays, leaves = np.where(AFTER, 0.3, 0.2), np.where(AFTER, 0.15, 0.2)
-    found = rows(
-        gain_shares(*gains_of(stays={"web": stays}, leaves={"web": leaves}, spread=0.1), MONTH)
-    )
+    found = rows(shares(gains_of(stays={"web": stays}, leaves={"web": leaves}, spread=0.1)))
     assert list(found) == [12, 36]  # five years later the run is over
     for row in found.values():
         assert (row["before"], row["stays"], row["leaves"]) == pytest.approx((0.2, 0.3, 0.15))
@@ -129,32 +137,30 @@ class TestApart:
         )
 
     def test_by_hand(self):
-        summary = share_apart(*self.both(), MONTH + 12, "leadership", ("web", "hero"))
+        summary = apart(self.both(), ("web", "hero"))
         assert summary.difference == pytest.approx(0.6)
         assert summary.pairs == 3
         assert summary.clear
 
     def test_in_words(self):
-        summary = share_apart(*self.both(), MONTH + 12, "leadership", ("hero", "web"))
+        summary = apart(self.both(), ("hero", "web"))
         words = apart_in_words(summary, 12, "leadership", ("Hero", "Web"))
         assert "1 year after the departure: 60 percentage points less of the gain is left" in words
         assert "under Hero than under Web (95 % interval of the difference −60 to −60)" in words
 
     def test_nothing_is_said_of_what_is_undefined(self):
         both = gains_of(stays={"web": FLAT, "hero": 0 * FLAT}, leaves={"web": FLAT, "hero": FLAT})
-        summary = share_apart(*both, MONTH + 12, "leadership", ("web", "hero"))
+        summary = apart(both, ("web", "hero"))
         assert apart_in_words(summary, 12, "leadership", ("Web", "Hero")) == ""
 
 
 def sentence(stays, leaves, **how):
     staying, leaving = gains_of(stays={"web": stays}, leaves={"web": leaves}, **how)
-    return in_words(
-        rows_with_names(gain_shares(staying, leaving, MONTH)), {"web": "Web of support"}
-    )
+    return in_words(rows_with_names(shares((staying, leaving))), {"web": "Web of support"})
 
 
-def rows_with_names(shares):
-    return next(row for row in shares.to_dict("records") if row["outcome"] == "leadership")
+def rows_with_names(table):
+    return next(row for row in table.to_dict("records") if row["outcome"] == "leadership")
 
 
 def test_the_words():
