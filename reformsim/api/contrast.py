@@ -235,7 +235,7 @@ class ContrastRequest(Request[Contrast]):
         if compared is None:
             whole(problems, "month", month, 1, 12_000)
         else:
-            month = _month_of(problems, month, compared.scenarios)
+            month = month_within(problems, month, compared.scenarios)
         problems.raise_any()
         assert compared is not None
         asked = [
@@ -285,7 +285,7 @@ class ContrastRequest(Request[Contrast]):
         )
 
 
-def _month_of(problems: Problems, month: Any, scenarios: Sequence[Scenario]) -> int:
+def month_within(problems: Problems, month: Any, scenarios: Sequence[Scenario]) -> int:
     """Return the month of a departure that leaves a year to see; what else is a problem."""
     latest = min(scenario.last_month for scenario in scenarios) - 1 - YEAR
     if latest < 1:

@@ -29,7 +29,7 @@ from reformsim.results import manifest, provenance, query, store
 from reformsim.scenario.merging import Composed
 
 from .arguments import Problems
-from .contrast import EVENT, ContrastRequest
+from .contrast import EVENT, ContrastRequest, month_within
 from .requests import ComparisonRequest, How, RunRequest, WhatIfRequest
 
 if TYPE_CHECKING:
@@ -254,12 +254,25 @@ def _request(
     if command == "contrast":
         month = said.arguments.month
         given |= {"month": month}
+        _check_contrast(half, month)
         changes = _changes(all_of, [f"{EVENT}@{month}"])
         baseline = all_of[0].scenario.names.strategy
         return ContrastRequest(half, how, mechanisms, given, baseline, month, changes)
     given |= {"with": said.arguments.added, "without": said.arguments.without}
     changes = _changes(all_of, said.arguments.added, said.arguments.without)
     return WhatIfRequest(half, how, mechanisms, given, changes)
+
+
+def _check_contrast(composed: tuple[Composed, ...], month: int) -> None:
+    """Raise ReformsimError unless these are strategies of one place, and the month leaves time to see."""
+    names = [each.scenario.names for each in composed]
+    places = {(each.district, each.condition) for each in names}
+    if not 1 < len({each.strategy for each in names}) == len(names) or len(places) > 1:
+        message = "are not several strategies of one district and condition"
+        raise ReformsimError(Problem(message, manifest.NAME, key="scenarios"))
+    problems = Problems()
+    month_within(problems, month, [each.scenario for each in composed])
+    problems.raise_any()
 
 
 def _changes(

@@ -130,5 +130,27 @@ def test_several_problems_are_reported_together(fails):
     assert "--month: out of bounds" in error
 
 
+def test_a_recipe_without_time_to_see_or_strategies_to_compare_is_refused(tmp_path):
+    import reformsim as rs
+    from reformsim.api.reproduce import read_recipe
+
+    place = rs.load("small-rural", years=2, warm_up=1)
+    mine = {"mine": {"pipeline": 0.5}}
+    made = rs.contrast(place, mine, month=11, replicates=2, workers=1)
+    made.report(tmp_path / "made")
+    path = tmp_path / "made" / "manifest.json"
+    text = path.read_text()
+    assert read_recipe(path).command == "contrast"
+    late = json.loads(text)
+    late["arguments"]["month"] = 22
+    alone = json.loads(text)
+    alone["scenarios"] = alone["scenarios"][::2]
+    wrong = {"`month`: out of bounds": late, "several strategies of one district": alone}
+    for said, document in wrong.items():
+        path.write_text(json.dumps(document))
+        with pytest.raises(rs.ReformsimError, match=said):
+            read_recipe(path)
+
+
 def test_nothing_is_overwritten(fails, folder):
     assert "not empty" in fails(*FEW, "--out", str(folder))
