@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .api.experiments import Experiment
-    from .api.front import compare, drawn_events, load, parameters, run, sweep, what_if
+    from .api.front import (
+        compare,
+        contrast,
+        drawn_events,
+        load,
+        parameters,
+        run,
+        sweep,
+        what_if,
+    )
     from .engines.reference import DistrictModel
     from .errors import ReformsimError
 
@@ -27,6 +36,7 @@ _HOMES = {
     "run": "api.front",
     "compare": "api.front",
     "what_if": "api.front",
+    "contrast": "api.front",
     "sweep": "api.front",
     "Experiment": "api.experiments",
     "parameters": "api.front",
@@ -42,6 +52,7 @@ __all__ = [
     "ReformsimError",
     "__version__",
     "compare",
+    "contrast",
     "drawn_events",
     "load",
     "parameters",

@@ -3,6 +3,7 @@
 from .catalogue import MEASURES, Measure, measure_named
 from .comparison import compare
 from .counterfactual import change_effects, contrast, difference_paths, paired_differences
+from .departure import gain_paths, gain_shares, gains
 from .effects import changes, effects, pairing
 from .sustainability import measure_runs, run_measures
 
@@ -15,6 +16,9 @@ __all__ = [
     "contrast",
     "difference_paths",
     "effects",
+    "gain_paths",
+    "gain_shares",
+    "gains",
     "measure_named",
     "measure_runs",
     "paired_differences",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reformsim.theory.chance import DEFAULT_SEED
 
-from .defaults import SWEPT
+from .defaults import DEPARTURE, SWEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
     from reformsim.scenario.events import Event
 
+    from .contrast import Contrast
     from .experiments import Experiment
     from .reference import Parameters
     from .results import Comparison, Runs, WhatIf
@@ -134,6 +135,41 @@ def what_if(
 
     how = How(seed, replicates, workers, engine, mechanisms, parameter_uncertainty)
     request = WhatIfRequest.of(parts, added, removed, strategies, set, years, warm_up, how)
+    return request.simulate(progress)
+
+
+def contrast(
+    district: Part = "mesa-public-schools",
+    strategies: Names | Mapping[str, Mapping[str, float] | None] = None,
+    *,
+    condition: str | Path | None = None,
+    month: int = DEPARTURE,
+    baseline: str = "status_quo",
+    set: Changes = (),
+    years: int | None = None,
+    warm_up: int | None = None,
+    seed: int = DEFAULT_SEED,
+    replicates: int = 40,
+    workers: int | None = None,
+    engine: str = "compiled",
+    mechanisms: str | Path | Mechanisms | None = None,
+    parameter_uncertainty: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Contrast:
+    """Compare what strategies gain without and with the superintendent's departure in a month.
+
+    The baseline and each strategy are run twice in every replicate, all under common random numbers.
+    Without `strategies` they are a heroic superintendent and distributed leadership; without
+    `condition`, "stable", or that of a district that is a Scenario. The other arguments are those of
+    `compare`. Raises ReformsimError with every problem before anything runs.
+    """
+    from .contrast import ContrastRequest
+    from .requests import How
+
+    how = How(seed, replicates, workers, engine, mechanisms, parameter_uncertainty)
+    request = ContrastRequest.of(
+        district, strategies, condition, baseline, month, set, years, warm_up, how
+    )
     return request.simulate(progress)
 
 

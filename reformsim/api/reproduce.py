@@ -29,6 +29,7 @@ from reformsim.results import manifest, provenance, query, store
 from reformsim.scenario.merging import Composed
 
 from .arguments import Problems
+from .contrast import EVENT, ContrastRequest, month_within
 from .requests import ComparisonRequest, How, RunRequest, WhatIfRequest
 
 if TYPE_CHECKING:
@@ -38,12 +39,13 @@ if TYPE_CHECKING:
 
     from reformsim.experiments.definition import Definition
     from reformsim.experiments.experiment import Options
+    from reformsim.experiments.whatif import WhatIf as Change
     from reformsim.mechanisms import Mechanisms
     from reformsim.scenario import Scenario
 
-    AnyRequest = RunRequest | ComparisonRequest | WhatIfRequest
+    AnyRequest = RunRequest | ComparisonRequest | WhatIfRequest | ContrastRequest
 
-COMMANDS = ("run", "compare", "whatif")
+COMMANDS = ("run", "compare", "whatif", "contrast")
 COMPARED = (".csv", ".png", ".svg", ".pdf")
 """Files that are compared; pages and recipes say what they were made with."""
 LARGEST_FILE = 2**31
@@ -77,6 +79,7 @@ class _Arguments(_Shape):
     added: list[_Name] = Field(default=[], alias="with", max_length=1000)
     without: list[_Name] = Field(default=[], max_length=1000)
     with_and_without: bool = False
+    month: int = 0
     engine: str = "compiled"
     formats: list[str] = Field(default=["png"], alias="format", max_length=10)
     command: str
@@ -247,30 +250,44 @@ def _request(
         baseline = all_of[0].scenario.names.strategy
         given |= {"with_and_without": both}
         return ComparisonRequest(all_of, how, mechanisms, given, baseline, both)
+    half = all_of[: len(all_of) // 2]
+    if command == "contrast":
+        month = said.arguments.month
+        given |= {"month": month}
+        _check_contrast(half, month)
+        changes = _changes(all_of, [f"{EVENT}@{month}"])
+        baseline = all_of[0].scenario.names.strategy
+        return ContrastRequest(half, how, mechanisms, given, baseline, month, changes)
     given |= {"with": said.arguments.added, "without": said.arguments.without}
-    return _what_if(said, all_of, how, mechanisms, given)
+    changes = _changes(all_of, said.arguments.added, said.arguments.without)
+    return WhatIfRequest(half, how, mechanisms, given, changes)
 
 
-def _what_if(
-    said: _Manifest,
-    composed: tuple[Composed, ...],
-    how: How,
-    mechanisms: Mechanisms | None,
-    given: dict[str, Any],
-) -> WhatIfRequest:
-    """Return a request in which the same is changed; the changed scenarios have to come of it."""
+def _check_contrast(composed: tuple[Composed, ...], month: int) -> None:
+    """Raise ReformsimError unless these are strategies of one place, and the month leaves time to see."""
+    names = [each.scenario.names for each in composed]
+    places = {(each.district, each.condition) for each in names}
+    if not 1 < len({each.strategy for each in names}) == len(names) or len(places) > 1:
+        message = "are not several strategies of one district and condition"
+        raise ReformsimError(Problem(message, manifest.NAME, key="scenarios"))
+    problems = Problems()
+    month_within(problems, month, [each.scenario for each in composed])
+    problems.raise_any()
+
+
+def _changes(
+    composed: tuple[Composed, ...], added: Sequence[str], removed: Sequence[str] = ()
+) -> tuple[Change, ...]:
+    """Return what is changed in each of the unchanged scenarios; the changed ones have to come of it."""
     from reformsim.experiments.whatif import what_if
 
     half = len(composed) // 2
-    changes = [
-        what_if(each.scenario, said.arguments.added, said.arguments.without)
-        for each in composed[:half]
-    ]
+    changes = [what_if(each.scenario, added, removed) for each in composed[:half]]
     changed = [change.changed for change in changes]
     if not half or changed != [each.scenario for each in composed[half:]]:
         message = "its changed scenarios are not what its changes make of the unchanged ones"
         raise ReformsimError(Problem(message, manifest.NAME, key="scenarios"))
-    return WhatIfRequest(composed[:half], how, mechanisms, given, tuple(changes))
+    return tuple(changes)
 
 
 def _scenario(

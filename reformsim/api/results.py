@@ -183,7 +183,7 @@ class Simulated(Shown):
         return list(dict.fromkeys((result.seed, result.replicate) for result in self.results))
 
     def _frame(self, name: str) -> pd.DataFrame:
-        return _table_of(name, self.results)
+        return table_of(name, self.results)
 
 
 def path_of(folder: Any) -> Path:
@@ -200,7 +200,7 @@ def path_of(folder: Any) -> Path:
     raise ReformsimError(Problem("must be a path", key="`folder`", found=shown(folder)))
 
 
-def _table_of(name: str, runs: Sequence[Result]) -> pd.DataFrame:
+def table_of(name: str, runs: Sequence[Result]) -> pd.DataFrame:
     """Return one of the tables that any runs make."""
     from reformsim import results
 
@@ -512,5 +512,5 @@ class WhatIf(Simulated):
         if name in ("effects", "paths"):
             return self._effects if name == "effects" else self._paths
         sides = {True: self.changed, False: self.unchanged}
-        tables = [_table_of(name, runs).assign(changed=side) for side, runs in sides.items()]
+        tables = [table_of(name, runs).assign(changed=side) for side, runs in sides.items()]
         return pd.concat(tables, ignore_index=True)

@@ -14,6 +14,7 @@ import typer
 from .commands import (
     calibrate,
     compare,
+    contrast,
     experiment,
     graph,
     params,
@@ -45,6 +46,7 @@ app = typer.Typer(
 add_command(app, "run", run.run)
 add_command(app, "compare", compare.compare)
 add_command(app, "whatif", whatif.whatif)
+add_command(app, "contrast", contrast.contrast)
 app.add_typer(experiment.app, name="experiment")
 app.add_typer(sensitivity.app, name="sensitivity")
 add_command(app, "reproduce", reproduce.reproduce)

@@ -33,6 +33,7 @@ OPTIONS = {
     "strategy": "--strategy",
     "strategies": "--strategy",
     "conditions": "--condition",
+    "condition": "--condition",
     "baseline": "--baseline",
     "added": "--with",
     "removed": "--without",
@@ -41,6 +42,8 @@ OPTIONS = {
     "mechanisms": "--mechanisms",
     "parameter_uncertainty": "--parameter-uncertainty",
     "only": "--only",
+    "month": "--month",
+    "years": "--years",
 }
 """What arguments of the library are called on the command line, where that differs in more than form."""
 _ARGUMENT = re.compile(r"`(\w+)`")

@@ -7,6 +7,7 @@ from .matplotlib_import import import_matplotlib
 
 import_matplotlib()
 
+from .contrast import contrast, contrast_figure
 from .differences import cost_and_gain, differences
 from .gallery import gallery, write_gallery
 from .graph import support_graph
@@ -30,6 +31,8 @@ __all__ = [
     "STRATEGIES",
     "Picture",
     "Style",
+    "contrast",
+    "contrast_figure",
     "cost_and_gain",
     "cost_and_gain_figure",
     "difference_path",

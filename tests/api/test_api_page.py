@@ -23,6 +23,7 @@ def results() -> dict[str, object]:
         "Runs": rs.run("small-rural", **SMALL),
         "Comparison": rs.compare("small-rural", "web_of_support", conditions="stable", **SMALL),
         "WhatIf": rs.what_if("small-rural", added="crisis@3:0.4", **SMALL),
+        "Contrast": rs.contrast("small-rural", month=3, **(SMALL | {"years": 2})),
         "Parameters": rs.parameters("pipeline"),
         "rs.Experiment": rs.Experiment("nowhere"),
     }

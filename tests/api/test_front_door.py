@@ -1,4 +1,4 @@
-"""`import reformsim as rs`: ten names, quick to import, with results that show themselves."""
+"""`import reformsim as rs`: a few names, quick to import, with results that show themselves."""
 
 from __future__ import annotations
 
@@ -75,6 +75,11 @@ def comparison() -> Any:
 @pytest.fixture(scope="module")
 def answer() -> Any:
     return rs.what_if("small-rural", "web_of_support", removed="pipeline", **SMALL)
+
+
+@pytest.fixture(scope="module")
+def contrasted() -> Any:
+    return rs.contrast("small-rural", "web_of_support", month=3, **SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +184,14 @@ class TestResults:
                 "answer",
                 ("whatif", "small-rural", "web_of_support", "--without", "pipeline", *ARGUMENTS),
             ),
+            (
+                "contrasted",
+                (
+                    "contrast",
+                    *("--district", "small-rural", "-s", "web_of_support", "--month", "3"),
+                    *ARGUMENTS,
+                ),
+            ),
         ],
     )
     def test_a_report_is_what_the_command_writes(
@@ -190,7 +203,7 @@ class TestResults:
             path.relative_to(tmp_path / "command") for path in (tmp_path / "command").rglob("*.*")
         }
         assert {path.relative_to(folder) for path in folder.rglob("*.*")} == files
-        assert len(files) > 4
+        assert len(files) > 3
         for file in files:
             if file.suffix in (".csv", ".png"):
                 assert (folder / file).read_bytes() == (tmp_path / "command" / file).read_bytes()

@@ -26,6 +26,10 @@ COMMANDS = {
         *("whatif", "small-rural", *SMALL, "-n", "2", "-s", "web_of_support"),
         *("--with", "superintendent_departure@3", "--without", "pipeline"),
     ),
+    "contrast": (
+        *("contrast", "--district", "small-rural", "--years", "2", "--warm-up", "1", "-n", "2"),
+        *("--month", "3", "-s", "web_of_support", "--format", "svg"),
+    ),
     "compare-with-a-posterior": (
         *("compare", "--district", "small-rural", *SMALL, "-n", "3", "-s", "web_of_support"),
         *("-c", "stable", "--parameter-uncertainty", "published-patterns"),
@@ -95,7 +99,9 @@ def test_what_a_command_wrote_comes_out_again_to_the_last_byte(invoke, made, tmp
         assert (tmp_path / "again" / file).read_bytes() == (made / name / file).read_bytes()
 
 
-@pytest.mark.parametrize("name", ["run", "compare", "whatif", "whatif-with-a-posterior"])
+@pytest.mark.parametrize(
+    "name", ["run", "compare", "whatif", "contrast", "whatif-with-a-posterior"]
+)
 def test_what_was_reproduced_can_be_reproduced(invoke, made, name):
     first = invoke("reproduce", made / name, "--out", "again", "-q")
     second = invoke("reproduce", "again", "--out", "and-again", "-q", "--json")
@@ -111,7 +117,9 @@ def test_scenarios_made_in_memory_come_out_again(invoke, tmp_path):
     strategies = {"mine": {"pipeline": 0.5}}
     rs.compare(scenario, strategies, replicates=2).report(tmp_path / "compare")
     rs.what_if(scenario, added="crisis@3:0.4", replicates=2).report(tmp_path / "whatif")
-    for name in ("run", "compare", "whatif"):
+    mine = rs.load("small-rural", years=2, warm_up=1)
+    rs.contrast(mine, strategies, month=3, replicates=2).report(tmp_path / "contrast")
+    for name in ("run", "compare", "whatif", "contrast"):
         assert json.loads((tmp_path / name / "manifest.json").read_text())["command"] == ""
         ran = invoke("reproduce", name, "--out", f"{name}-again", "-q", "--json")
         assert ran.code == 0, ran

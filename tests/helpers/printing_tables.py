@@ -16,14 +16,22 @@ import numpy as np
 import pandas as pd
 from grid import PIPELINE, experiment
 
-from reformsim.analysis import change_effects, difference_paths, measure_runs, paired_differences
+from reformsim.analysis import (
+    change_effects,
+    difference_paths,
+    gain_shares,
+    gains,
+    measure_runs,
+    paired_differences,
+)
 from reformsim.analysis.before_after import Change, Happening
 from reformsim.analysis.counterfactual import in_words
+from reformsim.analysis.departure import in_words as said
 from reformsim.analysis.money import MoneyYear
 from reformsim.analysis.paired import summarise_pairs
 from reformsim.analysis.plan_years import PlanYear
 from reformsim.calibration.checking import Coverage
-from reformsim.cli import compare_table, main, plan_tables, whatif_table
+from reformsim.cli import compare_table, contrast_table, main, plan_tables, whatif_table
 from reformsim.cli.commands import (
     calibrate,
     experiment_plan,
@@ -116,6 +124,21 @@ def _whatif(monkeypatch, folder, text):
     asked = [stand_in(unchanged=unchanged, since=0, marks={text: 0}, notes=())]
     paths, posterior = difference_paths(differences), stand_in(file=text)
     return lambda: whatif_table.print_whatif(asked, differences, paths, effects, titles, posterior)
+
+
+def _contrast(monkeypatch, folder, text):
+    sides: Any = []
+    for lost in (0.0, 45.678):
+        runs = [fabricate.result("status_quo", one, noise=1.0) for one in range(3)]
+        runs += [
+            fabricate.result("web", one, gain=12_345.678 - lost, noise=0.5) for one in range(3)
+        ]
+        sides.append(gains(series_frame(runs), "status_quo"))
+    titles = {name: f"{name} {text}" for name in ("web", "status_quo", "stable", "testville")}
+    shares, posterior = gain_shares(sides[0], sides[1], 12), stand_in(file=text)
+    shares["sentence"] = [said(row, titles) for row in shares.to_dict("records")]
+    table = contrast_table.print_contrast
+    return lambda: table(shares, [text], 12, "status_quo", titles, posterior)
 
 
 def _outcomes(monkeypatch, folder, text):
@@ -284,6 +307,7 @@ CASES = {
     "calibrate.check": _check,
     "calibrate.statistics": _statistics,
     "compare_table.print_comparison": _compare,
+    "contrast_table.print_contrast": _contrast,
     "experiment_plan._show": _plan,
     "experiment_plan._show_points": _plan,
     "graph.graph": _graph,

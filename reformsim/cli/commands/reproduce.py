@@ -24,7 +24,7 @@ def reproduce(
         Path,
         typer.Argument(
             metavar="MANIFEST",
-            help="The manifest.json of run, compare, whatif or experiment run, or its folder.",
+            help="The manifest.json of run, compare, whatif, contrast or experiment run, or its folder.",
             show_default=False,
         ),
     ],
