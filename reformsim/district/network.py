@@ -54,7 +54,7 @@ ATTEMPTS = 32
 CHOSEN, _, CLUSTERED, STAR = range(len(ADVICE_STRUCTURES))
 FEWEST = 2
 """The fewest colleagues a teacher has places for, where ties are chosen (3.12; as `advice_ties`)."""
-MET = 5
+MET = 8
 """Colleagues met for one place, of whom the one who does best is asked (fit 28)."""
 CHOICES = 4
 """Times a year that a teacher looks for somebody for an empty place."""
