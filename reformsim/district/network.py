@@ -281,9 +281,10 @@ def colleague(structure: int, index: int, number: int, size: int, key: int) -> i
 
     `structure` is a place in `ADVICE_STRUCTURES`. Clustered: the nearest on both sides of a ring,
     which with a few ties across schools is the small world of Watts and Strogatz (1998). Star: the
-    first few of the school, but for oneself. Shared by both engines.
+    first few of the school, but for oneself. Chosen: at the start the two next to a teacher, and
+    anyone, which is nearer to what will be chosen than either. Shared by both engines.
     """
-    if structure == CLUSTERED:
+    if structure == CLUSTERED or (structure == CHOSEN and number < 2):
         step = number // 2 + 1
         return (index + (step if number % 2 == 0 else -step)) % size
     if structure == STAR:
