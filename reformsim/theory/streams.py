@@ -22,6 +22,7 @@ class Stream(IntEnum):
     RESERVES = 8
     # The support graph
     ADVICE_TIE = 10
+    PEER_TIE = 11
     # Environment
     REVENUE_NOISE = 20
     SHOCK = 21
