@@ -9,9 +9,9 @@ from .equation import clip01, equation
 if TYPE_CHECKING:
     from reformsim.scenario.coefficients import Trust
 
-USUAL_LOSS = 0.08
-"""Trust that a principal loses in an ordinary month with those who leave: some eight ties with peers at
-a trust of one half, in one of five of which a year the other leaves (judgement; 2.1 to 2.3)."""
+USUAL_LOSS = 0.04
+"""Trust that a principal loses in an ordinary month with those who leave: some six ties with peers at a
+trust of 0.4, in one of five of which a year the other leaves (2.1 to 2.3; the rest as the model has it)."""
 
 
 @equation
@@ -71,7 +71,7 @@ def wariness_after_loss(wariness: float, trust: float, p: Trust) -> float:
 
     Arguments:
         wariness: [0, 1], [0, 1], +
-        trust: that there was with who left, [0, 1], +
+        trust: that there was with who left; of supervisors by the caseload, [0, 1], +
     Returns: [0, 1], [0, 1]
     """
     return clip01(wariness + p.wary_up * trust * (1.0 - wariness))

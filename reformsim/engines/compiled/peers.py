@@ -93,7 +93,7 @@ def lose_head(s: State, school: int) -> None:
         asker.peers = left
     staff = s.supervisors[x.caseload]
     if staff.vacant == 0:
-        staff.wary = wariness_after_loss(staff.wary, x.trust_back, p)
+        staff.wary = wariness_after_loss(staff.wary, x.trust_back / staff.load, p)
     x.wary = 0.0
 
 

@@ -67,7 +67,7 @@ def lose_head(model: DistrictModel, leaver: Principal) -> None:
     staff = model.leadership_support[supervisor(leaver)]
     if not staff.vacant:
         trust = graph.edges[leaver.node, staff.node, "partnership"]["trust"]
-        staff.wary = wariness_after_loss(staff.wary, trust, p)
+        staff.wary = wariness_after_loss(staff.wary, trust / len(staff.caseload), p)
 
 
 def lose_supervisor(model: DistrictModel, post: int) -> None:
