@@ -49,8 +49,6 @@ PEERS = 4
 """Colleagues whom a principal can turn to by choice (judgement)."""
 MEETINGS = 8
 """Draws for the two principals who are met for one place, before it waits for another year."""
-NEARBY = 0.5
-"""Chance to meet somebody of the same supervisor's schools (judgement; 7.8: proximity)."""
 TEAM_SIZE = 4
 """Teachers of a grade team, who are neighbours by place in the school (judgement; 3.12)."""
 LEADERS_PER_COACH = 12
@@ -261,13 +259,15 @@ def meet(
 ) -> int:
     """Return the school whose head the head of a school meets: one of the circle, or of the district.
 
-    `circle` has the schools of the same supervisor. Who is met may be the head of the school itself, an
+    Either with chance one half (judgement; 7.8: proximity); `circle` has the schools of the same
+    supervisor. Who is met may be the head of the school itself, an
     empty seat, or known already. Shared by both engines.
     """
     near, key, _, _ = draw_words(seed, replicate, seat_number(HEAD, school), month, PEER_TIE, draw)
-    if near < NEARBY * 4294967296.0:
-        return circle[pick(key, len(circle))]
-    return pick(key, schools)
+    # Not `near < 2³¹`: products of Philox overflow, and compiled code takes their highest bit for 0.
+    nearby = near % 2 == 0
+    place = pick(key, len(circle) if nearby else schools)
+    return circle[place] if nearby else place
 
 
 @compilable

@@ -10,11 +10,12 @@ from districts import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformsim.district.network import NEARBY, PEERS, edges_of_kind, meet
+from reformsim.district.network import PEERS, edges_of_kind, meet
 from reformsim.engines.compiled.build import build
 from reformsim.engines.compiled.run import live
 from reformsim.engines.reference import DistrictModel
 from reformsim.engines.reference.peers import better_met, choose_peers, lose_head
+from reformsim.engines.trace import first_difference
 
 if TYPE_CHECKING:
     from reformsim.scenario import Scenario
@@ -97,7 +98,7 @@ class TestChoice:
         circle = [3, 5, 8, 13]
         met = np.array([meet(7, 0, 0, 1, draw, circle, 100) for draw in range(8000)])
         near = np.isin(met, circle).mean()
-        assert near == pytest.approx(NEARBY + (1 - NEARBY) * 0.04, abs=0.02)
+        assert near == pytest.approx(0.5 + 0.5 * 0.04, abs=0.02)
         counts = np.bincount(met, minlength=100)[circle]
         assert counts.max() < 1.15 * counts.min()
 
@@ -208,6 +209,7 @@ def test_the_compiled_engine_holds_the_same_ties() -> None:
             {"type": "principal_departure", "month": 7, "school": 5},
         ]
     )
+    assert first_difference(scenario, 3) is None
     state, start = build(scenario, 3, 0), scenario.first_month
     for month in (2, 3, 7, 13, 30):
         start = live(state, start, month + 1)

@@ -113,9 +113,9 @@ class Trust(Section):
         "Contact with a coach or mentor at dosage 1", "judgement", plausible=(0.25, 0.75))
     peer_contact: float = _trust(0.7, "[0, 1]", (0, 1),
         "Contact with a peer of choice if neither is wary", "judgement", plausible=(0.5, 0.9))
-    wary_up: float = _trust(0.2, "[0, 1]", (0, 1),
-        "Wariness from the loss of somebody fully trusted", "judgement; seen with row 19",
-        plausible=(0.1, 0.3))
+    wary_up: float = _trust(0.3, "[0, 1]", (0, 1),
+        "Wariness from the loss of somebody fully trusted", "judgement; fit 19",
+        plausible=(0.1, 0.5))
     wary_fade: float = _trust(0.008, "a month", (0, 1),
         "Fading of wariness (10 years)", "judgement", plausible=(0.004, 0.016))
     embed_rate: float = _trust(0.028, "a month", (0, 1),
