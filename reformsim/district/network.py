@@ -260,8 +260,8 @@ def meet(
     """Return the school whose head the head of a school meets: one of the circle, or of the district.
 
     Either with chance one half (judgement; 7.8: proximity); `circle` has the schools of the same
-    supervisor. Who is met may be the head of the school itself, an
-    empty seat, or known already. Shared by both engines.
+    supervisor. Who is met may be the head of the school itself, an empty seat, or known already. Shared
+    by both engines.
     """
     near, key, _, _ = draw_words(seed, replicate, seat_number(HEAD, school), month, PEER_TIE, draw)
     # Not `near < 2³¹`: products of Philox overflow, and compiled code takes their highest bit for 0.

@@ -144,12 +144,10 @@ ROWS = (
                 ),
             ),
         ),
-        "Leaders leave as they should, and weak ties and centralisation stay what they were."
-        " But those who stay end up with more strong ties, where fewer were expected. In the"
-        " model who is tied to whom follows from the office, and trust in a tie rises until"
-        " one side leaves; nobody withdraws, and nobody chooses a tie. Between two people who"
-        " both stay, strong ties more than triple. For use: the model shows what is lost when"
-        " a person of trust goes. It does not show what churn does to those who remain.",
-        unseen=True,
+        "Churn does to those who stay something else than was reported: they keep as many strong"
+        " ties as they had or more, or nobody turns to anybody new. In the model trust grows with"
+        " contact, and those who lose somebody hold back from others; how much was chosen on this"
+        " row. For use: do not read from the model what churn does to those who remain.",
+        fitted=True,
     ),
 )
