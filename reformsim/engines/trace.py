@@ -71,6 +71,8 @@ _IN_JULY = {f"{unit}.{name}" for unit in ("supervisor", "coach") for name in ("p
 """What the budget writes in July: posts are filled."""
 _SUCCESSION = ("superintendent.", "district.initiative_fatigue", "district.contract")
 """What a change of superintendent writes as well."""
+NOBODY = -1
+"""What stands for the pair in a place of a principal's that is empty; there is no trust in it."""
 
 
 def _of(table: str) -> list[str]:
@@ -236,7 +238,7 @@ def _reference_ties(model: DistrictModel) -> dict[str, Iterable[float]]:
         add("contract", contract)
         number, schools = head.school.number, len(model.schools)
         turned_to = [(number * schools + x.school.number, tie["trust"]) for x, tie in head.peers]
-        turned_to += [(np.nan, np.nan)] * (PEERS - len(turned_to))
+        turned_to += [(NOBODY, 0.0)] * (PEERS - len(turned_to))
         rows["peer_between"] += [pair for pair, _ in turned_to]
         rows["peer"] += [trust for _, trust in turned_to]
         for other, tie in head.cohort:
@@ -304,8 +306,8 @@ def _compiled_ties(state: State) -> dict[str, Any]:
         "tie.contract_before": np.where(coached, schools.previous_coach, np.nan),
         "tie.cohort_between": (receivers * len(schools) + state.cohort_other)[formed],
         "tie.cohort": state.cohort_trust[formed],
-        "tie.peer_between": np.where(used, peers, np.nan).ravel(),
-        "tie.peer": np.where(used, state.peer_trust, np.nan).ravel(),
+        "tie.peer_between": np.where(used, peers, NOBODY).ravel(),
+        "tie.peer": np.where(used, state.peer_trust, 0.0).ravel(),
         "tie.cohort_before": state.cohort_previous[formed],
     }
 
@@ -391,8 +393,8 @@ def _places(
         people = people[ends[0]] | people[ends[1]]
     elif name.startswith("tie.peer"):
         receivers = np.repeat(np.arange(len(people)), PEERS)
-        between = reference["tie.peer_between"]
-        pairs = np.where(np.isnan(between), receivers, between).astype(int)
+        between = reference["tie.peer_between"].astype(int)
+        pairs = np.where(between == NOBODY, receivers, between)
         people = people[receivers] | people[pairs % len(people)]
     if len(people) == len(places):
         places &= ~people
@@ -447,7 +449,7 @@ def _ends(variable: str, place: int, reference: Trace) -> Iterator[str]:
         return
     if variable.startswith("peer"):
         between, schools = reference["tie.peer_between"][place], len(reference["school.outcome"])
-        giver = "nobody" if np.isnan(between) else node(Role.PRINCIPAL, int(between) % schools)
+        giver = "nobody" if between == NOBODY else node(Role.PRINCIPAL, int(between) % schools)
         yield from (giver, node(Role.PRINCIPAL, place // PEERS))
         return
     principal = node(Role.PRINCIPAL, place)
