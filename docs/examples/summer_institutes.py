@@ -28,9 +28,10 @@ def summer_institute(s, month):
 
 
 @replaces("principal_sources")
-def less_from_many(helped, cohort, p):
+def less_from_many(helped, cohort, asked, p):
     """Each more colleague of a cohort teaches less than the one before; all else is as it was.
 
     The model adds them up; the two agree where the cohort has 0.2 to teach in all.
     """
-    return p.help_rate * helped + p.team_rate * 0.4 * sat(cohort, 0.2)
+    cohort = 0.4 * sat(cohort, 0.2)
+    return p.help_rate * helped + p.team_rate * cohort + p.asked_rate * asked

@@ -5,7 +5,7 @@ its kind). An edge points from the giver to the receiver. Nodes carry `role` and
 `school`; edges carry `kind` and, among leaders, the live `trust`.
 
 Kinds: `oversight` (superintendent → central office), `partnership` (leadership support ↔ principal),
-`cohort` (principal ↔ principal), `coaching` (coach or mentor → principal), `leadership` (principal →
+`cohort` (principal ↔ principal), `peer` (principal → principal who turns to that colleague), `coaching` (coach or mentor → principal), `leadership` (principal →
 teacher), `teacher_leadership` (teacher leader → teacher), `instructional_coaching` (teaching-and-
 learning staff → teacher), `advice` (teacher → teacher who asks).
 """
@@ -37,6 +37,7 @@ KINDS = (
     "oversight",
     "partnership",
     "cohort",
+    "peer",
     "coaching",
     "leadership",
     "teacher_leadership",
@@ -44,11 +45,16 @@ KINDS = (
     "advice",
 )
 COHORT_SIZE = 6
+PEERS = 4
+"""Colleagues whom a principal can turn to by choice (judgement)."""
+MEETINGS = 8
+"""Draws for the two principals who are met for one place, before it waits for another year."""
 TEAM_SIZE = 4
 """Teachers of a grade team, who are neighbours by place in the school (judgement; 3.12)."""
 LEADERS_PER_COACH = 12
 TEACHER, ADVICE_TIE = int(Role.TEACHER), int(Stream.ADVICE_TIE)
 TIE_CHOSEN = int(Stream.TIE_CHOSEN)
+HEAD, PEER_TIE = int(Role.PRINCIPAL), int(Stream.PEER_TIE)
 ATTEMPTS = 32
 """Draws for one advice tie before it is given up (only in schools with too few colleagues)."""
 CHOSEN, _, CLUSTERED, STAR = range(len(ADVICE_STRUCTURES))
@@ -290,6 +296,29 @@ def colleague(structure: int, index: int, number: int, size: int, key: int) -> i
     if structure == STAR:
         return (number if number < index else number + 1) % size
     return pick(key, size)
+
+
+@compilable
+def meet(
+    seed: int,
+    replicate: int,
+    month: int,
+    school: int,
+    draw: int,
+    circle: Sequence[int] | NDArray[np.int64],
+    schools: int,
+) -> int:
+    """Return the school whose head the head of a school meets: one of the circle, or of the district.
+
+    Either with chance one half (judgement; 7.8: proximity); `circle` has the schools of the same
+    supervisor. Who is met may be the head of the school itself, an empty seat, or known already. Shared
+    by both engines.
+    """
+    near, key, _, _ = draw_words(seed, replicate, seat_number(HEAD, school), month, PEER_TIE, draw)
+    # Not `near < 2³¹`: products of Philox overflow, and compiled code takes their highest bit for 0.
+    nearby = near % 2 == 0
+    place = pick(key, len(circle) if nearby else schools)
+    return circle[place] if nearby else place
 
 
 @compilable

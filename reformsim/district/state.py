@@ -149,6 +149,8 @@ class Principal(Table):
     isolation: float = variable("0–1",
         "Cut off from those above and beside, alienated from those below", "strain",
         "isolation_new", seen="write")
+    wary: float = variable("0–1", "How far the person holds back from others after losses", "trust",
+        seen="write")
     person: int = variable("number", "Which person it is", "turnover", seen="read")
     ability: float = variable("0–1", "The person's own level, drawn on arrival, lasting", "turnover",
         seen="write")
@@ -184,6 +186,7 @@ class Supervisor(Table):
         seen="write")
     strain: float = variable("0–1", "How worn down the person is", "strain", "strain_new",
         seen="write")
+    wary: float = variable("0–1", "How far the person holds back from others after losses", "trust")
     person: int = variable("number", "Which person it is", "turnover", seen="read")
     vacant: bool = variable("yes or no", "Whether the post is empty", "turnover", seen="read")
     tenure: float = variable("months", "Time in the post", "turnover", seen="write")
@@ -325,6 +328,9 @@ class Tie(Table):
     partnership_back: float = variable("0–1", "Trust, principal to supervisor", "trust",
         seen="write", seen_as="trust_back", elsewhere=True)
     cohort: float = variable("0–1", "Trust between principals of a cohort", "trust", elsewhere=True)
+    peer_between: int = variable("pair", "Whom a principal turns to by choice, by place", "budget",
+        elsewhere=True)
+    peer: float = variable("0–1", "Trust in that tie", "trust", elsewhere=True)
     mentor: float = variable("0–1", "Trust, mentor to principal", "trust", elsewhere=True)
     contract: float = variable("0–1", "Trust, outside coach to principal", "trust", elsewhere=True)
     partnership_before: float = variable("0–1",

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reformsim.district.network import PEERS
 from reformsim.district.seats import heads
 from reformsim.district.state import Teacher
 from reformsim.errors import Problem, ReformsimError
@@ -28,7 +29,7 @@ ALWAYS_THERE = 64 * 2**20
 ADVICE, POST, EVENT = 4, layout.STAFF.itemsize, layout.EVENT.itemsize
 TEACHER = NUMBER * len(Teacher.variables()) + ADVICE
 """Besides the state, where the ties begin."""
-SCHOOL = layout.SCHOOL.itemsize + 12 * layout.PROMOTED.itemsize + 180
+SCHOOL = layout.SCHOOL.itemsize + 12 * layout.PROMOTED.itemsize + 2 * NUMBER * PEERS + 180
 """A school can promote every month of a year; the last number is its ties in a cohort."""
 # What agents and their graph take, measured as what a process grows by; SCHOOL_MONTH is a school's
 # numbers of a month before they become arrays.
@@ -179,7 +180,8 @@ def _needed(
     engine: str,
 ) -> int:
     record = _recorded(schools, months)
-    graph = AGENT * teachers + SCHOOL_AGENTS * (schools + posts) + EDGE * ties * teachers
+    edges = ties * teachers + PEERS * schools
+    graph = AGENT * teachers + SCHOOL_AGENTS * (schools + posts) + EDGE * edges
     if engine == "reference":
         return graph + SCHOOL_MONTH * months * schools + record
     events = 1000 + months // 12 * (4 * schools + 4 * posts + 20)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from reformsim.district.network import node
+from reformsim.district.network import PEERS, node
 from reformsim.district.seats import Role, shares
 from reformsim.district.state import TABLES, Teacher
 from reformsim.record import BY_DISTRICT, BY_SCHOOL, EventRecord
@@ -71,6 +71,8 @@ _IN_JULY = {f"{unit}.{name}" for unit in ("supervisor", "coach") for name in ("p
 """What the budget writes in July: posts are filled."""
 _SUCCESSION = ("superintendent.", "district.initiative_fatigue", "district.contract")
 """What a change of superintendent writes as well."""
+NOBODY = -1
+"""What stands for the pair in a place of a principal's that is empty; there is no trust in it."""
 
 
 def _of(table: str) -> list[str]:
@@ -234,6 +236,11 @@ def _reference_ties(model: DistrictModel) -> dict[str, Iterable[float]]:
         add("partnership_back", back)
         add("mentor", mentor, before=False)
         add("contract", contract)
+        number, schools = head.school.number, len(model.schools)
+        turned_to = [(number * schools + x.school.number, tie["trust"]) for x, tie in head.peers]
+        turned_to += [(NOBODY, 0.0)] * (PEERS - len(turned_to))
+        rows["peer_between"] += [pair for pair, _ in turned_to]
+        rows["peer"] += [trust for _, trust in turned_to]
         for other, tie in head.cohort:
             rows["cohort_between"].append(
                 head.school.number * len(model.schools) + other.school.number
@@ -283,6 +290,8 @@ def _compiled_ties(state: State) -> dict[str, Any]:
     schools = state.schools
     formed, start = state.cohort_formed != 0, state.cohort_start
     receivers = np.repeat(np.arange(len(schools)), np.diff(start))
+    used = np.arange(PEERS) < schools.peers[:, np.newaxis]
+    peers = np.arange(len(schools))[:, np.newaxis] * len(schools) + state.peer
     coached, mentored = schools.coach >= 0, schools.mentored != 0
     return {
         "tie.supervisor": schools.caseload,
@@ -297,6 +306,8 @@ def _compiled_ties(state: State) -> dict[str, Any]:
         "tie.contract_before": np.where(coached, schools.previous_coach, np.nan),
         "tie.cohort_between": (receivers * len(schools) + state.cohort_other)[formed],
         "tie.cohort": state.cohort_trust[formed],
+        "tie.peer_between": np.where(used, peers, NOBODY).ravel(),
+        "tie.peer": np.where(used, state.peer_trust, 0.0).ravel(),
         "tie.cohort_before": state.cohort_previous[formed],
     }
 
@@ -380,6 +391,11 @@ def _places(
     if name.startswith("tie.cohort"):
         ends = np.divmod(reference["tie.cohort_between"].astype(int), len(people))
         people = people[ends[0]] | people[ends[1]]
+    elif name.startswith("tie.peer"):
+        receivers = np.repeat(np.arange(len(people)), PEERS)
+        between = reference["tie.peer_between"].astype(int)
+        pairs = np.where(between == NOBODY, receivers, between)
+        people = people[receivers] | people[pairs % len(people)]
     if len(people) == len(places):
         places &= ~people
     return places
@@ -430,6 +446,11 @@ def _ends(variable: str, place: int, reference: Trace) -> Iterator[str]:
             yield from (node(Role.PRINCIPAL, school) for school in reversed(ends))
         else:
             yield f"cohort tie {place}"
+        return
+    if variable.startswith("peer"):
+        between, schools = reference["tie.peer_between"][place], len(reference["school.outcome"])
+        giver = "nobody" if between == NOBODY else node(Role.PRINCIPAL, int(between) % schools)
+        yield from (giver, node(Role.PRINCIPAL, place // PEERS))
         return
     principal = node(Role.PRINCIPAL, place)
     if variable.startswith("ment"):

@@ -74,6 +74,7 @@ AGENTS: dict[str, tuple[str, str]] = {
     "practice": ("[0, 1]", "How well the person does the job"),
     "conviction": ("[0, 1]", "How far the person believes in the reform"),
     "strain": ("[0, 1]", "How worn down the person is"),
+    "wary": ("[0, 1]", "How far the person holds back from others after losses"),
     "isolation": ("[0, 1]", "How cut off the person is from those above, beside and below"),
     "embeddedness": ("[0, 1]", "How rooted in colleagues' advice"),
     "political_capital": ("[0, 1]", "Political capital"),

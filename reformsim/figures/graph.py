@@ -52,6 +52,7 @@ TIES: dict[str, tuple[str, str, Line]] = {
     "oversight": ("Oversight", "#555555", ":"),
     "partnership": ("Partnership with a supervisor", BLUE, "-"),
     "cohort": ("Cohort of principals", GREEN, "-"),
+    "peer": ("Peer of choice", VERMILLION, "-"),
     "coaching": ("Coaching or mentoring", ORANGE, "-"),
 }
 """Name, colour and line of the ties among leaders, in the order in which they are drawn."""

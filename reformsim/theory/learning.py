@@ -97,19 +97,20 @@ def coach_depth(hours: float, trust: float, p: Support) -> float:
 
 
 @equation
-def principal_sources(helped: float, cohort: float, p: Learning) -> float:
+def principal_sources(helped: float, cohort: float, asked: float, p: Learning) -> float:
     """All that a principal can learn from in a year.
 
-    help_rate × helped + team_rate × cohort, sums over ties: with the supervisor, mentor, outside coach
-    and training; and with each principal of the cohort
+    help_rate × helped + team_rate × cohort + asked_rate × asked, sums over ties: with the supervisor,
+    mentor, outside coach and training; with each principal of the cohort; and with each peer of choice
     Source: form 7.7, 7.15; judgement (the rates of teachers)
 
     Arguments:
         helped: sum over ties, [0, 4], +
         cohort: sum over ties, [0, 10], +
+        asked: sum over ties, [0, 4], +
     Returns: a year, [0, 1000]
     """
-    return p.help_rate * helped + p.team_rate * cohort
+    return p.help_rate * helped + p.team_rate * cohort + p.asked_rate * asked
 
 
 @equation

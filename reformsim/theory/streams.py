@@ -24,6 +24,7 @@ class Stream(IntEnum):
     ADVICE_TIE = 10
     TIE_GIVEN_UP = 11
     TIE_CHOSEN = 12
+    PEER_TIE = 13
     # Environment
     REVENUE_NOISE = 20
     SHOCK = 21

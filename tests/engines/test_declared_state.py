@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # stage hands on within itself.
 BESIDES = {
     *("model", "unique_id", "pos", "node", "seat", "role", "post", "number", "school", "principal"),
-    *("teachers", "advisers", "team", "supervisor", "cohort", "coaches", "caseload"),
+    *("teachers", "advisers", "team", "supervisor", "cohort", "peers", "coaches", "caseload"),
     *("dosage", "contracted"),  # of a coach: the terms of the programme
     *("levels", "apart", "granted", "reference", "revenue_shocks"),
     *("programme", "promoted"),

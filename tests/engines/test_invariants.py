@@ -11,7 +11,7 @@ from districts import WEB, small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformsim.district.network import KINDS, edges_of_kind
+from reformsim.district.network import KINDS, PEERS, edges_of_kind
 from reformsim.engines.reference import DistrictModel
 from reformsim.engines.reference.budgeting import cost
 from reformsim.engines.reference.recording import spending
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from reformsim.engines.reference.leaders import Principal
     from reformsim.scenario import Scenario
 
-STATES = ("practice", "conviction", "strain", "isolation", "embeddedness", "support", "contact")
+STATES = (
+    *("practice", "conviction", "strain", "isolation", "embeddedness", "support", "contact"),
+    "wary",
+)
 
 
 def is_vacant(head: Principal) -> bool:
@@ -67,8 +70,12 @@ def check(model: DistrictModel) -> None:
         assert kind in KINDS
         assert tie["kind"] == kind
         assert giver != receiver
-        if kind in {"partnership", "cohort", "coaching"}:
+        if kind in {"partnership", "cohort", "peer", "coaching"}:
             assert 0.0 <= tie["trust"] <= 1.0
+    for head in model.principals:
+        assert len(head.peers) <= PEERS
+        assert not head.vacant or (not head.peers and head.wary == 0.0)
+        assert not any(peer.vacant for peer, _ in head.peers)
     partnered = [receiver for _, receiver in edges_of_kind(model.graph, "partnership")]
     assert sum(name.startswith("principal") for name in partnered) == d.schools
     leading = {giver for giver, _ in edges_of_kind(model.graph, "teacher_leadership")}

@@ -331,7 +331,14 @@ class TestSupport:
 
 
 class TestTrust:
-    p = Trust(trust_gain=0.08, trust_fade=0.02, handover=0.5, embed_rate=0.028)
+    p = Trust(
+        trust_gain=0.08,
+        trust_fade=0.02,
+        handover=0.5,
+        embed_rate=0.028,
+        wary_up=0.2,
+        wary_fade=0.01,
+    )
 
     def test_settles_where_gain_and_fading_balance(self) -> None:
         # At half contact 0.04 (1 − t) = 0.01 t
@@ -341,6 +348,22 @@ class TestTrust:
 
     def test_embeddedness(self) -> None:
         assert trust.next_embeddedness(0.2, self.p) == about(0.2224)
+
+    def test_wariness(self) -> None:
+        assert trust.open_contact(0.7, 0.5, 0.2) == about(0.28)
+        assert trust.wariness_after_loss(0.5, 0.6, self.p) == about(0.56)
+        assert trust.wariness_after_loss(0.0, 1.0, self.p) == about(0.2)
+        assert trust.next_wariness(0.5, self.p) == about(0.495)
+
+    def test_wariness_of_a_first_principal_is_that_of_so_many_months(self) -> None:
+        wariness = 0.0
+        for _ in range(30):
+            faded = trust.next_wariness(wariness, self.p)
+            wariness = faded + self.p.wary_up * trust.USUAL_LOSS * (1.0 - wariness)
+        assert trust.first_wariness(30.0, self.p) == about(wariness)
+        assert trust.first_wariness(0.0, self.p) == 0.0
+        calm = Trust(wary_up=0.0, wary_fade=0.0)
+        assert trust.first_wariness(60.0, calm) == 0.0
 
     def test_handed_on(self) -> None:
         assert trust.handed_on(0.8, 0.5, 0.1, self.p) == about(0.2)
@@ -372,7 +395,9 @@ class TestLearning:
         assert learning.teacher_sources(0.4, 0.43, 0.3, 0.2, 0.7, self.p) == about(0.61)
 
     def test_leaders(self) -> None:
-        assert learning.principal_sources(0.1, 0.2, self.p) == about(0.5)
+        assert learning.principal_sources(0.1, 0.2, 0.0, self.p) == about(0.5)
+        more = learning.principal_sources(0.1, 0.2, 0.4, self.p)
+        assert more == about(0.5 + 0.4 * self.p.asked_rate)
         assert learning.central_sources(0.2, 0.1, 0.05, self.p) == about(0.27)
         assert learning.coach_depth(5.0, 0.6, Support(contact_half=5.0)) == about(0.3)
 

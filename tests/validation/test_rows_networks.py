@@ -84,9 +84,10 @@ class TestLeaders:
         expected = {
             (giver, receiver, round(data["trust"], 9))
             for giver, receiver, kind, data in graph.edges(keys=True, data=True)
-            if kind in ("partnership", "cohort") and giver in there and receiver in there
+            if kind in ("partnership", "cohort", "peer") and giver in there and receiver in there
         }
         assert seen == expected
+        assert len(leaders.trust) == len(seen)
         assert any(giver in posts.values() for giver, _, _ in seen)
         assert any(
             giver in heads.values() and receiver in heads.values() for giver, receiver, _ in seen

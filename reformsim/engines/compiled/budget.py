@@ -49,6 +49,7 @@ from .layout import (
     GRANT_STEP,
     LAYOFF,
 )
+from .peers import choose_peers, lose_supervisor
 from .plan import (
     changes_design,
     equity_weight,
@@ -98,6 +99,7 @@ def budget(s: State, month: int) -> None:
     if month_of_year(month) == JULY:
         adopt_budget(s, month)
         deliver(s, month)
+        choose_peers(s, month)
     elif grants_change(s, month):
         deliver(s, month)
     if month >= 0:
@@ -265,6 +267,8 @@ def staff_leadership_support(s: State, month: int) -> None:
     wanted = heads(s.levels.leadership_posts)
     while d.supervisors > wanted:
         last = d.supervisors - 1
+        if s.supervisors[last].vacant == 0:
+            lose_supervisor(s, last)
         before[:] = s.schools.caseload
         remove_member(s.schools.caseload, last)
         move_partnerships(s, before)
@@ -335,7 +339,7 @@ def open_post(p: Record, staff: Record) -> None:
     staff.vacant, staff.person = 1, 0
     staff.ability = staff.learnt = staff.practice = 0.0
     staff.conviction = MEAN_CONVICTION
-    staff.strain, staff.tenure = p.strain_new, 0.0
+    staff.strain, staff.wary, staff.tenure = p.strain_new, 0.0, 0.0
 
 
 @kernel
@@ -346,7 +350,7 @@ def take_post(
     staff.vacant, staff.person = 0, person
     staff.ability, staff.learnt = ability, learnt
     staff.practice, staff.conviction = leader_practice(ability, learnt), conviction
-    staff.strain, staff.tenure = p.strain_new, 0.0
+    staff.strain, staff.wary, staff.tenure = p.strain_new, 0.0, 0.0
 
 
 @kernel

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 CARRIED = (
     *("schools", "shocks", "promoted", "cohort_trust", "cohort_previous", "cohort_formed"),
-    *("advisers", "depth"),
+    *("advisers", "depth", "peer", "peer_trust"),
 )
 """What a run copies from the warm-up that it shares with others; and everything of teachers."""
 OF_A_STRATEGY = ("rolls_out", "is_for_all", "chosen_by")
@@ -64,7 +64,8 @@ SHARED = ("setup", "advice_start", "cohort_start", "cohort_other", "cohort_rever
 """What stays as it is from the beginning to the end of a run."""
 COPIED = (
     *("setup", "supervisors", "coaches", "contracted", "shocks", "promoted", "cohort_trust"),
-    *("cohort_previous", "cohort_formed", "committed_levels", "granted_levels"),
+    *("cohort_previous", "cohort_formed", "peer", "peer_trust"),
+    *("committed_levels", "granted_levels"),
 )
 """What a run changes of the blank state of its scenario."""
 
@@ -245,6 +246,8 @@ def _blank(scenario: Scenario) -> State:
         cohort_previous=np.zeros(len(other)),
         cohort_reverse=reverse,
         cohort_formed=np.zeros(len(other), np.int64),
+        peer=np.zeros((n, network.PEERS), np.int64),
+        peer_trust=np.zeros((n, network.PEERS)),
         listed=np.array(
             [
                 place_of_listed(adoption, school) if adoption.may_take_part(school) else -1

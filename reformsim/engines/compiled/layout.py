@@ -57,7 +57,7 @@ SCHOOL = record_type(
     # ties: partnership there and back, mentor, contracted coach; then what a stage hands on
     floats="trust_from trust_back previous_from previous_back trust_mentor trust_coach"
     " previous_mentor previous_coach learnt_next conviction_next",
-    integers="caseload mentored coach action row in_cohort",
+    integers="caseload mentored coach action row in_cohort peers",
 )
 STAFF = record_type(
     state.Supervisor,
@@ -219,6 +219,10 @@ class State(NamedTuple):
     cohort_reverse: NDArray[np.int64]
     cohort_formed: NDArray[np.int64]
     """Whether the two principals of each tie are in a cohort yet."""
+    peer: NDArray[np.int64]
+    """The schools to whose heads each school's head turns by choice, in their order; as many as `peers`
+    says are in use."""
+    peer_trust: NDArray[np.float64]
     listed: NDArray[np.int64]
     """Where each school stands among those that are to take part first; -1 if it never may."""
     shocks: Any

@@ -17,9 +17,10 @@ from reformsim.theory.learning import (
 )
 from reformsim.theory.strain import next_isolation, next_strain
 from reformsim.theory.support import mentor_practice
-from reformsim.theory.trust import next_trust
+from reformsim.theory.trust import next_trust, open_contact
 
 from .jit import kernel
+from .peers import build_peer_trust, let_wariness_fade
 
 if TYPE_CHECKING:
     from .layout import Record, State
@@ -113,9 +114,9 @@ def learn_in_central_office(s: State) -> None:
 
 @kernel
 def learn_as_head(s: State, x: Record, school: int) -> float:
-    """Return what a principal will have learnt from supervisor, cohort, mentor, coach and training."""
+    """Return what a principal will have learnt from supervisor, cohort, peers, coaches and training."""
     d, p, present = s.d, s.p, x.practice
-    helped = cohort = 0.0
+    helped = cohort = asked = 0.0
     staff = s.supervisors[x.caseload]
     if staff.vacant == 0:
         helped += along_tie(x.trust_from * x.contact, staff.practice, present)
@@ -132,7 +133,10 @@ def learn_as_head(s: State, x: Record, school: int) -> float:
             other = s.schools[s.cohort_other[edge]]
             if s.cohort_formed[edge] != 0 and other.vacant == 0:
                 cohort += along_tie(s.cohort_trust[edge] * intensity, other.practice, present)
-    sources = principal_sources(helped, cohort, p)
+    for place in range(x.peers):
+        other = s.schools[s.peer[school, place]]
+        asked += along_tie(s.peer_trust[school, place], other.practice, present)
+    sources = principal_sources(helped, cohort, asked, p)
     engaged = engagement(x.conviction, x.strain, time_to_lead(x.learning_time, p))
     learnt: float = next_learnt(x.learnt, sources, engaged, p)
     return learnt
@@ -230,21 +234,25 @@ def bear_strain(s: State) -> None:
 
 @kernel
 def build_trust(s: State) -> None:
-    """Let principals' trust in supervisor, cohort and coaches grow or fade."""
+    """Let principals' trust in supervisor, cohort, peers and coaches grow or fade, and wariness fade."""
     d, p = s.d, s.p
     for school in range(s.setup.schools):
         x = s.schools[school]
         if x.vacant != 0:
             continue
-        if s.supervisors[x.caseload].vacant == 0:
-            x.trust_from = next_trust(x.trust_from, x.contact, p)
-            x.trust_back = next_trust(x.trust_back, x.contact, p)
+        staff = s.supervisors[x.caseload]
+        if staff.vacant == 0:
+            contact = open_contact(x.contact, x.wary, staff.wary)
+            x.trust_from = next_trust(x.trust_from, contact, p)
+            x.trust_back = next_trust(x.trust_back, contact, p)
         if x.in_cohort != 0:
             together = p.cohort_contact * s.delivered[x.row].cohorts
             for edge in range(s.cohort_start[school], s.cohort_start[school + 1]):
                 if s.cohort_formed[edge] != 0 and s.schools[s.cohort_other[edge]].vacant == 0:
                     s.cohort_trust[edge] = next_trust(s.cohort_trust[edge], together, p)
+        build_peer_trust(s, school)
         if x.mentored != 0:
             x.trust_mentor = next_trust(x.trust_mentor, p.coach_contact * p.mentor_dosage, p)
         if x.coach >= 0:
             x.trust_coach = next_trust(x.trust_coach, p.coach_contact * d.contract_intensity, p)
+    let_wariness_fade(s)

@@ -27,6 +27,7 @@ from reformsim.theory.learning import teacher_practice
 from reformsim.theory.strain import first_isolation, personal_tie
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaches_practice
+from reformsim.theory.trust import first_wariness
 from reformsim.theory.turnover import frailty
 
 from .jit import borrowed, entry, kernel
@@ -83,6 +84,7 @@ def seat_leaders(s: State) -> None:
             k.seed, k.replicate, k.first_month, school, x.need_above_mean, p
         )
         x.practice = x.ability
+        x.wary = first_wariness(x.tenure, p)
         bring_ties(s, x, school, k.first_month)
         d.people += 1
         x.person = d.people

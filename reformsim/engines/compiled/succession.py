@@ -43,6 +43,7 @@ from .events import partner_leaves, send_heads_away, send_staff_away, teachers_s
 from .jit import kernel
 from .layout import APPOINTMENT, CANCELLED, DEPARTURE, PROMOTION, SEAT_CANCELLED
 from .month import draw_by_school
+from .peers import lose_head, lose_supervisor
 from .people import bring_ties
 from .ties import begin_anew, lose_ties
 
@@ -245,7 +246,7 @@ def review_contract(s: State, month: int, kept: float) -> None:
 
 @kernel
 def depart(s: State, month: int, school: int, promoted: bool) -> None:
-    """Let a principal go: trust falls to that of newcomers, the mentor goes, the seat is empty."""
+    """Let a principal go: peers lose a colleague, trust falls, the mentor goes, the seat is empty."""
     d, p, x = s.d, s.p, s.schools[school]
     note(s.d, s.events, month, PROMOTION if promoted else DEPARTURE, HEAD, school, x.tenure)
     x.principal_departures += 1.0
@@ -255,6 +256,7 @@ def depart(s: State, month: int, school: int, promoted: bool) -> None:
         row.ability, row.learnt = x.ability, x.learnt
         d.promoted += 1
     x.mentored = 0
+    lose_head(s, school)
     x.previous_from, x.previous_back = x.trust_from, x.trust_back
     x.trust_from = x.trust_back = p.trust_new
     if x.coach >= 0:
@@ -417,6 +419,7 @@ def central_stays_or_leaves(
     s.d.central_departures += 1
     staff.vacant, staff.person = 1, 0
     if role == SUPERVISOR:
+        lose_supervisor(s, post)
         for school in range(k.schools):
             x = s.schools[school]
             if x.caseload == post:

@@ -50,6 +50,7 @@ from reformsim.theory.support import access_score, coaches_practice, mentor_prac
 from .adoption import let_schools_take_part
 from .granting import add_grants, standing_in
 from .leaders import CentralOfficeStaff, LeadershipCoach
+from .peers import lose_supervisor
 from .places import Apart, Contract
 
 if TYPE_CHECKING:
@@ -194,6 +195,8 @@ def staff_leadership_support(model: DistrictModel) -> None:
     wanted = heads(posts)
     while len(unit) > wanted:
         last = len(unit) - 1
+        if not unit[last].vacant:
+            lose_supervisor(model, last)
         before = list(model.caseloads)
         remove_member(model.caseloads, last)
         move_partnerships(model, before)

@@ -30,7 +30,7 @@ from reformsim.theory.support import (
     partner_support,
     training_support,
 )
-from reformsim.theory.trust import next_trust
+from reformsim.theory.trust import next_trust, next_wariness, open_contact
 from reformsim.theory.workload import learning_time, principal_workload, training_share
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class CentralOfficeStaff(mesa.Agent, state.Supervisor):  # type: ignore[misc]
         self.practice = leader_practice(ability, learnt)
         self.conviction = conviction
         self.strain = self.model.p.strain_new
+        self.wary = 0.0
         self.tenure = 0.0
 
     def look_around(self) -> None:
@@ -163,6 +164,10 @@ class CentralOfficeStaff(mesa.Agent, state.Supervisor):  # type: ignore[misc]
             p,
         )
 
+    def open_up(self) -> None:
+        """Come out of oneself a little after losses."""
+        self.wary = next_wariness(self.wary, self.model.p)
+
 
 class LeadershipCoach(mesa.Agent, state.Contracted):  # type: ignore[misc]
     """Someone who coaches principals: from an outside partner, or an ordinary mentor."""
@@ -199,6 +204,7 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         self.person = model.new_person()
         self.supervisor: tuple[CentralOfficeStaff, Tie] | None = None
         self.cohort: list[tuple[Principal, Tie]] = []
+        self.peers: list[tuple[Principal, Tie]] = []
         self.coaches: list[tuple[LeadershipCoach, Tie]] = []
         self._learnt_next = 0.0
         self._conviction_next = 0.0
@@ -206,15 +212,18 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
     def look_around(self) -> None:
         """Read from the support graph who supports this principal, in a fixed order."""
         model = self.model
-        self.supervisor, self.cohort, self.coaches = None, [], []
+        self.supervisor, self.cohort, self.peers, self.coaches = None, [], [], []
         for giver, _, kind, tie in model.graph.in_edges(self.node, keys=True, data=True):
             if kind == "partnership":
                 self.supervisor = (model.agent_at[giver], tie)
             elif kind == "cohort":
                 self.cohort.append((model.agent_at[giver], tie))
+            elif kind == "peer":
+                self.peers.append((model.agent_at[giver], tie))
             elif kind == "coaching":
                 self.coaches.append((model.agent_at[giver], tie))
         self.cohort.sort(key=lambda pair: pair[0].seat)
+        self.peers.sort(key=lambda pair: pair[0].seat)
         self.coaches.sort(key=lambda pair: (pair[0].contracted, pair[0].node))
 
     @property
@@ -296,9 +305,9 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         return enacted(self.practice, permitted, self.learning_time, self.settled, self.model.p)
 
     def learn(self) -> None:
-        """Learn from supervisor, cohort, mentor, outside coach and training."""
+        """Learn from supervisor, cohort, peers, mentor, outside coach and training."""
         p, present = self.model.p, self.practice
-        helped = cohort = 0.0
+        helped = cohort = asked = 0.0
         if self.supervisor is not None and not self.supervisor[0].vacant:
             staff, tie = self.supervisor
             helped += along_tie(tie["trust"] * self.contact, staff.practice, present)
@@ -310,7 +319,9 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         for other, tie in self.cohort:
             if not other.vacant:
                 cohort += along_tie(tie["trust"] * intensity, other.practice, present)
-        sources = principal_sources(helped, cohort, p)
+        for other, tie in self.peers:
+            asked += along_tie(tie["trust"], other.practice, present)
+        sources = principal_sources(helped, cohort, asked, p)
         engaged = engagement(self.conviction, self.strain, time_to_lead(self.learning_time, p))
         self._learnt_next = next_learnt(self.learnt, sources, engaged, p)
 
@@ -371,22 +382,30 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         self.strain = strain
 
     def build_trust(self) -> None:
-        """Let trust in supervisor, cohort and coaches grow or fade; ties of empty seats rest."""
+        """Let trust in supervisor, cohort, peers and coaches grow or fade; ties of empty seats rest."""
         if self.vacant:
             return
         p = self.model.p
         if self.supervisor is not None and not self.supervisor[0].vacant:
             staff, tie = self.supervisor
-            tie["trust"] = next_trust(tie["trust"], self.contact, p)
+            contact = open_contact(self.contact, self.wary, staff.wary)
+            tie["trust"] = next_trust(tie["trust"], contact, p)
             # The way back, from principal to supervisor, is the same relationship.
             back = self.model.graph.edges[self.node, staff.node, "partnership"]
-            back["trust"] = next_trust(back["trust"], self.contact, p)
+            back["trust"] = next_trust(back["trust"], contact, p)
         together = p.cohort_contact * self.levels.cohorts
         for other, tie in self.cohort:
             if not other.vacant:
                 tie["trust"] = next_trust(tie["trust"], together, p)
+        for other, tie in self.peers:
+            contact = open_contact(p.peer_contact, self.wary, other.wary)
+            tie["trust"] = next_trust(tie["trust"], contact, p)
         for coach, tie in self.coaches:
             tie["trust"] = next_trust(tie["trust"], p.coach_contact * coach.dosage, p)
+
+    def open_up(self) -> None:
+        """Come out of oneself a little after losses."""
+        self.wary = next_wariness(self.wary, self.model.p)
 
     def leave_empty(self) -> None:
         """Leave the seat to an acting head of ordinary practice."""
@@ -398,6 +417,7 @@ class Principal(mesa.Agent, state.Principal):  # type: ignore[misc]
         self.school.carried, self.learnt = self.learnt, 0.0
         self.conviction = MEAN_CONVICTION
         self.strain = p.strain_new
+        self.wary = 0.0
         self.isolation = p.isolation_new
         self.tenure = self.experience = self.preparation = 0.0
         self.informal_tie = p.informal_tie

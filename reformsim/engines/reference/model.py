@@ -59,6 +59,7 @@ from reformsim.theory.revenue import (
 from reformsim.theory.schedule import JULY, STAGES, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaching_dosage, operations_pull
+from reformsim.theory.trust import first_wariness
 from reformsim.theory.turnover import frailty
 from reformsim.theory.workload import event_load, operational_demand, operations_share
 
@@ -69,6 +70,7 @@ from .collecting import Wanted, collector
 from .granting import grants_change, note_grants
 from .happenings import disturb_politics
 from .leaders import CentralOfficeStaff, Principal, Superintendent
+from .peers import choose_peers
 from .places import Apart, District, Reference, School, Shock
 from .recording import Recorder, mean_reference, present_reference
 from .succession import turn_over
@@ -205,6 +207,7 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
                 school.apart = Apart(self.baseline_levels, self.baseline_levels, nothing)
             head.ability, head.conviction, head.tenure, head.experience = seats.principals[number]
             head.practice = head.ability
+            head.wary = first_wariness(head.tenure, p)
             head.bring_ties()
             self.agent_at[head.node] = head
             self.principals.append(head)
@@ -405,6 +408,8 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         if july or grants_change(self):
             deliver(self)
             self.look_around()
+        if july:
+            choose_peers(self)
         if self.month >= 0:
             run_contract(self)
 
@@ -496,8 +501,11 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
         self._all(Teacher).do("bear_strain")
 
     def trust(self) -> None:
-        """Trust among leaders; embeddedness among teachers."""
+        """Trust and wariness among leaders; embeddedness among teachers."""
         self._all(Principal).do("build_trust")
+        self._all(Principal).do("open_up")
+        for staff in self.leadership_support:
+            staff.open_up()
         self._all(Teacher).do("take_root")
 
     def outcome(self) -> None:

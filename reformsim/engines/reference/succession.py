@@ -39,6 +39,7 @@ from reformsim.theory.turnover import (
 from .advice import lose_ties
 from .budgeting import end_contract, end_mentoring, step_down
 from .happenings import partner_leaves, sent_away
+from .peers import lose_head, lose_supervisor
 
 if TYPE_CHECKING:
     from .leaders import CentralOfficeStaff, Principal
@@ -208,7 +209,7 @@ def review_contract(model: DistrictModel, kept: float) -> None:
 
 
 def depart(model: DistrictModel, principal: Principal, *, promoted: bool) -> None:
-    """Let a principal go: trust falls to that of newcomers, the mentor goes, the seat is empty."""
+    """Let a principal go: peers lose a colleague, trust falls, the mentor goes, the seat is empty."""
     kind = "promotion" if promoted else "departure"
     model.note(kind, Role.PRINCIPAL.label, principal.node, principal.tenure)
     principal.school.principal_departures += 1
@@ -216,6 +217,7 @@ def depart(model: DistrictModel, principal: Principal, *, promoted: bool) -> Non
         taken = (principal.person, principal.ability, principal.conviction, principal.learnt)
         model.district.promoted.append(taken)
     end_mentoring(model, principal)
+    lose_head(model, principal)
     lose_trust(model, principal.node)
     principal.leave_empty()
 
@@ -288,6 +290,8 @@ def leave_post(model: DistrictModel, staff: CentralOfficeStaff) -> None:
     """Let someone leave the central office; the post is filled in July."""
     model.note("departure", staff.role.label, staff.node, staff.tenure)
     model.district.central_departures += 1
+    if staff.role == Role.LEADERSHIP_SUPPORT:
+        lose_supervisor(model, staff.post)
     lose_trust(model, staff.node)
     staff.vacant = True
     staff.person = 0

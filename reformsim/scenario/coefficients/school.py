@@ -93,7 +93,7 @@ _trust = partial(declare, Kind.COEFFICIENT, "trust")
 
 
 class Trust(Section):
-    """Trust among leaders and embeddedness among teachers."""
+    """Trust and wariness among leaders, and embeddedness among teachers."""
 
     trust_gain: float = _trust(0.08, "a month", (0, 1),
         "Growth of trust at full contact", "judgement", plausible=(0.05, 0.12))
@@ -111,6 +111,13 @@ class Trust(Section):
         "Contact in a cohort at intensity 1", "judgement", plausible=(0.3, 0.7))
     coach_contact: float = _trust(0.5, "[0, 1]", (0, 1),
         "Contact with a coach or mentor at dosage 1", "judgement", plausible=(0.25, 0.75))
+    peer_contact: float = _trust(0.7, "[0, 1]", (0, 1),
+        "Contact with a peer of choice if neither is wary", "judgement", plausible=(0.5, 0.9))
+    wary_up: float = _trust(0.3, "[0, 1]", (0, 1),
+        "Wariness from the loss of somebody fully trusted", "judgement; fit 19",
+        plausible=(0.1, 0.5))
+    wary_fade: float = _trust(0.008, "a month", (0, 1),
+        "Fading of wariness (10 years)", "judgement", plausible=(0.004, 0.016))
     embed_rate: float = _trust(0.028, "a month", (0, 1),
         "Growth of embeddedness (3 years)", "judgement")
     embed_new: float = _trust(0.2, "[0, 1]", (0, 1),

@@ -37,20 +37,32 @@ class Leaders(NamedTuple):
 
 
 def leaders_in(state: State) -> Leaders:
-    """Return the leaders of a district with their partnerships and cohorts, giver to receiver."""
+    """Return the leaders of a district with their partnerships, cohorts and peers, giver to receiver."""
     schools, staff = state.schools, state.supervisors[: int(state.d.supervisors)]
     head, filled = schools.person, schools.vacant == 0
     supervisor = staff.person[schools.caseload]
     partners = filled & (staff.vacant[schools.caseload] == 0)
-    peer = state.cohort_other
+    member = state.cohort_other
     receiver = np.repeat(np.arange(len(schools)), np.diff(state.cohort_start))
-    peers = (state.cohort_formed != 0) & filled[receiver] & filled[peer]
-    giver = [supervisor[partners], head[partners], head[peer[peers]]]
-    taker = [head[partners], supervisor[partners], head[receiver[peers]]]
+    together = (state.cohort_formed != 0) & filled[receiver] & filled[member]
+    chosen = np.arange(state.peer.shape[1]) < schools.peers[:, np.newaxis]
+    giver = [
+        supervisor[partners],
+        head[partners],
+        head[member[together]],
+        head[state.peer[chosen]],
+    ]
+    taker = [
+        head[partners],
+        supervisor[partners],
+        head[receiver[together]],
+        np.repeat(head, schools.peers),
+    ]
     trust = [
         schools.trust_from[partners],
         schools.trust_back[partners],
-        state.cohort_trust[peers],
+        state.cohort_trust[together],
+        state.peer_trust[chosen],
     ]
     people = [np.array([int(state.d.person)]), staff.person[staff.vacant == 0], head[filled]]
     return Leaders(*(np.concatenate(parts) for parts in (people, giver, taker, trust)))
@@ -94,7 +106,7 @@ ROWS = (
         "The ordinary district under the status quo, in which about one leader in five leaves a"
         " year, from May of year 1 to May of year 5. Leaders are the superintendent, supervisors and"
         " principals in post; who is promoted stays. Ties are those among them that have trust,"
-        " each in its direction: partnerships, and cohorts if there are any. A tie is strong with"
+        " each in its direction: partnerships, peers of choice, and cohorts if there are any. A tie is strong with"
         " trust above 0.6. Strong ties are those that a stayer gives or gets, weak ones those of all"
         " leaders. Centralisation is Freeman's, of in-degree. “Not fewer” and “not falling” are read"
         " as no fall beyond 5 %. The bands are those of the list of patterns; the cited rows report"
@@ -132,11 +144,11 @@ ROWS = (
                 ),
             ),
         ),
-        "The ties of leaders who stay do not change as expected while others leave around them. In"
-        " the model a tie ends when one side leaves, and trust between two who stay can go on growing;"
-        " strong ties become fewer only if something that comes of losses (less contact, being wary of"
-        " new ties) outweighs that, and it is too weak or not there. For use: the model shows what is lost when a person of trust"
-        " goes. Do not take from it what churn does to those who remain.",
+        "Churn does to those who stay something else than was reported: they keep as many strong"
+        " ties as they had or more, or nobody turns to anybody new. In the model trust grows with"
+        " contact, and those who lose somebody hold back from others; how much was chosen on this"
+        " row. For use: do not read from the model what churn does to those who remain.",
+        fitted=True,
         known_since="second edition",
     ),
 )
