@@ -166,7 +166,8 @@ class TestBudget:
         assert budget.reach(80, 100, 100) == 1.0  # nothing stands in the way of a design
         assert budget.cover(50, 100, 300) == about(0.5)
         assert budget.cover(150, 100, 300) == 1.0
-        assert budget.cover(0, 0, 300) == 1.0
+        # Where the cheaper of the two costs nothing, nothing of it can be missing.
+        assert budget.cover(0, 0, 300) == budget.cover(50, 100, 0) == budget.cover(0, 0, 0) == 1.0
         assert budget.delivered(0.2, 1.0, 0.25, 1.0) == about(0.4)
         assert budget.delivered(0.2, 1.0, 0.0, 0.5) == about(0.1)
 
