@@ -66,7 +66,7 @@ def leeway(arithmetic: str) -> float:
 
 
 def test_the_page_holds_what_the_program_comes_to(found: Found) -> None:
-    """If the model was changed on purpose, `make byhand` writes the tables anew."""
+    """If the model was changed on purpose, `make byhand` writes the tables again."""
     made = blocks(found)
     assert [name for _, name, _ in BLOCK.findall(PAGE)] == list(made)
     assert written(PAGE, made) == PAGE

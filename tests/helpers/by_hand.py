@@ -1,6 +1,6 @@
 """One month of a tiny district by hand: the tables of section 13 of docs/model.md.
 
-`make byhand`, or `python tests/helpers/by_hand.py`, writes them anew: from the scenario that the page
+`make byhand`, or `python tests/helpers/by_hand.py`, writes them again: from the scenario that the page
 gives, in the first replicate in which nobody leaves that month and something can be seen of every
 step. The words between the tables are written by hand.
 
@@ -50,6 +50,7 @@ MONTH = 3
 """October of the first year: a quarter begins, and neither budget nor June's departures disturb."""
 REPLICATES = 200
 """How many are looked through for one that suits."""
+FOLLOWED = "principal, supervisor, teacher"
 
 BLOCK = re.compile(r"(<!-- by hand: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 SCENARIO = re.compile(r"^```toml\n(# two-schools\.toml.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -1110,13 +1111,14 @@ def number(value: float) -> str:
     return shown(value, "", 4).strip("()")
 
 
-def steps(*worked_out: Worked) -> str:
-    """Return the lines of what was worked out as a table."""
+def steps(*worked_out: Worked, of: str = "") -> str:
+    """Return the lines of what was worked out as a table; `of` says of whom, one after another."""
     rows = []
-    for w in worked_out:
+    for w, whose in zip(worked_out, of.split(", ") if of else [""] * len(worked_out), strict=True):
         for line in w.lines:
             by = line.equation if line.equation.startswith("(") else f"`{line.equation}`"
-            rows.append([line.what, by, line.shown(), number(line.value)])
+            what = f"{whose}: {line.what}" if whose else line.what
+            rows.append([what, by, line.shown(), number(line.value)])
     return table("what, equation, in numbers, result:", rows)
 
 
@@ -1345,21 +1347,29 @@ def blocks(found: Found) -> dict[str, str]:
         "schools": schools_table(found.before),
         "teachers": teachers_table(found.before),
         "week": steps(month.weeks[n]),
-        "support": steps(month.pull, month.supports[n]),
+        "support": steps(month.pull, month.supports[n], of="district, principal"),
         "leadership": steps(month.led[n]),
         "principal": steps(month.principals_learn[n]),
-        "supervisor": steps(*month.supervisors_learn),
+        "supervisor": steps(month.supervisors_learn[0]),
         "teacher": steps(month.teachers_learn[node]),
         "conviction": steps(
-            month.principals_believe[n], *month.supervisors_believe, month.teachers_believe[node]
+            month.principals_believe[n],
+            month.supervisors_believe[0],
+            month.teachers_believe[node],
+            of=FOLLOWED,
         ),
         "strain": steps(
-            month.principals_bear[n], *month.supervisors_bear, month.teachers_bear[node]
+            month.principals_bear[n],
+            month.supervisors_bear[0],
+            month.teachers_bear[node],
+            of=FOLLOWED,
         ),
-        "trust": steps(month.trusts[n], month.rooted(teacher)),
+        "trust": steps(month.trusts[n], month.rooted(teacher), of="principal, teacher"),
         "outcome": steps(month.outcomes[n]),
         "politics": steps(month.politics),
-        "turnover": steps(month.chances(head), month.bench()) + "\n" + chances,
+        "turnover": steps(month.chances(head), month.bench(), of="principal, district")
+        + "\n"
+        + chances,
         "district_after": district_table(found.after),
         "leaders_after": leaders_table(found.after),
         "schools_after": schools_table(found.after),
@@ -1368,12 +1378,12 @@ def blocks(found: Found) -> dict[str, str]:
 
 
 def written(page: str, made: dict[str, str]) -> str:
-    """Return the page with every generated part put in anew."""
+    """Return the page with every generated part put in again."""
     return BLOCK.sub(lambda match: f"{match[1]}\n{made[match[2]]}\n{match[3]}", page)
 
 
 def main() -> None:
-    """Write the tables of the page anew."""
+    """Write the tables of the page again."""
     page = MODEL.read_text(encoding="utf-8")
     MODEL.write_text(written(page, blocks(found_on(page))), encoding="utf-8")
 
