@@ -115,13 +115,7 @@ class Worked:
             raise AttributeError(name) from None
 
     def line(
-        self,
-        name: str,
-        what: str,
-        equation: str,
-        arithmetic: str,
-        value: float,
-        **numbers: float,
+        self, name: str, what: str, equation: str, arithmetic: str, value: float, **numbers: float
     ) -> None:
         """Add a line; numbers that are not given are values worked out before, or coefficients."""
         wanted = {field for _, field, _, _ in Formatter().parse(arithmetic) if field}
