@@ -33,7 +33,7 @@ COMPILE = $(UV) pip compile --no-config --quiet --universal --python-version 3.1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo experiments validation calibration odd external sensitivity structure test uncompiled golden fuzz kills bench lint style types contracts review format lock clean distclean
+.PHONY: help setup demo experiments validation calibration odd byhand external sensitivity structure test uncompiled golden fuzz kills bench lint style types contracts review format lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -82,6 +82,9 @@ validation: $(READY) ## compare the model with published patterns, and write doc
 
 odd: $(READY) ## write docs/odd.md and its response curves from the code
 	$(BIN)/python -m reformsim.report.odd docs
+
+byhand: $(READY) ## work one month by hand again, in docs/model.md
+	$(BIN)/python tests/helpers/by_hand.py
 
 external: $(READY) ## replicate results of other models, and write docs/external-checks.md
 	$(BIN)/python -m reformsim.report.external docs

@@ -37,7 +37,10 @@ MECHANISMS = {
     name for name, one in equations().items() if one.__module__ != "reformsim.theory.equation"
 }
 # What an agent or a place has besides its state: who and where it is, and its neighbours.
-NOT_STATE = {"unique_id", "role", "seat", "person", "post", "number", "principal", "teachers"}
+NOT_STATE = {
+    *("unique_id", "role", "seat", "person", "post"),
+    *("number", "index", "principal", "teachers"),
+}
 PARAMETERS = list(parameters())
 COEFFICIENTS = {p.name: p for p in PARAMETERS if p.section == "coefficients"}
 

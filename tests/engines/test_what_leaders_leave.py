@@ -97,6 +97,42 @@ def test_a_successor_finds_what_the_staff_believes_in(engine: str) -> None:
     assert found[1] > found[0] + 0.02
 
 
+FIRST_JUNE = -13
+GO_IN_JUNE = {"june_share": 1.0, "promote_rate": 1.0, "p_promote": 0.0, "principal_hazard": 3.0}
+"""In June most of those in post are promoted, if nobody leaves; in other months nobody goes."""
+
+
+class TestLeavingAndPromotion:
+    def gone(self, engine: str, turnover: float, *events: dict[str, Any]) -> list[tuple[str, str]]:
+        """Return which principals go in the first June, and how."""
+        scenario = district(GO_IN_JUNE, *events).replace(
+            conditions={"principal_turnover": turnover}
+        )
+        result = simulate(scenario, 3, engine=engine)
+        return [
+            (event.seat, event.kind)
+            for event in result.events
+            if event.month == FIRST_JUNE and event.kind in {"departure", "promotion"}
+            if event.role == "principal"
+        ]
+
+    @both
+    def test_who_is_drawn_for_both_leaves(self, engine: str) -> None:
+        promoted = self.gone(engine, 0.0)
+        assert promoted
+        assert {kind for _, kind in promoted} == {"promotion"}
+        # A hazard of 30: everybody is drawn to leave, by draws of their own.
+        assert self.gone(engine, 10.0) == [(f"principal-{n}", "departure") for n in range(4)]
+
+    @both
+    def test_a_dated_departure_goes_before_a_promotion(self, engine: str) -> None:
+        seat, _ = self.gone(engine, 0.0)[0]
+        school = int(seat.removeprefix("principal-"))
+        event = {"type": "principal_departure", "month": FIRST_JUNE, "school": school}
+        gone = self.gone(engine, 0.0, event)
+        assert [kind for who, kind in gone if who == seat] == ["departure"]
+
+
 @both
 def test_a_line_is_spared_for_the_whole_gap_or_cut_at_once(engine: str) -> None:
     shock = {"type": "revenue_shock", "month": 13, "depth": 0.1, "ramp": 8, "hold": 30}

@@ -166,7 +166,8 @@ class TestBudget:
         assert budget.reach(80, 100, 100) == 1.0  # nothing stands in the way of a design
         assert budget.cover(50, 100, 300) == about(0.5)
         assert budget.cover(150, 100, 300) == 1.0
-        assert budget.cover(0, 0, 300) == 1.0
+        # Where the cheaper of the two costs nothing, nothing of it can be missing.
+        assert budget.cover(0, 0, 300) == budget.cover(50, 100, 0) == budget.cover(0, 0, 0) == 1.0
         assert budget.delivered(0.2, 1.0, 0.25, 1.0) == about(0.4)
         assert budget.delivered(0.2, 1.0, 0.0, 0.5) == about(0.1)
 
@@ -365,6 +366,12 @@ class TestTrust:
         calm = Trust(wary_up=0.0, wary_fade=0.0)
         assert trust.first_wariness(60.0, calm) == 0.0
 
+    def test_ties_between_teachers(self) -> None:
+        p = Trust(tie_deepen=1.0, tie_thin=0.4, tie_change=0.4)
+        # 0.5 + (1 × 0.6 × 0.5 − 0.4 × 0.5 × 0.5) / 4
+        assert trust.next_depth(0.5, 0.6, 0.5, p) == about(0.55)
+        assert trust.chance_given_up(0.75, p) == about(0.1)
+
     def test_handed_on(self) -> None:
         assert trust.handed_on(0.8, 0.5, 0.1, self.p) == about(0.2)
         assert trust.handed_on(0.8, 0.1, 0.1, self.p) == about(0.1)
@@ -386,8 +393,8 @@ class TestLearning:
         assert learning.along_tie(depth, low, high) == 0.0
 
     def test_colleagues(self) -> None:
-        # 0.5 × (0.2 × 0.3 + 1 × 0.2) + 3 × 0.1
-        assert learning.from_colleagues(0.5, 0.3, 0.2, 0.1, self.p) == about(0.43)
+        # 0.2 × 0.3 + 0.5 × 1 × 0.2 + 3 × 0.1: the depth of ties with those asked is in their sum
+        assert learning.from_colleagues(0.5, 0.3, 0.2, 0.1, self.p) == about(0.46)
 
     def test_teacher(self) -> None:
         # 0.43 + 0.1 × 0.1 + 3 × 0.2 × 0.3; a head who does worse teaches nothing
