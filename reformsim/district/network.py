@@ -60,14 +60,10 @@ ATTEMPTS = 32
 CHOSEN, _, CLUSTERED, STAR = range(len(ADVICE_STRUCTURES))
 FEWEST = 2
 """The fewest colleagues a teacher has places for, where ties are chosen (3.12; as `advice_ties`)."""
-MET = 8
-"""Colleagues met for one place, of whom the one who does best is asked (fit 28)."""
 CHOICES = 4
 """Times a year that a teacher looks for somebody for an empty place."""
 IN_THE_TEAM = 0.3
 """Share of those met in the own school who are of the grade team (3.12: ties are twice as dense)."""
-WORDS = MET + 1
-"""Draws of one choice."""
 
 
 def node(role: Role, school: int | None = None, index: int | None = None) -> str:
@@ -256,29 +252,23 @@ def places(seed: int, replicate: int, month: int, seat: int, ties: int, structur
 
 @compilable
 def place_met(
-    seed: int,
-    replicate: int,
-    month: int,
-    school: int,
-    index: int,
-    draw: int,
-    across: float,
-    sizes: Sequence[int] | NDArray[np.int64],
+    word: int, school: int, index: int, across: float, sizes: Sequence[int] | NDArray[np.int64]
 ) -> int:
     """Return the place (school << 14 | index) of somebody whom a teacher meets; it may be the teacher's.
 
-    Shared by both engines.
+    One 32-bit word says where (in any school, in the team, in the own school) and who. Shared by both
+    engines.
     """
-    seat = seat_number(TEACHER, school, index)
-    scope, first, second, _ = draw_words(seed, replicate, seat, month, TIE_CHOSEN, draw)
-    if scope < across * 4294967296.0:
-        where = first * len(sizes) >> 32
-        return where << 14 | (second * sizes[where] >> 32)
-    size = sizes[school]
-    if first < IN_THE_TEAM * 4294967296.0:
-        start, end = team_of(index, size)
-        return school << 14 | (start + (second * (end - start) >> 32))
-    return school << 14 | (second * size >> 32)
+    draw = word / 4294967296.0
+    if draw < across:
+        draw = draw / across * len(sizes)
+        where = int(draw)
+        return where << 14 | int((draw - where) * sizes[where])
+    draw = (draw - across) / (1.0 - across)
+    if draw < IN_THE_TEAM:
+        start, end = team_of(index, sizes[school])
+        return school << 14 | (start + int(draw / IN_THE_TEAM * (end - start)))
+    return school << 14 | int((draw - IN_THE_TEAM) / (1.0 - IN_THE_TEAM) * sizes[school])
 
 
 @compilable

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 CARRIED = (
     *("schools", "shocks", "promoted", "cohort_trust", "cohort_previous", "cohort_formed"),
-    *("advisers", "depth", "peer", "peer_trust"),
+    *("peer", "peer_trust"),
 )
 """What a run copies from the warm-up that it shares with others; and everything of teachers."""
 OF_A_STRATEGY = ("rolls_out", "is_for_all", "chosen_by")
@@ -154,6 +154,9 @@ def fork(state: State, scenario: Scenario) -> State:
     other.out_costs[:, :done] = state.out_costs[:, :done]
     other.events[:noted] = state.events[:noted][: len(other.events)]
     shared = {name: getattr(state, name) for name in SHARED}
+    shared |= {
+        name: getattr(state, name).copy() for name in ("advisers", "depth")
+    }  # a survey's own
     return _with_views(other._replace(**shared), d, other.level_numbers)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reformsim.district.network import CHOICES, CHOSEN, MET, WORDS, place_met, team_of
+from reformsim.district.network import CHOICES, CHOSEN, place_met, team_of
 from reformsim.district.seats import Role, seat_number
 from reformsim.theory.chance import draw_words, uniform
 from reformsim.theory.learning import along_tie, from_colleagues
@@ -96,7 +96,7 @@ def fill_places(s: State, month: int) -> None:
                     continue
                 asking = askers[start[teacher - first] : start[teacher - first + 1]]
                 for attempt in range(CHOICES):
-                    number = ((row - places) * CHOICES + attempt) * WORDS
+                    number = (row - places) * CHOICES + attempt
                     found = colleague_found(
                         s, before, sizes, asking, month, school, teacher, number
                     )
@@ -139,36 +139,28 @@ def colleague_found(
     teacher: int,
     number: int,
 ) -> int:
-    """Return somebody whom a teacher will ask, or −1: an asker, a colleague's colleague, or the best met."""
+    """Return somebody whom a teacher will ask, or −1: an asker, a colleague's colleague, or the better of two met."""
     k, p = s.setup, s.p
     index = teacher - s.first[school]
     seat = seat_number(TEACHER, school, index)
-    way, first, _, _ = draw_words(k.seed, k.replicate, seat, month, TIE_CHOSEN, number)
+    way, first, one, another = draw_words(k.seed, k.replicate, seat, month, TIE_CHOSEN, number)
     found = -1
     if way < p.tie_returned * 4294967296.0:
         if len(asking) > 0:
             found = asking[first * len(asking) >> 32]
-    elif way < (p.tie_returned + p.tie_closed) * 4294967296.0:
+    else:
         between = one_asked(s, teacher, first)
         if between >= 0:
             found = best_asked(s, before, between, teacher)
     if found >= 0 and not is_known(s, teacher, found):
         return found
     found, most = -1, -1.0
-    for met in range(MET):
-        place = place_met(
-            k.seed,
-            k.replicate,
-            month,
-            school,
-            index,
-            number + 1 + met,
-            k.advice_across,
-            sizes,
-        )
+    for word in (one, another):
+        place = place_met(word, school, index, k.advice_across, sizes)
         other = s.first[place >> 14] + (place & 0x3FFF)
-        if s.teachers.practice[other] > most and not is_known(s, teacher, other):
-            found, most = other, s.teachers.practice[other]
+        able = s.teachers.practice[other]
+        if able > most and not is_known(s, teacher, other):
+            found, most = other, able
     return found
 
 

@@ -122,7 +122,7 @@ def _fill_places(model: DistrictModel) -> None:
             if held is not None:
                 continue
             for attempt in range(network.CHOICES):
-                number = (place * network.CHOICES + attempt) * network.WORDS
+                number = place * network.CHOICES + attempt
                 found = _colleague_found(teacher, before, asking[teacher], number)
                 if found is not None:
                     network.tie(model.graph, found.node, teacher.node, "advice")
@@ -138,32 +138,27 @@ def _colleague_found(
     asking: Sequence[Teacher],
     number: int,
 ) -> Teacher | None:
-    """Return somebody whom a teacher will ask: an asker, a colleague's colleague, or the best met."""
+    """Return somebody whom a teacher will ask: an asker, a colleague's colleague, or the better of two met."""
     model, p = teacher.model, teacher.model.p
     key = (model.seed_number, model.replicate)
-    way, first, _, _ = draw_words(*key, teacher.seat, model.month, int(Stream.TIE_CHOSEN), number)
+    way, first, one, another = draw_words(
+        *key, teacher.seat, model.month, int(Stream.TIE_CHOSEN), number
+    )
     all_asked = teacher.asked()
     known = {teacher, *(asked.colleague for asked in all_asked)}
     found: Teacher | None = None
     if way < p.tie_returned * 4294967296.0:
         found = asking[first * len(asking) >> 32] if asking else None
-    elif way < (p.tie_returned + p.tie_closed) * 4294967296.0 and all_asked:
+    elif all_asked:
         between = all_asked[first * len(all_asked) >> 32].colleague
         others = [asked.colleague for asked in before[between] if asked.colleague not in known]
         found = max(others, key=lambda other: other.practice, default=None)
     if found is not None and found not in known:
         return found
     found, most = None, -1.0
-    for met in range(network.MET):
-        place = network.place_met(
-            *key,
-            model.month,
-            teacher.school.number,
-            teacher.index,
-            number + 1 + met,
-            model.scenario.district.advice_across,
-            model.school_sizes,
-        )
+    across, sizes = model.scenario.district.advice_across, model.school_sizes
+    for word in (one, another):
+        place = network.place_met(word, teacher.school.number, teacher.index, across, sizes)
         other = model.schools[place >> 14].teachers[place & 0x3FFF]
         if other.practice > most and other not in known:
             found, most = other, other.practice
