@@ -32,6 +32,7 @@ from reformsim.theory.leadership import (
     guidance,
     leader_depth,
     next_legitimacy,
+    next_order,
     permission,
     school_leadership,
 )
@@ -60,7 +61,7 @@ from reformsim.theory.schedule import JULY, STAGES, month_of_year
 from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaching_dosage, operations_pull
 from reformsim.theory.turnover import frailty
-from reformsim.theory.workload import event_load, operational_demand, operations_share
+from reformsim.theory.workload import event_load, operational_demand, operations_share, problems
 
 from .batches import key_of_run
 from .budgeting import adopt_budget, cost, deliver, run_contract
@@ -416,11 +417,13 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             if event.month <= self.month < event.month + event.months:
                 crisis += event.load
         district = self.district
+        order = mean([school.order for school in self.schools])
         for school in self.schools:
             school.operations = operations_share(
                 school.need,
                 district.fiscal_stress,
                 school.operational_demand + crisis,
+                problems(school.order, order, self.p),
                 district.levels_of(school).operations_relief,
                 self.scenario.conditions.operational_load,
                 self.p,
@@ -460,6 +463,14 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             school.leadership = school_leadership(school.enacted, school.distributed)
             head = school.principal
             school.guidance = guidance(head.practice, self.permitted(), head.learning_time, p)
+            school.order = next_order(
+                school.order,
+                p.entry_practice,
+                head.learning_time,
+                head.settled,
+                school.distributed,
+                p,
+            )
 
     def learning(self) -> None:
         """Principals, central office and teachers learn; all see the practice of before."""
