@@ -210,14 +210,13 @@ ROWS = (
                 ),
             ),
         ),
-        "Leadership falls in the first month of the load, by about .10, and is back in the first month"
-        " after it, since it follows time for learning. Outcomes begin to fall after seven months, a"
-        " month later than the band allows, and a quarter of their fall is still there at the end of"
-        " the run: practice is slow. So there is no recovery of leadership to speak of, and no trap: at"
-        " none of the points does a run stay low. In the model low capacity makes no more"
-        " operations, and nobody takes short cuts under pressure, so that nothing keeps a school down"
-        " once the load is gone. For use: crises look cheaper for leadership than they may be,"
-        " and the model cannot say when a district would not recover by itself.",
+        "More than half of leadership's fall comes in the first month of the load, with the time that"
+        " it takes; the rest comes over two years, as order wears away and problems add to the load. Three"
+        " quarters of it are back in the first month after the load, with the time, so that recovery is"
+        " shorter than the fall: order is followed by operations, and leadership itself has no memory but"
+        " skill. Nobody takes short cuts under pressure. Where problems weigh more than at the defaults,"
+        " some schools stay down. For use: at the defaults a district recovers by itself, and the model"
+        " shows a crisis as cheaper for leadership after its end than it may be.",
         unseen=True,
     ),
 )
