@@ -96,6 +96,21 @@ def operations_share(
 
 
 @equation
+def teaching_load(ordinary: float, need: float, p: Workload) -> float:
+    """Load of a teacher at a school of some need, on the scale of strain.
+
+    ordinary × (1 + need_load × (need − ½))
+    Source: judgement (need weighs on teachers as it does on operations); direction 3.3, 3.5
+
+    Arguments:
+        ordinary: share of the week, [0, 2], +
+        need: share of pupils, [0, 1], +
+    Returns: share of the week, [0, 3]
+    """
+    return ordinary * (1.0 + p.need_load * (need - 0.5))
+
+
+@equation
 def training_share(training_hours: float, cohort: float, coaching: float, p: Workload) -> float:
     """Share of a principal's week that training, cohorts and outside programmes take.
 

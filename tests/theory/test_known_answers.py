@@ -280,6 +280,10 @@ class TestWorkload:
         assert workload.problems(0.0, 0.0, p) == about(0.8)
         assert workload.problems(0.2, 0.6, p) == 0.0  # the district makes up for the school
 
+    def test_need_weighs_on_teachers(self) -> None:
+        assert workload.teaching_load(0.85, 0.5, self.p) == about(0.85)
+        assert workload.teaching_load(0.85, 0.9, self.p) == about(0.918)  # × 1.08
+
     def test_events_fade(self) -> None:
         assert workload.operational_demand(0.4, 0.25, self.p) == about(0.55)
 

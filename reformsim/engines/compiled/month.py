@@ -79,6 +79,7 @@ from reformsim.theory.workload import (
     operations_share,
     principal_workload,
     problems,
+    teaching_load,
     training_share,
 )
 
@@ -337,6 +338,7 @@ def teach(s: State, month: int) -> None:
             x.coaching,
             x.coaches_level,
         )
+        load = teaching_load(p.teacher_workload, x.need, s.p)
         practice, conviction = teachers.practice[first:last], teachers.conviction[first:last]
         ability, learnt = teachers.ability[first:last], teachers.learnt[first:last]
         strain, embeddedness = teachers.strain[first:last], teachers.embeddedness[first:last]
@@ -355,7 +357,7 @@ def teach(s: State, month: int) -> None:
             )
             strain[i] = next_strain(
                 strain[i],
-                p.teacher_workload,
+                load,
                 0.0,
                 fatigue,
                 leadership,

@@ -24,6 +24,7 @@ from reformsim.theory.streams import Stream
 from reformsim.theory.succession import novice_chance
 from reformsim.theory.trust import next_embeddedness
 from reformsim.theory.turnover import chance_of_leaving, teacher_hazard
+from reformsim.theory.workload import teaching_load
 
 if TYPE_CHECKING:
     from .model import DistrictModel
@@ -110,7 +111,7 @@ class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
         p = self.model.p
         self.strain = next_strain(
             self.strain,
-            p.teacher_workload,
+            teaching_load(p.teacher_workload, self.school.need, p),
             0.0,
             self.model.district.initiative_fatigue,
             self.school.leadership,
