@@ -720,6 +720,6 @@ class TestDefaultsAgainstEvidence:
     def test_an_ordinary_week(self) -> None:
         """Rows 4.1-4.7: operations 28-35 %, work on teaching 4-15 % of the week."""
         p = Coefficients()
-        operations = workload.operations_share(0.5, 0.0, 0.0, 0.0, 1.0, p)
+        operations = workload.operations_share(0.5, 0.0, 0.0, 0.0, 0.0, 1.0, p)
         assert 0.28 <= operations <= 0.35
         assert 0.04 <= workload.learning_time(operations, 0.0, p.entry_practice, p) <= 0.15
