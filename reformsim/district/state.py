@@ -265,6 +265,7 @@ class School(Table):
     distributed: float = variable("0–1", "Leadership added by teacher leaders", "support",
         seen="recomputed")
     leadership: float = variable("0–1", "Leadership that reaches teachers", "support", seen="recomputed")
+    order: float = variable("0–1", "How well it runs", "support", "order_ordinary", seen="write")
     carried: float = variable("0–1", "What the last principal who left had learnt", "turnover")
     guidance: float = variable("0–1",
         "What teachers can learn from the head: the leadership that a settled head would enact",

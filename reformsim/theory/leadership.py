@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .equation import any_of, clip01, equation, sat
+from .equation import any_of, clip01, equation, follow, sat
 
 if TYPE_CHECKING:
     from reformsim.scenario.coefficients import Leadership
@@ -136,6 +136,33 @@ def school_leadership(enacted: float, distributed: float) -> float:
     Returns: [0, 1], [0, 1]
     """
     return any_of(enacted, distributed)
+
+
+@equation
+def next_order(
+    order: float,
+    ordinary: float,
+    learning_time: float,
+    settled: float,
+    distributed: float,
+    p: Leadership,
+) -> float:
+    """How well a school runs, a month later: somebody has time for it, and stays.
+
+    moves at order_rate to any_of(enacted(ordinary practice, learning_time, settled), distributed).
+    The practice is everybody's: order is presence and stability, and no skill
+    Source: judgement; direction 2.17 (a change of principal hurts the climate)
+
+    Arguments:
+        order: [0, 1], [0, 1], +
+        ordinary: [0, 1], [0, 1], +
+        learning_time: share of the week, [0, 0.3], +
+        settled: [0, 1], [0, 1], +
+        distributed: [0, 1], [0, 1], +
+    Returns: [0, 1], [0, 1]
+    """
+    kept = enacted(ordinary, 0.0, learning_time, settled, p)
+    return follow(order, any_of(kept, distributed), p.order_rate)
 
 
 @equation

@@ -42,19 +42,43 @@ def operational_demand(demand: float, arrival: float, p: Workload) -> float:
 
 
 @equation
+def problems(order: float, district_order: float, p: Workload) -> float:
+    """Extra operations where a school runs badly: what goes wrong has to be put right.
+
+    problem_load × (max(0, order_ordinary − (½ order + ½ district_order)) / order_ordinary)²
+    Source: judgement
+
+    Arguments:
+        order: [0, 1], [0, 1], −
+        district_order: mean of the district's schools, [0, 1], −
+    Returns: share of operations, [0, 5]
+    """
+    # Half is the district's: what central office does not get done comes down to its schools.
+    lacking = max(0.0, p.order_ordinary - 0.5 * (order + district_order)) / p.order_ordinary
+    return p.problem_load * lacking * lacking
+
+
+@equation
 def operations_share(
-    need: float, stress: float, events: float, operations_funding: float, load: float, p: Workload
+    need: float,
+    stress: float,
+    events: float,
+    problems: float,
+    operations_funding: float,
+    load: float,
+    p: Workload,
 ) -> float:
     """Share of a principal's week that operations take.
 
     base × load × (1 + need_load × (need − ½)) × (1 + scarcity_load × stress) × (1 + events)
-    × (1 − relief × operations_funding), at most 1
+    × (1 + problems) × (1 − relief × operations_funding), at most 1
     Source: 4.1–4.3 (base), judgement (responses)
 
     Arguments:
         need: share of pupils, [0, 1], +
         stress: share of revenue, [0, 1], +
         events: share of operations, [0, 3], +
+        problems: share of operations, [0, 5], +
         operations_funding: [0, 1], [0, 1], −
         load: × ordinary, [0, 3], +
     Returns: share of the week, [0, 1]
@@ -66,8 +90,24 @@ def operations_share(
         * (1.0 + p.need_load * (need - 0.5))
         * (1.0 + p.scarcity_load * stress)
         * (1.0 + events)
+        * (1.0 + problems)
         * (1.0 - p.relief * operations_funding),
     )
+
+
+@equation
+def teaching_load(ordinary: float, need: float, p: Workload) -> float:
+    """Load of a teacher at a school of some need, on the scale of strain.
+
+    ordinary × (1 + need_load × (need − ½))
+    Source: judgement (need weighs on teachers as it does on operations); direction 3.3, 3.5
+
+    Arguments:
+        ordinary: share of the week, [0, 2], +
+        need: share of pupils, [0, 1], +
+    Returns: share of the week, [0, 3]
+    """
+    return ordinary * (1.0 + p.need_load * (need - 0.5))
 
 
 @equation
@@ -92,7 +132,8 @@ def training_share(training_hours: float, cohort: float, coaching: float, p: Wor
 def learning_time(operations: float, training: float, practice: float, p: Workload) -> float:
     """Share of the week for direct work on teaching.
 
-    clip(1 − other_share − operations − training + integration × practice × operations, 0, time_max)
+    clip(1 − other_share − operations − training + integration × practice × operations,
+    time_min, time_max)
     Source: 4.4–4.8; the integration term is judgement (direction 4.6)
 
     Arguments:
@@ -102,7 +143,7 @@ def learning_time(operations: float, training: float, practice: float, p: Worklo
     Returns: share of the week, [0, 1]
     """
     left = 1.0 - p.other_share - operations - training + p.integration * practice * operations
-    return min(p.time_max, max(0.0, left))
+    return min(p.time_max, max(p.time_min, left))
 
 
 @equation

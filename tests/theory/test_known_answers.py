@@ -265,14 +265,25 @@ class TestWorkload:
         week_hours=60.0,
         cohort_hours=4.0,
         coaching_hours=8.0,
+        time_min=0.02,
         time_max=0.3,
     )
 
     def test_operations(self) -> None:
-        assert workload.operations_share(0.5, 0.0, 0.0, 0.0, 1.0, self.p) == about(0.3)
-        # 0.3 × 1.1 × (1 + 0.2 × 0.2) × (1 + 1.5 × 0.1) × (1 + 0.5) × (1 − 0.25 × 0.4)
-        expected = 0.33 * 1.04 * 1.15 * 1.5 * 0.9
-        assert workload.operations_share(0.7, 0.1, 0.5, 0.4, 1.1, self.p) == about(expected)
+        assert workload.operations_share(0.5, 0.0, 0.0, 0.0, 0.0, 1.0, self.p) == about(0.3)
+        # 0.3 × 1.1 × (1 + 0.2 × 0.2) × (1 + 1.5 × 0.1) × (1 + 0.5) × (1 + 0.2) × (1 − 0.25 × 0.4)
+        expected = 0.33 * 1.04 * 1.15 * 1.5 * 1.2 * 0.9
+        assert workload.operations_share(0.7, 0.1, 0.5, 0.2, 0.4, 1.1, self.p) == about(expected)
+
+    def test_problems_where_order_is_lacking(self) -> None:
+        p = Workload(order_ordinary=0.4, problem_load=0.8)
+        assert workload.problems(0.1, 0.3, p) == about(0.2)  # order is lacking by half: 0.8 / 4
+        assert workload.problems(0.0, 0.0, p) == about(0.8)
+        assert workload.problems(0.2, 0.6, p) == 0.0  # the district makes up for the school
+
+    def test_need_weighs_on_teachers(self) -> None:
+        assert workload.teaching_load(0.85, 0.5, self.p) == about(0.85)
+        assert workload.teaching_load(0.85, 0.9, self.p) == about(0.918)  # × 1.08
 
     def test_events_fade(self) -> None:
         assert workload.operational_demand(0.4, 0.25, self.p) == about(0.55)
@@ -283,7 +294,7 @@ class TestWorkload:
         assert training == about(20 / 260)
         # 1 − 0.56 − 0.3 − 0.04 + 0.15 × 0.5 × 0.3
         assert workload.learning_time(0.3, 0.04, 0.5, self.p) == about(0.1225)
-        assert workload.learning_time(0.5, 0.04, 0.0, self.p) == 0.0
+        assert workload.learning_time(0.5, 0.04, 0.0, self.p) == 0.02  # at least
         assert workload.learning_time(0.05, 0.0, 0.0, self.p) == 0.3
         assert workload.principal_workload(0.3, 0.04, self.p) == about(0.9)
 
@@ -459,6 +470,31 @@ class TestLeadership:
         assert leadership.guidance(0.45, 0.05, 0.12, self.p) == about(0.5)
         assert leadership.guidance(0.5, 0.0, 0.04, self.p) == about(5 / 18)
         assert leadership.enacted(0.9, 0.1, 0.0, 1.0, self.p) == 0.0
+
+    def test_order_is_kept_by_time_and_stability_of_whoever_has_both(self) -> None:
+        p = Leadership(time_half=0.08, reference_time=0.12, order_rate=0.1)
+        assert leadership.next_order(0.4, 0.4, 0.12, 1.0, 0.0, p) == about(0.4)
+        # The head has no time: order falls by a tenth, and teacher leaders hold a fifth of it.
+        assert leadership.next_order(0.4, 0.4, 0.0, 1.0, 0.0, p) == about(0.36)
+        assert leadership.next_order(0.4, 0.4, 0.0, 1.0, 0.2, p) == about(0.38)
+        assert leadership.next_order(0.4, 0.4, 0.12, 0.5, 0.0, p) == about(0.38)
+
+    @pytest.mark.parametrize(("load", "problem_load", "states"), [
+        (1.0, 0.7, 1), (1.1, 0.7, 1), (1.25, 0.7, 1), (1.0, 1.5, 2), (1.1, 0.0, 1)])  # fmt: skip
+    def test_a_school_can_be_trapped_where_problems_weigh_much(
+        self, load: float, problem_load: float, states: int
+    ) -> None:
+        p = Coefficients(problem_load=problem_load)
+        ends = set()
+        for start in (0.0, p.order_ordinary):
+            order = start
+            for _ in range(240):
+                wrong = workload.problems(order, order, p)
+                operations = workload.operations_share(0.5, 0.0, 0.06, wrong, 0.1, load, p)
+                time = workload.learning_time(operations, 0.01, p.entry_practice, p)
+                order = leadership.next_order(order, p.entry_practice, time, 0.93, 0.04, p)
+            ends.add(round(order, 6))
+        assert len(ends) == states
 
     def test_permission_comes_with_belief_and_goes_with_the_person(self) -> None:
         p = Leadership(permit=0.1)
@@ -716,6 +752,6 @@ class TestDefaultsAgainstEvidence:
     def test_an_ordinary_week(self) -> None:
         """Rows 4.1-4.7: operations 28-35 %, work on teaching 4-15 % of the week."""
         p = Coefficients()
-        operations = workload.operations_share(0.5, 0.0, 0.0, 0.0, 1.0, p)
+        operations = workload.operations_share(0.5, 0.0, 0.0, 0.0, 0.0, 1.0, p)
         assert 0.28 <= operations <= 0.35
         assert 0.04 <= workload.learning_time(operations, 0.0, p.entry_practice, p) <= 0.15

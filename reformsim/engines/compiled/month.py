@@ -18,6 +18,7 @@ from reformsim.theory.leadership import (
     guidance,
     leader_depth,
     next_legitimacy,
+    next_order,
     permission,
     school_leadership,
     settled,
@@ -74,6 +75,8 @@ from reformsim.theory.workload import (
     operational_demand,
     operations_share,
     principal_workload,
+    problems,
+    teaching_load,
     training_share,
 )
 
@@ -158,12 +161,17 @@ def workload(s: State, month: int) -> None:
     for row in range(len(s.crises)):
         if s.crises[row, 0] <= month < s.crises[row, 1]:
             crisis += s.crises[row, 2]
+    order = 0.0
+    for school in range(k.schools):
+        order += s.schools[school].order
+    order /= k.schools
     for school in range(k.schools):
         x = s.schools[school]
         x.operations = operations_share(
             x.need,
             d.fiscal_stress,
             x.operational_demand + crisis,
+            problems(x.order, order, p),
             s.delivered[x.row].operations_relief,
             s.conditions.operational_load,
             p,
@@ -223,6 +231,9 @@ def support(s: State, month: int) -> None:
         x.enacted = enacted(x.practice, permitted, x.learning_time, x.settled, p)
         x.leadership = school_leadership(x.enacted, x.distributed)
         x.guidance = guidance(x.practice, permitted, x.learning_time, p)
+        x.order = next_order(
+            x.order, p.entry_practice, x.learning_time, x.settled, x.distributed, p
+        )
 
 
 @kernel
@@ -294,6 +305,7 @@ def teach(s: State, month: int) -> None:
             x.coaching,
             x.coaches_level,
         )
+        load = teaching_load(p.teacher_workload, x.need, s.p)
         practice, conviction = teachers.practice[first:last], teachers.conviction[first:last]
         ability, learnt = teachers.ability[first:last], teachers.learnt[first:last]
         strain, embeddedness = teachers.strain[first:last], teachers.embeddedness[first:last]
@@ -312,7 +324,7 @@ def teach(s: State, month: int) -> None:
             )
             strain[i] = next_strain(
                 strain[i],
-                p.teacher_workload,
+                load,
                 0.0,
                 fatigue,
                 leadership,

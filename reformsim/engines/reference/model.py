@@ -32,6 +32,7 @@ from reformsim.theory.leadership import (
     guidance,
     leader_depth,
     next_legitimacy,
+    next_order,
     permission,
     school_leadership,
 )
@@ -61,7 +62,7 @@ from reformsim.theory.streams import Stream
 from reformsim.theory.support import coaching_dosage, operations_pull
 from reformsim.theory.trust import first_wariness
 from reformsim.theory.turnover import frailty
-from reformsim.theory.workload import event_load, operational_demand, operations_share
+from reformsim.theory.workload import event_load, operational_demand, operations_share, problems
 
 from .advice import find_colleagues, renew_ties
 from .batches import key_of_run
@@ -421,11 +422,13 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             if event.month <= self.month < event.month + event.months:
                 crisis += event.load
         district = self.district
+        order = mean([school.order for school in self.schools])
         for school in self.schools:
             school.operations = operations_share(
                 school.need,
                 district.fiscal_stress,
                 school.operational_demand + crisis,
+                problems(school.order, order, self.p),
                 district.levels_of(school).operations_relief,
                 self.scenario.conditions.operational_load,
                 self.p,
@@ -465,6 +468,14 @@ class DistrictModel(mesa.Model):  # type: ignore[misc]
             school.leadership = school_leadership(school.enacted, school.distributed)
             head = school.principal
             school.guidance = guidance(head.practice, self.permitted(), head.learning_time, p)
+            school.order = next_order(
+                school.order,
+                p.entry_practice,
+                head.learning_time,
+                head.settled,
+                school.distributed,
+                p,
+            )
 
     def learning(self) -> None:
         """Principals, central office and teachers learn; all see the practice of before."""

@@ -24,6 +24,7 @@ from reformsim.theory.streams import Stream
 from reformsim.theory.succession import novice_chance
 from reformsim.theory.trust import next_depth, next_embeddedness
 from reformsim.theory.turnover import chance_of_leaving, teacher_hazard
+from reformsim.theory.workload import teaching_load
 
 from .advice import newcomer_among
 
@@ -119,7 +120,7 @@ class Teacher(mesa.Agent, state.Teacher):  # type: ignore[misc]
         p = self.model.p
         self.strain = next_strain(
             self.strain,
-            p.teacher_workload,
+            teaching_load(p.teacher_workload, self.school.need, p),
             0.0,
             self.model.district.initiative_fatigue,
             self.school.leadership,

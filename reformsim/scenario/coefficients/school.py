@@ -29,6 +29,11 @@ class Workload(Section):
     scarcity_load: float = _workload(1.5, "per unit of stress", (0, 5),
         "Extra operations per unit of fiscal stress",
         "judgement; direction 6.10, 6.11", plausible=(0, 3))
+    order_ordinary: float = _workload(0.4, "[0, 1]", (0.01, 1),
+        "Order at which nothing has to be put right for want of it", "judgement")
+    problem_load: float = _workload(0.7, "share of operations", (0, 5),
+        "Extra operations in a school without any order",
+        "judgement", plausible=(0.2, 2.5))
     relief: float = _workload(0.25, "share", (0, 1),
         "Share of operations taken away at full operations funding",
         "judgement", plausible=(0.1, 0.4))
@@ -42,6 +47,8 @@ class Workload(Section):
         "Mean extra operations of one event", "judgement", plausible=(0.1, 0.4))
     event_months: float = _workload(3.0, "months", (1, 36),
         "Mean duration of an event (geometric decay)", "judgement")
+    time_min: float = _workload(0.03, "share of the week", (0, 0.2),
+        "Time for learning leadership that no emergency takes", "judgement")
     time_max: float = _workload(0.3, "share of the week", (0, 1),
         "Ceiling of time for learning leadership; never binds", "judgement; fit 6")
     cohort_hours: float = _workload(4.0, "hours a month", (0, 40),
@@ -185,6 +192,9 @@ class Leadership(Section):
         "Time constant of settling in", "calibrated to 9; 2.12", plausible=(6, 24))
     bench_settle: float = _leadership(0.6, "share", (0, 1),
         "Part of the unsettled share that full preparation on the bench takes away", "judgement")
+    order_rate: float = _leadership(0.12, "a month", (0, 1),
+        "Speed at which a school's order follows the time and stability of its leaders",
+        "judgement", plausible=(0.06, 0.24))
     share_half: float = _leadership(0.2, "share of teachers", (0.01, 1),
         "Half-point of the teacher-leader share", "judgement", plausible=(0.1, 0.3))
     release_half: float = _leadership(0.05, "share of a post", (0.001, 1),

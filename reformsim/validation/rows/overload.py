@@ -210,13 +210,13 @@ ROWS = (
                 ),
             ),
         ),
-        "A district falls under a load, or gets up again, in another way than expected. Leadership"
-        " follows the time that operations leave for it, at once in both directions; outcomes follow"
-        " practice and conditions in the school. A fall outlasts the load only if something keeps a"
-        " school down, such as problems that an ill-run school makes for itself. Where recovery is too"
-        " fast, or no run stays low, that is too weak in the model or not there. For use: crises then"
-        " look cheaper than they may be, and the model cannot say when a district would not recover by"
-        " itself.",
+        "More than half of leadership's fall comes in the first month of the load, with the time that"
+        " it takes; the rest comes over two years, as order wears away and problems add to the load. Three"
+        " quarters of it are back in the first month after the load, with the time, so that recovery is"
+        " shorter than the fall: order is followed by operations, and leadership itself has no memory but"
+        " skill. Nobody takes short cuts under pressure. Where problems weigh more than at the defaults,"
+        " some schools stay down. For use: at the defaults a district recovers by itself, and the model"
+        " shows a crisis as cheaper for leadership after its end than it may be.",
         known_since="second edition",
     ),
 )
