@@ -41,6 +41,7 @@ OPTIONS = {
     "mechanisms": "--mechanisms",
     "parameter_uncertainty": "--parameter-uncertainty",
     "only": "--only",
+    "months": "--at-month",
 }
 """What arguments of the library are called on the command line, where that differs in more than form."""
 _ARGUMENT = re.compile(r"`(\w+)`")

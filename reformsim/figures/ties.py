@@ -160,7 +160,9 @@ def _draw(
     now = live_ties(graph, kinds)
     old = {} if before is None else live_ties(before, kinds)
     here = _seats(who)
-    teachers = any(graph.nodes[seat]["role"] == Role.TEACHER.label for seat in places if seat in graph)
+    teachers = any(
+        graph.nodes[seat]["role"] == Role.TEACHER.label for seat in places if seat in graph
+    )
     fine = 0.6 if teachers else 1.0  # there are many
     there = here if before is None else _seats(people_of(before))
     gone = {pair for pair, _ in old} - {pair for pair, _ in now}
@@ -209,6 +211,9 @@ def _draw(
                 zorder=4,
             )
     xs, ys = zip(*places.values(), strict=True)
+    if not teachers:  # as wide as high, wherever people stand around the middle
+        far = max(map(abs, (*xs, *ys)))
+        xs = ys = (-far, far)
     for limit, values in ((ax.set_xlim, xs), (ax.set_ylim, ys)):
         limit(min(values) - 0.15, max(values) + 0.15)
     ax.set_aspect("equal")
@@ -276,8 +281,23 @@ def _legend(
     if changes:
         entries += [
             Line2D([], [], color=NEW, linewidth=1.4, label="Not there in the picture before"),
-            Line2D([], [], linestyle="none", marker="o", color=NEW, markersize=5, label="New in the seat"),
-            Line2D([], [], color=LOST, linewidth=1.4, linestyle=":", label="Gone since the picture before"),
+            Line2D(
+                [],
+                [],
+                linestyle="none",
+                marker="o",
+                color=NEW,
+                markersize=5,
+                label="New in the seat",
+            ),
+            Line2D(
+                [],
+                [],
+                color=LOST,
+                linewidth=1.4,
+                linestyle=":",
+                label="Gone since the picture before",
+            ),
         ]
     entries.append(
         Line2D(

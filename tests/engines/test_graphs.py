@@ -46,8 +46,34 @@ def test_it_is_the_same_from_either_engine(scenario: Scenario):
         assert ties(one) == ties(other), month
 
 
+def test_a_survey_says_how_deep_ties_are_at_first():
+    rows = ["source,target,kind,depth", "teacher-0-3,teacher-0-1,advice,0.75"]
+    rows += ["teacher-0-2,teacher-0-1,advice,", "teacher-1-0,teacher-0-1,advice,0.5"]
+    plain = small()
+    data = plain.model_dump()
+    data["district"]["network"] = "ties.csv"
+    scenario = Scenario.model_validate(data, context={"survey": "\n".join(rows).encode()})
+    new = plain.coefficients.tie_new
+    compiled = graphs_at(scenario, 3, 1, MONTHS)
+    found = {
+        ends: compiled[0].edges[*ends, "advice"]["depth"]
+        for ends in edges_of_kind(compiled[0], "advice")
+    }
+    asker = "teacher-0-1"
+    assert found == {
+        ("teacher-0-2", asker): new,
+        ("teacher-0-3", asker): 0.75,
+        ("teacher-1-0", asker): 0.5,
+    }
+    for one, other in zip(compiled, graphs_at(scenario, 3, 1, MONTHS, "reference"), strict=True):
+        assert ties(one) == ties(other)
+
+
 def test_every_kind_of_tie_is_there_once():
-    found = [{kind for *_, kind in graph.edges(keys=True)} for graph in graphs_at(EVERYTHING, 3, 1, MONTHS)]
+    found = [
+        {kind for *_, kind in graph.edges(keys=True)}
+        for graph in graphs_at(EVERYTHING, 3, 1, MONTHS)
+    ]
     assert set().union(*found) == set(KINDS)
 
 

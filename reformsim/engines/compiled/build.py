@@ -353,9 +353,7 @@ def _announced(events: Sequence[Event]) -> Any:
 def _with_survey(state: State, scenario: Scenario, seed: int, replicate: int) -> State:
     """Return the state with the ties of a district's own network survey."""
     n = scenario.district.schools
-    (advice_start, advisers, depth), cohort = _surveyed_ties(
-        scenario, seed, replicate, state.first
-    )
+    (advice_start, advisers, depth), cohort = _surveyed_ties(scenario, seed, replicate, state.first)
     if cohort is not None:
         state.setup.cohorts_loaded = 1
         start, other, reverse = _csr_with_reverse(cohort, n)
