@@ -14,7 +14,7 @@ from .arguments import Problems, shown, whole
 from .results import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from matplotlib.figure import Figure
@@ -98,11 +98,6 @@ class Graphs(Shown):
         files = files_of(Path(path), list(self.by_month))
         for file in files:
             check_file(file, force=force)
-        self.write(files)
-        return list(files)
-
-    def write(self, files: Mapping[Path, Sequence[int]]) -> None:
-        """Write ties into files that were checked; see `files_of`. Raises OutputError."""
         from reformsim.district.network_files import save_network
         from reformsim.results import spreadsheet
 
@@ -114,6 +109,7 @@ class Graphs(Shown):
                     spreadsheet.write_csv(self.frame("ties"), temporary)
                 else:
                     save_network(self.by_month[months[0]], temporary)
+        return list(files)
 
     def _frame(self, name: str) -> pd.DataFrame:
         from reformsim.analysis import ties

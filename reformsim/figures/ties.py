@@ -16,6 +16,7 @@ from reformsim.analysis.ties import (
     people_of,
     shape_of,
 )
+from reformsim.district.network import names_of
 from reformsim.district.seats import Role
 from reformsim.errors import ReformsimError
 
@@ -111,15 +112,16 @@ def union(graphs: Sequence[SupportGraph]) -> SupportGraph:
     for graph in graphs:
         new = set(graph) - set(joined)
         joined.add_nodes_from(graph.nodes(data=True))
-        edges = graph.edges(keys=True, data=True)
-        joined.add_edges_from(edge for edge in edges if edge[0] in new)
+        for giver, receiver, kind in graph.edges(keys=True):
+            if giver in new:
+                joined.add_edge(giver, receiver, kind)
     return joined
 
 
 def schools_shown(graph: SupportGraph) -> list[int]:
     """Return the schools whose teachers are drawn: all, or some evenly spaced by number."""
     schools = sorted({data["school"] for _, data in graph.nodes(data=True) if "school" in data})
-    teachers = sum(role == Role.TEACHER.label for _, role in graph.nodes(data="role"))
+    teachers = len(names_of(graph, Role.TEACHER))
     fitting = max(1, SHOWN_TEACHERS * len(schools) // max(1, teachers))
     count = min(SHOWN_SCHOOLS, fitting, len(schools))
     return [schools[place * len(schools) // count] for place in range(count)]
@@ -129,16 +131,15 @@ def leader_places(graph: SupportGraph, order: list[int], kinds: Sequence[str]) -
     """Return the places of principals and all who have live ties with them, as in the whole picture."""
     places, _ = layout(graph, order)
     tied = {name for *ends, kind in graph.edges(keys=True) if kind in kinds for name in ends}
-    heads = {name for name, role in graph.nodes(data="role") if role == Role.PRINCIPAL.label}
+    heads = set(names_of(graph, Role.PRINCIPAL))
     return {name: at for name, at in places.items() if name in tied | heads}
 
 
 def teacher_places(graph: SupportGraph, schools: Sequence[int], columns: int) -> Places:
     """Return the places of the teachers of some schools: a circle each, in rows, by seat from the top."""
     staff: dict[int, list[str]] = {}
-    for name, data in graph.nodes(data=True):
-        if data["role"] == Role.TEACHER.label:
-            staff.setdefault(data["school"], []).append(name)
+    for name in names_of(graph, Role.TEACHER):
+        staff.setdefault(graph.nodes[name]["school"], []).append(name)
     places: Places = {}
     for number, school in enumerate(schools):
         x, y = number % columns * 2.3, -(number // columns) * 2.3
@@ -256,7 +257,7 @@ def _percent(share: float) -> str:
 def _name(among: str, graph: SupportGraph, schools: Sequence[int]) -> str:
     if among == LEADERS:
         return "Leaders"
-    principals = sum(role == Role.PRINCIPAL.label for _, role in graph.nodes(data="role"))
+    principals = len(names_of(graph, Role.PRINCIPAL))
     if len(schools) == principals:
         return "Teachers, by school"
     return f"Teachers of {len(schools)} of {principals:,} schools"

@@ -121,7 +121,7 @@ def test_names_of_months(month, name):
 
 
 def test_nothing_to_draw():
-    empty = nx.MultiDiGraph()
+    empty: nx.MultiDiGraph = nx.MultiDiGraph()
     empty.add_node("principal-0", role="principal", school=0)
     for graphs in ({}, {0: empty}):
         with pytest.raises(ReformsimError, match="no live ties"):

@@ -80,9 +80,10 @@ def graph(
         check_file(path, force=force)
     found = Graphs(scenario, seed, replicate, months)
     _draw(found, out)
-    found.write(files)
+    for path in save or []:
+        found.save(path, force=True)  # looked at above, with the picture
     written = [str(path) for path in (out, *files)]
-    rows = [row._asdict() for row in found.table.itertuples(index=False)]
+    rows: list[dict[Any, Any]] = found.table.to_dict("records")
     if as_json:
         shown = [
             {
@@ -118,7 +119,7 @@ def _say_counts(network: SupportGraph) -> None:
         say_table((what, "count"), rows, numbers=("count",))
 
 
-def _say_live(rows: Sequence[dict[str, Any]], *, several: bool) -> None:
+def _say_live(rows: Sequence[dict[Any, Any]], *, several: bool) -> None:
     """Say what live ties look like, month by month."""
     shares = ("reciprocity", "transitivity", *(("new", "lost") if several else ()))
     said = [
