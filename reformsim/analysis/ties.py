@@ -58,10 +58,10 @@ def ties_table(graphs: Graphs) -> pd.DataFrame:
 
     rows = []
     for month, graph in graphs.items():
-        place = {name: number for number, name in enumerate(graph)}
+        rank = {name: number for number, name in enumerate(graph)}
         ties = sorted(
             graph.edges(keys=True, data=True),
-            key=lambda tie: (_RANK[tie[2]], place[tie[1]], place[tie[0]]),
+            key=lambda tie: (_RANK[tie[2]], rank[tie[1]], rank[tie[0]]),
         )
         rows += [
             (month, source, target, kind, data.get("trust"), data.get("depth"))

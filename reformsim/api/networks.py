@@ -48,8 +48,8 @@ class Graphs(Shown):
 
         self._names = scenario.names
         self._key = seed, replicate
-        found = graphs_at(scenario, seed, replicate, months, mechanisms=mechanisms)
-        self.by_month: dict[int, SupportGraph] = dict(zip(months, found, strict=True))
+        graphs = graphs_at(scenario, seed, replicate, months, mechanisms=mechanisms)
+        self.by_month: dict[int, SupportGraph] = dict(zip(months, graphs, strict=True))
         """Each graph by its month, a networkx multigraph."""
 
     @property

@@ -89,18 +89,18 @@ def graph_of(state: State) -> SupportGraph:
         label = Role.PRINCIPAL.label
         graph.add_node(heads[school], role=label, school=school, **_who(head, bool(head.vacant)))
         first = int(state.first[school])
-        own = [node(Role.TEACHER, school, index) for index in range(size)]
-        for index, name in enumerate(own):
+        colleagues = [node(Role.TEACHER, school, index) for index in range(size)]
+        for index, name in enumerate(colleagues):
             person, tenure = teachers.person[first + index], teachers.tenure[first + index]
             known = {"person": int(person), "tenure": float(tenure)}
             graph.add_node(name, role=Role.TEACHER.label, school=school, **known)
             tie(graph, heads[school], name, "leadership")
-        for index, name in enumerate(own):
+        for index, name in enumerate(colleagues):
             if teachers.leader[first + index]:
-                for colleague in own:
+                for colleague in colleagues:
                     if colleague != name:
                         tie(graph, name, colleague, "teacher_leadership")
-        seats += own
+        seats += colleagues
     start = state.advice_start.astype(np.int64)
     for asker, name in enumerate(seats):
         for row in range(start[asker], start[asker + 1]):

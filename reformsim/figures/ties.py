@@ -54,7 +54,7 @@ def ties_figure(graphs: Mapping[int, SupportGraph], *, title: str = "") -> Figur
     with live ties.
     """
     kinds = live_kinds(graphs.values())
-    rows = [among for among, found in kinds.items() if found]
+    rows = [among for among, some in kinds.items() if some]
     if not rows:
         raise ReformsimError("there are no live ties to draw")
     months = list(graphs)
@@ -124,7 +124,7 @@ def schools_shown(graph: SupportGraph) -> list[int]:
     teachers = len(names_of(graph, Role.TEACHER))
     fitting = max(1, SHOWN_TEACHERS * len(schools) // max(1, teachers))
     count = min(SHOWN_SCHOOLS, fitting, len(schools))
-    return [schools[place * len(schools) // count] for place in range(count)]
+    return [schools[number * len(schools) // count] for number in range(count)]
 
 
 def leader_places(graph: SupportGraph, order: list[int], kinds: Sequence[str]) -> Places:
@@ -144,8 +144,8 @@ def teacher_places(graph: SupportGraph, schools: Sequence[int], columns: int) ->
     for number, school in enumerate(schools):
         x, y = number % columns * 2.3, -(number // columns) * 2.3
         names = staff.get(school, [])
-        for place, name in enumerate(names):
-            angle = math.pi / 2 - 2 * math.pi * place / len(names)
+        for seat, name in enumerate(names):
+            angle = math.pi / 2 - 2 * math.pi * seat / len(names)
             places[name] = (x + math.cos(angle), y + math.sin(angle))
     return places
 
@@ -169,7 +169,7 @@ def _draw(
     gone = {pair for pair, _ in old} - {pair for pair, _ in now}
     known = {pair for pair, _ in old} if before is not None else {pair for pair, _ in now}
     lost = [(there[a], there[b]) for a, b in gone]
-    kept = [((here[a], here[b]), v) for ((a, b), _), v in now.items() if (a, b) in known]
+    lasting = [((here[a], here[b]), v) for ((a, b), _), v in now.items() if (a, b) in known]
     new = [((here[a], here[b]), v) for ((a, b), _), v in now.items() if (a, b) not in known]
 
     def lines(ties: Sequence[tuple[str, str]]) -> list[list[tuple[float, float]]]:
@@ -178,7 +178,7 @@ def _draw(
     ax.add_collection(
         LineCollection(lines(lost), colors=LOST, linewidths=0.7 * fine, linestyles=":", zorder=1)
     )
-    for ties, colour, least, order in ((kept, KEPT, 0.3, 2.0), (new, NEW, 0.6, 3.0)):
+    for ties, colour, least, order in ((lasting, KEPT, 0.3, 2.0), (new, NEW, 0.6, 3.0)):
         drawn = [(tie, value) for tie, value in ties if tie[0] in places and tie[1] in places]
         if not drawn:
             continue

@@ -78,12 +78,12 @@ def graph(
     months, files = _checked(scenario, at_month, out, save or [])
     for path in (out, *files):
         check_file(path, force=force)
-    found = Graphs(scenario, seed, replicate, months)
-    _draw(found, out)
+    graphs = Graphs(scenario, seed, replicate, months)
+    _draw(graphs, out)
     for path in save or []:
-        found.save(path, force=True)  # looked at above, with the picture
+        graphs.save(path, force=True)  # looked at above, with the picture
     written = [str(path) for path in (out, *files)]
-    rows: list[dict[Any, Any]] = found.table.to_dict("records")
+    rows: list[dict[Any, Any]] = graphs.table.to_dict("records")
     if as_json:
         shown = [
             {
@@ -91,13 +91,13 @@ def graph(
                 **_counts(network),
                 "live": [row for row in rows if row["month"] == month],
             }
-            for month, network in found.by_month.items()
+            for month, network in graphs.by_month.items()
         ]
         print_json({"months": shown, "files": written})
         return
-    say(found.heading, style="bold")
+    say(graphs.heading, style="bold")
     if len(months) == 1:
-        _say_counts(found.by_month[months[0]])
+        _say_counts(graphs.by_month[months[0]])
     _say_live(rows, several=len(months) > 1)
     say(*(f"Written: {path}" for path in written))
 
@@ -157,8 +157,8 @@ def _checked(
     return months, files
 
 
-def _draw(found: Graphs, path: Path) -> None:
+def _draw(graphs: Graphs, path: Path) -> None:
     from reformsim.figures import save
 
     with replacing(path) as temporary:
-        save(found.plot(), temporary)
+        save(graphs.plot(), temporary)
