@@ -46,7 +46,7 @@ class Graphs(Shown):
         """Simulate the run again up to the last of some months, which rise."""
         from reformsim.engines.graphs import graphs_at
 
-        self._names = scenario.names
+        self._whose = printable(" · ".join(scenario.names.model_dump().values()))
         self._key = seed, replicate
         graphs = graphs_at(scenario, seed, replicate, months, mechanisms=mechanisms)
         self.by_month: dict[int, SupportGraph] = dict(zip(months, graphs, strict=True))
@@ -63,10 +63,8 @@ class Graphs(Shown):
         """What stands above the picture: district, condition and strategy, and when."""
         from reformsim.figures.ties import month_name
 
-        names = self._names
-        which = " · ".join(map(printable, (names.district, names.condition, names.strategy)))
         months = [month_name(month) for month in self.by_month]
-        return f"{which}, {', '.join(name[:1].lower() + name[1:] for name in months)}"
+        return f"{self._whose}, {', '.join(name[:1].lower() + name[1:] for name in months)}"
 
     @property
     def table(self) -> pd.DataFrame:
@@ -80,9 +78,7 @@ class Graphs(Shown):
         if len(self.by_month) == 1:
             (graph,) = self.by_month.values()
             return graph_figure({self.heading: graph})
-        names = self._names
-        title = f"{names.district} · {names.condition} · {names.strategy}"
-        return ties_figure(self.by_month, title=title)
+        return ties_figure(self.by_month, title=self._whose)
 
     def save(self, path: str | Path, *, force: bool = False) -> list[Path]:
         """Write the ties of all months and return the files written.

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from districts import WEB, small
 
 from reformsim.district.network import edges_of_kind
 from reformsim.engines.graphs import graphs_at
+from reformsim.mechanisms import load_mechanisms
 from reformsim.scenario import Scenario
 from reformsim.scenario.events import PrincipalDeparture
 
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "summer_institutes.py"
 MONTHS = (-24, -23, -12, 0, 5, 6, 13, 24, 37, 48)
 EVERYTHING = small(levers=WEB)
 KINDS = (
@@ -72,6 +76,14 @@ def test_a_survey_says_how_deep_ties_are_at_first():
     }
     for one, other in zip(compiled, graphs_at(scenario, 3, 1, MONTHS, "reference"), strict=True):
         assert ties(one) == ties(other)
+
+
+def test_it_is_that_of_the_run_with_mechanisms_of_ones_own():
+    mechanisms = load_mechanisms(EXAMPLE)
+    compiled = graphs_at(EVERYTHING, 3, 1, (0, 24), mechanisms=mechanisms)
+    reference = graphs_at(EVERYTHING, 3, 1, (0, 24), "reference", mechanisms)
+    assert [ties(graph) for graph in compiled] == [ties(graph) for graph in reference]
+    assert ties(compiled[1]) != ties(graphs_at(EVERYTHING, 3, 1, (24,))[0])
 
 
 def test_every_kind_of_tie_is_there_once():
