@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .graph import Places
 
 COLUMNS = 4
-"""Months side by side."""
+"""Months side by side, at most."""
 SHOWN_SCHOOLS, SHOWN_TEACHERS = 6, 200
 """How many schools are drawn at most, and about how many teachers; the schools are evenly spaced by number."""
 KEPT, NEW, LOST = "#46627F", VERMILLION, "#B5B5B5"
@@ -58,8 +58,8 @@ def ties_figure(graphs: Mapping[int, SupportGraph], *, title: str = "") -> Figur
     if not rows:
         raise ReformsimError("there are no live ties to draw")
     months = list(graphs)
-    columns = min(COLUMNS, len(months))
-    blocks = math.ceil(len(months) / columns)
+    blocks = math.ceil(len(months) / COLUMNS)
+    columns = math.ceil(len(months) / blocks)
     everybody = union(list(graphs.values()))
     schools = schools_shown(everybody)
     across = math.ceil(math.sqrt(len(schools)))
