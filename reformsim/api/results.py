@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from reformsim.scenario import Scenario
     from reformsim.writing import OutputFolder
 
+    from .networks import Graphs
+
 MOST_ROWS = 60
 """Rows of a table that a notebook shows."""
 
@@ -270,6 +272,25 @@ class Runs(Simulated):
         return trajectories_figure(
             self.frame("series"), name, scenarios=scenarios, titles=self.titles
         )
+
+    def graphs(self, months: int | Iterable[int] = 0, replicate: int | None = None) -> Graphs:
+        """Return the support graph as it stands when each of some months begins; the launch without any.
+
+        They are those of the first replicate, or of the one whose number is given, which is simulated
+        again: every draw is the same. Raises ReformsimError for months outside of the run or named
+        twice, and for a replicate that was not run.
+        """
+        from .arguments import Problems
+        from .networks import Graphs, months_of
+
+        problems = Problems()
+        wanted = months_of(problems, months, self.scenario)
+        numbers = [str(result.replicate) for result in self.results]
+        number = numbers[0] if replicate is None else str(replicate)
+        problems.tried(chosen, number, numbers, "replicate")
+        problems.raise_any()
+        result = self.results[numbers.index(number)]
+        return Graphs(result.scenario, result.seed, result.replicate, wanted, self._mechanisms)
 
     def plot_plan(self) -> Figure:
         """Draw what the strategy does in which school year, its money by year, and what comes of it."""

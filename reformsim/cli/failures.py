@@ -44,6 +44,7 @@ OPTIONS = {
     "only": "--only",
     "month": "--month",
     "years": "--years",
+    "months": "--at-month",
 }
 """What arguments of the library are called on the command line, where that differs in more than form."""
 _ARGUMENT = re.compile(r"`(\w+)`")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .survey import Survey
 
 COLUMNS = ("source", "target", "kind")
-OPTIONAL = ("trust",)
+OPTIONAL = ("trust", "depth")
 LONGEST_LINE = 10_000
 MOST_LINES = 100
 """How long a line may be, in characters, and a row, in lines."""
@@ -96,9 +96,9 @@ def _read_row(survey: Survey, columns: dict[str, int], row: list[str], line: int
             return
         row = cells
     ends = row[columns["source"]].strip(), row[columns["target"]].strip()
-    trust = row[columns["trust"]] if "trust" in columns else None
+    trust, depth = (row[columns[name]] if name in columns else None for name in OPTIONAL)
     if ends != ("", "") or any(map(str.strip, row)):
-        survey.add(ends, row[columns["kind"]], trust, line)
+        survey.add(ends, row[columns["kind"]], trust, line, depth=depth)
 
 
 def _without_empty_end(cells: list[str], least: int) -> list[str]:

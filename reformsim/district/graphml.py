@@ -56,7 +56,7 @@ ATTRIBUTES = {
 DIRECTED = {"true": True, "1": True, "false": False, "0": False}
 DOMAINS = ("all", "graphml", "graph", "node", "edge", "port", "hyperedge", "endpoint")
 
-USED = ("kind", "trust")
+USED = ("kind", "trust", "depth")
 """The attributes of a tie that a run depends on."""
 NAMES = ("name", "label", "id", "vertex.names", "shared name")
 """Attributes in which programs keep the name of a node that they number."""
@@ -139,7 +139,7 @@ class _Document:
         self.names: dict[str, str] = {}
         """Who each node is."""
         self.people: set[str] = set()
-        self.edges: list[tuple[str, str, str, str, int, bool]] = []
+        self.edges: list[tuple[str, str, str, str, str, int, bool]] = []
         self.complained: set[str] = set()
 
     @property
@@ -156,9 +156,9 @@ class _Document:
         """Add the ties, now that all nodes are known."""
         if not self.graphs:
             self.survey.give_up("is not GraphML: it holds no graph")
-        for source, target, kind, trust, line, mutual in self.edges:
+        for source, target, kind, trust, depth, line, mutual in self.edges:
             ends = self.names.get(source, source), self.names.get(target, target)
-            self.survey.add(ends, kind, trust, line, mutual=mutual)
+            self.survey.add(ends, kind, trust, line, mutual=mutual, depth=depth)
 
     def _once(self, message: str, line: int, **details: str) -> None:
         """Complain of what is probably the same for many ties, the first time only."""
@@ -378,13 +378,17 @@ class _Document:
         for name, value in values.items():
             if name not in USED and value:
                 self._check_unused(name, value, edge.line)
-        kind, trust = values.get("kind", ""), values.get("trust", "")
+        kind, trust, depth = (values.get(name, "") for name in USED)
         if kind == "advice" and trust and "trust" not in edge.values:
             message = "the default of trust is for advice ties too, which carry none"
             self._once(message, edge.line, hint="give trust to each cohort tie")
             trust = ""
+        if kind == "cohort" and depth and "depth" not in edge.values:
+            message = "the default of depth is for cohort ties too, which carry none"
+            self._once(message, edge.line, hint="give depth to each advice tie")
+            depth = ""
         mutual = self._is_mutual(edge, graph, kind)
-        self.edges.append((source, target, kind, trust, edge.line, mutual))
+        self.edges.append((source, target, kind, trust, depth, edge.line, mutual))
         if len(self.edges) > MOST_TIES:
             self.survey.give_up(f"holds more than {MOST_TIES:,} ties", edge.line)
 

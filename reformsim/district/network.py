@@ -2,7 +2,9 @@
 
 A directed `networkx` multigraph (two people may be tied in more than one way; the key of an edge is
 its kind). An edge points from the giver to the receiver. Nodes carry `role` and, inside a school,
-`school`; edges carry `kind` and, among leaders, the live `trust`.
+`school`; edges carry `kind` and, among leaders, the live `trust`; those of advice the live `depth`. In the graph
+of a month (`reformsim.engines.graphs`), nodes carry the number of the `person` and the months of `tenure`
+too.
 
 Kinds: `oversight` (superintendent → central office), `partnership` (leadership support ↔ principal),
 `cohort` (principal ↔ principal), `peer` (principal → principal who turns to that colleague), `coaching` (coach or mentor → principal), `leadership` (principal →
@@ -111,11 +113,20 @@ def names_of(graph: SupportGraph, role: Role) -> list[str]:
 
 
 def tie(
-    graph: SupportGraph, giver: str, receiver: str, kind: str, trust: float | None = None
+    graph: SupportGraph,
+    giver: str,
+    receiver: str,
+    kind: str,
+    trust: float | None = None,
+    depth: float | None = None,
 ) -> None:
-    """Add one edge of a kind, with trust among leaders; an edge already there keeps its trust."""
+    """Add one edge of a kind, with trust among leaders and depth among teachers, where they are given.
+
+    An edge already there keeps what it has.
+    """
     if not graph.has_edge(giver, receiver, kind):
-        details = {} if trust is None else {"trust": trust}
+        given = {"trust": trust, "depth": depth}
+        details = {name: value for name, value in given.items() if value is not None}
         graph.add_edge(giver, receiver, kind, kind=kind, **details)
 
 

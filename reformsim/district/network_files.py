@@ -1,12 +1,13 @@
 """A district's own network survey: putting its ties into a graph, and saving a graph.
 
 Two formats: GraphML (`.graphml`) and a CSV edge list (`.csv`) with the header
-`source,target,kind` or `source,target,kind,trust`. A tie points from the giver to the receiver, as
+`source,target,kind`, and `trust` and `depth` besides. A tie points from the giver to the receiver, as
 in the support graph, whose names of seats the file uses: `principal-12`, `teacher-12-7`.
 
-What a survey can say is who asks whom for advice (`advice`, teacher → teacher) and who works with
-whom in a cohort (`cohort`, principal ↔ principal; one direction stands for both, and trust starts
-where all trust starts unless the file gives it). Ties of a kind that the file holds replace the
+What a survey can say is who asks whom for advice (`advice`, teacher → teacher; a tie is as deep as a
+new one unless the file gives its depth) and who works with whom in a cohort (`cohort`, principal ↔
+principal; one direction stands for both, and trust starts where all trust starts unless the file
+gives it). Ties of a kind that the file holds replace the
 generated ties of that kind; a kind it does not hold stays as generated. All other kinds are laid by
 the district's organisation and by the levers: a file may hold them, as one written by
 `save_network` does, and they are read over.
@@ -41,6 +42,8 @@ SURVEYED = {"advice": Role.TEACHER, "cohort": Role.PRINCIPAL}
 """The kinds of tie that a file can replace, and the role of those it joins."""
 
 SUFFIXES = (".graphml", ".csv")
+OF_NODES = ("role", "school", "person", "tenure")
+"""What a file says of a seat: the last two where somebody is in it and is known."""
 HINTS = 20
 """Unknown seats for which the nearest name is looked up; each look compares with every seat."""
 
@@ -72,7 +75,8 @@ def apply_network(
         for giver, receiver in edges_of_kind(graph, kind):
             graph.remove_edge(giver, receiver, kind)
     for stated in ties:
-        tie(graph, stated.source, stated.target, stated.kind, _trust_of(stated, trust))
+        given = _trust_of(stated, trust)
+        tie(graph, stated.source, stated.target, stated.kind, given, stated.depth)
     for stated in ties:
         if stated.kind == "cohort":
             tie(graph, stated.target, stated.source, "cohort", _trust_of(stated, trust))
@@ -129,8 +133,9 @@ def save_network(graph: SupportGraph, path: str | Path) -> None:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow((*COLUMNS, *OPTIONAL))
             for source, target, kind, data in graph.edges(keys=True, data=True):
-                trust = data.get("trust")
-                writer.writerow((source, target, kind, "" if trust is None else float(trust)))
+                strengths = (data.get(name) for name in OPTIONAL)
+                cells = ("" if number is None else float(number) for number in strengths)
+                writer.writerow((source, target, kind, *cells))
         return
     import networkx as nx
 
@@ -138,11 +143,12 @@ def save_network(graph: SupportGraph, path: str | Path) -> None:
     # are numbered, because GraphML wants the identity of each to be its own.
     plain: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for name, data in graph.nodes(data=True):
-        plain.add_node(name, **{key: data[key] for key in ("role", "school") if key in data})
+        plain.add_node(name, **{key: data[key] for key in OF_NODES if key in data})
     for number, (source, target, kind, data) in enumerate(graph.edges(keys=True, data=True)):
         details: dict[str, Any] = {"kind": kind}
-        if data.get("trust") is not None:
-            details["trust"] = float(data["trust"])
+        for key in OPTIONAL:
+            if data.get(key) is not None:
+                details[key] = float(data[key])
         plain.add_edge(source, target, number, **details)
     nx.write_graphml(plain, path)
 
@@ -177,6 +183,9 @@ def _check(survey: Survey, graph: SupportGraph) -> None:
         if kind == "advice" and stated.trust is not None:
             about, hint = show_tie(source, target), "leave it empty"
             survey.complain("advice ties carry no trust", line, key=about, hint=hint)
+        if kind == "cohort" and stated.depth is not None:
+            about, hint = show_tie(source, target), "leave it empty"
+            survey.complain("cohort ties carry no depth", line, key=about, hint=hint)
         for key in ((source, target, kind), (target, source, kind))[: 1 + stated.mutual]:
             first = seen.setdefault(key, stated)
             if first is not stated:

@@ -28,6 +28,7 @@ class Tie(NamedTuple):
     trust: float | None = None
     line: int = 0
     mutual: bool = False
+    depth: float | None = None
 
 
 @dataclass(slots=True)
@@ -65,8 +66,9 @@ class Survey:
         line: int,
         *,
         mutual: bool = False,
+        depth: str | None = None,
     ) -> None:
-        """Add a tie whose kind and trust can be read, or say why they cannot."""
+        """Add a tie whose kind, trust and depth can be read, or say why they cannot."""
         kind = (kind or "").strip()
         if kind not in KINDS:
             allowed, about = ", ".join(KINDS), show_tie(*ends)
@@ -76,21 +78,27 @@ class Survey:
             details = {"allowed": allowed, "hint": did_you_mean(nearest(kind, KINDS))}
             self.complain("unknown kind of tie", line, key=about, found=show(kind), **details)
             return
-        number = None
-        if trust and (trust := trust.strip()):
-            number = number_in(trust)
-            if number is None or not 0.0 <= number <= 1.0:
-                hint = "decimals follow a point" if "," in trust else ""
-                details = {"allowed": "a number from 0 to 1", "hint": hint}
-                about, value = show_tie(*ends), show(trust)
-                self.complain("trust is out of bounds", line, key=about, found=value, **details)
-                return
-            # There is no trust below 0, not even of a zero.
-            number = abs(number)
+        strengths: list[float | None] = []
+        for name, written in (("trust", trust), ("depth", depth)):
+            number = None
+            if written and (written := written.strip()):
+                number = number_in(written)
+                if number is None or not 0.0 <= number <= 1.0:
+                    hint = "decimals follow a point" if "," in written else ""
+                    details = {"allowed": "a number from 0 to 1", "hint": hint}
+                    about, value = show_tie(*ends), show(written)
+                    message = f"{name} is out of bounds"
+                    self.complain(message, line, key=about, found=value, **details)
+                    continue
+                # There is none below 0, not even of a zero.
+                number = abs(number)
+            strengths.append(number)
+        if len(strengths) < 2:
+            return
         if len(self.ties) == MOST_TIES:
             self.give_up(f"holds more than {MOST_TIES:,} ties", line)
         names = sys.intern(ends[0]), sys.intern(ends[1])
-        self.ties.append(Tie(*names, sys.intern(kind), number, line, mutual))
+        self.ties.append(Tie(*names, sys.intern(kind), strengths[0], line, mutual, strengths[1]))
 
 
 def number_in(text: str) -> float | None:

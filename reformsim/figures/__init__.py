@@ -23,6 +23,7 @@ from .pages import (
 from .plan import plan_figure, plan_picture
 from .saving import FORMATS, Picture, image_bytes, image_files, png_bytes, save
 from .style import STRATEGIES, Style, styles_for, title_of
+from .ties import ties_figure
 from .trajectories import mark_departures, mark_events, need_gap, survival, trajectories
 from .whatif import difference_path, difference_path_figure
 
@@ -56,6 +57,7 @@ __all__ = [
     "support_graph",
     "survival",
     "survival_figure",
+    "ties_figure",
     "title_of",
     "trajectories",
     "trajectories_figure",

@@ -19,8 +19,10 @@ SMALL: dict[str, Any] = {"years": 1, "warm_up": 1, "replicates": 1, "workers": 1
 
 
 def results() -> dict[str, object]:
+    runs = rs.run("small-rural", **SMALL)
     return {
-        "Runs": rs.run("small-rural", **SMALL),
+        "Runs": runs,
+        "Graphs": runs.graphs(),
         "Comparison": rs.compare("small-rural", "web_of_support", conditions="stable", **SMALL),
         "WhatIf": rs.what_if("small-rural", added="crisis@3:0.4", **SMALL),
         "Contrast": rs.contrast("small-rural", month=3, **(SMALL | {"years": 2})),

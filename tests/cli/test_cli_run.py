@@ -139,8 +139,8 @@ class TestGraph:
         assert "140" in ran.out
 
     def test_a_saved_graph_reads_back(self, invoke, tmp_path):
-        ran = invoke(*GRAPH, "--save", "ties.graphml", "--json", "--seed", "5")
-        found = json.loads(ran.out)
+        arguments = ("--save", "ties.graphml", "--json", "--seed", "5", "--at-month=-12")
+        (found,) = json.loads(invoke(*GRAPH, *arguments).out)["months"]
         expected = generate(load("small-rural", overrides=["horizon.warm_up_years=1"]), 5, 0)
         graph = nx.read_graphml(tmp_path / "ties.graphml")
         assert set(graph) == set(expected)
@@ -150,10 +150,52 @@ class TestGraph:
 
     def test_a_later_month_has_other_ties(self, invoke):
         arguments = ("graph", "small-rural", "web_of_support", "--set", "horizon.warm_up_years=1")
-        start = json.loads(invoke(*arguments, "--json").out)
-        later = json.loads(invoke(*arguments, "--json", "--at-month", "14", "--force").out)
+        start, later = (
+            json.loads(invoke(*arguments, "--json", *more).out)["months"][0]
+            for more in ((), ("--at-month", "14", "--force"))
+        )
+        assert (start["month"], later["month"]) == (0, 14)
         assert "cohort" not in start["ties"]
         assert later["ties"]["cohort"] > 0
+
+    def test_several_months_in_one_table_and_a_graph_each(self, invoke, tmp_path):
+        files = [
+            word for suffix in ("csv", "parquet", "graphml") for word in ("--save", f"t.{suffix}")
+        ]
+        ran = invoke(*GRAPH, "--at-month", "12,-12, 0", *files)
+        assert ran.code == 0, ran
+        table = pd.read_csv(tmp_path / "t.csv")
+        assert list(table.columns) == ["month", "source", "target", "kind", "trust", "depth"]
+        assert table["month"].unique().tolist() == [-12, 0, 12]
+        pd.testing.assert_frame_equal(
+            table, pd.read_parquet(tmp_path / "t.parquet"), check_dtype=False
+        )
+        for month in (-12, 0, 12):
+            graph = nx.read_graphml(tmp_path / f"t-month{month}.graphml")
+            rows = table[table["month"] == month].set_index(["source", "target", "kind"])
+            assert len(rows) == graph.number_of_edges()
+            for giver, asker, data in graph.edges(data=True):
+                if data["kind"] == "advice":
+                    assert data["depth"] == rows.loc[(giver, asker, "advice"), "depth"]
+            assert "person" in graph.nodes["teacher-0-0"]
+        assert (tmp_path / "support-graph.png").read_bytes().startswith(b"\x89PNG")
+        assert "transitivity" in ran.out
+
+    def test_the_ties_of_one_month_are_a_network_file(self, invoke, tmp_path):
+        assert invoke(*GRAPH, "--at-month", "12", "--save", "t.csv").code == 0
+        text = 'kind = "district"\ntitle = "Ours"\nextends = ["small-rural"]\n[district]\nnetwork = "t.csv"\n'
+        (tmp_path / "own.toml").write_text(text)
+        first = ("--set", "horizon.warm_up_years=1", "--at-month=-12", "--json", "--force")
+        loaded = json.loads(invoke("graph", "own.toml", "--save", "u.csv", *first).out)["months"][0]
+        kept, saved = (
+            pd.read_csv(tmp_path / name).query("kind == 'advice'") for name in ("u.csv", "t.csv")
+        )
+        assert loaded["ties"]["advice"] == len(saved)
+        columns = ["source", "target", "depth"]
+        one, other = (
+            table[columns].sort_values(columns).reset_index(drop=True) for table in (kept, saved)
+        )
+        pd.testing.assert_frame_equal(one, other)
 
     def test_nothing_is_overwritten(self, invoke, fails, tmp_path):
         picture = tmp_path / "support-graph.png"
@@ -164,10 +206,17 @@ class TestGraph:
         assert picture.read_bytes().startswith(b"\x89PNG")
 
     def test_everything_wrong_is_said_at_once(self, fails, tmp_path):
-        arguments = ("--at-month", "999", "--out", "a.gif", "--save", "b.txt")
-        error = fails(*GRAPH, *arguments)
-        assert "3 problems" in error
-        assert "-12 to 180" in error
+        months = ("--at-month", "0,999,x,0,0")
+        saved = ("--save", "b.txt", "--save", "c.csv", "--save", "c.csv")
+        error = fails(*GRAPH, *months, "--out", "a.gif", *saved)
+        assert "6 problems" in error
+        assert "--at-month: out of bounds; found 999; allowed: -12 to 180" in error.replace(
+            "a whole number from ", ""
+        )
+        assert '--at-month: must be a whole number; found "x"' in error
+        assert "--at-month: the same month twice; found 0" in error
+        assert "--save: unknown format; found b.txt" in error
+        assert "--save: the same file twice; found c.csv" in error
         assert list(tmp_path.iterdir()) == []
 
 

@@ -75,6 +75,20 @@ class TestPrograms:
         assert len(list(SAMPLES.glob("*.graphml"))) == 9
 
 
+def test_the_depth_of_advice():
+    keys = KEYS + '<key id="d" for="edge" attr.name="depth" attr.type="double"/>\n'
+    graph = applied(graphml(ADVICE.format('<data key="d">0.75</data>'), keys))
+    assert graph.edges["teacher-0-1", "teacher-0-2", "advice"]["depth"] == 0.75
+
+
+def test_a_default_of_depth_is_not_for_cohorts():
+    default = '<key id="d" for="edge" attr.name="depth"><default>0.75</default></key>\n'
+    graph = applied(graphml(ADVICE.format(""), KEYS + default))
+    assert graph.edges["teacher-0-1", "teacher-0-2", "advice"]["depth"] == 0.75
+    (one,) = problems(graphml(ADVICE.format("") + COHORT.format(""), KEYS + default))
+    assert "the default of depth is for cohort ties too" in one
+
+
 class TestUsed:
     def test_the_default_of_trust(self):
         keys = KEYS.replace('"double"/>', '"double"><default>0.95</default></key>')

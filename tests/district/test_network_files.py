@@ -70,7 +70,11 @@ class TestThereAndBack:
     @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.sampled_from(SUFFIXES),
-        st.sets(st.tuples(st.integers(0, 22), st.integers(0, 22)), min_size=1),
+        st.dictionaries(
+            st.tuples(st.integers(0, 22), st.integers(0, 22)),
+            st.none() | st.floats(0, 1),
+            min_size=1,
+        ),
         st.dictionaries(
             st.tuples(st.integers(0, SCHOOLS - 1), st.integers(0, SCHOOLS - 1)),
             st.floats(0, 1),
@@ -83,9 +87,9 @@ class TestThereAndBack:
             for ends in edges_of_kind(graph, kind):
                 graph.remove_edge(*ends, kind)
         tie(graph, "teacher-0-0", "teacher-5-0", "advice")
-        for giver, asker in advice:
+        for (giver, asker), depth in advice.items():
             if giver != asker:
-                tie(graph, f"teacher-1-{giver}", f"teacher-1-{asker}", "advice")
+                tie(graph, f"teacher-1-{giver}", f"teacher-1-{asker}", "advice", depth=depth)
         for (one, other), trust in cohorts.items():
             if one != other:
                 tie(graph, f"principal-{one}", f"principal-{other}", "cohort", trust)
@@ -98,6 +102,15 @@ class TestThereAndBack:
         graph = fresh()
         graph.nodes["principal-0"]["agent"] = object()
         save_network(graph, tmp_path / "ties.graphml")
+        assert same(apply_network(fresh(), tmp_path / "ties.graphml"), fresh())
+
+    def test_who_is_in_a_seat_is_saved(self, tmp_path):
+        graph = fresh()
+        graph.nodes["teacher-0-1"].update(person=17, tenure=3.0)
+        save_network(graph, tmp_path / "ties.graphml")
+        nodes = nx.read_graphml(tmp_path / "ties.graphml").nodes
+        assert nodes["teacher-0-1"] == graph.nodes["teacher-0-1"]
+        assert nodes["teacher-0-2"] == {"role": "teacher", "school": 0}
         assert same(apply_network(fresh(), tmp_path / "ties.graphml"), fresh())
 
     def test_an_unknown_format(self, tmp_path):
@@ -127,6 +140,24 @@ class TestReading:
         graph = apply_network(fresh(), survey(f"{HEADER}{one}\n{other}\n"))
         assert graph.edges["principal-0", "principal-1", "cohort"]["trust"] == 0.25
         assert graph.edges["principal-1", "principal-0", "cohort"]["trust"] == 0.75
+
+    @pytest.mark.parametrize(
+        "header", ["source,target,kind,trust,depth", "depth,kind,source,target"]
+    )
+    def test_depth_of_advice(self, survey, header):
+        values = {
+            "source": "teacher-0-1",
+            "target": "teacher-0-2",
+            "kind": "advice",
+            "depth": "0.75",
+        }
+        row = ",".join(values.get(name, "") for name in header.split(","))
+        graph = apply_network(fresh(), survey(f"{header}\n{row}\n"))
+        assert graph.edges["teacher-0-1", "teacher-0-2", "advice"]["depth"] == 0.75
+
+    def test_no_depth_where_the_file_has_none(self, survey):
+        graph = apply_network(fresh(), survey(HEADER + "teacher-0-1,teacher-0-2,advice,\n"))
+        assert "depth" not in graph.edges["teacher-0-1", "teacher-0-2", "advice"]
 
     def test_what_the_organisation_lays_is_read_over(self, survey):
         text = "mentor-3,principal-3,coaching,0.5\nx,y,oversight,\n"
@@ -192,6 +223,29 @@ teacher-0-1,teacher-0-3
         (one,) = problems(f"{HEADER}principal-0,principal-1,cohort,{trust}\n")
         assert "0 to 1" in one
         assert trust in one
+
+    @pytest.mark.parametrize("depth", ["nan", "-0.1", "1.001", "inf", "much", "1e999"])
+    def test_depth(self, problems, depth):
+        header = "source,target,kind,depth\n"
+        (one,) = problems(f"{header}teacher-0-1,teacher-0-2,advice,{depth}\n")
+        assert "depth is out of bounds" in one
+        assert "0 to 1" in one
+        assert depth in one
+
+    def test_trust_and_depth_are_both_looked_at(self, problems):
+        header = "source,target,kind,trust,depth\n"
+        one, other = problems(f"{header}teacher-0-1,teacher-0-2,advice,2,3\n")
+        assert "trust" in one
+        assert "depth" in other
+
+    def test_a_cohort_has_no_depth(self, problems):
+        header = "source,target,kind,depth\n"
+        (one,) = problems(f"{header}principal-0,principal-1,cohort,0.5\n")
+        assert "no depth" in one
+
+    def test_a_table_of_several_months_is_no_survey(self, problems):
+        (one,) = problems("month,source,target,kind\n0,teacher-0-1,teacher-0-2,advice\n")
+        assert 'unknown column "month"' in one
 
     def test_advice_has_no_trust(self, problems):
         (one,) = problems(HEADER + "teacher-0-1,teacher-0-2,advice,0.5\n")

@@ -95,12 +95,16 @@ def _show(monkeypatch, folder, text):
     return lambda: main(["show", "small-rural", str(path), "web_of_support"])
 
 
-def _graph(monkeypatch, folder, text):
+def _counts(monkeypatch, folder, text):
     nodes, edges = [(0, text)] * 12_345, [(0, 1, text)] * 54_321
     people = SimpleNamespace(nodes=lambda **_: nodes, edges=lambda **_: edges)
-    monkeypatch.setattr("reformsim.engines.graphs.graphs_at", lambda *_: [people])
-    monkeypatch.setattr(graph, "_draw", lambda *_: None)
-    return lambda: graph.graph(["small-rural"], out=folder / "a.png")
+    return lambda: graph._say_counts(people)
+
+
+def _live(monkeypatch, folder, text):
+    row = {"month": -1_234, "among": text, "kind": text, "ties": 54_321}
+    shares = dict.fromkeys(("strength", "reciprocity", "transitivity", "new", "lost"), 0.75)
+    return lambda: graph._say_live([{**row, **shares}] * 2, several=True)
 
 
 def _compare(monkeypatch, folder, text):
@@ -310,7 +314,8 @@ CASES = {
     "contrast_table.print_contrast": _contrast,
     "experiment_plan._show": _plan,
     "experiment_plan._show_points": _plan,
-    "graph.graph": _graph,
+    "graph._say_counts": _counts,
+    "graph._say_live": _live,
     "params._print_tables": _params,
     "query._show": _answer,
     "run._say_events": _events,

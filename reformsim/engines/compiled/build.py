@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from reformsim.scenario.grants import Grant
     from reformsim.scenario.levers import Levers
 
-    Givers = tuple[NDArray[np.uint32], NDArray[np.uint32]]
+    Givers = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
     CohortTrust = dict[tuple[int, int], float]
 
 CARRIED = (
@@ -359,7 +359,7 @@ def _announced(events: Sequence[Event]) -> Any:
 def _with_survey(state: State, scenario: Scenario, seed: int, replicate: int) -> State:
     """Return the state with the ties of a district's own network survey."""
     n = scenario.district.schools
-    (advice_start, advisers), cohort = _surveyed_ties(scenario, seed, replicate, state.first)
+    (advice_start, advisers, depth), cohort = _surveyed_ties(scenario, seed, replicate, state.first)
     if cohort is not None:
         state.setup.cohorts_loaded = 1
         start, other, reverse = _csr_with_reverse(cohort, n)
@@ -376,28 +376,30 @@ def _with_survey(state: State, scenario: Scenario, seed: int, replicate: int) ->
     if "advice" not in network_files.kinds_in(scenario.district.network, scenario.survey):
         return state
     state.setup.advice_loaded = 1
-    depth = np.full(len(advisers), scenario.coefficients.tie_new)
     return state._replace(advice_start=advice_start, advisers=advisers, depth=depth)
 
 
 def _surveyed_ties(
     scenario: Scenario, seed: int, replicate: int, first: NDArray[np.int64]
 ) -> tuple[Givers, CohortTrust | None]:
-    """Return who gives advice to each teacher, and the trust of cohort ties if there are any."""
+    """Return who gives advice to each teacher, with the depth, and trust of cohort ties if there are any."""
     graph = network.generate(scenario, seed, replicate)
     path, trust = scenario.district.network, scenario.coefficients.trust_new
+    tie_new = scenario.coefficients.tie_new
     network_files.apply_network(graph, path, trust, scenario.survey)
     cohort = {
         (_place(a)[0], _place(b)[0]): float(graph.edges[a, b, "cohort"]["trust"])
         for a, b in network.edges_of_kind(graph, "cohort")
     }
-    asked: list[list[int]] = [[] for _ in range(int(first[-1]))]
+    asked: list[list[tuple[int, float]]] = [[] for _ in range(int(first[-1]))]
     for giver, asker in network.edges_of_kind(graph, "advice"):
         (school, index), (home, place) = _place(giver), _place(asker)
-        asked[int(first[home]) + place].append(int(first[school]) + index)
+        depth = graph.edges[giver, asker, "advice"].get("depth", tie_new)
+        asked[int(first[home]) + place].append((int(first[school]) + index, depth))
     start = np.concatenate([[0], np.cumsum([len(row) for row in asked])]).astype(np.uint32)
-    advisers = np.array([one for row in asked for one in sorted(row)], np.uint32)
-    return (start, advisers), cohort or None
+    rows = [tie for row in asked for tie in sorted(row)]
+    advisers = np.array([adviser for adviser, _ in rows], np.uint32)
+    return (start, advisers, np.array([depth for _, depth in rows], np.float64)), cohort or None
 
 
 def _place(node: str) -> tuple[int, int]:

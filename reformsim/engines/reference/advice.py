@@ -39,7 +39,7 @@ def find_colleagues(model: DistrictModel) -> None:
         ]
         found.sort(key=lambda asked: asked.colleague.seat)
         for asked in found:
-            asked.tie["depth"] = p.tie_new
+            asked.tie.setdefault("depth", p.tie_new)
         teacher.asks = list(found)
         if structure == network.CHOSEN and not model.loaded_advice:
             most = network.places(
