@@ -134,6 +134,12 @@ def graph_of(state: State) -> SupportGraph:
             if state.cohort_formed[row]:
                 giver, trust = heads[int(state.cohort_other[row])], float(state.cohort_trust[row])
                 tie(graph, giver, head, "cohort", trust)
+        for place in range(int(here.peers)):
+            giver, trust = (
+                heads[int(state.peer[school, place])],
+                float(state.peer_trust[school, place]),
+            )
+            tie(graph, giver, head, "peer", trust)
     return graph
 
 

@@ -18,7 +18,7 @@ MONTHS = (-24, -23, -12, 0, 5, 6, 13, 24, 37, 48)
 EVERYTHING = small(levers=WEB)
 KINDS = (
     *("oversight", "partnership", "cohort", "coaching", "leadership", "teacher_leadership"),
-    *("instructional_coaching", "advice"),
+    *("instructional_coaching", "advice", "peer"),
 )
 
 

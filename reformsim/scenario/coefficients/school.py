@@ -139,7 +139,7 @@ class Trust(Section):
     tie_change: float = _trust(0.4, "chance a year", (0, 1),
         "Chance that the least deep tie is given up, were its depth 0", "judgement; fit 28",
         plausible=(0.2, 0.6))
-    tie_returned: float = _trust(0.4, "share", (0, 1),
+    tie_returned: float = _trust(0.35, "share", (0, 1),
         "New ties chosen among those who ask oneself; else among those whom a colleague asks",
         "fit 28 (3.12)", plausible=(0.2, 0.6))
 
