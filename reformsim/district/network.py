@@ -318,8 +318,8 @@ def meet(
     near, key, _, _ = draw_words(seed, replicate, seat_number(HEAD, school), month, PEER_TIE, draw)
     # Not `near < 2³¹`: products of Philox overflow, and compiled code takes their highest bit for 0.
     nearby = near % 2 == 0
-    place = pick(key, len(circle) if nearby else schools)
-    return circle[place] if nearby else place
+    number = pick(key, len(circle) if nearby else schools)
+    return circle[number] if nearby else number
 
 
 @compilable

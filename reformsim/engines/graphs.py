@@ -134,10 +134,10 @@ def graph_of(state: State) -> SupportGraph:
             if state.cohort_formed[row]:
                 giver, trust = heads[int(state.cohort_other[row])], float(state.cohort_trust[row])
                 tie(graph, giver, head, "cohort", trust)
-        for place in range(int(here.peers)):
+        for slot in range(int(here.peers)):
             giver, trust = (
-                heads[int(state.peer[school, place])],
-                float(state.peer_trust[school, place]),
+                heads[int(state.peer[school, slot])],
+                float(state.peer_trust[school, slot]),
             )
             tie(graph, giver, head, "peer", trust)
     return graph

@@ -161,8 +161,8 @@ def next_order(
         distributed: [0, 1], [0, 1], +
     Returns: [0, 1], [0, 1]
     """
-    kept = enacted(ordinary, 0.0, learning_time, settled, p)
-    return follow(order, any_of(kept, distributed), p.order_rate)
+    presence = enacted(ordinary, 0.0, learning_time, settled, p)
+    return follow(order, any_of(presence, distributed), p.order_rate)
 
 
 @equation

@@ -128,7 +128,7 @@ def next_depth(depth: float, leadership: float, strain: float, p: Trust) -> floa
     """Depth of a tie between a teacher and a colleague who is asked, a quarter later.
 
     clip01(depth + (tie_deepen × leadership × (1 − depth) − tie_thin × strain × depth) / 4)
-    Source: judgement (7.7: use and time for it deepen ties, 7.3: strain thins them)
+    Source: judgement (7.7: use and time for it deepen ties; strain thins them)
 
     Arguments:
         depth: [0, 1], [0, 1], +

@@ -133,9 +133,9 @@ def learn_as_head(s: State, x: Record, school: int) -> float:
             other = s.schools[s.cohort_other[edge]]
             if s.cohort_formed[edge] != 0 and other.vacant == 0:
                 cohort += along_tie(s.cohort_trust[edge] * intensity, other.practice, present)
-    for place in range(x.peers):
-        other = s.schools[s.peer[school, place]]
-        asked += along_tie(s.peer_trust[school, place], other.practice, present)
+    for slot in range(x.peers):
+        other = s.schools[s.peer[school, slot]]
+        asked += along_tie(s.peer_trust[school, slot], other.practice, present)
     sources = principal_sources(helped, cohort, asked, p)
     engaged = engagement(x.conviction, x.strain, time_to_lead(x.learning_time, p))
     learnt: float = next_learnt(x.learnt, sources, engaged, p)

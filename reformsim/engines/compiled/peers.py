@@ -35,18 +35,18 @@ def choose_peers(s: State, month: int) -> None:
         x = s.schools[school]
         if x.vacant == 0:
             circle = circles[first[x.caseload] : first[x.caseload + 1]]
-            for place in range(x.peers, PEERS):
-                chosen = better_met(s, month, school, circle, place)
+            for slot in range(x.peers, PEERS):
+                chosen = better_met(s, month, school, circle, slot)
                 if chosen >= 0:
                     turn_to(s, school, chosen)
 
 
 @kernel
-def better_met(s: State, month: int, school: int, circle: NDArray[np.int64], place: int) -> int:
+def better_met(s: State, month: int, school: int, circle: NDArray[np.int64], slot: int) -> int:
     """Return the school of the better of the two heads met for a place, or -1."""
     k, best, before = s.setup, -1, -1
     for attempt in range(MEETINGS):
-        draw = place * MEETINGS + attempt
+        draw = slot * MEETINGS + attempt
         other = meet(k.seed, k.replicate, month, school, draw, circle, k.schools)
         usable = s.schools[other].vacant == 0 and other not in (school, before)
         for known in range(s.schools[school].peers):
@@ -76,19 +76,19 @@ def turn_to(s: State, school: int, other: int) -> None:
 def lose_head(s: State, school: int) -> None:
     """Take a leaving head out of all ties of choice; those who lose somebody become wary."""
     p, x = s.p, s.schools[school]
-    for place in range(x.peers):
-        other = s.schools[s.peer[school, place]]
-        other.wary = wariness_after_loss(other.wary, s.peer_trust[school, place], p)
+    for slot in range(x.peers):
+        other = s.schools[s.peer[school, slot]]
+        other.wary = wariness_after_loss(other.wary, s.peer_trust[school, slot], p)
     x.peers = 0
     for asking in range(s.setup.schools):
         asker = s.schools[asking]
         left = 0
-        for place in range(asker.peers):
-            if s.peer[asking, place] == school:
-                asker.wary = wariness_after_loss(asker.wary, s.peer_trust[asking, place], p)
+        for slot in range(asker.peers):
+            if s.peer[asking, slot] == school:
+                asker.wary = wariness_after_loss(asker.wary, s.peer_trust[asking, slot], p)
             else:
-                s.peer[asking, left] = s.peer[asking, place]
-                s.peer_trust[asking, left] = s.peer_trust[asking, place]
+                s.peer[asking, left] = s.peer[asking, slot]
+                s.peer_trust[asking, left] = s.peer_trust[asking, slot]
                 left += 1
         asker.peers = left
     staff = s.supervisors[x.caseload]
@@ -110,10 +110,10 @@ def lose_supervisor(s: State, post: int) -> None:
 def build_peer_trust(s: State, school: int) -> None:
     """Let a head's trust in peers grow or fade."""
     p, x = s.p, s.schools[school]
-    for place in range(x.peers):
-        other = s.schools[s.peer[school, place]]
+    for slot in range(x.peers):
+        other = s.schools[s.peer[school, slot]]
         contact = open_contact(p.peer_contact, x.wary, other.wary)
-        s.peer_trust[school, place] = next_trust(s.peer_trust[school, place], contact, p)
+        s.peer_trust[school, slot] = next_trust(s.peer_trust[school, slot], contact, p)
 
 
 @kernel

@@ -97,11 +97,11 @@ def fill_places(s: State, month: int) -> None:
                 asking = askers[start[teacher - first] : start[teacher - first + 1]]
                 for attempt in range(CHOICES):
                     number = (row - places) * CHOICES + attempt
-                    found = colleague_found(
+                    candidate = colleague_found(
                         s, before, sizes, asking, month, school, teacher, number
                     )
-                    if found >= 0:
-                        s.advisers[row] = found
+                    if candidate >= 0:
+                        s.advisers[row] = candidate
                         s.depth[row] = s.p.tie_new
                         break
 
@@ -143,25 +143,25 @@ def colleague_found(
     k, p = s.setup, s.p
     index = teacher - s.first[school]
     seat = seat_number(TEACHER, school, index)
-    way, first, one, another = draw_words(k.seed, k.replicate, seat, month, TIE_CHOSEN, number)
-    found = -1
+    way, first, third, fourth = draw_words(k.seed, k.replicate, seat, month, TIE_CHOSEN, number)
+    candidate = -1
     if way < p.tie_returned * 4294967296.0:
         if len(asking) > 0:
-            found = asking[first * len(asking) >> 32]
+            candidate = asking[first * len(asking) >> 32]
     else:
         between = one_asked(s, teacher, first)
         if between >= 0:
-            found = best_asked(s, before, between, teacher)
-    if found >= 0 and not is_known(s, teacher, found):
-        return found
-    found, most = -1, -1.0
-    for word in (one, another):
-        place = place_met(word, school, index, k.advice_across, sizes)
-        other = s.first[place >> 14] + (place & 0x3FFF)
+            candidate = best_asked(s, before, between, teacher)
+    if candidate >= 0 and not is_known(s, teacher, candidate):
+        return candidate
+    candidate, most = -1, -1.0
+    for word in (third, fourth):
+        met = place_met(word, school, index, k.advice_across, sizes)
+        other = s.first[met >> 14] + (met & 0x3FFF)
         able = s.teachers.practice[other]
         if able > most and not is_known(s, teacher, other):
-            found, most = other, able
-    return found
+            candidate, most = other, able
+    return candidate
 
 
 @kernel
@@ -184,13 +184,13 @@ def one_asked(s: State, teacher: int, draw: int) -> int:
 @kernel
 def best_asked(s: State, before: NDArray[np.uint32], between: int, teacher: int) -> int:
     """Return the one who does best of those whom a colleague asks and the teacher does not, or −1."""
-    found, most = -1, -1.0
+    candidate, most = -1, -1.0
     for row in range(np.int64(s.advice_start[between]), np.int64(s.advice_start[between + 1])):
         other = np.int64(before[row])
         able = s.teachers.practice[other]
         if other != between and able > most and not is_known(s, teacher, other):
-            found, most = other, able
-    return found
+            candidate, most = other, able
+    return candidate
 
 
 @kernel

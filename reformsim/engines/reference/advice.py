@@ -34,13 +34,13 @@ def find_colleagues(model: DistrictModel) -> None:
     structure = network.ADVICE_STRUCTURES.index(scenario.district.advice_structure)
     for teacher in model.teachers:
         edges = model.graph.in_edges(teacher.node, keys=True, data=True)
-        found = [
+        all_asked = [
             Asked(model.agent_at[giver], tie) for giver, _, kind, tie in edges if kind == "advice"
         ]
-        found.sort(key=lambda asked: asked.colleague.seat)
-        for asked in found:
+        all_asked.sort(key=lambda asked: asked.colleague.seat)
+        for asked in all_asked:
             asked.tie.setdefault("depth", p.tie_new)
-        teacher.asks = list(found)
+        teacher.asks = list(all_asked)
         if structure == network.CHOSEN and not model.loaded_advice:
             most = network.places(
                 model.seed_number,
@@ -50,7 +50,7 @@ def find_colleagues(model: DistrictModel) -> None:
                 scenario.district.advice_ties,
                 structure,
             )
-            teacher.asks += [None] * (most - len(found))
+            teacher.asks += [None] * (most - len(all_asked))
 
 
 def are_chosen(model: DistrictModel, month: int) -> bool:
@@ -118,17 +118,17 @@ def _fill_places(model: DistrictModel) -> None:
             if asked.colleague.school is teacher.school:
                 asking[asked.colleague].append(teacher)
     for teacher in model.teachers:
-        for place, held in enumerate(teacher.asks):
+        for slot, held in enumerate(teacher.asks):
             if held is not None:
                 continue
             for attempt in range(network.CHOICES):
-                number = place * network.CHOICES + attempt
-                found = _colleague_found(teacher, before, asking[teacher], number)
-                if found is not None:
-                    network.tie(model.graph, found.node, teacher.node, "advice")
-                    tie = model.graph.edges[found.node, teacher.node, "advice"]
+                number = slot * network.CHOICES + attempt
+                candidate = _colleague_found(teacher, before, asking[teacher], number)
+                if candidate is not None:
+                    network.tie(model.graph, candidate.node, teacher.node, "advice")
+                    tie = model.graph.edges[candidate.node, teacher.node, "advice"]
                     tie["depth"] = model.p.tie_new
-                    teacher.asks[place] = Asked(found, tie)
+                    teacher.asks[slot] = Asked(candidate, tie)
                     break
 
 
@@ -141,25 +141,25 @@ def _colleague_found(
     """Return somebody whom a teacher will ask: an asker, a colleague's colleague, or the better of two met."""
     model, p = teacher.model, teacher.model.p
     key = (model.seed_number, model.replicate)
-    way, first, one, another = draw_words(
+    way, first, third, fourth = draw_words(
         *key, teacher.seat, model.month, int(Stream.TIE_CHOSEN), number
     )
     all_asked = teacher.asked()
     known = {teacher, *(asked.colleague for asked in all_asked)}
-    found: Teacher | None = None
+    candidate: Teacher | None = None
     if way < p.tie_returned * 4294967296.0:
-        found = asking[first * len(asking) >> 32] if asking else None
+        candidate = asking[first * len(asking) >> 32] if asking else None
     elif all_asked:
         between = all_asked[first * len(all_asked) >> 32].colleague
         others = [asked.colleague for asked in before[between] if asked.colleague not in known]
-        found = max(others, key=lambda other: other.practice, default=None)
-    if found is not None and found not in known:
-        return found
-    found, most = None, -1.0
+        candidate = max(others, key=lambda other: other.practice, default=None)
+    if candidate is not None and candidate not in known:
+        return candidate
+    candidate, most = None, -1.0
     across, sizes = model.scenario.district.advice_across, model.school_sizes
-    for word in (one, another):
-        place = network.place_met(word, teacher.school.number, teacher.index, across, sizes)
-        other = model.schools[place >> 14].teachers[place & 0x3FFF]
+    for word in (third, fourth):
+        met = network.place_met(word, teacher.school.number, teacher.index, across, sizes)
+        other = model.schools[met >> 14].teachers[met & 0x3FFF]
         if other.practice > most and other not in known:
-            found, most = other, other.practice
-    return found
+            candidate, most = other, other.practice
+    return candidate

@@ -21,8 +21,8 @@ def choose_peers(model: DistrictModel) -> None:
         if head.vacant:
             continue
         circle = [number for number, post in enumerate(model.caseloads) if post == supervisor(head)]
-        for place in range(len(head.peers), PEERS):
-            chosen = better_met(model, head, circle, place)
+        for slot in range(len(head.peers), PEERS):
+            chosen = better_met(model, head, circle, slot)
             if chosen is not None:
                 tie(model.graph, chosen.node, head.node, "peer", model.p.trust_new)
                 head.look_around()
@@ -35,14 +35,14 @@ def supervisor(head: Principal) -> int:
 
 
 def better_met(
-    model: DistrictModel, head: Principal, circle: Sequence[int], place: int
+    model: DistrictModel, head: Principal, circle: Sequence[int], slot: int
 ) -> Principal | None:
     """Return the better of the two heads met for a place, if there are any."""
     known = [head, *(peer for peer, _ in head.peers)]
     met: list[Principal] = []
     key = model.seed_number, model.replicate, model.month, head.school.number
     for attempt in range(MEETINGS):
-        number = meet(*key, place * MEETINGS + attempt, circle, len(model.principals))
+        number = meet(*key, slot * MEETINGS + attempt, circle, len(model.principals))
         other = model.principals[number]
         if not other.vacant and other not in known and other not in met:
             met.append(other)

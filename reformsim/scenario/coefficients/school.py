@@ -135,7 +135,7 @@ class Trust(Section):
     tie_deepen: float = _trust(1.0, "a year", (0, 4),
         "Growth of a tie's depth where leadership is 1", "judgement (7.7)", plausible=(0.5, 2))
     tie_thin: float = _trust(0.4, "a year", (0, 4),
-        "Thinning of a tie at strain 1", "judgement (7.3)", plausible=(0.2, 0.8))
+        "Thinning of a tie at strain 1", "judgement", plausible=(0.2, 0.8))
     tie_change: float = _trust(0.4, "chance a year", (0, 1),
         "Chance that the least deep tie is given up, were its depth 0", "judgement; fit 28",
         plausible=(0.2, 0.6))

@@ -90,12 +90,12 @@ def paired_for_a_year(states: Iterator[State], p: Coefficients) -> Iterator[Stat
                 pairs += zip(low.tolist(), high.tolist(), strict=True)
         elif month < YEAR:
             there = teachers.practice.copy()
-            for one, partner in pairs:
-                engaged = engagement(teachers.conviction[one], teachers.strain[one], 1.0)
-                learns = p.help_rate * along_tie(PAIRED, there[partner], there[one])
-                teachers.learnt[one] = min(1.0, teachers.learnt[one] + engaged * learns / YEAR)
-                teachers.practice[one] = teacher_practice(
-                    teachers.ability[one], teachers.learnt[one], teachers.experience[one], p
+            for learner, partner in pairs:
+                engaged = engagement(teachers.conviction[learner], teachers.strain[learner], 1.0)
+                learns = p.help_rate * along_tie(PAIRED, there[partner], there[learner])
+                teachers.learnt[learner] = min(1.0, teachers.learnt[learner] + engaged * learns / YEAR)
+                teachers.practice[learner] = teacher_practice(
+                    teachers.ability[learner], teachers.learnt[learner], teachers.experience[learner], p
                 )
         yield state
 
