@@ -93,9 +93,14 @@ def paired_for_a_year(states: Iterator[State], p: Coefficients) -> Iterator[Stat
             for learner, partner in pairs:
                 engaged = engagement(teachers.conviction[learner], teachers.strain[learner], 1.0)
                 learns = p.help_rate * along_tie(PAIRED, there[partner], there[learner])
-                teachers.learnt[learner] = min(1.0, teachers.learnt[learner] + engaged * learns / YEAR)
+                teachers.learnt[learner] = min(
+                    1.0, teachers.learnt[learner] + engaged * learns / YEAR
+                )
                 teachers.practice[learner] = teacher_practice(
-                    teachers.ability[learner], teachers.learnt[learner], teachers.experience[learner], p
+                    teachers.ability[learner],
+                    teachers.learnt[learner],
+                    teachers.experience[learner],
+                    p,
                 )
         yield state
 
