@@ -37,8 +37,8 @@ SCHOOLS, STAFF = 15, 433
 """The surveyed elementary schools and their staff (3.12)."""
 TEAM = 4
 """Teachers of a grade."""
-LAUNCH = -1
-"""The last month of the warm-up."""
+LAST_SPRING = -2
+"""May before the launch: in June people leave, and their ties with them."""
 STRUCTURES = ("chosen", "random", "clustered", "star")
 NETWORKS = (*STRUCTURES, "surveyed")
 RUNS_OF_A_NETWORK = 25
@@ -68,11 +68,11 @@ def elementary_schools(places: Places) -> list[Arms]:
 
 
 def advice_networks(simulated: SimulatedUnit) -> Unit:
-    """Read density, in-degree, reciprocity and transitivity inside schools at the launch: means over schools.
+    """Read density, in-degree, reciprocity and transitivity inside schools in the spring before the launch: means over schools.
 
     Who asks him- or herself asks nobody: so an empty place is marked.
     """
-    state = next(simulated.states(0, (LAUNCH,)))
+    state = next(simulated.states(0, (LAST_SPRING,)))
     measures = []
     for first, last in zip(state.first, state.first[1:], strict=False):
         asks = np.zeros((last - first, last - first), bool)
