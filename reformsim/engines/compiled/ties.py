@@ -122,7 +122,7 @@ def askers_in(
     for teacher in range(first, last):
         for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
             if first <= before[row] < last and before[row] != teacher:
-                index = np.int64(before[row]) - first
+                index = int(before[row]) - first
                 askers[filled[index]] = teacher
                 filled[index] += 1
     return start, askers
@@ -176,7 +176,7 @@ def one_asked(s: State, teacher: int, draw: int) -> int:
     for row in range(first, last):
         if s.advisers[row] != teacher:
             if left == 0:
-                return np.int64(s.advisers[row])
+                return int(s.advisers[row])
             left -= 1
     return -1
 
@@ -186,7 +186,7 @@ def best_asked(s: State, before: NDArray[np.uint32], between: int, teacher: int)
     """Return the one who does best of those whom a colleague asks and the teacher does not, or −1."""
     candidate, most = -1, -1.0
     for row in range(np.int64(s.advice_start[between]), np.int64(s.advice_start[between + 1])):
-        other = np.int64(before[row])
+        other = int(before[row])
         able = s.teachers.practice[other]
         if other != between and able > most and not is_known(s, teacher, other):
             candidate, most = other, able

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from reformsim.district import network
+from reformsim.scenario.conditions import ADVICE_STRUCTURES
 from reformsim.theory.chance import draw_words
 from reformsim.theory.schedule import JULY, month_of_year
 from reformsim.theory.streams import Stream
@@ -31,7 +32,7 @@ Places = list[Asked | None]
 def find_colleagues(model: DistrictModel) -> None:
     """Read from the support graph whom each teacher asks."""
     scenario, p = model.scenario, model.p
-    structure = network.ADVICE_STRUCTURES.index(scenario.district.advice_structure)
+    structure = ADVICE_STRUCTURES.index(scenario.district.advice_structure)
     for teacher in model.teachers:
         edges = model.graph.in_edges(teacher.node, keys=True, data=True)
         all_asked = [
