@@ -93,6 +93,7 @@ def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
     assert "runs to do" in process.stderr.readline()
     while process.poll() is None and not store.parts(folder):
         time.sleep(0.01)
+    assert process.poll() is None, process.stderr.read()
     if how == signal.SIGINT:
         os.killpg(process.pid, how)  # a terminal sends Ctrl-C to the workers too
     else:
