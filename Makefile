@@ -12,7 +12,8 @@ READY := $(VENV)/.ready
 
 # What `make demo` runs, and how `make test` runs the tests: all of them, the slow ones too.
 DEMO := compare --out results/demo --force
-PYTEST_ARGS ?= -m "" -n auto --maxprocesses 4 --dist loadgroup
+# Where a worker dies, pytest-xdist waits for ever in groups if it may start another one.
+PYTEST_ARGS ?= -m "" -n auto --maxprocesses 4 --dist loadgroup --max-worker-restart 0
 
 # The shipped experiments, each with the figure of it that experiments/README.md shows.
 EXPERIMENTS := support-by-turnover/along-superintendent-turnover \

@@ -12,6 +12,8 @@ import nox
 nox.needs_version = ">=2025.10.14"
 nox.options.default_venv_backend = "uv|virtualenv"
 
+EVERY_TEST = ("-m", "", "-n", "auto", "--maxprocesses", "4")
+EVERY_TEST += ("--dist", "loadgroup", "--max-worker-restart", "0")  # as the Makefile has it
 PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
 
 
@@ -48,7 +50,7 @@ def contracts(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run every test, the slow ones too; arguments after -- replace that choice."""
     install(session)
-    session.run("pytest", *(session.posargs or ["-m", "", "-n", "auto", "--maxprocesses", "4"]))
+    session.run("pytest", *(session.posargs or EVERY_TEST))
 
 
 @nox.session

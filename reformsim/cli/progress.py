@@ -57,7 +57,7 @@ def announce_compiling(*, quiet: bool, mechanisms: Mechanisms | None = None) -> 
         once = "once on this machine"
         if mechanisms is not None:
             once = f"with {mechanisms.name}, once for each version of it"
-        say(f"Compiling the engine, {once}: about half a minute …", stderr=True)
+        say(f"Compiling the engine, {once}: half a minute to two …", stderr=True)
 
 
 class Progress:

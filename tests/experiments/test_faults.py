@@ -91,8 +91,9 @@ def test_interrupted_it_stores_what_is_finished_and_says_how_to_go_on(
     folder = tmp_path / "out"
     process = start(*run_it(folder, "--executor", executor))
     assert "runs to do" in process.stderr.readline()
-    while not store.parts(folder):
+    while process.poll() is None and not store.parts(folder):
         time.sleep(0.01)
+    assert process.poll() is None, process.stderr.read()
     if how == signal.SIGINT:
         os.killpg(process.pid, how)  # a terminal sends Ctrl-C to the workers too
     else:
