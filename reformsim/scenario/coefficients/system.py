@@ -108,8 +108,8 @@ class Turnover(Section):
         "Response of that hazard to lack of political capital", "judgement")
     super_stress: float = _turnover(4.0, "per unit", (0, 50),
         "Response of that hazard to fiscal stress", "judgement", plausible=(0, 8))
-    principal_hazard: float = _turnover(0.19, "a year", (0, 3),
-        "Base hazard of principals' leaving", "fit 3 (2.1-2.6)", plausible=(0.16, 0.22))
+    principal_hazard: float = _turnover(0.18, "a year", (0, 3),
+        "Base hazard of principals' leaving", "calibrated to 3 (2.1-2.6)", plausible=(0.16, 0.22))
     p_isolation: float = _turnover(3.5, "per unit", (0, 20),
         "Response to isolation", "fit 18 (9.4)", plausible=(2, 5))
     p_strain: float = _turnover(1.0, "per unit", (0, 20),
@@ -124,7 +124,7 @@ class Turnover(Section):
         "Share of leaders' yearly hazard that falls in June", "judgement")
     teacher_hazard: float = _turnover(0.112, "a year", (0, 3),
         "Floor of teachers' hazard", "fit 5 (3.1-3.4)", plausible=(0.1, 0.125))
-    t_early: float = _turnover(1.22, "–", (0, 10),
+    t_early: float = _turnover(1.27, "–", (0, 10),
         "Early excess of that hazard", "calibrated to 5", plausible=(1, 1.6))
     t_early_months: float = _turnover(72.0, "months", (1, 240),
         "Time constant of the early excess", "fit 5")
