@@ -82,7 +82,7 @@ class Support(Section):
     scale_loss: float = _support(0.5, "exponent", (0, 2),
         "Loss of coaches' quality with the size of a programme",
         "fit 14 (5.7, 5.8)", plausible=(0.3, 0.7))
-    coach_pool: float = _support(2.8, "coaches", (0.1, 100),
+    coach_pool: float = _support(2.0, "coaches", (0.1, 100),
         "Programme size at which that loss sets in", "calibrated to 14", plausible=(1, 4))
     coach_full_load: float = _support(15.0, "teachers per coach", (1, 200),
         "Teachers an instructional coach can serve at full dosage",
@@ -149,7 +149,7 @@ _learning = partial(declare, Kind.COEFFICIENT, "learning")
 class Learning(Section):
     """Learning along ties: one equation and a rate for each kind of tie."""
 
-    help_rate: float = _learning(3.3, "a year", (0, 20),
+    help_rate: float = _learning(3.1, "a year", (0, 20),
         "Learning from somebody whose work it is to help: coach, teacher leader, supervisor",
         "7.15; calibrated to 14", plausible=(2, 5))
     team_rate: float = _learning(1.0, "a year", (0, 20),

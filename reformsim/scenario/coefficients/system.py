@@ -108,7 +108,7 @@ class Turnover(Section):
         "Response of that hazard to lack of political capital", "judgement")
     super_stress: float = _turnover(4.0, "per unit", (0, 50),
         "Response of that hazard to fiscal stress", "judgement", plausible=(0, 8))
-    principal_hazard: float = _turnover(0.18, "a year", (0, 3),
+    principal_hazard: float = _turnover(0.185, "a year", (0, 3),
         "Base hazard of principals' leaving", "calibrated to 3 (2.1-2.6)", plausible=(0.16, 0.22))
     p_isolation: float = _turnover(3.5, "per unit", (0, 20),
         "Response to isolation", "fit 18 (9.4)", plausible=(2, 5))
