@@ -130,7 +130,7 @@ def test_source_can_be_looked_up(parameter: Parameter) -> None:
 
 @each_parameter
 def test_fits_name_a_published_pattern(parameter: Parameter) -> None:
-    for listed in re.findall(r"fit (\d+(?:, \d+(?!\.\d))*)", parameter.source):
+    for listed in re.findall(r"(?:fit|calibrated to) (\d+(?:, \d+(?!\.\d))*)", parameter.source):
         assert set(re.split(r", ", listed)) <= patterns()
 
 

@@ -40,17 +40,13 @@ def renew_ties(s: State, month: int) -> None:
     """In July let ties with newcomers begin anew, or let teachers choose others in their places."""
     if month_of_year(month) != JULY:
         return
-    chosen = are_chosen(s, month)
-    tenure = s.teachers.tenure
-    for teacher in range(s.setup.teachers):
-        for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
-            if tenure[s.advisers[row]] == 0.0:
-                s.depth[row] = s.p.tie_new
-                if chosen:
-                    empty(s, teacher, row)
-    if chosen:
-        give_up(s, month)
+    if are_chosen(s, month):
+        let_go(s, month)
         fill_places(s, month)
+        return
+    for row in range(np.int64(s.advice_start[s.setup.teachers])):
+        if s.teachers.tenure[s.advisers[row]] == 0.0:
+            s.depth[row] = s.p.tie_new
 
 
 @kernel
@@ -61,22 +57,25 @@ def empty(s: State, teacher: int, row: int) -> None:
 
 
 @kernel
-def give_up(s: State, month: int) -> None:
-    """Let each teacher give up the least deep tie, by chance."""
-    k = s.setup
+def let_go(s: State, month: int) -> None:
+    """Let each teacher lose those who have left, and give up the least deep of the other ties, by chance."""
+    k, tenure = s.setup, s.teachers.tenure
+    draws = np.empty(s.first[1])  # the first schools are the largest
     for school in range(k.schools):
-        for teacher in range(s.first[school], s.first[school + 1]):
-            least = -1
+        first, last = np.int64(s.first[school]), np.int64(s.first[school + 1])
+        for index in range(last - first):  # by themselves, these become vector instructions
+            seat = seat_number(TEACHER, school, index)
+            draws[index] = uniform(k.seed, k.replicate, seat, month, TIE_GIVEN_UP, 0)
+        for teacher in range(first, last):
+            least, least_depth = -1, 2.0
             for row in range(
                 np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])
             ):
-                if s.advisers[row] != teacher and (least < 0 or s.depth[row] < s.depth[least]):
-                    least = row
-            if least < 0:
-                continue
-            seat = seat_number(TEACHER, school, teacher - s.first[school])
-            draw = uniform(k.seed, k.replicate, seat, month, TIE_GIVEN_UP, 0)
-            if draw < chance_given_up(s.depth[least], s.p):
+                if tenure[s.advisers[row]] == 0.0:
+                    empty(s, teacher, row)
+                elif s.depth[row] < least_depth and s.advisers[row] != teacher:
+                    least, least_depth = row, s.depth[row]
+            if least >= 0 and draws[teacher - first] < chance_given_up(least_depth, s.p):
                 empty(s, teacher, least)
 
 
@@ -86,9 +85,11 @@ def fill_places(s: State, month: int) -> None:
     k = s.setup
     before = s.advisers.copy()
     sizes = s.first[1:] - s.first[:-1]
+    start = np.empty(s.first[1] + 3, np.int64)  # the first schools are the largest
+    askers = np.empty(len(before) + 1, np.int64)
     for school in range(k.schools):
         first, last = s.first[school], s.first[school + 1]
-        start, askers = askers_in(s, before, first, last)
+        find_askers(s, before, first, last, start, askers)
         for teacher in range(first, last):
             places = np.int64(s.advice_start[teacher])
             for row in range(places, np.int64(s.advice_start[teacher + 1])):
@@ -107,25 +108,36 @@ def fill_places(s: State, month: int) -> None:
 
 
 @kernel
-def askers_in(
-    s: State, before: NDArray[np.uint32], first: int, last: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return who of a school asks each of its teachers: where the rows start, and the rows."""
-    start = np.zeros(last - first + 1, np.int64)
-    for teacher in range(first, last):
-        for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
-            if first <= before[row] < last and before[row] != teacher:
-                start[np.int64(before[row]) - first + 1] += 1
-    for index in range(last - first):
-        start[index + 1] += start[index]
-    filled, askers = start[:-1].copy(), np.empty(start[-1], np.int64)
-    for teacher in range(first, last):
-        for row in range(np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])):
-            if first <= before[row] < last and before[row] != teacher:
-                index = int(before[row]) - first
-                askers[filled[index]] = teacher
-                filled[index] += 1
-    return start, askers
+def find_askers(
+    s: State,
+    before: NDArray[np.uint32],
+    first: int,
+    last: int,
+    start: NDArray[np.int64],
+    askers: NDArray[np.int64],
+) -> None:
+    """Write who of a school asks each of its teachers: where their rows start, and the rows.
+
+    Ties to nobody of the school go, uncounted, to one row past the last: branches cost more.
+    """
+    size = last - first
+    start[: size + 3] = 0
+    for asked in (False, True):
+        for teacher in range(first, last):
+            for row in range(
+                np.int64(s.advice_start[teacher]), np.int64(s.advice_start[teacher + 1])
+            ):
+                other = np.int64(before[row])
+                counts = first <= other < last and other != teacher
+                index = other - first if counts else size
+                if asked:
+                    askers[start[index + 1]] = teacher
+                    start[index + 1] += int(counts)
+                else:
+                    start[index + 2] += int(counts)
+        if not asked:
+            for index in range(size):
+                start[index + 2] += start[index + 1]
 
 
 @kernel
