@@ -93,7 +93,9 @@ external: $(READY) ## replicate results of other models, and write docs/external
 # Both go on where they were stopped; pages and figures in docs/ are renewed.
 sensitivity: $(READY) ## run the sensitivity analysis, and write docs/sensitivity.md
 	$(BIN)/reformsim sensitivity run --out results/sensitivity
+	$(BIN)/reformsim sensitivity run equal-cost --out results/sensitivity-equal-cost
 	$(call publish,sensitivity)
+	$(call publish,sensitivity-equal-cost)
 
 structure: $(READY) ## run the structural sensitivity analysis, and write docs/structure.md
 	$(BIN)/reformsim sensitivity structure --out results/structure
@@ -104,7 +106,7 @@ define publish
 	mkdir -p docs/images/$(1)
 	rm -f docs/images/$(1)/*.png
 	cp results/$(1)/*.png docs/images/$(1)/
-	sed 's#](\([a-z_-]*\.png\))#](images/$(1)/\1)#' results/$(1)/$(1).md > docs/$(1).md
+	sed 's#](\([a-z_-]*\.png\))#](images/$(1)/\1)#' results/$(1)/$(firstword $(subst -, ,$(1))).md > docs/$(1).md
 endef
 
 # After a change of the model the folders have to go first: a calibration is of one model.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from reformsim.analysis.equal_cost import MOST_DOLLARS, scaled_to
 from reformsim.errors import Problem
 from reformsim.scenario import Scenario
 from reformsim.scenario.adoption import Adoption
@@ -109,6 +110,32 @@ def every_compared(
             composed[names.condition, names.strategy] = scenario
     problems.add(*idle_in_all(list(composed.values())))
     return list(composed.values())
+
+
+def for_equal_cost(
+    problems: Problems, composed: Sequence[Composed], baseline: str, dollars: Any
+) -> list[Composed]:
+    """Return scenarios with each strategy scaled down to so much money; its title says to what part."""
+    is_number = isinstance(dollars, int | float) and not isinstance(dollars, bool)
+    if not (is_number and 0 < dollars <= MOST_DOLLARS):
+        allowed = f"a number above 0 and up to {MOST_DOLLARS:,.0f}, $ per pupil a year"
+        key = "`equal_cost`"
+        problems.add(Problem("must be an amount", key=key, found=shown(dollars), allowed=allowed))
+        return list(composed)
+    scaled = []
+    for each in composed:
+        strategy = each.scenario.names.strategy
+        if strategy == baseline:
+            scaled.append(each)
+            continue
+        made = scaled_to(each.scenario, float(dollars))
+        title = each.titles.get("strategy", strategy)
+        if made.part < 1:
+            title = f"{title} ({100 * made.part:.0f} % of its design)"
+        scaled.append(
+            replace(each, scenario=made.scenario, titles={**each.titles, "strategy": title})
+        )
+    return scaled
 
 
 def _compared(

@@ -86,6 +86,7 @@ def compare(
     engine: str = "compiled",
     mechanisms: str | Path | Mechanisms | None = None,
     with_and_without: bool = False,
+    equal_cost: float | None = None,
     parameter_uncertainty: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -94,7 +95,8 @@ def compare(
     Without `strategies` and `conditions` they are those of `reformsim compare`. A strategy may be
     made in memory: in place of names, a dict has levers by the strategy's name, or None for one that
     is built in. A district may be a Scenario, whose conditions then hold. `with_and_without` runs every
-    strategy without the mechanisms and with them, all against the baseline without. With
+    strategy without the mechanisms and with them, all against the baseline without. Strategies whose
+    plans ask for more than `equal_cost`, $ per pupil a year on average, are scaled down to it. With
     `parameter_uncertainty`, "published-patterns" or the file of a posterior, each replicate draws its
     parameters, the same for all strategies. The other arguments are those of `run`. Raises ReformsimError with every problem before anything runs.
     """
@@ -102,7 +104,16 @@ def compare(
 
     how = How(seed, replicates, workers, engine, mechanisms, parameter_uncertainty)
     request = ComparisonRequest.of(
-        district, strategies, conditions, baseline, set, years, warm_up, how, with_and_without
+        district,
+        strategies,
+        conditions,
+        baseline,
+        set,
+        years,
+        warm_up,
+        how,
+        with_and_without,
+        equal_cost,
     )
     return request.simulate(progress)
 

@@ -34,7 +34,14 @@ from .arguments import (
     texts,
     with_own,
 )
-from .composing import every_compared, named_parts, scenario_of, strategies_of, under_strategies
+from .composing import (
+    every_compared,
+    for_equal_cost,
+    named_parts,
+    scenario_of,
+    strategies_of,
+    under_strategies,
+)
 from .defaults import CONDITIONS
 from .results import Comparison, Runs, Simulated, WhatIf
 
@@ -234,10 +241,12 @@ class ComparisonRequest(Request[Comparison]):
         warm_up: Any = None,
         how: How | None = None,
         both: Any = False,
+        equal_cost: Any = None,
     ) -> Self:
         """Compose every scenario. Raises ScenarioError with every problem of all of them, each once.
 
-        With `both`, every strategy is run without the mechanisms and with them.
+        With `both`, every strategy is run without the mechanisms and with them. Strategies whose plans
+        ask for more than `equal_cost` are scaled down to it: $ per pupil a year.
         """
         how = how or How(replicates=20)
         problems = Problems()
@@ -259,6 +268,9 @@ class ComparisonRequest(Request[Comparison]):
             baseline = str(baseline)
             ordered = {baseline: wanted.get(baseline), **wanted}
         composed = every_compared(problems, district, under, ordered, overrides) if known else []
+        if equal_cost is not None:
+            first = composed[0].scenario.names.strategy if composed else ""
+            composed = for_equal_cost(problems, composed, first, equal_cost)
         if not isinstance(both, bool):
             key, allowed = "`with_and_without`", "True or False"
             problems.add(Problem("must be yes or no", key=key, found=shown(both), allowed=allowed))
@@ -279,6 +291,8 @@ class ComparisonRequest(Request[Comparison]):
             "baseline": baseline,
             "set": [*overrides, *own_changes(mechanisms)],
         }
+        if equal_cost is not None:
+            given["equal_cost"] = equal_cost
         first = composed[0].scenario.names.strategy
         if both and mechanisms:
             given |= {"with_and_without": True}

@@ -40,6 +40,7 @@ OPTIONS = {
     "set": "--set",
     "force": "--force",
     "mechanisms": "--mechanisms",
+    "equal_cost": "--equal-cost",
     "parameter_uncertainty": "--parameter-uncertainty",
     "only": "--only",
     "month": "--month",

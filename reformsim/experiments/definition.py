@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args
 from pydantic import BeforeValidator, Field, model_validator
 
 from reformsim.analysis.catalogue import MEASURES
+from reformsim.analysis.equal_cost import MOST_DOLLARS
 from reformsim.messages import did_you_mean, nearest, show
 from reformsim.record import OUTCOMES
 from reformsim.scenario import parameters
@@ -160,6 +161,13 @@ class Definition(Form):
         description="A posterior, by its file or built-in name; each replicate draws a particle",
     )
 
+    equal_cost: float | None = Field(
+        default=None,
+        gt=0,
+        le=MOST_DOLLARS,
+        description="What the plan of no strategy may ask for more of, $ per pupil a year on"
+        " average; dearer designs are scaled down",
+    )
     mechanisms: MechanismsUsed | None = Field(
         default=None, description="The file of custom mechanisms that the runs use"
     )
@@ -239,6 +247,9 @@ def misfits(data: Mapping[str, Any]) -> Iterator[Misfit]:
                 yield from wrong_values
                 if not wrong_values:
                     entries[table, name] = entry
+    if data.get("equal_cost") is not None and _table(data, "levers"):
+        hint = "a varied lever would no longer cost the same; leave one of them out"
+        yield Misfit(("equal_cost",), "does not go with [levers]", hint=hint)
     for name in _table(data, "levers"):
         if name in known and name in _table(data, "uncertainties"):
             hint = "in [levers] the baseline keeps its own value, in [uncertainties] it does not"

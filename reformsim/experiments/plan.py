@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from reformsim.analysis.equal_cost import equal_cost_note
 from reformsim.analysis.plan_notes import plan_note
 from reformsim.errors import Problem, ScenarioError
 from reformsim.scenario.schema import misfits_of_sizes
@@ -168,6 +169,8 @@ class Plan:
         found += dict.fromkeys(self._set_by_phases())
         if note := plan_note(self.scenarios.values()):
             found.append(note)
+        if dollars := self.experiment.equal_cost:
+            found.append(equal_cost_note(self.scenarios.values(), dollars))
         if self._uncertainty:
             found += notes_on(self._uncertainty, self.scenarios.values())
         return found

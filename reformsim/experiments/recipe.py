@@ -21,7 +21,7 @@ from .definition import MEASURE_NAMES, SERIES_NAMES, Definition
 from .own_mechanisms import MechanismsUsed, columns_in
 from .plan import UNCHANGED
 from .precision import Precision
-from .runs import cells
+from .runs import at_equal_cost, cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -121,6 +121,7 @@ def _identity(plan: Plan) -> str:
         [drawn.sha256, *drawn.names] if drawn else None,
         list(baseline.items()),
         *([plan.mechanisms.identity] if plan.mechanisms else []),
+        *([plan.experiment.equal_cost] if plan.experiment.equal_cost else []),
     ]
     return hashlib.sha256(json.dumps(text).encode()).hexdigest()[:16]
 
@@ -330,13 +331,14 @@ def _with_strategies(
                 levers = scenario.baseline.model_dump() | given
                 # A strategy's grants come after those of conditions.
                 others = scenario.grants[: len(scenario.grants) - of_baseline]
-                found[cell[0], cell[1], strategy] = scenario.varied(
+                added = scenario.varied(
                     levers=levers,
                     phases=composed.scenario.phases,
                     adoption=composed.scenario.adoption,
                     grants=(*others, *composed.scenario.grants),
                     names=called,
                 )
+                found[cell[0], cell[1], strategy] = at_equal_cost(added, experiment, strategy)
     if not problems and any(found[cell] != scenarios[cell] for cell in found if cell in scenarios):
         # Then districts or conditions set levers themselves, and it is not known which.
         hint = "run the experiment again into another folder, with all its strategies"

@@ -10,6 +10,7 @@ import json
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from reformsim.analysis.equal_cost import scaled_to
 from reformsim.errors import Problem, ScenarioError
 from reformsim.reading import one_reading
 from reformsim.scenario.loading import compose
@@ -94,6 +95,14 @@ def cells(experiment: Definition) -> list[Cell]:
     return list(product(experiment.districts, experiment.conditions, strategies))
 
 
+def at_equal_cost(scenario: Scenario, experiment: Definition, strategy: str) -> Scenario:
+    """Return a scenario as an experiment runs it: a strategy that costs too much is scaled down."""
+    dollars = experiment.equal_cost
+    if dollars is None or strategy == experiment.baseline:
+        return scenario
+    return scaled_to(scenario, dollars).scenario
+
+
 def composed(experiment: Definition) -> dict[Cell, Scenario]:
     """Return the scenario of each cell.
 
@@ -105,7 +114,8 @@ def composed(experiment: Definition) -> dict[Cell, Scenario]:
     with one_reading():
         for cell in cells(experiment):
             try:
-                found[cell] = compose(*cell, overrides=horizon).scenario
+                scenario = compose(*cell, overrides=horizon).scenario
+                found[cell] = at_equal_cost(scenario, experiment, cell[2])
             except ScenarioError as error:
                 problems |= dict.fromkeys(error.problems)
     if problems:

@@ -143,8 +143,18 @@ def _about_sensitivity(analysis: Sensitivity, pictures: Sequence[Picture]) -> di
     experiment = analysis.experiment
     return {
         "found": analysis,
-        "where": f"{listed(list(experiment.districts))}, {listed(list(experiment.conditions))},"
-        f" {experiment.horizon.years} years",
+        "where": ", ".join(
+            [
+                listed(list(experiment.districts)),
+                listed(list(experiment.conditions)),
+                f"{experiment.horizon.years} years",
+                *(
+                    [f"${dollars:,g} per pupil a year"]
+                    if (dollars := experiment.equal_cost)
+                    else []
+                ),
+            ]
+        ),
         "points": len(gains),
         "first": float(ahead.mean()),
         "counts": Counter(row["verdict"] for row in rows),

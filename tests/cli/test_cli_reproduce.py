@@ -34,6 +34,10 @@ COMMANDS = {
         *("compare", "--district", "small-rural", *SMALL, "-n", "3", "-s", "web_of_support"),
         *("-c", "stable", "--parameter-uncertainty", "published-patterns"),
     ),
+    "compare-for-the-same-money": (
+        *("compare", "--district", "small-rural", *SMALL, "-n", "2", "-s", "web_of_support"),
+        *("-c", "stable", "--equal-cost", "25"),
+    ),
     "whatif-with-a-posterior": (
         *("whatif", "small-rural", *SMALL, "-n", "3", "-s", "web_of_support"),
         *("--without", "pipeline", "--parameter-uncertainty", "published-patterns"),

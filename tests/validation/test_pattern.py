@@ -181,7 +181,9 @@ class TestTheList:
         named = {
             int(number)
             for parameter in parameters()
-            for numbers in re.findall(r"(?:fit|calibrated to) (\d+(?:, \d+)*)(?![.\d])", parameter.source)
+            for numbers in re.findall(
+                r"(?:fit|calibrated to) (\d+(?:, \d+)*)(?![.\d])", parameter.source
+            )
             for number in numbers.split(", ")
         }
         fitted = {one.number for one in ROWS if one.fitted}

@@ -94,6 +94,16 @@ def compare(
             rich_help_panel=_WHAT,
         ),
     ] = False,
+    equal_cost: Annotated[
+        float | None,
+        typer.Option(
+            "--equal-cost",
+            metavar="DOLLARS",
+            help="Scale strategies that cost more down to so much: $ per pupil a year, the mean of the"
+            " plan's years.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
     uncertainty: ParameterUncertainty = None,
     out: Out = None,
     force: Force = False,
@@ -108,7 +118,14 @@ def compare(
     how = How(seed, replicates, workers, engine, mechanisms_file, uncertainty)
     changes = all_overrides(overrides, years, warm_up)
     request = ComparisonRequest.of(
-        district, strategies, conditions, baseline, changes, how=how, both=both
+        district,
+        strategies,
+        conditions,
+        baseline,
+        changes,
+        how=how,
+        both=both,
+        equal_cost=equal_cost,
     )
     folder = request.folder(out, force=force) if out else None
     comparison = simulated(request, quiet=quiet)
@@ -121,6 +138,7 @@ def compare(
         print_json(
             {
                 "baseline": comparison.baseline,
+                "equal_cost": equal_cost,
                 "seed": seed,
                 "replicates": replicates,
                 "engine": engine,
