@@ -189,12 +189,14 @@ def _about_structure(analysis: Structure, pictures: Sequence[Picture]) -> dict[s
         order = analysis.order_of(aspect)
         rankings = rankings.assign(variant=pd.Categorical(rankings["variant"], order))
         rows = _records(rankings.sort_values(["measure", "variant"]))
+        gains = analysis.effects[analysis.effects["aspect"] == aspect]
         aspects.append(
             {
                 "title": title,
                 "picture": shown[aspect],
                 "rows": rows,
                 "answer": " ".join(_answers(rows)),
+                "gains": list(_gains_between(gains, order)),
             }
         )
     return {
@@ -206,6 +208,26 @@ def _about_structure(analysis: Structure, pictures: Sequence[Picture]) -> dict[s
         "ranked": [measure_named(measure) for measure in RANKED],
         "measure_named": measure_named,
     }
+
+
+def _gains_between(gains: pd.DataFrame, order: Sequence[str]) -> Iterable[dict[str, Any]]:
+    """Yield for each measure the gain of every strategy under each variant, the largest first."""
+    for measure in RANKED:
+        wide = gains[gains["measure"] == measure].pivot(
+            index="strategy", columns="variant", values="difference"
+        )[list(order)]
+        wide = wide.loc[wide.max(axis=1).sort_values(ascending=False).index]
+        most = str((wide.max(axis=1) - wide.min(axis=1)).idxmax())
+        moved = wide.loc[most]
+        yield {
+            "measure": measure,
+            "most": most,
+            "ends": [
+                (str(variant), moved[variant]) for variant in (moved.idxmin(), moved.idxmax())
+            ],
+            "variants": list(order),
+            "rows": [(str(name), row.tolist()) for name, row in wide.iterrows()],
+        }
 
 
 def _answers(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 YEARS = (5, 10, 15, 25)
 SCHOOLS = (6, 20, 78, 180)
-NETWORKS = ("random", "clustered", "star")
-SURVEY = "survey"
+NETWORKS = ("chosen", "random", "clustered", "star")
+SURVEY, NO_TIES = "survey", "nobody asked"
 AS_IT_STANDS = "as it stands"
 ORDERS = {"as it is": STAGES, **OTHER_ORDERS}
 SMALL = 6
@@ -94,6 +94,7 @@ def variants(base: Definition, survey: Path) -> Iterator[Variant]:
     for network in NETWORKS:
         yield Variant("network", network, (f"district.advice_structure={network}",))
     yield Variant("network", SURVEY, (f"district.network={survey}",))
+    yield Variant("network", NO_TIES, ("district.advice_ties=0",))
 
 
 def run_variants(base: Definition, folder: Path, options: Options) -> Status:
