@@ -222,9 +222,7 @@ def _gains_between(gains: pd.DataFrame, order: Sequence[str]) -> Iterable[dict[s
         yield {
             "measure": measure,
             "most": most,
-            "ends": [
-                (str(variant), moved[variant]) for variant in (moved.idxmin(), moved.idxmax())
-            ],
+            "ends": [(str(moved.idxmin()), moved.min()), (str(moved.idxmax()), moved.max())],
             "variants": list(order),
             "rows": [(str(name), row.tolist()) for name, row in wide.iterrows()],
         }

@@ -683,4 +683,4 @@ def test_random_overrides_and_names_end_well(texts: list[str]) -> None:
 @pytest.mark.parametrize(("value", "found"), [("ring", '"ring"'), ("3", "3")])
 def test_a_choice_that_there_is_not_is_told_with_those_there_are(value: str, found: str) -> None:
     (problem,) = problems("small-rural", overrides=[f"district.advice_structure={value}"])
-    assert (problem.found, problem.allowed) == (found, "random, clustered, star")
+    assert (problem.found, problem.allowed) == (found, "chosen, random, clustered, star")

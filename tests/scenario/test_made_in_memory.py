@@ -109,7 +109,7 @@ def test_every_problem_is_said_whichever_way_it_is_made(way: str) -> None:
             [
                 (
                     'district.advice_structure: is none of the choices; found "stars";'
-                    " allowed: random, clustered, star"
+                    " allowed: chosen, random, clustered, star"
                 )
             ],
         ),

@@ -62,8 +62,8 @@ def test_a_variant_changes_one_thing(base, tmp_path):
             ratio = made.district.teachers / made.district.schools
             assert ratio == pytest.approx(140 / 6, abs=0.1)
             assert made.district.enrolment / made.district.teachers == pytest.approx(15, abs=0.1)
-    # Six schools and random ties are what the district has.
-    assert seen == {"horizon": 4, "size": 3, "network": 3, "all": 0}
+    # Six schools and chosen ties are what the district has.
+    assert seen == {"horizon": 4, "size": 3, "network": 5, "all": 0}
 
 
 def test_the_made_up_survey_has_a_few_whom_many_ask(base):
