@@ -44,8 +44,18 @@ def verdicts(findings: Sequence[Finding]) -> list[Verdict]:
 
 
 def value_of(finding: Finding) -> str:
-    """Return the value of a finding as a reader sees it, or why there is none."""
-    return significant(finding.value) if finding.value == finding.value else "none"
+    """Return the value of a finding as a reader sees it, or "none".
+
+    It has as many digits as it takes to see on which side of the band's ends it lies.
+    """
+    value, band = finding.value, finding.statistic
+    if value != value:
+        return "none"
+    inside = band.low <= value <= band.high
+    digits = next(
+        (d for d in range(3, 9) if (band.low <= float(f"{value:.{d}g}") <= band.high) == inside), 9
+    )
+    return significant(value, digits)
 
 
 def interval_of(finding: Finding) -> str:

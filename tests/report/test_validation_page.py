@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reformsim.report.validation import summary, validation_page, verdicts
+from reformsim.report.validation import summary, validation_page, value_of, verdicts
 from reformsim.validation import ROWS, Finding
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "validation.md"
@@ -113,3 +113,13 @@ def test_the_document_is_that_of_these_rows():
             assert f"| {one.name}, {one.unit} | {one.band}" in shown
         failing = f"### Row {row.number}: {row.title}" in shown
         assert failing == (row.if_it_fails in shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1.0987, "1.099"), (1.09999, "1.09999"), (1.1, "1.1"), (1.10004, "1.1"), (0.5263, "0.526")],
+)
+def test_a_value_shows_on_which_side_of_its_band_it_lies(value, shown):
+    (row,) = [row for row in ROWS if row.number == 29]
+    (one,) = [one for one in statistics_of(row) if one.low == 1.1]
+    assert value_of(Finding(row, one, value, 1.0, 1.2, 20, value >= 1.1)) == shown
