@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def value_of(finding: Finding) -> str:
     It has as many digits as it takes to see on which side of the band's ends it lies.
     """
     value, band = finding.value, finding.statistic
-    if value != value:
+    if math.isnan(value):
         return "none"
     inside = band.low <= value <= band.high
     digits = next(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ STAFF = [
 UNIT = {outcome.name for outcome in OUTCOMES if outcome.unit == "[0, 1]"}
 
 
-def busy(**sections: object) -> Scenario:
+def busy(**sections: Any) -> Scenario:
     """A small district in which people come and go and everything is bought."""
     churn = {"superintendent_turnover": 3.0, "principal_turnover": 3.0, "teacher_turnover": 3.0}
     return small(levers=WEB, conditions=churn, **sections).replace(

@@ -97,7 +97,7 @@ def _show(monkeypatch, folder, text):
 
 def _counts(monkeypatch, folder, text):
     nodes, edges = [(0, text)] * 12_345, [(0, 1, text)] * 54_321
-    people = SimpleNamespace(nodes=lambda **_: nodes, edges=lambda **_: edges)
+    people: Any = SimpleNamespace(nodes=lambda **_: nodes, edges=lambda **_: edges)
     return lambda: graph._say_counts(people)
 
 
