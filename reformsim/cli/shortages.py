@@ -32,6 +32,8 @@ _OF_THE_SYSTEM = {
 }
 """What the numbers of the system's errors say of the machine, and what to do about it."""
 
+_SILENT = ("a library failed without saying why: memory may be short", LESS)
+"""Inferred: seen under `ulimit -v`, where a library had not passed on that an allocation failed."""
 _IN_WORDS = (
     ("temporary directory", ("there is no folder for temporary files", "see TMPDIR")),
     ("start new thread", _OF_THE_SYSTEM[errno.EAGAIN]),
@@ -46,6 +48,8 @@ _IN_WORDS = (
     ("out of memory", _OF_THE_SYSTEM[errno.ENOMEM]),
     ("bad_alloc", _OF_THE_SYSTEM[errno.ENOMEM]),
     ("allocate", _OF_THE_SYSTEM[errno.ENOMEM]),
+    ("without exception set", _SILENT),
+    ("without setting an exception", _SILENT),
 )
 """What libraries say in words only."""
 

@@ -392,6 +392,8 @@ def raised_from(error, cause):
         (OSError(errno.ENOMEM, "Cannot allocate memory"), "not enough memory"),
         (ImportError("x.so: failed to map segment from shared object"), "not enough memory"),
         (raised_from(ImportError("numpy"), MemoryError()), "not enough memory"),
+        (SystemError("error return without exception set"), "memory may be short"),
+        (SystemError("<f> returned NULL without setting an exception"), "memory may be short"),
         (RuntimeError("can't start new thread"), "no more threads"),
         (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "no more threads"),
         (OSError(errno.EMFILE, "Too many open files"), "too many files are open"),
@@ -415,7 +417,13 @@ def test_what_a_machine_lacks_is_not_called_a_bug(fails, monkeypatch, error, mes
 
 
 @pytest.mark.parametrize(
-    "error", [ZeroDivisionError("x"), ImportError("no name y in z"), FileNotFoundError(2, "x", "y")]
+    "error",
+    [
+        ZeroDivisionError("x"),
+        ImportError("no name y in z"),
+        FileNotFoundError(2, "x", "y"),
+        SystemError("unknown opcode"),
+    ],
 )
 def test_a_bug_is_not_called_a_lack(error):
     assert shortage(error) is None
