@@ -20,7 +20,7 @@ MECHANISM = """
 import json
 from reformsim.engines import simulate
 from reformsim.scenario.loading import load
-years = ["horizon.years=4", "horizon.warm_up_years=2"]
+years = ["horizon.years=12", "horizon.warm_up_years=2"]  # routines take years
 found = {}
 for engine in ("compiled", "mesa"):
     for hold in (0.0, 0.8):
