@@ -93,7 +93,7 @@ external: $(READY) ## replicate results of other models, and write docs/external
 # Both go on where they were stopped; pages and figures in docs/ are renewed.
 sensitivity: $(READY) ## run the sensitivity analysis, and write docs/sensitivity.md
 	$(BIN)/reformsim sensitivity run --out results/sensitivity
-	$(BIN)/reformsim sensitivity run equal-cost --out results/sensitivity-equal-cost
+	$(BIN)/reformsim sensitivity run equal-cost --keep 0 --out results/sensitivity-equal-cost
 	$(call publish,sensitivity)
 	$(call publish,sensitivity-equal-cost)
 

@@ -27,6 +27,8 @@ ALWAYS_THERE = 64 * 2**20
 
 # What the arrays of the compiled engine take, in bytes. The tests hold these to what it allocates.
 ADVICE, POST, EVENT = 4, layout.STAFF.itemsize, layout.EVENT.itemsize
+TIE = ADVICE + NUMBER
+"""Who is asked, and how deep the tie is; there are places for as many ties as anybody can have."""
 TEACHER = NUMBER * len(Teacher.variables()) + ADVICE
 """Besides the state, where the ties begin."""
 SCHOOL = layout.SCHOOL.itemsize + 12 * layout.PROMOTED.itemsize + 2 * NUMBER * PEERS + 180
@@ -185,7 +187,7 @@ def _needed(
     if engine == "reference":
         return graph + SCHOOL_MONTH * months * schools + record
     events = 1000 + months // 12 * (4 * schools + 4 * posts + 20)
-    arrays = (TEACHER + ADVICE * ties) * teachers + SCHOOL * schools + POST * posts
+    arrays = (TEACHER + TIE * ties) * teachers + SCHOOL * schools + POST * posts
     return arrays + record + EVENT * events + graph * loaded
 
 

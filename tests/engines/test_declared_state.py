@@ -31,8 +31,30 @@ if TYPE_CHECKING:
 # What agents and places have besides their state: who and where they are, neighbours, and what a
 # stage hands on within itself.
 BESIDES = {
-    *("model", "unique_id", "pos", "node", "seat", "role", "post", "number", "school", "principal"),
-    *("teachers", "advisers", "team", "supervisor", "cohort", "peers", "coaches", "caseload"),
+    *(
+        "model",
+        "unique_id",
+        "pos",
+        "node",
+        "seat",
+        "role",
+        "post",
+        "number",
+        "index",
+        "school",
+        "principal",
+    ),
+    *(
+        "teachers",
+        "advisers",
+        "asks",
+        "team",
+        "supervisor",
+        "cohort",
+        "peers",
+        "coaches",
+        "caseload",
+    ),
     *("dosage", "contracted"),  # of a coach: the terms of the programme
     *("levels", "apart", "granted", "reference", "revenue_shocks"),
     *("programme", "promoted"),

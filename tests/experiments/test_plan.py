@@ -88,7 +88,7 @@ class TestBatches:
         plan = Plan(
             experiment(
                 conditions=("high-superintendent-churn",),
-                uncertainties={TURNOVER: (0.5, 2)},
+                uncertainties={TURNOVER: (0.5, 1.5)},
                 levers={PIPELINE: (0.3, 0.8)},
                 design=Design(kind="one-at-a-time"),
                 replicates=1,
@@ -98,12 +98,12 @@ class TestBatches:
             (run.scenario.names.strategy, run.varied[TURNOVER], run.varied[PIPELINE])
             for run in runs(plan)
         ]
-        # Turnover is 2 in this condition and the pipeline 0.8 in the web of support: where a point
+        # Turnover is 1.5 in this condition and the pipeline 0.8 in the web of support: where a point
         # sets what is there already, it is no other run.
         assert found == [
-            ("status_quo", 2, 0.1),
-            ("web_of_support", 2, 0.8),
-            ("web_of_support", 2, 0.3),
+            ("status_quo", 1.5, 0.1),
+            ("web_of_support", 1.5, 0.8),
+            ("web_of_support", 1.5, 0.3),
             ("status_quo", 0.5, 0.1),
             ("web_of_support", 0.5, 0.8),
         ]
@@ -246,7 +246,7 @@ class TestIds:
         alone = {"strategies": ("status_quo",), "levers": {}, "replicates": 1}
         alone["conditions"] = ("high-superintendent-churn",)
         assert ids(experiment(**alone, uncertainties={})) == ids(
-            experiment(**alone, uncertainties={TURNOVER: (2,)})
+            experiment(**alone, uncertainties={TURNOVER: (1.5,)})
         )
 
     def test_they_are_the_same_in_another_process_with_other_hashes(self):

@@ -212,7 +212,7 @@ class TestAdviceNetworks:
             overrides=["district.advice_across=0.5", "horizon.years=1", "horizon.warm_up_years=1"],
         )
         measured = advice.advice_networks(SimulatedUnit((simulate(scenario, 1, 0),)))
-        graph = graphs_at(scenario, 1, 0, [scenario.first_month])[0]
+        graph = graphs_at(scenario, 1, 0, [advice.LAST_SPRING])[0]
         school = graph.nodes(data="school")
         inside: Any = [
             school[giver]
@@ -246,7 +246,8 @@ class TestAdviceNetworks:
         assert {each.grants for each in arms[1::2]} == {arms[1].grants}
 
     def test_spread(self):
-        means = {"random": 0.1, "clustered": 0.12, "star": 0.08, "surveyed": 0.1, "none": 0.5}
+        means = {"chosen": 0.1, "random": 0.1, "clustered": 0.12, "star": 0.08, "surveyed": 0.1}
+        means["none"] = 0.5
         units = [{f"{name}_gain": value for name, value in means.items()}] * 5
         assert advice.spread_of("gain")(units) == pytest.approx(40.0)
 

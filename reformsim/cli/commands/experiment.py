@@ -215,7 +215,7 @@ def status(folder: Folder, as_json: Json = False) -> None:
         _show(found)
 
 
-@example("reformsim experiment rerun results/turnover-by-budget dad32bc048aa304a")
+@example("reformsim experiment rerun results/turnover-by-budget ab0720c02880473a")
 def rerun(
     folder: Folder,
     run_id: Annotated[
