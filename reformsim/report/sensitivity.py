@@ -15,7 +15,7 @@ from reformsim.figures.style import title_of
 from reformsim.results.durable import write_whole
 from reformsim.results.spreadsheet import csv_text
 from reformsim.studies.sensitivity import WEAK, outcome_key, strongest
-from reformsim.studies.sensitivity_runs import RANKED, REPLICATES_TRIED, TRIED
+from reformsim.studies.sensitivity_runs import PHASES, RANKED, REPLICATES_TRIED, TRIED
 
 from .html import html_page
 from .markup import Markdown, code
@@ -147,6 +147,7 @@ def _about_sensitivity(analysis: Sensitivity, pictures: Sequence[Picture]) -> di
     experiment = analysis.experiment
     return {
         "found": analysis,
+        "title": experiment.title.removesuffix(f": {PHASES[0]}"),
         "where": ", ".join(
             [
                 listed(list(experiment.districts)),
