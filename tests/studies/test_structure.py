@@ -108,7 +108,7 @@ def test_what_is_said_of_the_variants(base, tmp_path, monkeypatch):
     for measure in RANKED:
         assert table.loc[("all", structure.AS_IT_STANDS, measure), "tau"] == 1
         same = ("difference", "low", "high", "best")
-        for usual in (("network", "random"), ("horizon", "2 years"), ("size", "6 schools")):
+        for usual in (("network", "chosen"), ("horizon", "2 years"), ("size", "6 schools")):
             for name in same:
                 values = table[name]
                 assert values[*usual, measure] == values["all", structure.AS_IT_STANDS, measure]
