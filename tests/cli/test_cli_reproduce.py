@@ -324,14 +324,14 @@ class TestAManifestOfSomebodyElse:
         (tmp_path / "manifest.json").write_bytes(content)
         fails("reproduce", "manifest.json", "--out", "again")
 
-    @pytest.mark.skipif(os.name != "posix", reason="Windows has no pipes in folders")
-    def test_a_pipe_or_a_link_is_not_waited_for(self, fails, tmp_path, made):
-        (tmp_path / "a").mkdir()
-        os.mkfifo(tmp_path / "a/manifest.json")
-        fails("reproduce", "a", "--out", "again")
-        (tmp_path / "b").mkdir()
-        (tmp_path / "b/manifest.json").symlink_to(made / "run/manifest.json")
-        fails("reproduce", "b", "--out", "again")
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+    def test_a_pipe_is_not_waited_for(self, fails, tmp_path):
+        os.mkfifo(tmp_path / "manifest.json")
+        fails("reproduce", tmp_path, "--out", "again")
+
+    def test_a_link_is_not_followed(self, fails, tmp_path, made):
+        (tmp_path / "manifest.json").symlink_to(made / "run/manifest.json")
+        fails("reproduce", tmp_path, "--out", "again")
 
     def test_names_in_it_reach_no_terminal_as_they_are(self, invoke, copy):
         folder = copy("run")
