@@ -114,7 +114,7 @@ calibration: $(READY) ## calibrate to published patterns, check coverage, and wr
 	if test -e results/calibration/manifest.json; \
 	then $(BIN)/reformsim calibrate resume results/calibration; \
 	else $(BIN)/reformsim calibrate run published-patterns --out results/calibration; fi
-	$(BIN)/reformsim calibrate check small-district --out results/calibration-check
+	$(BIN)/reformsim calibrate check small-district --trials 20 --out results/calibration-check
 	mkdir -p docs/images/calibration
 	cp results/calibration*/images/calibration/*.png docs/images/calibration
 	{ cat results/calibration/calibration.md; echo; cat results/calibration-check/check.md; } \
