@@ -59,7 +59,7 @@ TIE_CHOSEN = int(Stream.TIE_CHOSEN)
 HEAD, PEER_TIE = int(Role.PRINCIPAL), int(Stream.PEER_TIE)
 ATTEMPTS = 32
 """Draws for one advice tie before it is given up (only in schools with too few colleagues)."""
-CHOSEN, _, CLUSTERED, STAR = range(len(ADVICE_STRUCTURES))
+CHOSEN, CLUSTERED, STAR = map(ADVICE_STRUCTURES.index, ("chosen", "clustered", "star"))
 FEWEST = 2
 """The fewest colleagues a teacher has places for, where ties are chosen (3.12; as `advice_ties`)."""
 CHOICES = 4

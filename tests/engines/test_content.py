@@ -163,10 +163,10 @@ def test_kernels_are_different() -> None:
 MARK = re.compile(r"^@(?:kernel|entry|equation|compilable)\ndef \w+\([^)]*\)[^:]*:\n", re.MULTILINE)
 CONSTANTS = {
     "scenario/conditions.py": (
-        '["random", "clustered", "star"]',
-        '["random", "star", "clustered"]',
+        '["chosen", "random", "clustered", "star"]',
+        '["chosen", "random", "star", "clustered"]',
     ),
-    "scenario/coefficients/school.py": ("principal_learning: float", "learning: float"),
+    "scenario/coefficients/school.py": ("unlearn_rate: float", "unlearning: float"),
     "theory/streams.py": ("ADVICE_TIE = ", "ADVICE_TIE = 900 + "),
     "record.py": (
         '    _school("principal_departures",',
