@@ -35,8 +35,6 @@ class Scaled(NamedTuple):
     scenario: Scenario
     part: float
     """Of what its design adds to the baseline; 1 if it is whole."""
-    cost: float
-    """What the scaled plan asks for: mean over the years of a run, $ per pupil a year."""
 
 
 def plan_cost(scenario: Scenario) -> float:
@@ -53,7 +51,7 @@ def scaled_to(scenario: Scenario, dollars: float) -> Scaled:
     """
     cost = plan_cost(scenario)
     if cost <= dollars:
-        return Scaled(scenario, 1.0, cost)
+        return Scaled(scenario, 1.0)
     bought = [name for name in _may_be_bought() if plan_cost(_in_part(scenario, [name], 0)) < cost]
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
@@ -62,8 +60,7 @@ def scaled_to(scenario: Scenario, dollars: float) -> Scaled:
             low = middle
         else:
             high = middle
-    scaled = _in_part(scenario, bought, low)
-    return Scaled(scaled, low, plan_cost(scaled))
+    return Scaled(_in_part(scenario, bought, low), low)
 
 
 def equal_cost_note(scenarios: Iterable[Scenario], dollars: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from reformsim.analysis.equal_cost import MOST_DOLLARS, scaled_to
+from reformsim.analysis.equal_cost import MOST_DOLLARS, Scaled, scaled_to
 from reformsim.errors import Problem
 from reformsim.scenario import Scenario
 from reformsim.scenario.adoption import Adoption
@@ -115,27 +115,39 @@ def every_compared(
 def for_equal_cost(
     problems: Problems, composed: Sequence[Composed], baseline: str, dollars: Any
 ) -> list[Composed]:
-    """Return scenarios with each strategy scaled down to so much money; its title says to what part."""
+    """Return scenarios with each strategy scaled down to so much money; its title says to what part.
+
+    A plan may cost another sum under other conditions, and a strategy has one title in all of them.
+    """
     is_number = isinstance(dollars, int | float) and not isinstance(dollars, bool)
     if not (is_number and 0 < dollars <= MOST_DOLLARS):
         allowed = f"a number above 0 and up to {MOST_DOLLARS:,.0f}, $ per pupil a year"
         key = "`equal_cost`"
         problems.add(Problem("must be an amount", key=key, found=shown(dollars), allowed=allowed))
         return list(composed)
-    scaled = []
-    for each in composed:
-        strategy = each.scenario.names.strategy
-        if strategy == baseline:
-            scaled.append(each)
-            continue
-        made = scaled_to(each.scenario, float(dollars))
-        title = each.titles.get("strategy", strategy)
-        if made.part < 1:
-            title = f"{title} ({100 * made.part:.0f} % of its design)"
-        scaled.append(
-            replace(each, scenario=made.scenario, titles={**each.titles, "strategy": title})
-        )
-    return scaled
+    made = [
+        Scaled(each.scenario, 1.0)
+        if each.scenario.names.strategy == baseline
+        else scaled_to(each.scenario, float(dollars))
+        for each in composed
+    ]
+    parts: dict[str, list[float]] = {}
+    for scaled in made:
+        parts.setdefault(scaled.scenario.names.strategy, []).append(scaled.part)
+    return [
+        replace(each, scenario=scaled.scenario, titles=_with_part(each, parts))
+        for each, scaled in zip(composed, made, strict=True)
+    ]
+
+
+def _with_part(composed: Composed, parts: Mapping[str, Sequence[float]]) -> dict[str, str]:
+    """Return the titles of a scenario, that of its strategy with the parts of it that are bought."""
+    strategy = composed.scenario.names.strategy
+    ends = dict.fromkeys(f"{100 * end(parts[strategy]):.0f}" for end in (min, max))
+    if min(parts[strategy]) == 1:
+        return dict(composed.titles)
+    title = composed.titles.get("strategy", strategy)
+    return {**composed.titles, "strategy": f"{title} ({' to '.join(ends)} % of its design)"}
 
 
 def _compared(

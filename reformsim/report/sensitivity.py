@@ -45,9 +45,9 @@ KEPT = {
     "administration_share": _ACCOUNT,
     "market_experience": "it sets newcomers' years as a principal, which row 11 of"
     " [validation.md](validation.md) reports and nothing else uses",
-    "groundwork_rate": "it acts on superintendents' standing where support is weighted by need, and no"
-    " departure changed with it in these few runs",
-    "interim_share": "it decides about one departure in twenty, none of which fell in these few runs, and"
+    "groundwork_rate": "it acts through superintendents' standing where support is weighted by need,"
+    " and a few runs may hold no departure that it decides",
+    "interim_share": "it decides what follows on a few departures, of which a few runs may hold none, and"
     " rows 1, 32 and 33 of [validation.md](validation.md) rest on it",
 }
 """Parameters that move no measure, and why they stay in the model."""

@@ -23,7 +23,7 @@ def test_a_plan_asks_for_no_more_than_the_money(strategy, dollars):
     scenario = rs.load("mid-size", strategy, years=8)
     scaled = scaled_to(scenario, dollars)
     cost = plan_cost(scaled.scenario)
-    assert scaled.cost == cost <= max(dollars, 1e-9)
+    assert cost <= dollars
     assert (scaled.part == 1) == (plan_cost(scenario) <= dollars)
     if scaled.part == 1:
         assert scaled.scenario == scenario
@@ -68,6 +68,24 @@ def test_a_comparison_says_to_what_part_and_leaves_the_baseline_alone():
     costs = {each.names.strategy: plan_cost(each) for each in request.scenarios}
     assert costs["status_quo"] == 0
     assert costs["web_of_support"] == pytest.approx(40, abs=1)
+
+
+def test_a_title_holds_the_parts_under_all_conditions(tmp_path):
+    """Schools that refuse cost nothing, so that more of the design is bought."""
+    file = tmp_path / "refusals.toml"
+    file.write_text(
+        'kind = "condition"\ntitle = "Refusals"\n[conditions]\nrefusing_schools = 0.5\n'
+    )
+    request = ComparisonRequest.of(
+        "mid-size", ["web_of_support"], ["stable", str(file)], equal_cost=40
+    )
+    low, high = sorted(
+        scaled_to(rs.load("mid-size", condition, "web_of_support"), 40).part
+        for condition in ("stable", str(file))
+    )
+    assert high > low + 0.05
+    title = f"Web of support ({100 * low:.0f} to {100 * high:.0f} % of its design)"
+    assert request.titles["web_of_support"] == title
 
 
 @pytest.mark.parametrize("wrong", [0, -3, float("nan"), float("inf"), True, "40", 2e6])
